@@ -1,0 +1,59 @@
+// swift-tools-version: 6.1
+// The architecture diagram: every target, in dependency order, with all that it may import.
+// `TidyTests` holds the imports in the source against this list.
+import PackageDescription
+
+/// What pure and socket code share: the data path has no exclusivity checks in release builds,
+/// because each object lives on one thread and debug builds (which the tests are) check it.
+let fast: [SwiftSetting] = [
+    .unsafeFlags(["-enforce-exclusivity=unchecked"], .when(configuration: .release))
+]
+
+let package = Package(
+    name: "flagserver",
+    products: [.executable(name: "flagserver", targets: ["flagserver"])],
+    dependencies: [
+        .package(url: "https://github.com/apple/swift-argument-parser", from: "1.5.0")
+    ],
+    targets: [
+        // Lets Swift see libevent.
+        .systemLibrary(
+            name: "CLibevent", pkgConfig: "libevent_core", providers: [.apt(["libevent-dev"])]),
+        // Sockets, timers and signals on one thread; the only place that knows libevent.
+        .target(name: "EventLoop", dependencies: ["CLibevent"], swiftSettings: fast),
+        // Bytes <-> HTTP/1.1 messages. Pure.
+        .target(name: "HTTPWire", swiftSettings: fast),
+        // Decides what goes wrong, and when. Pure.
+        .target(name: "Faults", dependencies: ["HTTPWire"], swiftSettings: fast),
+        // Request -> response from the flag store. Pure.
+        .target(name: "FlagSite", dependencies: ["HTTPWire"], swiftSettings: fast),
+        // Joins a client to an upstream through pipelines of faults.
+        .target(
+            name: "ChaosProxy", dependencies: ["EventLoop", "HTTPWire", "Faults"],
+            swiftSettings: fast),
+        // Reads options, files and signals, builds everything, runs the loop.
+        .executableTarget(
+            name: "flagserver",
+            dependencies: [
+                "EventLoop", "HTTPWire", "Faults", "FlagSite", "ChaosProxy",
+                .product(name: "ArgumentParser", package: "swift-argument-parser"),
+            ],
+            linkerSettings: [.unsafeFlags(["-static-stdlib"], .when(configuration: .release))]),
+
+        // Fakes and harness for the tests; never shipped.
+        .target(
+            name: "TestSupport", dependencies: ["HTTPWire", "ChaosProxy"],
+            path: "Tests/TestSupport"),
+        .testTarget(name: "EventLoopTests", dependencies: ["EventLoop", "TestSupport"]),
+        .testTarget(name: "HTTPWireTests", dependencies: ["HTTPWire", "TestSupport"]),
+        .testTarget(name: "FaultsTests", dependencies: ["Faults", "TestSupport"]),
+        .testTarget(name: "FlagSiteTests", dependencies: ["FlagSite", "TestSupport"]),
+        .testTarget(name: "ChaosProxyTests", dependencies: ["ChaosProxy", "TestSupport"]),
+        .testTarget(name: "FlagServerTests", dependencies: ["flagserver", "TestSupport"]),
+        .testTarget(
+            name: "EndToEndTests", dependencies: ["flagserver", "TestSupport"],
+            exclude: ["python"]),
+        .testTarget(name: "TidyTests"),
+    ],
+    swiftLanguageModes: [.v6]
+)

@@ -1,0 +1,30 @@
+#pragma once
+// What Swift sees of libevent. `event_struct.h` makes `struct event` complete, so that it can be
+// allocated by us and set up with event_assign.
+//
+// <features.h> comes first: event-config.h defines _GNU_SOURCE, and with it `fd_set` would look
+// different here from what the Glibc module has already told Swift.
+#include <features.h>
+#include <event2/event.h>
+#include <event2/event_struct.h>
+#include <stdint.h>
+#include <sys/socket.h>
+#include <sys/syscall.h>
+#include <unistd.h>
+
+// Linux calls that the Glibc module does not show, because they need _GNU_SOURCE.
+
+/// accept4(2): non-blocking and close-on-exec in the same call.
+static inline int socket_accept(int listener) {
+    return (int)syscall(SYS_accept4, listener, 0, 0, SOCK_NONBLOCK | SOCK_CLOEXEC);
+}
+
+/// memfd_create(2) with MFD_CLOEXEC.
+static inline int memory_file_create(const char *name) {
+    return (int)syscall(SYS_memfd_create, name, 1u);
+}
+
+/// fallocate(2) with FALLOC_FL_KEEP_SIZE | FALLOC_FL_PUNCH_HOLE.
+static inline int file_punch_hole(int file, int64_t offset, int64_t length) {
+    return (int)syscall(SYS_fallocate, file, 3, offset, length);
+}

@@ -1,0 +1,79 @@
+import Faults
+import HTTPWire
+
+/// One request with its response, from the complete request to the last byte that the client's
+/// connection takes over. Exists only where something has to wait.
+final class HTTPExchange {
+    /// The next one on the same connection: answers leave in the order of the requests.
+    var next: HTTPExchange?
+    private var pipeline: Pipeline
+    /// Let through by the pipeline, waiting for its turn.
+    private var ready: [Flow] = []
+    private(set) var isComplete = false
+
+    let closes: Bool
+    let status: HTTPStatus
+    let bodyCount: Int
+    let facts: Facts?
+
+    /// What the record needs and nothing else does; kept only where records are wanted.
+    final class Facts {
+        let method: String
+        let target: String
+        let attempt: UInt32?
+        let faults: [FaultPlan.DrawnFault]
+        let start: Instant
+        let inFlight: Int
+        let number: UInt32
+
+        init(
+            _ request: HTTPRequest, attempt: UInt32?, faults: [FaultPlan.DrawnFault],
+            start: Instant, inFlight: Int, number: UInt32
+        ) {
+            method = String(decoding: request.methodText, as: UTF8.self)
+            target = String(decoding: request.target, as: UTF8.self)
+            (self.attempt, self.faults, self.start) = (attempt, faults, start)
+            (self.inFlight, self.number) = (inFlight, number)
+        }
+    }
+
+    init(
+        pipeline: Pipeline, status: HTTPStatus, bodyCount: Int, closes: Bool, facts: Facts?
+    ) {
+        (self.pipeline, self.status, self.bodyCount) = (pipeline, status, bodyCount)
+        (self.closes, self.facts) = (closes, facts)
+    }
+
+    var deadline: Instant? { pipeline.deadline }
+
+    /// Sends the response into the pipeline.
+    func receive(_ flows: [Flow], at now: Instant) {
+        var actions = Actions()
+        for flow in flows { pipeline.receive(flow, at: now, into: &actions) }
+        accept(actions)
+    }
+
+    func wake(at now: Instant) {
+        var actions = Actions()
+        pipeline.wake(at: now, into: &actions)
+        accept(actions)
+    }
+
+    private func accept(_ actions: Actions) {
+        for flow in actions.forwarded {
+            switch flow {
+            case .bytes: ready.append(flow)
+            case .prepared:
+                ready.append(flow)
+                isComplete = true
+            case .end: isComplete = true
+            }
+        }
+    }
+
+    /// Takes out what may be written now.
+    func takeReady() -> [Flow] {
+        defer { ready = [] }
+        return ready
+    }
+}

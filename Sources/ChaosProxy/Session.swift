@@ -1,0 +1,277 @@
+import EventLoop
+import Faults
+import HTTPWire
+
+/// One client connection on protocol `http`: reads requests, draws their faults, and writes the
+/// answers in order. Loop thread only.
+final class Session<Stream: ByteStream>: ConnectionHandler {
+    struct Flags: OptionSet {
+        let rawValue: UInt8
+        /// No further request is read.
+        static let refusing = Flags(rawValue: 1)
+        /// The client has sent its FIN.
+        static let peerEnded = Flags(rawValue: 2)
+        static let paused = Flags(rawValue: 4)
+        static let timedOut = Flags(rawValue: 8)
+    }
+
+    /// Requests that may wait for their answers on one connection; above it no more are read.
+    static var maximumPending: Int { 64 }
+    /// Output that may wait for the client, in bytes; above it no more requests are read.
+    static var highMark: Int { 256 << 10 }
+
+    unowned(unsafe) let proxy: Proxy
+    let stream: Stream
+    var incoming: IncomingRequest?
+    /// The first of the exchanges that wait.
+    var waiting: HTTPExchange?
+    private let number: UInt32
+    private var exchangeCount: UInt32 = 0
+    /// Place in the proxy's list; -1 in none.
+    var index: Int32
+    /// The tick at which the phase it is in has lasted too long.
+    var expiresAt: UInt32
+    var flags: Flags = []
+
+    init(stream: Stream, proxy: Proxy, index: Int32 = -1) {
+        (self.stream, self.proxy, self.index) = (stream, proxy, index)
+        number = proxy.nextConnectionNumber()
+        expiresAt = proxy.environment.tick &+ proxy.limits.idle
+    }
+
+    // MARK: What the connection says
+
+    override func received(_ bytes: UnsafeRawBufferPointer) { read(bytes) }
+    override func receivedEnd() { peerEnded() }
+    override func drained() { readOn() }
+
+    override func woke(at now: UInt64) {
+        var exchange = waiting
+        while let current = exchange {
+            current.wake(at: Instant(nanoseconds: now))
+            exchange = current.next
+        }
+        flush()
+        readOn()
+    }
+
+    override func closed(_ ending: ConnectionEnding) {
+        while let exchange = waiting {
+            waiting = exchange.next
+            proxy.ended()
+            proxy.failed()
+            guard let facts = exchange.facts else { continue }
+            record(facts, exchange.status, exchange.bodyCount, Self.recorded(ending, flags))
+        }
+        proxy.remove(sessionAt: index)
+    }
+
+    private static func recorded(_ ending: ConnectionEnding, _ flags: Flags)
+        -> ExchangeRecord.Ending
+    {
+        switch ending {
+        case .fin: flags.contains(.peerEnded) ? .clientFin : .fin
+        case .rst: flags.contains(.timedOut) ? .timeout : .rst
+        case .peerReset: .clientRST
+        }
+    }
+
+    // MARK: Serving
+
+    /// Answers a complete request.
+    @inline(__always)
+    func serve(_ request: HTTPRequest) {
+        // LOCAL pays nothing for faults: one look-up, one write.
+        if waiting == nil, request.isPlain, proxy.plan.isEmpty,
+            case .prepared(let response) = proxy.upstream.answer(request)
+        {
+            return serve(request, response)
+        }
+        serveThroughPlan(request)
+    }
+
+    private func serve(_ request: HTTPRequest, _ response: PreparedResponse) {
+        exchangeCount &+= 1
+        let inFlight = proxy.began()
+        write(response)
+        proxy.ended()
+        expiresAt = proxy.environment.tick &+ proxy.limits.idle
+        guard proxy.environment.onRecord != nil else { return }
+        let facts = facts(request, nil, [], inFlight, at: proxy.environment.now())
+        record(facts, response.status, response.body.count, .keep)
+    }
+
+    private func serveThroughPlan(_ request: HTTPRequest) {
+        exchangeCount &+= 1
+        let inFlight = proxy.began()
+        var attempt: UInt32?
+        var faults: [FaultPlan.DrawnFault] = []
+        if !proxy.plan.isEmpty {
+            let (exchange, isCounted) = proxy.exchange(for: request.target)
+            attempt = isCounted ? exchange.attempt : nil
+            faults = proxy.plan.draw(exchange)
+        }
+        // Read again: the request is complete only now, and no answer may leave early.
+        let now = proxy.environment.now()
+        let answer = answer(request, faults)
+        let keeps = request.keepsAlive && !proxy.isDraining && !flags.contains(.peerEnded)
+        let wantsRecord = proxy.environment.onRecord != nil
+        let exchange = HTTPExchange(
+            pipeline: Pipeline(faults, stream: .downstream), status: answer.status,
+            bodyCount: request.method == .head ? 0 : answer.bodyCount, closes: !keeps,
+            facts: wantsRecord ? facts(request, attempt, faults, inFlight, at: now) : nil)
+        exchange.receive(flows(answer, request, keeps), at: now)
+        append(exchange)
+        if !keeps { flags.insert(.refusing) }
+        flush()
+    }
+
+    private func answer(_ request: HTTPRequest, _ faults: [FaultPlan.DrawnFault]) -> SiteAnswer {
+        for fault in faults {
+            guard case .respond(let status, let retryAfter) = fault.effect else { continue }
+            proxy.injected()
+            return proxy.faultAnswers.answer(status, retryAfter: retryAfter)
+        }
+        return proxy.upstream.answer(request)
+    }
+
+    /// A response as it travels: whole where it lies ready, else head and body apart.
+    private func flows(_ answer: SiteAnswer, _ request: HTTPRequest, _ keeps: Bool) -> [Flow] {
+        let persistence: HTTPSerializer.Persistence =
+            keeps ? (request.minorVersion == 0 ? .keepAlive : .implied) : .close
+        let date = proxy.environment.date
+        var flows: [Flow]
+        switch answer {
+        case .prepared(let response):
+            if request.method != .head, case .implied = persistence {
+                return [.prepared(response)]
+            }
+            flows = [bytes(response.head(date: date, persistence: persistence))]
+            if response.body.count > 0 { flows.append(.bytes(response.body)) }
+        case .made(let response):
+            let head = HTTPSerializer.head(
+                response.status, fields: response.fields,
+                contentLength: response.status.allowsBody ? response.bodyCount : nil,
+                date: date, persistence: persistence)
+            flows = [bytes(head)] + response.body.map(Flow.bytes)
+        }
+        if request.method == .head { flows.removeSubrange(1...) }
+        return flows + [.end]
+    }
+
+    private func bytes(_ head: [UInt8]) -> Flow {
+        .bytes(Bytes(head.withUnsafeBytes { ByteStorage(copying: $0) }))
+    }
+
+    // MARK: Exchanges in order
+
+    /// Puts an answer of our own behind those that are owed, and ends the connection with it.
+    func append(refusal response: HTTPResponse) {
+        let head = HTTPSerializer.head(
+            response.status, fields: response.fields, contentLength: response.bodyCount,
+            date: proxy.environment.date, persistence: .close)
+        let exchange = HTTPExchange(
+            pipeline: Pipeline([], stream: .downstream), status: response.status,
+            bodyCount: response.bodyCount, closes: true, facts: nil)
+        let flows = [bytes(head)] + response.body.map(Flow.bytes) + [.end]
+        exchange.receive(flows, at: proxy.environment.now())
+        append(exchange)
+        flush()
+    }
+
+    private func append(_ exchange: HTTPExchange) {
+        expiresAt = .max
+        guard var last = waiting else { return waiting = exchange }
+        while let next = last.next { last = next }
+        last.next = exchange
+    }
+
+    var waitingCount: Int {
+        var (count, exchange) = (0, waiting)
+        while let current = exchange { (count, exchange) = (count + 1, current.next) }
+        return count
+    }
+
+    /// Writes what may leave, in the order of the requests, and asks to be woken for the rest.
+    private func flush() {
+        while let first = waiting {
+            for flow in first.takeReady() { write(flow) }
+            guard first.isComplete else { break }
+            waiting = first.next
+            finish(first)
+            if first.closes { return stream.close(lingering: incoming != nil) }
+        }
+        guard waiting != nil else { return becameIdle() }
+        var (deadline, exchange) = (UInt64.max, waiting)
+        while let current = exchange {
+            deadline = min(deadline, current.deadline?.nanoseconds ?? .max)
+            exchange = current.next
+        }
+        if deadline < .max { stream.wake(at: deadline) }
+    }
+
+    private func finish(_ exchange: HTTPExchange) {
+        proxy.ended()
+        guard let facts = exchange.facts else { return }
+        record(facts, exchange.status, exchange.bodyCount, exchange.closes ? .fin : .keep)
+    }
+
+    private func becameIdle() {
+        expiresAt = proxy.environment.tick &+ proxy.limits.idle
+        if flags.contains(.peerEnded) || proxy.isDraining { stream.close(lingering: false) }
+    }
+
+    // MARK: Writing
+
+    func write(_ flow: Flow) {
+        switch flow {
+        case .prepared(let response): write(response)
+        case .bytes(let bytes): write(bytes)
+        case .end: break
+        }
+    }
+
+    @inline(__always)
+    private func write(_ response: PreparedResponse) {
+        switch response.piece(date: proxy.environment.date, replace: MemoryFile.replace) {
+        case .memory(let bytes): stream.write(bytes)
+        case .file(let file, let offset, let count, let owner):
+            stream.write(file: file, offset: offset, count: count, owner: owner)
+        }
+        if response.pieceCount < response.count { write(response.body) }
+    }
+
+    private func write(_ bytes: Bytes) {
+        if let memory = bytes.memory {
+            stream.write(memory, owner: bytes.storage)
+        } else {
+            stream.write(
+                file: bytes.storage.file, offset: Int64(bytes.offset), count: bytes.count,
+                owner: bytes.storage)
+        }
+    }
+
+    // MARK: Records
+
+    private func facts(
+        _ request: HTTPRequest, _ attempt: UInt32?, _ faults: [FaultPlan.DrawnFault],
+        _ inFlight: Int, at start: Instant
+    ) -> HTTPExchange.Facts {
+        HTTPExchange.Facts(
+            request, attempt: attempt, faults: faults, start: start, inFlight: inFlight,
+            number: exchangeCount)
+    }
+
+    func record(
+        _ facts: HTTPExchange.Facts, _ status: HTTPStatus, _ bytes: Int,
+        _ ending: ExchangeRecord.Ending
+    ) {
+        proxy.environment.onRecord?(
+            ExchangeRecord(
+                proxy: proxy.name, connection: number, exchange: facts.number,
+                client: stream.peer, method: facts.method, target: facts.target,
+                attempt: facts.attempt, faults: facts.faults, status: status, bytes: bytes,
+                duration: proxy.environment.now() - facts.start, inFlight: facts.inFlight,
+                ending: ending))
+    }
+}

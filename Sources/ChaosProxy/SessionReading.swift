@@ -1,0 +1,186 @@
+import EventLoop
+import HTTPWire
+
+// The reading half of a session: from bytes to complete requests.
+extension Session {
+    func read(_ bytes: UnsafeRawBufferPointer) {
+        guard let incoming, !incoming.bytes.isEmpty else {
+            let used = process(bytes)
+            if used < bytes.count { keep(UnsafeRawBufferPointer(rebasing: bytes[used...])) }
+            return
+        }
+        incoming.bytes.append(contentsOf: bytes)
+        if !flags.contains(.paused), incoming.isWorthParsing(bytes) { processKept(incoming) }
+    }
+
+    /// Goes on with what had to wait, once there is room again.
+    func readOn() {
+        guard flags.contains(.paused), hasRoom else { return }
+        flags.remove(.paused)
+        if let incoming, !incoming.bytes.isEmpty { processKept(incoming) }
+        if flags.contains(.paused) { return }
+        stream.resumeReading()
+        if flags.contains(.peerEnded) { peerEnded() }
+    }
+
+    private func processKept(_ incoming: IncomingRequest) {
+        var bytes: [UInt8] = []
+        swap(&bytes, &incoming.bytes)
+        let used = bytes.withUnsafeBytes(process)
+        bytes.removeFirst(used)
+        swap(&bytes, &incoming.bytes)
+        if self.incoming === incoming, incoming.bytes.isEmpty, incoming.body == nil {
+            self.incoming = nil
+        }
+    }
+
+    private func keep(_ bytes: UnsafeRawBufferPointer) {
+        guard !flags.contains(.refusing) else { return }
+        if incoming == nil {
+            incoming = IncomingRequest()
+            if waiting == nil { expiresAt = proxy.environment.tick &+ proxy.limits.head }
+        }
+        incoming?.bytes.append(contentsOf: bytes)
+    }
+
+    /// Serves the requests that are complete.
+    ///
+    /// - Returns: how many bytes were used; the rest begins a request that is not complete, or has
+    ///   to wait, or is refused.
+    private func process(_ bytes: UnsafeRawBufferPointer) -> Int {
+        var used = 0
+        var isCorked = false
+        while used < bytes.count, !flags.contains(.refusing), pauseUnlessRoom() {
+            let rest = UnsafeRawBufferPointer(rebasing: bytes[used...])
+            guard let count = incoming?.body == nil ? readHead(rest) : readBody(rest) else { break }
+            used += count
+            if used < bytes.count, !isCorked {
+                stream.cork()
+                isCorked = true
+            }
+        }
+        if isCorked { stream.uncork() }
+        return flags.contains(.refusing) ? bytes.count : used
+    }
+
+    private var hasRoom: Bool {
+        stream.queuedBytes < Self.highMark
+            && (waiting == nil || waitingCount < Self.maximumPending)
+    }
+
+    private func pauseUnlessRoom() -> Bool {
+        if hasRoom { return true }
+        flags.insert(.paused)
+        stream.pauseReading()
+        return false
+    }
+
+    /// - Returns: the bytes used; nil if the head is not complete.
+    @inline(__always)
+    private func readHead(_ bytes: UnsafeRawBufferPointer) -> Int? {
+        var skipped = 0
+        do {
+            guard let request = try HTTPParser.parse(bytes, skipped: &skipped) else { return nil }
+            if request.body == .none, !request.traits.contains(.expectsUnknown) {
+                serve(request)
+            } else {
+                begin(request)
+            }
+            return skipped + request.head.count
+        } catch {
+            refuse(error.status, error.description)
+            return nil
+        }
+    }
+
+    /// Begins to read a body that will be ignored; the answer follows when it is complete.
+    private func begin(_ request: HTTPRequest) {
+        guard !request.traits.contains(.expectsUnknown) else {
+            return refuse(417, "the only expectation that can be met is 100-continue")
+        }
+        guard let body = RequestBody(request) else { return serve(request) }
+        guard !body.isTooLarge else { return refuse(413, Self.tooLarge) }
+        let incoming = incoming ?? IncomingRequest()
+        incoming.body = body
+        self.incoming = incoming
+        expiresAt = proxy.environment.tick &+ proxy.limits.body
+        // Only to a client that waits its turn: with answers outstanding it would come too early.
+        if request.traits.contains(.expectsContinue), waiting == nil {
+            "HTTP/1.1 100 Continue\r\n\r\n".utf8.withContiguousStorageIfAvailable {
+                stream.write(UnsafeRawBufferPointer($0))
+            }
+        }
+    }
+
+    private static var tooLarge: String {
+        "a request body of more than \(RequestBody.maximumBytes) bytes is not read"
+    }
+
+    private func readBody(_ bytes: UnsafeRawBufferPointer) -> Int? {
+        guard let incoming, var body = incoming.body else { return nil }
+        do {
+            let count = try body.consume(bytes)
+            incoming.body = body
+            guard !body.isTooLarge else {
+                refuse(413, Self.tooLarge)
+                return nil
+            }
+            if body.isComplete { serve(after: body, incoming) }
+            return count
+        } catch {
+            refuse(400, "the chunked body is malformed: \(error)")
+            return nil
+        }
+    }
+
+    private func serve(after body: RequestBody, _ incoming: IncomingRequest) {
+        incoming.body = nil
+        if incoming.bytes.isEmpty { self.incoming = nil }
+        body.head.withUnsafeBytes { head in
+            var skipped = 0
+            if let request = try? HTTPParser.parse(head, skipped: &skipped) { serve(request) }
+        }
+    }
+
+    // MARK: Refusals and ends
+
+    /// Answers what cannot be served and closes: where the next request begins is unknown.
+    func refuse(_ status: HTTPStatus, _ reason: String) {
+        guard !flags.contains(.refusing) else { return }
+        flags.insert(.refusing)
+        incoming = nil
+        proxy.refused()
+        let response = HTTPResponse(status, text: "\(status): \(reason)")
+        append(refusal: response)
+    }
+
+    func peerEnded() {
+        flags.insert(.peerEnded)
+        // What waits in the buffer was sent before the FIN and is served first.
+        if flags.contains(.paused) { return }
+        if waiting == nil { stream.close(lingering: false) }
+    }
+
+    // MARK: Time limits
+
+    func checkTimeLimits(_ now: UInt64) {
+        let limits = proxy.limits
+        if let since = stream.stalledSince,
+            now - min(since, now) > UInt64(limits.stalledSend) * 1_000_000_000
+        {
+            flags.insert(.timedOut)
+            return stream.reset()
+        }
+        guard waiting == nil, stream.queuedBytes == 0, proxy.environment.tick >= expiresAt else {
+            return
+        }
+        guard incoming != nil else { return stream.close(lingering: false) }
+        refuse(408, "the request did not come in time")
+    }
+
+    /// Ends at once if nothing is owed to the client, else after the last answer.
+    func drain() {
+        flags.insert(.refusing)
+        if waiting == nil { stream.close(lingering: false) }
+    }
+}

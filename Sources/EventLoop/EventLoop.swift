@@ -1,0 +1,167 @@
+internal import CLibevent
+import Glibc
+
+/// One thread's event loop: sockets, timers and signals through libevent.
+///
+/// It belongs to the thread that made it. Everything on it (connections, listeners, timers) is a
+/// non-`Sendable` class that only this thread may touch; debug builds check that in each public
+/// call.
+public final class EventLoop {
+    /// Bytes that one `recv` may bring.
+    public static let readBufferSize = 65_536
+
+    let base: OpaquePointer
+    /// One buffer for all connections: what is read is treated before anything else is read.
+    let readBuffer: UnsafeMutableRawBufferPointer
+    /// Gathers the answers to pipelined requests into one `send`.
+    let corkBuffer: UnsafeMutableRawBufferPointer
+    var corkedCount = 0
+
+    private var timers = TimerHeap()
+    private var timerEvent: UnsafeMutablePointer<event>
+    private var armedDeadline = UInt64.max
+    private var freeEvents: [UnsafeMutablePointer<event>] = []
+    private var slabs: [UnsafeMutablePointer<event>] = []
+    private var deferred: [() -> Void] = []
+    private let thread = pthread_self()
+
+    /// - Throws: `EventLoopError` if libevent has no memory or no back end.
+    public init() throws(EventLoopError) {
+        signal(SIGPIPE, SIG_IGN)  // sendfile has no MSG_NOSIGNAL
+        let configuration = event_config_new()
+        defer { event_config_free(configuration) }
+        let flags = EVENT_BASE_FLAG_NOLOCK.rawValue | EVENT_BASE_FLAG_PRECISE_TIMER.rawValue
+        event_config_set_flag(configuration, Int32(flags))
+        guard let base = event_base_new_with_config(configuration) else {
+            throw EventLoopError("event_base_new_with_config")
+        }
+        self.base = base
+        readBuffer = .allocate(byteCount: Self.readBufferSize, alignment: 64)
+        corkBuffer = .allocate(byteCount: Self.readBufferSize, alignment: 64)
+        timerEvent = .allocate(capacity: 1)
+        event_assign(
+            timerEvent, base, -1, 0,
+            { _, _, context in EventLoop.borrowed(context).timersDue() },
+            Unmanaged.passUnretained(self).toOpaque())
+    }
+
+    deinit {
+        event_del(timerEvent)
+        timerEvent.deallocate()
+        event_base_free(base)
+        for slab in slabs { slab.deallocate() }
+        readBuffer.deallocate()
+        corkBuffer.deallocate()
+    }
+
+    /// `libevent 2.1.12 (epoll)`, for the banner.
+    public var engine: String {
+        let version = String(cString: event_get_version()).split(separator: "-")[0]
+        return "libevent \(version) (\(String(cString: event_base_get_method(base))))"
+    }
+
+    /// Monotonic nanoseconds, read from the clock at each call.
+    ///
+    /// libevent's cached time is never used: it may be older than the bytes that have just been
+    /// read, and an answer timed from it would leave early.
+    public var now: UInt64 {
+        var time = timespec()
+        clock_gettime(CLOCK_MONOTONIC, &time)
+        return UInt64(time.tv_sec) &* 1_000_000_000 &+ UInt64(time.tv_nsec)
+    }
+
+    /// Runs until `stop()`.
+    public func run() {
+        assertOnThread()
+        runDeferred()
+        event_base_loop(base, EVLOOP_NO_EXIT_ON_EMPTY)
+    }
+
+    /// Ends `run()` once the callbacks that are due have run.
+    public func stop() {
+        assertOnThread()
+        event_base_loopbreak(base)
+    }
+
+    // MARK: Timers
+
+    func schedule(_ waiter: Wakeable, at deadline: UInt64) {
+        assertOnThread()
+        timers.schedule(waiter, at: deadline)
+        if deadline < armedDeadline { arm(for: deadline) }
+    }
+
+    func cancel(_ waiter: Wakeable) {
+        timers.cancel(waiter)
+    }
+
+    private func arm(for deadline: UInt64) {
+        let time = now
+        // Rounded up: a timer may be late but never early.
+        let microseconds = deadline > time ? (deadline - time + 999) / 1000 : 0
+        var interval = timeval(
+            tv_sec: Int(microseconds / 1_000_000), tv_usec: Int(microseconds % 1_000_000))
+        event_add(timerEvent, &interval)
+        armedDeadline = deadline
+    }
+
+    private func timersDue() {
+        armedDeadline = .max
+        var time = now
+        while let waiter = timers.popDue(at: time) {
+            waiter.due(at: time)
+            time = now
+        }
+        runDeferred()
+        if let earliest = timers.earliest, earliest < armedDeadline { arm(for: earliest) }
+    }
+
+    // MARK: After the callback
+
+    /// Runs `work` when the callback under way has returned: an object that is being called must
+    /// not be freed, and nothing is told of an end while it is still writing.
+    func afterCallback(_ work: @escaping () -> Void) {
+        deferred.append(work)
+    }
+
+    @inline(__always)
+    func runDeferred() {
+        if !deferred.isEmpty { drainDeferred() }
+    }
+
+    private func drainDeferred() {
+        while !deferred.isEmpty {
+            let work = deferred
+            deferred.removeAll(keepingCapacity: false)
+            for item in work { item() }
+        }
+    }
+
+    // MARK: Memory of libevent's events
+
+    /// `struct event` needs a stable address, which a stored property does not have; they come
+    /// from slabs, so that each costs its 128 bytes and no allocator's overhead.
+    func takeEvent() -> UnsafeMutablePointer<event> {
+        if freeEvents.isEmpty {
+            let slab = UnsafeMutablePointer<event>.allocate(capacity: 64)
+            slabs.append(slab)
+            for index in 0..<64 { freeEvents.append(slab + index) }
+        }
+        return freeEvents.removeLast()
+    }
+
+    func giveBack(_ event: UnsafeMutablePointer<event>) {
+        freeEvents.append(event)
+    }
+
+    /// Recovers the loop from a C callback's context (borrowed: the loop outlives its events).
+    static func borrowed(_ context: UnsafeMutableRawPointer?) -> EventLoop {
+        guard let context else { preconditionFailure("an event of ours always has its context") }
+        return Unmanaged<EventLoop>.fromOpaque(context).takeUnretainedValue()
+    }
+
+    @inline(__always)
+    func assertOnThread() {
+        assert(pthread_equal(pthread_self(), thread) != 0, "an EventLoop belongs to its thread")
+    }
+}

@@ -1,0 +1,30 @@
+import Glibc
+
+/// A system call that failed for a reason the caller must hear of.
+///
+/// What is only "not now" (EAGAIN) is a value, EINTR is retried, and EBADF is our own bug and
+/// traps; everything else arrives here.
+///
+///     bind 127.0.0.1:8001: Address already in use
+public struct EventLoopError: Error, CustomStringConvertible, Sendable {
+    /// The call, with what it was about: `bind 127.0.0.1:8001`.
+    public let call: String
+    /// The C error number.
+    public let errno: Int32
+
+    public init(_ call: String, errno: Int32 = Glibc.errno) {
+        self.call = call
+        self.errno = errno
+    }
+
+    public var description: String { "\(call): \(String(cString: strerror(errno)))" }
+}
+
+/// Calls `body` again for as long as a signal interrupts it.
+@inline(__always)
+func retryingInterrupts(_ body: () -> Int) -> Int {
+    while true {
+        let result = body()
+        if result >= 0 || errno != EINTR { return result }
+    }
+}

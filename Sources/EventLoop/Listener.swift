@@ -1,0 +1,156 @@
+internal import CLibevent
+import Glibc
+
+/// How many connections may be open at once, for one listener or for all of them.
+///
+/// A listener that meets the limit stops accepting; new clients wait in the kernel's queue until
+/// a place is free. Loop thread only.
+public final class ConnectionLimit {
+    public let maximum: Int
+    public private(set) var count = 0
+    private var waiting: [Listener] = []
+
+    public init(_ maximum: Int) {
+        self.maximum = maximum
+    }
+
+    func enter(_ listener: Listener) -> Bool {
+        guard count < maximum else {
+            waiting.append(listener)
+            return false
+        }
+        count += 1
+        return true
+    }
+
+    /// A connection that was counted has gone.
+    public func leave() {
+        count -= 1
+        let listeners = waiting
+        waiting.removeAll()
+        for listener in listeners { listener.resume() }
+    }
+}
+
+/// A listening TCP socket. Loop thread only; closes itself when freed.
+public final class Listener {
+    /// Pending connections that we ask the kernel to keep. Small queues turn a burst of clients
+    /// into seconds of SYN retransmission.
+    public static let backlog: Int32 = 4096
+    /// Connections taken in one go, so that a flood of them does not starve the open ones.
+    private static let acceptsPerWakeUp = 64
+    private static let pauseNanoseconds: UInt64 = 100_000_000
+
+    /// The real address: the port is the one that the kernel chose if 0 was asked for.
+    public let address: SocketAddress
+    /// Takes over an accepted, non-blocking descriptor.
+    public var onAccept: (Int32) -> Void = { _ in }
+    /// Hears why accepting is suspended for a moment (no descriptors, no memory).
+    public var onTrouble: (EventLoopError) -> Void = { _ in }
+
+    private let loop: EventLoop
+    private let descriptor: Int32
+    private let event: UnsafeMutablePointer<event>
+    private let limits: [ConnectionLimit]
+    private var retry: Timer?
+    private var isOpen = true
+
+    /// Binds and listens, with SO_REUSEADDR and, on IPv6, without mapped IPv4 addresses.
+    ///
+    /// - Parameter limits: each accepted connection enters all of them; its owner lets it leave.
+    /// - Throws: `EventLoopError` with the errno of socket, bind or listen.
+    public init(_ address: SocketAddress, limits: [ConnectionLimit], on loop: EventLoop)
+        throws(EventLoopError)
+    {
+        self.loop = loop
+        self.limits = limits
+        descriptor = try Self.open(address)
+        let descriptor = descriptor
+        self.address = SocketAddress.ask { getsockname(descriptor, $0, $1) } ?? address
+        event = loop.takeEvent()
+        retry = Timer(on: loop) { [unowned self] in resume() }
+        event_assign(
+            event, loop.base, descriptor, Int16(EV_READ | EV_PERSIST),
+            { _, _, context in
+                guard let context else { return }
+                let listener = Unmanaged<Listener>.fromOpaque(context).takeUnretainedValue()
+                listener.acceptable()
+                listener.loop.runDeferred()
+            }, Unmanaged.passUnretained(self).toOpaque())
+        event_add(event, nil)
+    }
+
+    deinit {
+        close()
+        loop.giveBack(event)
+    }
+
+    /// Stops listening; connections that were accepted stay.
+    public func close() {
+        guard isOpen else { return }
+        isOpen = false
+        retry = nil
+        event_del(event)
+        Glibc.close(descriptor)
+    }
+
+    func resume() {
+        guard isOpen else { return }
+        event_add(event, nil)
+    }
+
+    private func acceptable() {
+        for _ in 0..<Self.acceptsPerWakeUp where isOpen {
+            guard enterLimits() else { return }
+            let client = socket_accept(descriptor)
+            if client >= 0 {
+                onAccept(client)
+                continue
+            }
+            for limit in limits { limit.leave() }
+            switch errno {
+            case EAGAIN: return
+            case EMFILE, ENFILE, ENOBUFS, ENOMEM: return suspend(errno)
+            default: continue  // that one client has gone, or its network failed (accept(2))
+            }
+        }
+    }
+
+    private func enterLimits() -> Bool {
+        for (index, limit) in limits.enumerated() where !limit.enter(self) {
+            event_del(event)
+            for entered in limits[..<index] { entered.leave() }
+            return false
+        }
+        return true
+    }
+
+    /// The queue stays readable while there are no descriptors: without a pause the loop would spin.
+    private func suspend(_ error: Int32) {
+        event_del(event)
+        retry?.schedule(after: Self.pauseNanoseconds)
+        onTrouble(EventLoopError("accept on \(address)", errno: error))
+    }
+
+    private static func open(_ address: SocketAddress) throws(EventLoopError) -> Int32 {
+        let family = address.family == .ipv4 ? AF_INET : AF_INET6
+        let type = SOCK_STREAM.rawValue | SOCK_NONBLOCK.rawValue | SOCK_CLOEXEC.rawValue
+        let descriptor = socket(family, Int32(type), 0)
+        guard descriptor >= 0 else { throw EventLoopError("socket for \(address)") }
+        var on: Int32 = 1
+        let size = socklen_t(MemoryLayout<Int32>.size)
+        setsockopt(descriptor, SOL_SOCKET, SO_REUSEADDR, &on, size)
+        // Accepted connections inherit it: one system call less for each.
+        setsockopt(descriptor, Int32(IPPROTO_TCP), TCP_NODELAY, &on, size)
+        if family == AF_INET6 {
+            setsockopt(descriptor, Int32(IPPROTO_IPV6), IPV6_V6ONLY, &on, size)
+        }
+        let bound = address.withSockaddr { bind(descriptor, $0, $1) }
+        guard bound == 0, listen(descriptor, backlog) == 0 else {
+            let error = errno
+            Glibc.close(descriptor)
+            throw EventLoopError("\(bound == 0 ? "listen" : "bind") \(address)", errno: error)
+        }
+        return descriptor
+    }
+}

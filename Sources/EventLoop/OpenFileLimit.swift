@@ -1,0 +1,16 @@
+import Glibc
+
+/// The process's limit of open descriptors.
+public enum OpenFileLimit {
+    /// Raises the soft limit to the hard one.
+    ///
+    /// - Returns: the limit that holds now.
+    public static func raise() -> Int {
+        var limit = rlimit()
+        guard getrlimit(__rlimit_resource_t(RLIMIT_NOFILE.rawValue), &limit) == 0 else { return 1024 }
+        let soft = limit.rlim_cur
+        limit.rlim_cur = limit.rlim_max
+        let raised = setrlimit(__rlimit_resource_t(RLIMIT_NOFILE.rawValue), &limit) == 0
+        return Int(clamping: raised ? limit.rlim_max : soft)
+    }
+}

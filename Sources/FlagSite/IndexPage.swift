@@ -1,0 +1,79 @@
+import HTTPWire
+
+/// The page at `/flags/`: all flags as pictures and links, and whatever else lies there.
+struct IndexPage {
+    let countries: [FlagStore.Country]
+    let files: [String]
+
+    func file(_ loadedAt: Int64) -> FlagStore.File {
+        let content = Bytes(html)
+        let tag = content.memory.map { EntityTag(contentOf: $0) } ?? EntityTag(strong: "index")
+        return FlagStore.File(
+            name: "index.html", content: content, entityTag: tag, lastModified: loadedAt)
+    }
+
+    private var html: String {
+        """
+        <!DOCTYPE html>
+        <html lang="en">
+        <head>
+        <meta charset="utf-8">
+        <meta name="viewport" content="width=device-width, initial-scale=1">
+        <title>\(countries.count) flags</title>
+        <style>
+        body { font: 16px/1.4 system-ui, sans-serif; margin: 1.5rem; }
+        ul.flags { display: grid; grid-template-columns: repeat(auto-fill, minmax(9rem, 1fr));
+          gap: 1.25rem; list-style: none; padding: 0; }
+        ul.flags img { width: 100%; height: 6rem; object-fit: contain; }
+        ul.flags a { color: inherit; text-decoration: none; display: block; text-align: center; }
+        @media (prefers-color-scheme: dark) { body { background: #181818; color: #eee; } }
+        </style>
+        </head>
+        <body>
+        <h1>\(countries.count) flags</h1>
+        <ul class="flags">
+        \(countries.map(flag).joined(separator: "\n"))
+        </ul>
+        \(others)</body>
+        </html>
+
+        """
+    }
+
+    private func flag(_ country: FlagStore.Country) -> String {
+        let code = country.code.description
+        let name = Self.escaped(country.name)
+        return """
+            <li><a href="/flags/\(code)/\(code).gif"><img src="/flags/\(code)/\(code).gif" alt="" \
+            loading="lazy">\(name)</a> <a href="/flags/\(code)/metadata.json">\(code)</a></li>
+            """
+    }
+
+    private var others: String {
+        let codes = Set(countries.map(\.code.description))
+        let names = files.filter { name in
+            let parts = name.split(separator: "/")
+            guard parts.count == 2, codes.contains(String(parts[0])) else { return true }
+            return parts[1] != "\(parts[0]).gif" && parts[1] != "metadata.json"
+        }
+        guard !names.isEmpty else { return "" }
+        let items = names.map {
+            "<li><a href=\"\(FlagStore.path($0))\">\(Self.escaped($0))</a></li>"
+        }
+        return "<h2>Other files</h2>\n<ul>\n\(items.joined(separator: "\n"))\n</ul>\n"
+    }
+
+    private static func escaped(_ text: String) -> String {
+        var result = ""
+        for character in text {
+            switch character {
+            case "&": result += "&amp;"
+            case "<": result += "&lt;"
+            case ">": result += "&gt;"
+            case "\"": result += "&quot;"
+            default: result.append(character)
+            }
+        }
+        return result
+    }
+}

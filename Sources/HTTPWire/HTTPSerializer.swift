@@ -1,0 +1,44 @@
+/// Writes heads (RFC 9112 §4 and §5). Pure: the date is passed in.
+public enum HTTPSerializer {
+    /// `Server` of every answer.
+    public static let server = "flagserver/0.1.0"
+
+    /// What the connection does after the message (RFC 9112 §9.3).
+    public enum Persistence: Sendable {
+        /// Says nothing: HTTP/1.1 persists by itself.
+        case implied
+        /// HTTP/1.0 must be told.
+        case keepAlive
+        case close
+    }
+
+    /// The head of a response, with the empty line.
+    ///
+    /// - Parameters:
+    ///   - date: seconds since 1970.
+    ///   - contentLength: nil where the status allows no body.
+    public static func head(
+        _ status: HTTPStatus, fields: [HTTPField], contentLength: Int?, date: Int64,
+        persistence: Persistence
+    ) -> [UInt8] {
+        var text = "HTTP/1.1 \(status)\r\nDate: \(HTTPDate.string(date))\r\nServer: \(server)\r\n"
+        for field in fields { text += "\(field.name): \(field.value)\r\n" }
+        if let contentLength { text += "Content-Length: \(contentLength)\r\n" }
+        text += line(for: persistence)
+        text += "\r\n"
+        return Array(text.utf8)
+    }
+
+    static func line(for persistence: Persistence) -> String {
+        switch persistence {
+        case .implied: ""
+        case .keepAlive: "Connection: keep-alive\r\n"
+        case .close: "Connection: close\r\n"
+        }
+    }
+
+    /// Where `head` puts the date.
+    static func dateOffset(_ status: HTTPStatus) -> Int {
+        "HTTP/1.1 \(status)\r\nDate: ".utf8.count
+    }
+}

@@ -1,0 +1,84 @@
+/// A complete response made ahead: head and, where it lies in memory, body in one piece, to be sent
+/// with one write. Only the date changes.
+///
+/// Loop thread only, once it is served.
+public final class PreparedResponse {
+    public let status: HTTPStatus
+    public let fields: [HTTPField]
+    public let body: Bytes
+    /// The request target whose plain GET it answers; empty if it answers many.
+    public let target: String
+
+    /// The head, followed by the body if that lies in memory.
+    private let bytes: UnsafeMutableRawBufferPointer
+    private let headCount: Int
+    private let dateOffset: Int
+    private var stampedDate = Int64.min
+    /// A page-aligned place in a memory file that holds the same bytes.
+    private var slot: (file: Int32, offset: Int64, owner: AnyObject)?
+
+    public init(
+        _ status: HTTPStatus, fields: [HTTPField], body: Bytes, target: String = ""
+    ) {
+        (self.status, self.fields, self.body, self.target) = (status, fields, body, target)
+        let head = HTTPSerializer.head(
+            status, fields: fields, contentLength: body.count, date: 0, persistence: .implied)
+        headCount = head.count
+        dateOffset = HTTPSerializer.dateOffset(status)
+        let memory = body.memory
+        bytes = .allocate(byteCount: head.count + (memory?.count ?? 0), alignment: 16)
+        bytes.copyBytes(from: head)
+        if let memory {
+            UnsafeMutableRawBufferPointer(rebasing: bytes[head.count...]).copyMemory(from: memory)
+        }
+    }
+
+    deinit { bytes.deallocate() }
+
+    /// Head and body together.
+    public var count: Int { headCount + body.count }
+    /// How much of it lies in one piece.
+    public var pieceCount: Int { bytes.count }
+
+    /// Gives the response a place in a memory file. It is filled when the response is stamped.
+    public func place(in file: Int32, at offset: Int64, owner: AnyObject) {
+        slot = (file, offset, owner)
+    }
+
+    /// The piece to be sent now.
+    public enum Piece {
+        case memory(UnsafeRawBufferPointer)
+        case file(Int32, offset: Int64, count: Int, owner: AnyObject)
+    }
+
+    /// Head and body in one piece, or the head alone if the body lies in a file of its own.
+    ///
+    /// - Parameters:
+    ///   - date: seconds since 1970.
+    ///   - replace: puts bytes into the memory file at an offset, without touching what is in flight.
+    @inline(__always)
+    public func piece(
+        date: Int64, replace: (Int32, Int64, UnsafeRawBufferPointer) -> Bool
+    ) -> Piece {
+        if date != stampedDate { stamp(date, replace) }
+        guard let slot else { return .memory(UnsafeRawBufferPointer(bytes)) }
+        return .file(slot.file, offset: slot.offset, count: bytes.count, owner: slot.owner)
+    }
+
+    /// The head alone, for HEAD and for a connection that says how it goes on.
+    public func head(date: Int64, persistence: HTTPSerializer.Persistence) -> [UInt8] {
+        HTTPSerializer.head(
+            status, fields: fields, contentLength: body.count, date: date,
+            persistence: persistence)
+    }
+
+    private func stamp(
+        _ date: Int64, _ replace: (Int32, Int64, UnsafeRawBufferPointer) -> Bool
+    ) {
+        guard let start = bytes.baseAddress else { return }
+        HTTPDate.write(date, to: (start + dateOffset).assumingMemoryBound(to: UInt8.self))
+        stampedDate = date
+        guard let place = slot else { return }
+        if !replace(place.file, place.offset, UnsafeRawBufferPointer(bytes)) { slot = nil }
+    }
+}

@@ -1,0 +1,81 @@
+/// The four forms of a request target (RFC 9112 §3.2).
+enum RequestTarget {
+    /// The path without query, still percent-encoded; `*` for the asterisk-form, empty for CONNECT.
+    static func path(
+        of target: UnsafeRawBufferPointer, method: HTTPMethod, traits: inout HTTPRequest.Traits
+    ) throws(HTTPParseError) -> UnsafeRawBufferPointer {
+        if target[0] == 0x2f, method != .connect { return withoutQuery(target, from: 0) }
+        traits.insert(.otherForm)
+        if method == .connect { return try authorityForm(target) }
+        if target.count == 1, target[0] == 0x2a, method == .options { return target }
+        return try absoluteForm(target)
+    }
+
+    private static func withoutQuery(_ target: UnsafeRawBufferPointer, from start: Int)
+        -> UnsafeRawBufferPointer
+    {
+        var end = start
+        while end < target.count, target[end] != 0x3f { end += 1 }
+        return target.view(start..<end)
+    }
+
+    /// `http://host/path`: the authority is ours, whatever it says (we have no virtual hosts).
+    private static func absoluteForm(_ target: UnsafeRawBufferPointer) throws(HTTPParseError)
+        -> UnsafeRawBufferPointer
+    {
+        guard target.count > 7, target.view(0..<7).equalsIgnoringCase("http://") else {
+            throw HTTPParseError(400, "the request target is no path and no http:// URL")
+        }
+        var end = 7
+        while end < target.count, target[end] != 0x2f, target[end] != 0x3f { end += 1 }
+        guard end > 7, HostField.isValid(target.view(7..<end)) else {
+            throw HTTPParseError(400, "the request target has no valid host")
+        }
+        if end == target.count || target[end] == 0x3f { return root }
+        return withoutQuery(target, from: end)
+    }
+
+    private static var root: UnsafeRawBufferPointer {
+        let text: StaticString = "/"
+        return UnsafeRawBufferPointer(start: text.utf8Start, count: 1)
+    }
+
+    private static func authorityForm(_ target: UnsafeRawBufferPointer) throws(HTTPParseError)
+        -> UnsafeRawBufferPointer
+    {
+        guard HostField.isValid(target), target.contains(0x3a) else {
+            throw HTTPParseError(400, "CONNECT needs a target of the form host:port")
+        }
+        return target.view(0..<0)
+    }
+}
+
+/// Host = uri-host [ ":" port ] (RFC 9110 §7.2).
+enum HostField {
+    static func isValid(_ value: UnsafeRawBufferPointer) -> Bool {
+        var index = 0
+        if value.first == 0x5b {
+            index = 1
+            while index < value.count, isAddressLiteral(value[index]) { index += 1 }
+            guard index > 2, index < value.count, value[index] == 0x5d else { return false }
+            index += 1
+        } else {
+            while index < value.count, isRegisteredName(value[index]) { index += 1 }
+        }
+        guard index < value.count else { return true }
+        guard value[index] == 0x3a, value.count - index <= 6 else { return false }
+        return value[(index + 1)...].allSatisfy { $0 &- 0x30 <= 9 }
+    }
+
+    private static func isAddressLiteral(_ byte: UInt8) -> Bool {
+        byte != 0x5b && byte != 0x5d && byte != 0x2f && byte != 0x40 && isTarget(byte)
+    }
+
+    /// unreserved / pct-encoded / sub-delims (RFC 3986 §3.2.2).
+    private static func isRegisteredName(_ byte: UInt8) -> Bool {
+        switch byte {
+        case 0x2f, 0x3a, 0x3f, 0x40, 0x5b, 0x5d: false
+        default: isTarget(byte)
+        }
+    }
+}

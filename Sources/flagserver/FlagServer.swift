@@ -1,0 +1,1 @@
+@main struct FlagServer { static func main() {} }

@@ -1,0 +1,563 @@
+// The load generator of `bench`: one thread, epoll, N connections on loopback, one URL.
+//
+// It must stay cheaper than the servers that it measures, so it never copies a body: the head is
+// read into a small buffer and the rest is thrown away inside the kernel (recv with MSG_TRUNC).
+// Every response is still checked: status 200, a Content-Length, exactly that many bytes.
+//
+//   load [-m keepalive|new|idle] [-c connections] [-d seconds] [-w seconds] [-b body-bytes]
+//        [-p pid,pid] [--expect-delay seconds] http://127.0.0.1:8001/flags/br/br.gif
+//
+// keepalive  each connection asks again as soon as it has its answer
+// new        each request has a connection of its own, which the server closes
+// idle       each connection asks once and stays open, until our standard input closes
+//
+// It prints one line of JSON on standard output. Times are CLOCK_MONOTONIC in nanoseconds inside
+// and microseconds in the output.
+
+#define _GNU_SOURCE
+#include <arpa/inet.h>
+#include <errno.h>
+#include <getopt.h>
+#include <inttypes.h>
+#include <stdarg.h>
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <strings.h>
+#include <sys/epoll.h>
+#include <sys/resource.h>
+#include <sys/socket.h>
+#include <time.h>
+#include <unistd.h>
+
+enum {
+    HEAD_CHUNK = 512,         // holds any sane head, and copies little of a body
+    HEAD_MAX = 8192,          // a head that is longer is an error
+    EVENTS = 256,             // taken from one epoll_wait
+    PIDS_MAX = 16,
+    ERRORS_MAX = 1000,        // then the run is broken and ends
+    OPENING = 256,            // connections that may wait for their first answer at a time …
+    OPENING_DELAYED = 4000,   // … and where each answer takes long: about a full listen backlog
+    OPEN_SECONDS_MAX = 30,
+    STALL_SECONDS = 2,        // an answer that is this much overdue at the end is an error
+};
+
+// MARK: - Histogram
+
+// Log-linear: 128 steps per power of two, so a percentile is off by less than 1 %, and the size
+// does not depend on how many values go in.
+enum { STEP_BITS = 7, STEPS = 1 << STEP_BITS, BUCKETS = 40 * STEPS };
+
+struct histogram {
+    uint64_t count, counts[BUCKETS];
+    int64_t max;
+};
+
+static void histogram_add(struct histogram *h, int64_t value) {
+    uint64_t v = value < 0 ? 0 : (uint64_t)value;
+    int shift = v < 2 * STEPS ? 0 : 63 - __builtin_clzll(v) - STEP_BITS;
+    uint64_t bucket = (uint64_t)shift * STEPS + (v >> shift);
+    h->counts[bucket < BUCKETS ? bucket : BUCKETS - 1]++;
+    h->count++;
+    if (value > h->max) h->max = value;
+}
+
+// The middle of a bucket's range.
+static double bucket_value(uint64_t bucket) {
+    if (bucket < 2 * STEPS) return (double)bucket;
+    uint64_t shift = bucket / STEPS - 1;
+    return ((double)(bucket - shift * STEPS) + 0.5) * (double)(UINT64_C(1) << shift);
+}
+
+static double histogram_percentile(const struct histogram *h, double share) {
+    uint64_t rank = (uint64_t)(share * (double)h->count), seen = 0;
+    for (uint64_t bucket = 0; bucket < BUCKETS; bucket++) {
+        seen += h->counts[bucket];
+        if (seen > rank) return bucket_value(bucket);
+    }
+    return (double)h->max;
+}
+
+// MARK: - State
+
+enum mode { KEEPALIVE, NEW, IDLE };
+
+enum state {
+    CLOSED,
+    CONNECTING,   // the kernel would not take the request yet
+    HEAD,         // the request is out, its head is not here
+    BODY,         // the head is here, `body_left` bytes are not
+    END,          // the answer is complete, the server has still to close (mode `new`)
+    PARKED,       // answered, and not asked again until all connections are open
+};
+
+struct connection {
+    int fd;
+    enum state state;
+    int64_t asked;       // when the request was handed to the kernel; mode `new`: the connect
+    int64_t body_left;
+    char *torn;          // the start of a head that came in pieces, else NULL
+    size_t torn_length;
+};
+
+static struct {
+    enum mode mode;
+    int connection_count;
+    double seconds, warm_up_seconds;
+    int64_t body_bytes;   // that each answer must have; -1: whatever its head says
+    int64_t delay;        // --expect-delay; -1: none
+    int pids[PIDS_MAX], pid_count;
+    struct sockaddr_in address;
+    char request[1024];
+    size_t request_length;
+} options = {
+    .connection_count = 1, .seconds = 2, .warm_up_seconds = 0.5, .body_bytes = -1, .delay = -1,
+};
+
+static struct {
+    int epoll;
+    struct connection *connections;
+    bool opening, measuring;
+    int answered;              // connections that are PARKED
+    uint64_t requests, errors, early;
+    int64_t early_max;
+    char first_error[160];
+    struct histogram latency, lateness;
+} run;
+
+static int64_t now(void) {
+    struct timespec t;
+    clock_gettime(CLOCK_MONOTONIC, &t);
+    return (int64_t)t.tv_sec * 1000000000 + t.tv_nsec;
+}
+
+static int64_t from_seconds(double seconds) { return (int64_t)(seconds * 1e9); }
+
+static void die(const char *format, ...) __attribute__((noreturn, format(printf, 1, 2)));
+static void die(const char *format, ...) {
+    va_list arguments;
+    va_start(arguments, format);
+    fputs("load: ", stderr);
+    vfprintf(stderr, format, arguments);
+    fputc('\n', stderr);
+    va_end(arguments);
+    exit(2);
+}
+
+static bool broken(void) { return run.errors >= ERRORS_MAX; }
+
+// MARK: - Connections
+
+static void open_connection(struct connection *c);
+
+static void close_connection(struct connection *c) {
+    if (c->state != CLOSED) close(c->fd);
+    free(c->torn);
+    c->torn = NULL;
+    c->state = CLOSED;
+}
+
+static void note_error(const char *what, int error) {
+    if (run.errors++ > 0) return;
+    snprintf(run.first_error, sizeof run.first_error, "%s%s%s", what, error ? ": " : "",
+             error ? strerror(error) : "");
+}
+
+// Counts an error, in the warm-up as well, and goes on with a fresh connection.
+static void fail(struct connection *c, const char *what, int error) {
+    note_error(what, error);
+    close_connection(c);
+    if (!broken()) open_connection(c);
+}
+
+static void watch(struct connection *c, int operation, uint32_t events) {
+    struct epoll_event event = {.events = events, .data.ptr = c};
+    if (epoll_ctl(run.epoll, operation, c->fd, &event) < 0) die("epoll_ctl: %m");
+}
+
+// `asked` is read before send, not after: once the kernel has the last byte, the server's clock
+// may start while we are still inside the call. Taken afterwards, a correct delay could look
+// early. So lateness includes our own send, which is on the safe side.
+static bool send_request(struct connection *c, int64_t asked) {
+    ssize_t sent = send(c->fd, options.request, options.request_length, MSG_NOSIGNAL);
+    if (sent < 0 && errno == EAGAIN) return false;
+    if (sent != (ssize_t)options.request_length) {
+        fail(c, "send", sent < 0 ? errno : 0);
+        return true;
+    }
+    c->asked = asked;
+    c->state = HEAD;
+    return true;
+}
+
+// On loopback the handshake is over when a non-blocking connect returns, although it reports
+// EINPROGRESS; so the request is tried at once and epoll is asked only if that fails. No
+// TCP_NODELAY: there is never unacknowledged data when a request goes out.
+static void open_connection(struct connection *c) {
+    c->asked = now();
+    c->fd = socket(AF_INET, SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0);
+    if (c->fd < 0) die("socket: %m");
+    c->state = CONNECTING;
+    const struct sockaddr *address = (const struct sockaddr *)&options.address;
+    if (connect(c->fd, address, sizeof options.address) < 0 && errno != EINPROGRESS) {
+        // No retry: a refused connection stays refused, and that must end, not loop.
+        die("connect: %m");
+    }
+    watch(c, EPOLL_CTL_ADD, EPOLLIN | EPOLLOUT | EPOLLET);
+    send_request(c, c->asked);
+}
+
+// MARK: - Answers
+
+static void record(struct connection *c, int64_t at) {
+    if (!run.measuring) return;
+    run.requests++;
+    histogram_add(&run.latency, at - c->asked);
+    if (options.delay < 0) return;
+    int64_t late = at - c->asked - options.delay;
+    histogram_add(&run.lateness, late);
+    if (late >= 0) return;
+    run.early++;
+    if (-late > run.early_max) run.early_max = -late;
+}
+
+static void complete(struct connection *c) {
+    int64_t at = now();
+    record(c, at);
+    if (options.mode == NEW) {
+        c->state = END;
+    } else if (run.opening) {
+        c->state = PARKED;
+        run.answered++;
+    } else if (!send_request(c, at)) {
+        fail(c, "the kernel did not take a request", 0);
+    }
+}
+
+// Content-Length of a head, or -1. Header lines only: what follows the empty line is body.
+static int64_t content_length(const char *head, const char *end) {
+    static const char name[] = "\r\nContent-Length:";
+    for (const char *at = head; (at = memchr(at, '\r', (size_t)(end - at))); at++) {
+        if (end - at > (ptrdiff_t)sizeof name && !strncasecmp(at, name, sizeof name - 1))
+            return strtoll(at + sizeof name - 1, NULL, 10);
+    }
+    return -1;
+}
+
+// `text` starts with a whole head, of `head_length` bytes.
+static void take_head(struct connection *c, char *text, size_t length, size_t head_length) {
+    if (head_length < 16 || memcmp(text, "HTTP/1.1 ", 9)) return fail(c, "not HTTP/1.1", 0);
+    if (memcmp(text + 9, "200", 3)) return fail(c, "a status that is not 200", 0);
+    int64_t promised = content_length(text, text + head_length);
+    if (promised < 0) return fail(c, "no Content-Length", 0);
+    if (options.body_bytes >= 0 && promised != options.body_bytes)
+        return fail(c, "a body of another length than the file's", 0);
+    c->body_left = promised - (int64_t)(length - head_length);
+    if (c->body_left < 0) return fail(c, "more bytes than promised", 0);
+    c->state = BODY;
+    if (c->body_left == 0) complete(c);
+}
+
+// Keeps what came of a head that is not complete.
+static void keep_torn(struct connection *c, const char *text, size_t length) {
+    if (length >= HEAD_MAX) return fail(c, "an endless head", 0);
+    char *copy = malloc(length);
+    if (!copy) die("out of memory");
+    memcpy(copy, text, length);
+    free(c->torn);
+    c->torn = copy;
+    c->torn_length = length;
+}
+
+// Returns false when there is nothing to read for now, or the connection is a new one.
+static bool read_head(struct connection *c) {
+    char text[HEAD_MAX + HEAD_CHUNK];
+    size_t length = c->torn ? c->torn_length : 0;
+    if (length) memcpy(text, c->torn, length);
+    ssize_t got = recv(c->fd, text + length, HEAD_CHUNK, 0);
+    if (got < 0 && errno == EAGAIN) return false;
+    if (got <= 0) return fail(c, "closed before an answer", got < 0 ? errno : 0), false;
+    length += (size_t)got;
+    char *end = memmem(text, length, "\r\n\r\n", 4);
+    if (!end) return keep_torn(c, text, length), true;
+    free(c->torn);
+    c->torn = NULL;
+    take_head(c, text, length, (size_t)(end + 4 - text));
+    return c->state == BODY || c->state == END;
+}
+
+// Asks for one byte more than is due: a server that sends too much is found out here.
+static bool read_body(struct connection *c) {
+    ssize_t got = recv(c->fd, NULL, (size_t)c->body_left + 1, MSG_TRUNC);
+    if (got < 0 && errno == EAGAIN) return false;
+    if (got <= 0) return fail(c, "closed inside a body", got < 0 ? errno : 0), false;
+    if (got > c->body_left) return fail(c, "more bytes than promised", 0), false;
+    c->body_left -= got;
+    if (c->body_left == 0) complete(c);
+    return c->state == BODY || c->state == END;
+}
+
+// Mode `new`: the server closes first, so that TIME_WAIT is its own and we keep our ports.
+static bool read_end(struct connection *c) {
+    char surplus;
+    ssize_t got = recv(c->fd, &surplus, 1, 0);
+    if (got < 0 && errno == EAGAIN) return false;
+    if (got != 0) return fail(c, "not closed after the answer", got < 0 ? errno : 0), false;
+    close_connection(c);
+    open_connection(c);
+    return false;
+}
+
+static bool read_some(struct connection *c) {
+    switch (c->state) {
+    case HEAD: return read_head(c);
+    case BODY: return read_body(c);
+    case END: return read_end(c);
+    case PARKED: return fail(c, "closed or talking while idle", 0), false;
+    case CLOSED: case CONNECTING: return false;
+    }
+    return false;
+}
+
+static void on_event(struct connection *c, uint32_t events) {
+    if (c->state == CONNECTING) {
+        if (events & (EPOLLERR | EPOLLHUP)) return fail(c, "connect", 0);
+        if (!send_request(c, c->asked)) return;   // a new connection counts from its connect
+    }
+    if (events & (EPOLLIN | EPOLLERR | EPOLLHUP))
+        while (read_some(c)) {}
+}
+
+// MARK: - The run
+
+static void turn(int timeout_ms) {
+    struct epoll_event events[EVENTS];
+    int count = epoll_wait(run.epoll, events, EVENTS, timeout_ms);
+    if (count < 0 && errno != EINTR) die("epoll_wait: %m");
+    for (int i = 0; i < count; i++) on_event(events[i].data.ptr, events[i].events);
+}
+
+// Takes events until `end`, or until the run is broken.
+static void run_until(int64_t end) {
+    for (int64_t left; (left = end - now()) > 0 && !broken();)
+        turn((int)(left / 1000000) + 1);
+}
+
+// One answer on each connection, then all of them wait. Bounded in how many are on their way, so
+// that no listen queue overflows: a lost SYN would cost a second.
+static void open_all(void) {
+    int opened = 0, limit = options.delay > 0 ? OPENING_DELAYED : OPENING;
+    int64_t deadline = now() + from_seconds(OPEN_SECONDS_MAX);
+    run.opening = true;
+    while (run.answered < options.connection_count && !broken()) {
+        while (opened < options.connection_count && opened - run.answered < limit)
+            open_connection(&run.connections[opened++]);
+        turn(10);
+        if (now() > deadline) die("only %d connections opened in time", run.answered);
+    }
+    run.opening = false;
+}
+
+// The first request of each connection. With delays they are spread over one delay, and stay so:
+// sent at once, they would measure how fast the server reads a burst, and not its timers.
+static void start_all(void) {
+    int64_t started = now(), spread = options.delay > 0 ? options.delay : 0;
+    for (int i = 0; i < options.connection_count && !broken(); i++) {
+        struct connection *c = &run.connections[i];
+        int64_t due = started + spread / options.connection_count * i;
+        while (now() < due) turn(0);
+        if (i % 64 == 0) turn(0);
+        if (options.mode == NEW) open_connection(c);
+        else if (!send_request(c, now())) fail(c, "the kernel did not take a request", 0);
+    }
+}
+
+// Connections whose answer should long be here.
+static void count_stalled(void) {
+    int64_t allowed = from_seconds(STALL_SECONDS) + (options.delay > 0 ? options.delay : 0);
+    for (int i = 0; i < options.connection_count; i++) {
+        const struct connection *c = &run.connections[i];
+        bool waiting = c->state != CLOSED && c->state != PARKED;
+        if (waiting && now() - c->asked > allowed) note_error("no answer", 0);
+    }
+}
+
+// With a reset: ten thousand client ports in TIME_WAIT would be in the way of the next run.
+static void close_all(void) {
+    struct linger reset = {.l_onoff = 1, .l_linger = 0};
+    for (int i = 0; i < options.connection_count; i++) {
+        struct connection *c = &run.connections[i];
+        if (c->state == CLOSED) continue;
+        setsockopt(c->fd, SOL_SOCKET, SO_LINGER, &reset, sizeof reset);
+        close_connection(c);
+    }
+}
+
+// User and system time of one process from /proc/<pid>/stat, in clock ticks.
+static double process_ticks(int pid) {
+    char path[64], text[1024];
+    snprintf(path, sizeof path, "/proc/%d/stat", pid);
+    FILE *file = fopen(path, "re");
+    if (!file) die("%s: %m", path);
+    size_t length = fread(text, 1, sizeof text - 1, file);
+    fclose(file);
+    text[length] = 0;
+    const char *fields = strrchr(text, ')');   // the name before it may hold anything
+    unsigned long user = 0, system = 0;
+    if (!fields || sscanf(fields + 1, " %*c %*d %*d %*d %*d %*d %*u %*u %*u %*u %*u %lu %lu",
+                          &user, &system) != 2)
+        die("%s: unexpected form", path);
+    return (double)(user + system);
+}
+
+// CPU seconds of the server, all its processes.
+static double server_cpu(void) {
+    double ticks = 0;
+    for (int i = 0; i < options.pid_count; i++) ticks += process_ticks(options.pids[i]);
+    return ticks / (double)sysconf(_SC_CLK_TCK);
+}
+
+static double own_cpu(void) {
+    struct timespec t;
+    clock_gettime(CLOCK_PROCESS_CPUTIME_ID, &t);
+    return (double)t.tv_sec + (double)t.tv_nsec / 1e9;
+}
+
+// MARK: - Output
+
+static void print_histogram(const char *name, const struct histogram *h) {
+    printf(", \"%s\": {\"p50\": %.2f, \"p99\": %.2f, \"max\": %.2f}", name,
+           histogram_percentile(h, 0.50) / 1e3, histogram_percentile(h, 0.99) / 1e3,
+           (double)h->max / 1e3);
+}
+
+// `load_cpu` is the share of the time that we were busy: near 1, the figure is ours and not the
+// server's.
+static void print_result(double seconds, double server, double own) {
+    static const char *const modes[] = {"keepalive", "new", "idle"};
+    bool measured = seconds > 0.001;   // else `idle`, or broken at once
+    double rate = measured ? (double)run.requests / seconds : 0;
+    double share = measured ? own / seconds : 0;
+    printf("{\"mode\": \"%s\", \"connections\": %d, \"seconds\": %.4f, \"requests\": %" PRIu64
+           ", \"errors\": %" PRIu64 ", \"first_error\": \"%s\", \"requests_per_s\": %.1f"
+           ", \"load_cpu\": %.3f", modes[options.mode], options.connection_count, seconds,
+           run.requests, run.errors, run.first_error, rate, share);
+    if (options.pid_count && run.requests)
+        printf(", \"server_cpu_s\": %.3f, \"cpu_us\": %.4f", server,
+               server * 1e6 / (double)run.requests);
+    if (run.latency.count) print_histogram("latency_us", &run.latency);
+    if (options.delay >= 0)
+        printf(", \"early\": %" PRIu64 ", \"early_max_us\": %.2f", run.early,
+               (double)run.early_max / 1e3);
+    if (run.lateness.count) print_histogram("late_us", &run.lateness);
+    puts("}");
+    fflush(stdout);
+}
+
+static void measure(void) {
+    if (options.mode != NEW) open_all();
+    start_all();
+    run_until(now() + from_seconds(options.warm_up_seconds));
+
+    double server = server_cpu(), own = own_cpu();
+    int64_t started = now();
+    run.measuring = true;
+    run_until(started + from_seconds(options.seconds));
+    run.measuring = false;
+    double seconds = (double)(now() - started) / 1e9;
+    own = own_cpu() - own;
+    server = server_cpu() - server;
+
+    count_stalled();
+    close_all();
+    print_result(seconds, server, own);
+}
+
+static void hold(void) {
+    open_all();
+    print_result(0, 0, 0);
+    char byte;
+    while (read(STDIN_FILENO, &byte, 1) > 0 || errno == EINTR) {}
+    close_all();
+}
+
+// MARK: - Command line
+
+static double number(const char *text, double least, double most, const char *what) {
+    char *end;
+    double value = strtod(text, &end);
+    if (end == text || *end || !(value >= least && value <= most))
+        die("%s must be a number from %g to %g, not '%s'", what, least, most, text);
+    return value;
+}
+
+static enum mode mode_named(const char *name) {
+    if (!strcmp(name, "keepalive")) return KEEPALIVE;
+    if (!strcmp(name, "new")) return NEW;
+    if (!strcmp(name, "idle")) return IDLE;
+    die("unknown mode '%s'", name);
+}
+
+static void set_pids(char *list) {
+    for (char *one = strtok(list, ","); one; one = strtok(NULL, ",")) {
+        if (options.pid_count == PIDS_MAX) die("more than %d pids", PIDS_MAX);
+        options.pids[options.pid_count++] = (int)number(one, 1, 1 << 22, "a pid");
+    }
+}
+
+// http://<IPv4 address>:<port>/<path>: no names, so that no resolver is involved.
+static void set_url(const char *url) {
+    char host[16], path[512];
+    unsigned port;
+    if (sscanf(url, "http://%15[0-9.]:%5u%511s", host, &port, path) != 3 || path[0] != '/')
+        die("'%s' is not http://<address>:<port>/<path>", url);
+    options.address.sin_family = AF_INET;
+    options.address.sin_port = htons((uint16_t)port);
+    if (inet_pton(AF_INET, host, &options.address.sin_addr) != 1) die("bad address '%s'", host);
+    if (ntohl(options.address.sin_addr.s_addr) >> 24 != 127) die("'%s' is not loopback", host);
+    int length = snprintf(options.request, sizeof options.request,
+                          "GET %s HTTP/1.1\r\nHost: %s:%u\r\nUser-Agent: load\r\n%s\r\n", path,
+                          host, port, options.mode == NEW ? "Connection: close\r\n" : "");
+    options.request_length = (size_t)length;
+}
+
+static void parse(int argc, char **argv) {
+    static const struct option names[] = {{"expect-delay", required_argument, NULL, 'e'}, {0}};
+    for (int option; (option = getopt_long(argc, argv, "m:c:d:w:b:p:", names, NULL)) != -1;) {
+        switch (option) {
+        case 'm': options.mode = mode_named(optarg); break;
+        case 'c': options.connection_count = (int)number(optarg, 1, 1e6, "-c"); break;
+        case 'd': options.seconds = number(optarg, 0.01, 600, "-d"); break;
+        case 'w': options.warm_up_seconds = number(optarg, 0, 60, "-w"); break;
+        case 'b': options.body_bytes = (int64_t)number(optarg, 0, 1e12, "-b"); break;
+        case 'p': set_pids(optarg); break;
+        case 'e': options.delay = from_seconds(number(optarg, 0, 60, "--expect-delay")); break;
+        default: exit(2);
+        }
+    }
+    if (argc - optind != 1) die("one URL is needed");
+    set_url(argv[optind]);
+}
+
+static void raise_open_files(void) {
+    struct rlimit limit;
+    if (getrlimit(RLIMIT_NOFILE, &limit) < 0) die("getrlimit: %m");
+    limit.rlim_cur = limit.rlim_max;
+    setrlimit(RLIMIT_NOFILE, &limit);
+    if ((rlim_t)options.connection_count + 16 > limit.rlim_cur)
+        die("%d connections need more than the %ju open files that are allowed",
+            options.connection_count, (uintmax_t)limit.rlim_cur);
+}
+
+int main(int argc, char **argv) {
+    parse(argc, argv);
+    raise_open_files();
+    run.connections = calloc((size_t)options.connection_count, sizeof *run.connections);
+    run.epoll = epoll_create1(EPOLL_CLOEXEC);
+    if (!run.connections || run.epoll < 0) die("cannot start: %m");
+    if (options.mode == IDLE) hold();
+    else measure();
+    return 0;
+}
