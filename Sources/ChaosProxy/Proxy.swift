@@ -84,7 +84,7 @@ public final class Proxy {
 
     /// Holds every session against its time limit. Once a second.
     public func checkTimeLimits() {
-        let now = environment.now()
+        let now = environment.now().nanoseconds
         for session in sessions { session.checkTimeLimits(now) }
     }
 

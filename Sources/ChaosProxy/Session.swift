@@ -2,19 +2,20 @@ import EventLoop
 import Faults
 import HTTPWire
 
+/// Where a session stands.
+struct SessionFlags: OptionSet {
+    let rawValue: UInt8
+    /// No further request is read.
+    static let refusing = SessionFlags(rawValue: 1)
+    /// The client has sent its FIN.
+    static let peerEnded = SessionFlags(rawValue: 2)
+    static let paused = SessionFlags(rawValue: 4)
+    static let timedOut = SessionFlags(rawValue: 8)
+}
+
 /// One client connection on protocol `http`: reads requests, draws their faults, and writes the
 /// answers in order. Loop thread only.
 final class Session<Stream: ByteStream>: ConnectionHandler {
-    struct Flags: OptionSet {
-        let rawValue: UInt8
-        /// No further request is read.
-        static let refusing = Flags(rawValue: 1)
-        /// The client has sent its FIN.
-        static let peerEnded = Flags(rawValue: 2)
-        static let paused = Flags(rawValue: 4)
-        static let timedOut = Flags(rawValue: 8)
-    }
-
     /// Requests that may wait for their answers on one connection; above it no more are read.
     static var maximumPending: Int { 64 }
     /// Output that may wait for the client, in bytes; above it no more requests are read.
@@ -31,7 +32,7 @@ final class Session<Stream: ByteStream>: ConnectionHandler {
     var index: Int32
     /// The tick at which the phase it is in has lasted too long.
     var expiresAt: UInt32
-    var flags: Flags = []
+    var flags: SessionFlags = []
 
     init(stream: Stream, proxy: Proxy, index: Int32 = -1) {
         (self.stream, self.proxy, self.index) = (stream, proxy, index)
@@ -66,7 +67,7 @@ final class Session<Stream: ByteStream>: ConnectionHandler {
         proxy.remove(sessionAt: index)
     }
 
-    private static func recorded(_ ending: ConnectionEnding, _ flags: Flags)
+    private static func recorded(_ ending: ConnectionEnding, _ flags: SessionFlags)
         -> ExchangeRecord.Ending
     {
         switch ending {

@@ -39,6 +39,15 @@ public final class Listener {
     public static let backlog: Int32 = 4096
     /// Connections taken in one go, so that a flood of them does not starve the open ones.
     private static let acceptsPerWakeUp = 64
+    /// What the kernel makes of it (net.core.somaxconn).
+    public static var kernelBacklog: Int {
+        guard let file = fopen("/proc/sys/net/core/somaxconn", "r") else { return Int(backlog) }
+        defer { fclose(file) }
+        var text = [CChar](repeating: 0, count: 32)
+        guard fgets(&text, Int32(text.count), file) != nil else { return Int(backlog) }
+        return min(Int(backlog), Int(atol(text)))
+    }
+
     private static let pauseNanoseconds: UInt64 = 100_000_000
 
     /// The real address: the port is the one that the kernel chose if 0 was asked for.

@@ -11,6 +11,16 @@ public enum OpenFileLimit {
         let soft = limit.rlim_cur
         limit.rlim_cur = limit.rlim_max
         let raised = setrlimit(__rlimit_resource_t(RLIMIT_NOFILE.rawValue), &limit) == 0
+        // Unlimited is more than any kernel hands out.
         return Int(clamping: raised ? limit.rlim_max : soft)
+    }
+
+    /// How many descriptors are open now.
+    public static func openDescriptors() -> Int {
+        guard let directory = opendir("/proc/self/fd") else { return 16 }
+        defer { closedir(directory) }
+        var count = -3  // ".", ".." and the directory's own
+        while readdir(directory) != nil { count += 1 }
+        return count
     }
 }

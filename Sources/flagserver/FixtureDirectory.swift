@@ -1,0 +1,132 @@
+import FlagSite
+import Glibc
+
+/// Finds the fixtures, and the files below `<fixtures>/flags`.
+struct FixtureDirectory {
+    /// Folders within folders that are looked into.
+    private static let maximumDepth = 8
+
+    let path: String
+
+    init(_ path: String) {
+        self.path = path
+    }
+
+    /// `--fixtures` if given, else `./fixtures`, else the set that was installed with the program.
+    static func find(_ option: String?) -> String {
+        if let option { return option.isEmpty ? "." : trimmed(option) }
+        if isDirectory("./fixtures") { return "./fixtures" }
+        if let installed, isDirectory(installed) { return installed }
+        return "./fixtures"
+    }
+
+    private static func trimmed(_ path: String) -> String {
+        var path = path
+        while path.count > 1, path.hasSuffix("/") { path.removeLast() }
+        return path
+    }
+
+    /// `<prefix>/share/flagserver/fixtures` of a program in `<prefix>/bin`.
+    private static var installed: String? {
+        guard let program = realPath("/proc/self/exe") else { return nil }
+        let parts = program.split(separator: "/").dropLast(2)
+        return "/" + (parts + ["share", "flagserver", "fixtures"]).joined(separator: "/")
+    }
+
+    /// - Throws: `CommandLineError` with status 66 that says what was found instead.
+    func check() throws {
+        guard Self.isDirectory(path) else { throw CommandLineError(.missingInput, missing) }
+        let flags = "\(path)/flags"
+        let entries = Self.entries(flags) ?? []
+        let hasFlags = entries.contains { CountryCode($0) != nil && Self.hasGIF(flags, $0) }
+        guard !hasFlags else { return }
+        // A country folder without its GIF is malformed, not missing: the loader names it.
+        guard !entries.contains(where: { CountryCode($0) != nil }) else { return }
+        throw CommandLineError(.missingInput, noFlags(entries))
+    }
+
+    private var missing: String {
+        let parts = path.split(separator: "/").map(String.init)
+        let parent = path.hasPrefix("/") ? "/" + parts.dropLast().joined(separator: "/")
+            : parts.count > 1 ? parts.dropLast().joined(separator: "/") : "."
+        let siblings = (Self.entries(parent) ?? []).filter { Self.isDirectory("\(parent)/\($0)") }
+        let hint =
+            Suggestion.nearest(to: parts.last ?? "", in: siblings)
+            .map { " Did you mean '\(parent == "/" ? "" : parent)/\($0)'?" } ?? ""
+        return "fixtures directory '\(path)' does not exist.\(hint)"
+    }
+
+    private func noFlags(_ entries: [String]) -> String {
+        let own = Self.entries(path) ?? []
+        if own.contains(where: { CountryCode($0) != nil && Self.hasGIF(path, $0) }) {
+            let parent = path.contains("/") && !path.hasSuffix("..")
+                ? path.split(separator: "/", omittingEmptySubsequences: false).dropLast()
+                    .joined(separator: "/") : ".."
+            let files = own.reduce(0) { $0 + (Self.entries("\(path)/\($1)")?.count ?? 1) }
+            return "'\(path)' has \(files) files but no flags/<cc>/<cc>.gif. "
+                + "Unpacked one level deeper? Try --fixtures \(parent.isEmpty ? "/" : parent)"
+        }
+        let found = own.isEmpty ? "it is empty" : "it has \(own.sorted().prefix(5).joined(separator: ", "))"
+        return "'\(path)' has no flags/<cc>/<cc>.gif: "
+            + (own.contains("flags") ? "flags/ has no country in it." : "\(found).")
+    }
+
+    // MARK: Files below flags/
+
+    /// The regular files below `flags`, sorted, as `br/br.gif`. Links that lead out of it, FIFOs,
+    /// devices and what lies too deep are reported and left out; dot files are left out.
+    func files(warnings: inout [String]) -> [String] {
+        guard let root = Self.realPath("\(path)/flags") else { return [] }
+        var found: [String] = []
+        walk("", root, &found, &warnings, depth: 0)
+        return found.sorted()
+    }
+
+    private func walk(
+        _ folder: String, _ root: String, _ found: inout [String], _ warnings: inout [String],
+        depth: Int
+    ) {
+        for entry in Self.entries("\(path)/flags/\(folder)") ?? [] {
+            let name = folder.isEmpty ? entry : "\(folder)/\(entry)"
+            guard found.count <= FixtureLoader.maximumFiles else { return }
+            var status = stat()
+            guard lstat("\(path)/flags/\(name)", &status) == 0 else { continue }
+            switch status.st_mode & S_IFMT {
+            case S_IFREG: found.append(name)
+            case S_IFDIR where depth < Self.maximumDepth:
+                walk(name, root, &found, &warnings, depth: depth + 1)
+            case S_IFLNK: warnings.append("\(path)/flags/\(name) is a link and is left out.")
+            default: warnings.append("\(path)/flags/\(name) is no regular file and is left out.")
+            }
+        }
+    }
+
+    private static func hasGIF(_ folder: String, _ code: String) -> Bool {
+        access("\(folder)/\(code)/\(code).gif", F_OK) == 0
+    }
+
+    /// Names in a directory without dot files; nil if it cannot be read.
+    private static func entries(_ path: String) -> [String]? {
+        guard let directory = opendir(path) else { return nil }
+        defer { closedir(directory) }
+        var names: [String] = []
+        while let entry = readdir(directory) {
+            let name = withUnsafePointer(to: &entry.pointee.d_name) {
+                $0.withMemoryRebound(to: CChar.self, capacity: 256) { String(cString: $0) }
+            }
+            if !name.hasPrefix(".") { names.append(name) }
+        }
+        return names.sorted()
+    }
+
+    static func isDirectory(_ path: String) -> Bool {
+        var status = stat()
+        return stat(path, &status) == 0 && status.st_mode & S_IFMT == S_IFDIR
+    }
+
+    private static func realPath(_ path: String) -> String? {
+        guard let resolved = realpath(path, nil) else { return nil }
+        defer { free(resolved) }
+        return String(cString: resolved)
+    }
+}

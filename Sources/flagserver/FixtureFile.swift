@@ -1,0 +1,73 @@
+import Glibc
+import HTTPWire
+
+/// A regular file that is open for reading; closed when the last answer that needs it has gone.
+final class FixtureFile {
+    struct Failure: Error, CustomStringConvertible {
+        let description: String
+        init(_ description: String) { self.description = description }
+    }
+
+    let descriptor: Int32
+    let count: Int
+    /// Seconds since 1970.
+    let lastModified: Int64
+
+    /// Opens without following a link and without blocking on a FIFO.
+    init(opening path: String) throws(Failure) {
+        descriptor = open(path, O_RDONLY | O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC)
+        var status = stat()
+        guard descriptor >= 0, fstat(descriptor, &status) == 0 else {
+            let reason = String(cString: strerror(errno))
+            if descriptor >= 0 { close(descriptor) }
+            throw Failure("cannot be read: \(reason)")
+        }
+        guard status.st_mode & S_IFMT == S_IFREG else {
+            close(descriptor)
+            throw Failure("is no regular file")
+        }
+        count = Int(status.st_size)
+        lastModified = Int64(status.st_mtim.tv_sec)
+    }
+
+    deinit { close(descriptor) }
+
+    /// The whole content. A file that shrinks while it is read is a failure.
+    func inMemory() throws(Failure) -> ByteStorage {
+        let buffer = UnsafeMutableRawBufferPointer.allocate(byteCount: max(count, 1), alignment: 16)
+        defer { buffer.deallocate() }
+        try forEachPiece(into: buffer) { _ in }
+        return ByteStorage(copying: UnsafeRawBufferPointer(rebasing: buffer[..<count]))
+    }
+
+    /// From the content, whatever its size: the tag of a large file costs one pass at start.
+    func entityTag() throws(Failure) -> EntityTag {
+        let buffer = UnsafeMutableRawBufferPointer.allocate(byteCount: 1 << 20, alignment: 16)
+        defer { buffer.deallocate() }
+        var hasher = EntityTagHasher()
+        try forEachPiece(into: buffer) { hasher.update($0) }
+        return hasher.finish()
+    }
+
+    /// Whether it begins with a GIF's signature and could hold a picture.
+    func isGIF() throws(Failure) -> Bool {
+        var signature = [UInt8](repeating: 0, count: 6)
+        guard count >= 14, pread(descriptor, &signature, 6, 0) == 6 else { return false }
+        return signature == Array("GIF87a".utf8) || signature == Array("GIF89a".utf8)
+    }
+
+    private func forEachPiece(
+        into buffer: UnsafeMutableRawBufferPointer, _ body: (UnsafeRawBufferPointer) -> Void
+    ) throws(Failure) {
+        var offset = 0
+        while offset < count {
+            let wanted = min(buffer.count, count - offset)
+            let got = pread(descriptor, buffer.baseAddress, wanted, off_t(offset))
+            guard got > 0 else {
+                throw Failure(got == 0 ? "shrinks" : String(cString: strerror(errno)))
+            }
+            body(UnsafeRawBufferPointer(rebasing: buffer[..<got]))
+            offset += got
+        }
+    }
+}

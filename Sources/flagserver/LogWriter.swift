@@ -1,0 +1,111 @@
+import Glibc
+
+/// Writes lines to a descriptor from a thread of its own, through a bounded queue: only that
+/// thread may block on a stuck terminal or a full disk, never the loop.
+///
+/// `@unchecked Sendable`: every stored property but the constants is touched only under `mutex`.
+final class LogWriter: @unchecked Sendable {
+    /// Bytes that may wait. What comes on top is dropped, counted and said.
+    static let maximumQueued = 1 << 20
+
+    private let descriptor: Int32
+    private let mutex = UnsafeMutablePointer<pthread_mutex_t>.allocate(capacity: 1)
+    private let changed = UnsafeMutablePointer<pthread_cond_t>.allocate(capacity: 1)
+    private var queue: [UInt8] = []
+    private var isWriting = false
+    private var dropped = 0
+    private var hasFailed = false
+
+    init(descriptor: Int32) {
+        self.descriptor = descriptor
+        pthread_mutex_init(mutex, nil)
+        pthread_cond_init(changed, nil)
+        var thread = pthread_t()
+        // Owned by C for the life of the process: the thread never ends.
+        let context = Unmanaged.passRetained(self).toOpaque()
+        pthread_create(
+            &thread, nil,
+            { context in
+                guard let context else { return nil }
+                return Unmanaged<LogWriter>.fromOpaque(context).takeUnretainedValue().writeForEver()
+            }, context)
+        pthread_detach(thread)
+    }
+
+    /// Queues `text`, which ends in a newline. Never blocks.
+    func write(_ text: String) {
+        pthread_mutex_lock(mutex)
+        defer { pthread_mutex_unlock(mutex) }
+        guard !hasFailed else { return }
+        guard queue.count + text.utf8.count <= Self.maximumQueued else {
+            dropped += 1
+            return
+        }
+        if dropped > 0 {
+            queue.append(contentsOf: "warning: \(dropped) log lines were dropped: ".utf8)
+            queue.append(contentsOf: "whoever reads them is too slow.\n".utf8)
+            dropped = 0
+        }
+        queue.append(contentsOf: text.utf8)
+        pthread_cond_signal(changed)
+    }
+
+    /// Waits until everything is written, for `milliseconds` at most: a stuck reader must not
+    /// keep the process alive.
+    func flush(milliseconds: Int) {
+        var deadline = timespec()
+        clock_gettime(CLOCK_REALTIME, &deadline)
+        deadline.tv_sec += milliseconds / 1000
+        deadline.tv_nsec += milliseconds % 1000 * 1_000_000
+        if deadline.tv_nsec >= 1_000_000_000 {
+            deadline.tv_sec += 1
+            deadline.tv_nsec -= 1_000_000_000
+        }
+        pthread_mutex_lock(mutex)
+        while isWriting || !queue.isEmpty,
+            pthread_cond_timedwait(changed, mutex, &deadline) == 0
+        {}
+        pthread_mutex_unlock(mutex)
+    }
+
+    private func writeForEver() -> UnsafeMutableRawPointer? {
+        while true {
+            pthread_mutex_lock(mutex)
+            isWriting = false
+            pthread_cond_broadcast(changed)
+            while queue.isEmpty { pthread_cond_wait(changed, mutex) }
+            var taken: [UInt8] = []
+            swap(&taken, &queue)
+            isWriting = true
+            pthread_mutex_unlock(mutex)
+            if !writeAll(taken) { giveUp() }
+        }
+    }
+
+    /// Nobody reads any more (closed terminal, broken pipe, full disk): the server goes on without.
+    private func giveUp() {
+        pthread_mutex_lock(mutex)
+        hasFailed = true
+        queue = []
+        pthread_mutex_unlock(mutex)
+    }
+
+    private func writeAll(_ bytes: [UInt8]) -> Bool {
+        bytes.withUnsafeBytes { bytes in
+            var position = 0
+            while position < bytes.count {
+                guard let start = bytes.baseAddress else { return true }
+                let count = Glibc.write(descriptor, start + position, bytes.count - position)
+                if count > 0 {
+                    position += count
+                } else if errno == EAGAIN {
+                    var wait = pollfd(fd: descriptor, events: Int16(POLLOUT), revents: 0)
+                    poll(&wait, 1, 1000)
+                } else if errno != EINTR {
+                    return false
+                }
+            }
+            return true
+        }
+    }
+}

@@ -1,0 +1,125 @@
+import Faults
+import Glibc
+import HTTPWire
+
+/// The notations of times, rates and statuses on the command line (`--help` shows them).
+enum OptionValues {
+    /// Longest delay that can be asked for; more is nearly always a forgotten `ms`.
+    static let maximumDelay: Nanoseconds = 60_000_000_000
+
+    private static let units: [(suffix: String, nanoseconds: Double)] = [
+        ("us", 1e3), ("ms", 1e6), ("s", 1e9), ("m", 60e9), ("h", 3600e9),
+    ]
+
+    /// `0.5`, `500ms`, `2m`; a bare number is seconds.
+    static func time(_ text: String, option: String) throws -> Nanoseconds {
+        let suffix = String(text.drop { $0.isNumber || $0 == "." || $0 == "-" || $0 == "+" })
+        let scale =
+            suffix.isEmpty ? 1e9 : units.first { $0.suffix == suffix.lowercased() }?.nanoseconds
+        guard let scale, let value = number(String(text.dropLast(suffix.count))) else {
+            throw usage("\(option) \(text) is not a time. Write 0.5 (seconds), 500ms or 2m.")
+        }
+        guard value * scale < 1e18 else { throw usage("\(option) \(text) is too long a time.") }
+        return Nanoseconds((value * scale).rounded())
+    }
+
+    /// `0.5` or `0.5..5`: the shortest and the longest delay.
+    static func delay(_ text: String, option: String) throws -> ClosedRange<Nanoseconds> {
+        let parts: [String]
+        if let range = firstRange(of: "..", in: text) {
+            parts = [String(text[..<range.lowerBound]), String(text[range.upperBound...])]
+        } else {
+            parts = [text]
+        }
+        let times = try parts.map { try time($0, option: option) }
+        for (part, time) in zip(parts, times) where time > maximumDelay {
+            let isBare = part.allSatisfy { $0.isNumber || $0 == "." }
+            let hint = isBare ? " Did you mean \(part)ms?" : ""
+            let seconds = shortest(Double(time) / 1e9)
+            throw usage("\(option) \(text) would be \(seconds) s (limit 60 s).\(hint)")
+        }
+        guard times[0] <= times[times.count - 1] else {
+            throw usage("\(option) \(text): the shortest delay comes first.")
+        }
+        return times[0]...times[times.count - 1]
+    }
+
+    /// `0.25`, `25%` or `25 %`.
+    static func probability(_ text: String, option: String) throws -> Probability {
+        var digits = text
+        let isPercent = digits.hasSuffix("%")
+        if isPercent {
+            digits.removeLast()
+            while digits.hasSuffix(" ") { digits.removeLast() }
+        }
+        guard let value = number(digits) else {
+            throw usage("\(option) \(text) is not a probability. Write 0.25 or 25%.")
+        }
+        guard let probability = Probability(isPercent ? value / 100 : value) else {
+            let hint =
+                !isPercent && value <= 100
+                ? "Write \(shortest(value / 100)) or \(shortest(value))%."
+                : "It lies between 0 and 1, or 0% and 100%."
+            throw usage("\(option) \(text) is not a probability. \(hint)")
+        }
+        return probability
+    }
+
+    /// `418,503` or `418=3,503=1`.
+    static func statuses(_ text: String, option: String) throws
+        -> [(status: HTTPStatus, weight: UInt32)]
+    {
+        let hint = "Write 418,503 or, with weights, 418=3,503=1."
+        let choices = try text.split(separator: ",", omittingEmptySubsequences: false).map {
+            let parts = $0.split(separator: "=", omittingEmptySubsequences: false)
+            guard parts.count <= 2, let code = Int(parts[0]), (200...599).contains(code),
+                let status = HTTPStatus(code),
+                let weight = UInt32(parts.count == 2 ? String(parts[1]) : "1"),
+                weight <= 1_000_000
+            else { throw usage("\(option) \(text): '\($0)' is no status from 200 to 599. \(hint)") }
+            return (status, weight)
+        }
+        guard choices.contains(where: { $0.1 > 0 }) else {
+            throw usage("\(option) \(text) gives every status the weight 0. \(hint)")
+        }
+        guard Set(choices.map(\.0)).count == choices.count else {
+            throw usage("\(option) \(text) names a status twice. \(hint)")
+        }
+        return choices
+    }
+
+    /// A plain decimal number, not negative: no `0x`, `inf`, `nan` or exponent.
+    private static func number(_ text: String) -> Double? {
+        guard !text.isEmpty, text.utf8.allSatisfy({ $0 &- 0x30 <= 9 || $0 == 0x2e }) else {
+            return nil
+        }
+        return Double(text.hasPrefix(".") ? "0" + text : text)
+    }
+
+    private static func firstRange(of needle: String, in text: String) -> Range<String.Index>? {
+        var start = text.startIndex
+        while start < text.endIndex {
+            if text[start...].hasPrefix(needle) {
+                return start..<text.index(start, offsetBy: needle.count)
+            }
+            start = text.index(after: start)
+        }
+        return nil
+    }
+
+    static func usage(_ message: String) -> CommandLineError {
+        CommandLineError(.usage, message)
+    }
+
+    /// `0.5` and `500`, without a trailing `.0`.
+    static func shortest(_ value: Double) -> String {
+        let rounded = (value * 1e6).rounded() / 1e6
+        return rounded == rounded.rounded() && rounded < 1e15 ? "\(Int64(rounded))" : "\(rounded)"
+    }
+
+    /// A time as people write it: `0.5 s`, `20 ms`.
+    static func readable(_ time: Nanoseconds) -> String {
+        time >= 100_000_000 || time == 0
+            ? "\(shortest(Double(time) / 1e9)) s" : "\(shortest(Double(time) / 1e6)) ms"
+    }
+}

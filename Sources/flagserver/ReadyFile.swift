@@ -1,0 +1,37 @@
+import Glibc
+
+/// Says where the servers are, once all of them listen: written beside and renamed, so that
+/// whoever sees the file sees all of it.
+struct ReadyFile {
+    let path: String
+
+    /// - Throws: `CommandLineError` with status 73.
+    func write(seed: UInt64, servers: [(name: String, url: String, port: UInt16)]) throws {
+        let urls = servers.map { "\"\($0.name)\":\"\($0.url)\"" }.joined(separator: ",")
+        let ports = servers.map { "\"\($0.name)\":\($0.port)" }.joined(separator: ",")
+        let text =
+            "{\"pid\":\(getpid()),\"seed\":\(seed),\"urls\":{\(urls)},\"ports\":{\(ports)}}\n"
+        let temporary = "\(path).\(getpid())"
+        let descriptor = open(temporary, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0o644)
+        guard descriptor >= 0 else { throw failure() }
+        defer { close(descriptor) }
+        let bytes = Array(text.utf8)
+        guard Glibc.write(descriptor, bytes, bytes.count) == bytes.count,
+            rename(temporary, path) == 0
+        else {
+            let error = failure()
+            unlink(temporary)
+            throw error
+        }
+    }
+
+    /// A file that stays behind would call a server ready that has gone.
+    func remove() {
+        unlink(path)
+    }
+
+    private func failure() -> CommandLineError {
+        let reason = String(cString: strerror(errno))
+        return CommandLineError(.cannotWrite, "cannot write --ready-file '\(path)': \(reason).")
+    }
+}

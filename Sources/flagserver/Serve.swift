@@ -1,0 +1,39 @@
+import ArgumentParser
+import Glibc
+
+/// `flagserver [serve]`: starts the servers and runs until it is told to stop.
+struct Serve: ParsableCommand {
+    static let configuration = CommandConfiguration(
+        abstract: "Start LOCAL, DELAY and ERROR (the default).",
+        discussion: """
+            EXAMPLES:
+              flagserver                                   LOCAL :8001, DELAY :8002, ERROR :8003
+              flagserver --delay 0.5 --error-rate 0.25
+              flagserver --ports 0 --ready-file ready.json     free ports, written to a file
+              flagserver --error-mode exact --seed 7           5 errors in every 20 requests
+
+            Signals: SIGTERM and SIGINT deliver what is under way and stop, SIGHUP reads the
+            fixtures again.
+            """)
+
+    @OptionGroup var options: ServeOptions
+
+    func run() throws {
+        StandardDescriptors.open()
+        let log = LogWriter(descriptor: STDERR_FILENO)
+        defer { log.flush(milliseconds: 500) }
+        let settings = try Settings(options)
+        let daemon = try Daemon(options, settings, log: log)
+        try daemon.run()
+    }
+}
+
+/// A program that is started without stdin, stdout or stderr would get a client's socket under
+/// their numbers, and write its log into it.
+enum StandardDescriptors {
+    static func open() {
+        for descriptor in STDIN_FILENO...STDERR_FILENO where fcntl(descriptor, F_GETFD) < 0 {
+            _ = Glibc.open("/dev/null", O_RDWR)  // takes the lowest free number: this one
+        }
+    }
+}

@@ -1,0 +1,24 @@
+/// "Did you mean …?" for a word that is nearly another one.
+enum Suggestion {
+    /// The candidate with the fewest edits from `word`, if that is close enough to be a slip.
+    static func nearest(to word: String, in candidates: [String]) -> String? {
+        let ranked = candidates.map { ($0, distance(Array(word), Array($0))) }
+        guard let best = ranked.min(by: { $0.1 < $1.1 }) else { return nil }
+        return best.1 <= max(1, word.count / 3) ? best.0 : nil
+    }
+
+    /// Levenshtein's distance, row by row.
+    private static func distance(_ left: [Character], _ right: [Character]) -> Int {
+        var row = Array(0...right.count)
+        for (index, character) in left.enumerated() {
+            var diagonal = row[0]
+            row[0] = index + 1
+            for column in 0..<right.count {
+                let substituted = diagonal + (character == right[column] ? 0 : 1)
+                diagonal = row[column + 1]
+                row[column + 1] = min(substituted, row[column] + 1, diagonal + 1)
+            }
+        }
+        return row[right.count]
+    }
+}
