@@ -10,6 +10,7 @@
 #include <stdint.h>
 #include <sys/socket.h>
 #include <sys/syscall.h>
+#include <sys/timerfd.h>
 #include <unistd.h>
 
 // Linux calls that the Glibc module does not show, because they need _GNU_SOURCE.
@@ -17,6 +18,17 @@
 /// accept4(2): non-blocking and close-on-exec in the same call.
 static inline int socket_accept(int listener) {
     return (int)syscall(SYS_accept4, listener, 0, 0, SOCK_NONBLOCK | SOCK_CLOEXEC);
+}
+
+/// timerfd_create(2) on CLOCK_MONOTONIC, non-blocking and close-on-exec.
+static inline int timer_file_create(void) {
+    return timerfd_create(CLOCK_MONOTONIC, TFD_NONBLOCK | TFD_CLOEXEC);
+}
+
+/// timerfd_settime(2): readable once at an instant of CLOCK_MONOTONIC, in nanoseconds, not 0.
+static inline int timer_file_set(int file, uint64_t deadline) {
+    struct itimerspec when = {{0, 0}, {(time_t)(deadline / 1000000000), (long)(deadline % 1000000000)}};
+    return timerfd_settime(file, TFD_TIMER_ABSTIME, &when, 0);
 }
 
 /// memfd_create(2) with MFD_CLOEXEC.

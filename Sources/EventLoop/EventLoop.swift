@@ -18,7 +18,10 @@ public final class EventLoop {
     var corkedCount = 0
 
     private var timers = TimerHeap()
-    private var timerEvent: UnsafeMutablePointer<event>
+    /// One kernel timer for the earliest deadline, of our own: libevent's precise timers cost a
+    /// system call at every wake-up, this one only when it is armed.
+    private let timerFile: Int32
+    private let timerEvent: UnsafeMutablePointer<event>
     private var armedDeadline = UInt64.max
     private var freeEvents: [UnsafeMutablePointer<event>] = []
     private var slabs: [UnsafeMutablePointer<event>] = []
@@ -30,25 +33,31 @@ public final class EventLoop {
         signal(SIGPIPE, SIG_IGN)  // sendfile has no MSG_NOSIGNAL
         let configuration = event_config_new()
         defer { event_config_free(configuration) }
-        let flags = EVENT_BASE_FLAG_NOLOCK.rawValue | EVENT_BASE_FLAG_PRECISE_TIMER.rawValue
-        event_config_set_flag(configuration, Int32(flags))
+        event_config_set_flag(configuration, Int32(EVENT_BASE_FLAG_NOLOCK.rawValue))
         guard let base = event_base_new_with_config(configuration) else {
             throw EventLoopError("event_base_new_with_config")
         }
         self.base = base
+        timerFile = timer_file_create()
+        guard timerFile >= 0 else {
+            event_base_free(base)
+            throw EventLoopError("timerfd_create")
+        }
         readBuffer = .allocate(byteCount: Self.readBufferSize, alignment: 64)
         corkBuffer = .allocate(byteCount: Self.readBufferSize, alignment: 64)
         timerEvent = .allocate(capacity: 1)
         event_assign(
-            timerEvent, base, -1, 0,
+            timerEvent, base, timerFile, Int16(EV_READ | EV_PERSIST),
             { _, _, context in EventLoop.borrowed(context).timersDue() },
             Unmanaged.passUnretained(self).toOpaque())
+        event_add(timerEvent, nil)
     }
 
     deinit {
         event_del(timerEvent)
         timerEvent.deallocate()
         event_base_free(base)
+        close(timerFile)
         for slab in slabs { slab.deallocate() }
         readBuffer.deallocate()
         corkBuffer.deallocate()
@@ -96,16 +105,14 @@ public final class EventLoop {
     }
 
     private func arm(for deadline: UInt64) {
-        let time = now
-        // Rounded up: a timer may be late but never early.
-        let microseconds = deadline > time ? (deadline - time + 999) / 1000 : 0
-        var interval = timeval(
-            tv_sec: Int(microseconds / 1_000_000), tv_usec: Int(microseconds % 1_000_000))
-        event_add(timerEvent, &interval)
+        // An instant that has passed makes it readable at once; 0 would disarm it.
+        _ = timer_file_set(timerFile, max(deadline, 1))
         armedDeadline = deadline
     }
 
     private func timersDue() {
+        var expirations: UInt64 = 0
+        _ = read(timerFile, &expirations, 8)
         armedDeadline = .max
         var time = now
         while let waiter = timers.popDue(at: time) {

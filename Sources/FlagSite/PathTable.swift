@@ -1,42 +1,65 @@
-/// From path to index, without allocation: open addressing over FNV-1a.
-struct PathTable {
+/// From path to index, without allocation or reference counting: open addressing over FNV-1a.
+final class PathTable {
     private struct Slot {
-        var hash: UInt64 = 0
-        var index: Int32 = -1
+        var hash: UInt64
+        /// Of the key in `keys`, and its place in the list; a free slot has the index -1.
+        var offset: Int32
+        var count: Int32
+        var index: Int32
     }
 
-    private let paths: [[UInt8]]
-    private var slots: [Slot]
+    private let keys: UnsafeMutableRawBufferPointer
+    private let slots: UnsafeMutablePointer<Slot>
+    private let mask: Int
 
     /// - Parameter paths: all different.
     init(_ paths: [[UInt8]]) {
-        self.paths = paths
+        keys = .allocate(byteCount: max(paths.reduce(0) { $0 + $1.count }, 1), alignment: 8)
         var size = 16
         while size < paths.count * 2 { size *= 2 }
-        slots = Array(repeating: Slot(), count: size)
+        mask = size - 1
+        slots = .allocate(capacity: size)
+        slots.initialize(
+            repeating: Slot(hash: 0, offset: 0, count: 0, index: -1), count: size)
+        var offset = 0
         for (index, path) in paths.enumerated() {
+            UnsafeMutableRawBufferPointer(rebasing: keys[offset...]).copyBytes(from: path)
             let hash = path.withUnsafeBytes(Self.hash)
-            var position = Int(truncatingIfNeeded: hash) & (size - 1)
-            while slots[position].index >= 0 { position = (position + 1) & (size - 1) }
-            slots[position] = Slot(hash: hash, index: Int32(index))
+            var position = Int(truncatingIfNeeded: hash) & mask
+            while slots[position].index >= 0 { position = (position + 1) & mask }
+            slots[position] = Slot(
+                hash: hash, offset: Int32(offset), count: Int32(path.count), index: Int32(index))
+            offset += path.count
         }
+    }
+
+    deinit {
+        keys.deallocate()
+        slots.deallocate()
     }
 
     func index(of path: UnsafeRawBufferPointer) -> Int? {
         let hash = Self.hash(path)
-        var position = Int(truncatingIfNeeded: hash) & (slots.count - 1)
+        var position = Int(truncatingIfNeeded: hash) & mask
         while slots[position].index >= 0 {
-            let slot = slots[position]
-            if slot.hash == hash, equals(paths[Int(slot.index)], path) { return Int(slot.index) }
-            position = (position + 1) & (slots.count - 1)
+            if slots[position].hash == hash, isKey(slots[position], path) {
+                return Int(slots[position].index)
+            }
+            position = (position + 1) & mask
         }
         return nil
     }
 
-    private func equals(_ key: [UInt8], _ path: UnsafeRawBufferPointer) -> Bool {
-        key.count == path.count && key.withUnsafeBytes { $0.elementsEqual(path) }
+    @inline(__always)
+    private func isKey(_ slot: Slot, _ path: UnsafeRawBufferPointer) -> Bool {
+        guard Int(slot.count) == path.count else { return false }
+        for index in 0..<path.count where keys[Int(slot.offset) + index] != path[index] {
+            return false
+        }
+        return true
     }
 
+    @inline(__always)
     private static func hash(_ bytes: UnsafeRawBufferPointer) -> UInt64 {
         var hash: UInt64 = 0xcbf2_9ce4_8422_2325
         for byte in bytes { hash = (hash ^ UInt64(byte)) &* 0x100_0000_01b3 }

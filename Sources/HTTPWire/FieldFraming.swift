@@ -13,7 +13,7 @@ struct FieldFraming {
 
     /// Names are told apart by length first: most fields of a request are none of these.
     @inline(__always)
-    mutating func note(_ field: HTTPParser.FieldLine) throws(HTTPParseError) {
+    mutating func note(_ field: HeadScanner) throws(HTTPParseError) {
         let name = field.name
         switch name.count {
         case 4: if name.equalsIgnoringCase("host") { try noteHost(field.value) }

@@ -24,11 +24,6 @@ public enum HTTPParser {
     /// Empty lines that may precede a request (RFC 9112 §2.2).
     private static let maximumEmptyLines = 4
 
-    struct FieldLine {
-        let name: UnsafeRawBufferPointer
-        let value: UnsafeRawBufferPointer
-    }
-
     /// Parses the head at the start of `bytes`.
     ///
     /// - Returns: nil if the head is not complete yet. The request's `head.count` and the empty
@@ -37,32 +32,30 @@ public enum HTTPParser {
         throws(HTTPParseError) -> HTTPRequest?
     {
         skipped = try emptyLines(bytes)
-        var scanner = HeadScanner(bytes.view(skipped..<bytes.count))
+        guard var scanner = HeadScanner(bytes.view(skipped..<bytes.count)) else { return nil }
         guard let line = try scanner.requestLine() else {
             try scanner.checkUnfinishedLine()
             return nil
         }
         let fieldsOffset = scanner.position
         var framing = FieldFraming(minorVersion: line.minorVersion)
-        var count = 0
-        while let next = try scanner.fieldLine() {
-            guard let field = next else {
-                return try request(
-                    scanner.bytes.view(0..<scanner.position), line, framing, fieldsOffset)
+        for _ in 0...maximumFields {
+            switch try scanner.next() {
+            case .field: try framing.note(scanner)
+            case .end: return try request(scanner, line, framing, fieldsOffset)
+            case .incomplete:
+                guard scanner.count <= maximumHead else { throw headTooLong }
+                return nil
             }
-            count += 1
-            guard count <= maximumFields else {
-                throw HTTPParseError(431, "more than \(maximumFields) header fields")
-            }
-            try framing.note(field)
         }
-        guard scanner.bytes.count <= maximumHead else { throw Self.headTooLong }
-        return nil
+        throw HTTPParseError(431, "more than \(maximumFields) header fields")
     }
 
     static let headTooLong = HTTPParseError(431, "header section longer than \(maximumHead) bytes")
 
+    @inline(__always)
     private static func emptyLines(_ bytes: UnsafeRawBufferPointer) throws(HTTPParseError) -> Int {
+        guard let first = bytes.first, first == 0x0d else { return 0 }
         var position = 0
         while position + 1 < bytes.count, bytes[position] == 0x0d, bytes[position + 1] == 0x0a {
             position += 2
@@ -74,9 +67,9 @@ public enum HTTPParser {
     }
 
     private static func request(
-        _ head: UnsafeRawBufferPointer, _ line: RequestLine, _ framing: FieldFraming,
-        _ fieldsOffset: Int
+        _ scanner: HeadScanner, _ line: RequestLine, _ framing: FieldFraming, _ fieldsOffset: Int
     ) throws(HTTPParseError) -> HTTPRequest {
+        let head = scanner.view(0, scanner.position)
         guard head.count <= maximumHead else { throw headTooLong }
         var traits = framing.traits
         let path = try RequestTarget.path(of: line.target, method: line.method, traits: &traits)
@@ -84,15 +77,6 @@ public enum HTTPParser {
             head: head, method: line.method, methodText: line.methodText, target: line.target,
             path: path, minorVersion: line.minorVersion, traits: traits,
             body: try framing.body(), fieldsOffset: fieldsOffset)
-    }
-
-    /// Steps through the field lines of a head that has been parsed before.
-    static func fieldLine(in head: UnsafeRawBufferPointer, at position: inout Int) -> FieldLine? {
-        var scanner = HeadScanner(head)
-        scanner.position = position
-        guard let next = try? scanner.fieldLine(), let field = next else { return nil }
-        position = scanner.position
-        return field
     }
 }
 

@@ -62,9 +62,9 @@ public struct HTTPRequest {
     /// - Parameter name: in lower case.
     public func values(of name: StaticString) -> [UnsafeRawBufferPointer] {
         var found: [UnsafeRawBufferPointer] = []
-        var position = fieldsOffset
-        while let line = HTTPParser.fieldLine(in: head, at: &position) {
-            if line.name.equalsIgnoringCase(name) { found.append(line.value) }
+        guard var scanner = HeadScanner(head, from: fieldsOffset) else { return found }
+        while let step = try? scanner.next(), case .field = step {
+            if scanner.name.equalsIgnoringCase(name) { found.append(scanner.value) }
         }
         return found
     }

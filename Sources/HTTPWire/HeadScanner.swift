@@ -1,165 +1,205 @@
 /// Reads a head line by line: the lexical half of the parser.
+///
+/// The last field line that was read lies in `name` and `value`: returning it with the step would
+/// cost more than reading it.
 struct HeadScanner {
-    let bytes: UnsafeRawBufferPointer
-    var position = 0
-
-    init(_ bytes: UnsafeRawBufferPointer) {
-        self.bytes = bytes
+    enum Step {
+        /// The line is not complete yet.
+        case incomplete
+        /// A field line has been read.
+        case field
+        /// The empty line that ends the head has been read.
+        case end
     }
+
+    private let base: UnsafePointer<UInt8>
+    let count: Int
+    private(set) var position: Int
+    private var nameRange = (start: 0, end: 0)
+    private var valueRange = (start: 0, end: 0)
+
+    /// - Parameter bytes: not empty.
+    init?(_ bytes: UnsafeRawBufferPointer, from position: Int = 0) {
+        guard let base = bytes.baseAddress else { return nil }
+        self.base = base.assumingMemoryBound(to: UInt8.self)
+        (count, self.position) = (bytes.count, position)
+    }
+
+    @inline(__always)
+    var name: UnsafeRawBufferPointer { view(nameRange.start, nameRange.end) }
+    @inline(__always)
+    var value: UnsafeRawBufferPointer { view(valueRange.start, valueRange.end) }
+
+    @inline(__always)
+    func view(_ start: Int, _ end: Int) -> UnsafeRawBufferPointer {
+        UnsafeRawBufferPointer(start: base + start, count: end - start)
+    }
+
+    // MARK: The request line
 
     /// - Returns: nil if the line is not complete yet.
+    @inline(__always)
     mutating func requestLine() throws(HTTPParseError) -> RequestLine? {
-        var index = position
-        guard let method = try token(&index) else { return nil }
-        guard let target = try target(&index) else { return nil }
-        guard let minorVersion = try version(&index) else { return nil }
-        guard index - position <= HTTPParser.maximumRequestLine + 2 else { throw Self.lineTooLong }
-        position = index
+        let methodEnd = endOfToken(from: position)
+        guard methodEnd < count else { return nil }
+        guard methodEnd > position, base[methodEnd] == 0x20 else { throw Self.noMethod }
+        let targetEnd = endOfTarget(from: methodEnd + 1)
+        guard targetEnd < count else { return nil }
+        guard targetEnd > methodEnd + 1, base[targetEnd] == 0x20 else { throw Self.badTarget }
+        guard let minorVersion = try version(at: targetEnd + 1) else { return nil }
+        guard targetEnd + 9 - position <= HTTPParser.maximumRequestLine else {
+            throw Self.lineTooLong
+        }
+        let method = view(position, methodEnd)
+        position = targetEnd + 11
         return RequestLine(
-            method: HTTPMethod(method), methodText: method, target: target,
-            minorVersion: minorVersion)
+            method: HTTPMethod(method), methodText: method,
+            target: view(methodEnd + 1, targetEnd), minorVersion: minorVersion)
     }
 
-    static let lineTooLong = HTTPParseError(
+    private static let noMethod = HTTPParseError(400, "the request does not begin with a method")
+    private static let badTarget = HTTPParseError(
+        400, "the request target is empty or has a character that must be encoded")
+    private static let badVersion = HTTPParseError(
+        400, "the request line does not end in an HTTP version")
+    private static let lineTooLong = HTTPParseError(
         414, "request line longer than \(HTTPParser.maximumRequestLine) bytes")
 
     /// A request line without its end must still be within its limit.
     func checkUnfinishedLine() throws(HTTPParseError) {
-        if bytes.count > HTTPParser.maximumRequestLine { throw Self.lineTooLong }
+        if count > HTTPParser.maximumRequestLine { throw Self.lineTooLong }
     }
 
-    private func token(_ index: inout Int) throws(HTTPParseError) -> UnsafeRawBufferPointer? {
-        let start = index
-        while index < bytes.count {
-            let byte = bytes[index]
-            if isToken(byte) {
-                index += 1
-            } else if byte == 0x20, index > start {
-                index += 1
-                return bytes.view(start..<index - 1)
-            } else {
-                throw HTTPParseError(400, "the request does not begin with a method")
-            }
-        }
-        return nil
-    }
-
-    private func target(_ index: inout Int) throws(HTTPParseError) -> UnsafeRawBufferPointer? {
-        let start = index
-        while index < bytes.count {
-            let byte = bytes[index]
-            if isTarget(byte) {
-                index += 1
-            } else if byte == 0x20, index > start {
-                index += 1
-                return bytes.view(start..<index - 1)
-            } else {
-                throw HTTPParseError(
-                    400, "the request target is empty or has a character that must be encoded")
-            }
-        }
-        return nil
-    }
-
-    private func version(_ index: inout Int) throws(HTTPParseError) -> UInt8? {
+    @inline(__always)
+    private func version(at start: Int) throws(HTTPParseError) -> UInt8? {
         let expected: StaticString = "HTTP/"
-        let left = bytes.count - index
-        for offset in 0..<min(left, 5) where bytes[index + offset] != expected.utf8Start[offset] {
-            throw HTTPParseError(400, "the request line does not end in an HTTP version")
+        let left = count - start
+        for offset in 0..<min(left, 5) where base[start + offset] != expected.utf8Start[offset] {
+            throw Self.badVersion
         }
         guard left >= 10 else { return nil }
-        let (major, minor) = (bytes[index + 5] &- 0x30, bytes[index + 7] &- 0x30)
-        guard major <= 9, minor <= 9, bytes[index + 6] == 0x2e,
-            bytes[index + 8] == 0x0d, bytes[index + 9] == 0x0a
-        else { throw HTTPParseError(400, "the request line does not end in an HTTP version") }
+        let (major, minor) = (base[start + 5] &- 0x30, base[start + 7] &- 0x30)
+        guard major <= 9, minor <= 9, base[start + 6] == 0x2e,
+            base[start + 8] == 0x0d, base[start + 9] == 0x0a
+        else { throw Self.badVersion }
         guard major == 1 else {
             throw HTTPParseError(505, "only HTTP/1.0 and HTTP/1.1 are spoken here")
         }
-        index += 10
         return min(minor, 1)
     }
 
-    /// - Returns: nil if the line is not complete yet, `.some(nil)` at the empty line that ends
-    ///   the head.
+    // MARK: Field lines
+
     @inline(__always)
-    mutating func fieldLine() throws(HTTPParseError) -> HTTPParser.FieldLine?? {
-        var index = position
-        while index < bytes.count, isToken(bytes[index]) { index += 1 }
-        guard index < bytes.count else { return nil }
-        if bytes[index] != 0x3a || index == position { return try emptyLine(index) }
-        let name = bytes.view(position..<index)
-        index += 1
-        while index < bytes.count, isBlank(bytes[index]) { index += 1 }
-        let start = index
-        index = endOfText(from: index)
-        guard index + 1 < bytes.count else {
-            if index < bytes.count, bytes[index] != 0x0d { throw Self.control }
-            return nil
+    mutating func next() throws(HTTPParseError) -> Step {
+        let colon = endOfToken(from: position)
+        guard colon < count else { return .incomplete }
+        guard base[colon] == 0x3a, colon > position else { return try emptyLine(colon) }
+        var start = colon + 1
+        while start < count, isBlank(base[start]) { start += 1 }
+        let stop = endOfText(from: start)
+        guard stop + 1 < count else {
+            if stop < count, base[stop] != 0x0d { throw Self.control }
+            return .incomplete
         }
-        guard bytes[index] == 0x0d, bytes[index + 1] == 0x0a else { throw Self.control }
-        var end = index
-        while end > start, isBlank(bytes[end - 1]) { end -= 1 }
-        position = index + 2
-        return HTTPParser.FieldLine(name: name, value: bytes.view(start..<end))
+        guard base[stop] == 0x0d, base[stop + 1] == 0x0a else { throw Self.control }
+        var end = stop
+        while end > start, isBlank(base[end - 1]) { end -= 1 }
+        nameRange = (position, colon)
+        valueRange = (start, end)
+        position = stop + 2
+        return .field
     }
 
     private static let control = HTTPParseError(
         400, "a header field has a control character, a bare CR or a bare LF")
 
-    private mutating func emptyLine(_ index: Int) throws(HTTPParseError)
-        -> HTTPParser.FieldLine??
-    {
-        let byte = bytes[index]
+    private mutating func emptyLine(_ index: Int) throws(HTTPParseError) -> Step {
+        let byte = base[index]
         guard index == position, byte == 0x0d else {
             if index == position, isBlank(byte) {
                 throw HTTPParseError(400, "a header field is folded over two lines")
             }
             throw HTTPParseError(400, "a header field has no name, or a space before its colon")
         }
-        guard index + 1 < bytes.count else { return nil }
-        guard bytes[index + 1] == 0x0a else { throw Self.control }
+        guard index + 1 < count else { return .incomplete }
+        guard base[index + 1] == 0x0a else { throw Self.control }
         position = index + 2
-        return .some(nil)
+        return .end
     }
 
-    /// The first byte at or after `index` that a field value may not have, or the end.
+    // MARK: Runs of characters
+
+    @inline(__always)
+    private func endOfToken(from start: Int) -> Int {
+        var index = start
+        while index < count, isToken(base[index]) { index += 1 }
+        return index
+    }
+
+    @inline(__always)
+    private func endOfTarget(from start: Int) -> Int {
+        var index = start
+        while index < count, isTarget(base[index]) { index += 1 }
+        return index
+    }
+
+    /// The first byte at or after `start` that a field value may not have, or the end.
     @inline(__always)
     private func endOfText(from start: Int) -> Int {
         var index = start
-        // Sixteen at a time: most of a browser's request is field values.
-        while index + 16 <= bytes.count {
-            let block = bytes.loadUnaligned(fromByteOffset: index, as: SIMD16<UInt8>.self)
-            let stops = (block .< 0x20) .| (block .== 0x7f)
-            guard !any(stops) else { break }
-            index += 16
-        }
-        while index < bytes.count {
-            let byte = bytes[index]
+        // Eight at a time, by arithmetic on a word: most of a request is field values.
+        while index + 8 <= count, !hasControl(word(at: index)) { index += 8 }
+        while index < count {
+            let byte = base[index]
             if (byte < 0x20 && byte != 0x09) || byte == 0x7f { break }
             index += 1
         }
         return index
     }
+
+    @inline(__always)
+    private func word(at index: Int) -> UInt64 {
+        UnsafeRawPointer(base + index).loadUnaligned(as: UInt64.self)
+    }
+}
+
+/// Whether one of the eight bytes is below 0x20 or is 0x7f; now and then also true without, when a
+/// byte follows one that is, which costs only the closer look.
+@inline(__always)
+private func hasControl(_ word: UInt64) -> Bool {
+    let ones: UInt64 = 0x0101_0101_0101_0101
+    let highs: UInt64 = 0x8080_8080_8080_8080
+    let below = (word &- ones &* 0x20) & ~word & highs
+    let other = word ^ (ones &* 0x7f)
+    let deletes = (other &- ones) & ~other & highs
+    return below | deletes != 0
 }
 
 @inline(__always)
 func isBlank(_ byte: UInt8) -> Bool { byte == 0x20 || byte == 0x09 }
 
-/// token characters of RFC 9110 §5.6.2, as two 64-bit maps.
+@inline(__always)
+private func isMember(_ byte: UInt8, _ low: UInt64, _ high: UInt64) -> Bool {
+    let map = byte & 0x40 == 0 ? low : high
+    return byte < 0x80 && (map >> UInt64(byte & 63)) & 1 == 1
+}
+
+/// token characters of RFC 9110 §5.6.2: ! # $ % & ' * + - . 0-9, then A-Z ^ _ ` a-z | ~
 @inline(__always)
 func isToken(_ byte: UInt8) -> Bool {
-    let low: UInt64 = 0x03ff_6cfa_0000_0000  // ! # $ % & ' * + - . 0-9
-    let high: UInt64 = 0x57ff_ffff_c7ff_fffe  // A-Z ^ _ ` a-z | ~
-    if byte >= 0x80 { return false }
-    return (byte < 64 ? low >> UInt64(byte) : high >> UInt64(byte & 63)) & 1 == 1
+    isMember(byte, 0x03ff_6cfa_0000_0000, 0x57ff_ffff_c7ff_fffe)
 }
 
 /// Characters of a request target: those of RFC 3986 without fragment; `"<>\^`{|}` and everything
 /// outside of visible ASCII must be percent-encoded. `[` and `]` stand in an IPv6 authority.
 @inline(__always)
 func isTarget(_ byte: UInt8) -> Bool {
-    let low: UInt64 = 0xafff_fff2_0000_0000  // ! $ % & ' ( ) * + , - . / 0-9 : ; = ?
-    let high: UInt64 = 0x47ff_fffe_afff_ffff  // @ A-Z [ ] _ a-z ~
-    if byte >= 0x80 { return false }
-    return (byte < 64 ? low >> UInt64(byte) : high >> UInt64(byte & 63)) & 1 == 1
+    isMember(byte, 0xafff_fff2_0000_0000, 0x47ff_fffe_afff_ffff)
+}
+
+/// reg-name of RFC 3986 §3.2.2: unreserved / pct-encoded / sub-delims.
+@inline(__always)
+func isRegisteredName(_ byte: UInt8) -> Bool {
+    isMember(byte, 0x2bff_7ff2_0000_0000, 0x47ff_fffe_87ff_fffe)
 }

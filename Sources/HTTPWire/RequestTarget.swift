@@ -70,12 +70,4 @@ enum HostField {
     private static func isAddressLiteral(_ byte: UInt8) -> Bool {
         byte != 0x5b && byte != 0x5d && byte != 0x2f && byte != 0x40 && isTarget(byte)
     }
-
-    /// unreserved / pct-encoded / sub-delims (RFC 3986 §3.2.2).
-    private static func isRegisteredName(_ byte: UInt8) -> Bool {
-        switch byte {
-        case 0x2f, 0x3a, 0x3f, 0x40, 0x5b, 0x5d: false
-        default: isTarget(byte)
-        }
-    }
 }

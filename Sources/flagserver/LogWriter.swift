@@ -13,6 +13,7 @@ final class LogWriter: @unchecked Sendable {
     private let changed = UnsafeMutablePointer<pthread_cond_t>.allocate(capacity: 1)
     private var queue: [UInt8] = []
     private var isWriting = false
+    private var hasThread = false
     private var dropped = 0
     private var hasFailed = false
 
@@ -20,6 +21,12 @@ final class LogWriter: @unchecked Sendable {
         self.descriptor = descriptor
         pthread_mutex_init(mutex, nil)
         pthread_cond_init(changed, nil)
+    }
+
+    /// Only when there is a line to write: every system call is a little cheaper in a process of
+    /// one thread.
+    private func startThread() {
+        hasThread = true
         var thread = pthread_t()
         // Owned by C for the life of the process: the thread never ends.
         let context = Unmanaged.passRetained(self).toOpaque()
@@ -37,6 +44,7 @@ final class LogWriter: @unchecked Sendable {
         pthread_mutex_lock(mutex)
         defer { pthread_mutex_unlock(mutex) }
         guard !hasFailed else { return }
+        if !hasThread { startThread() }
         guard queue.count + text.utf8.count <= Self.maximumQueued else {
             dropped += 1
             return
