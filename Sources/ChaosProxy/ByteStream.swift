@@ -16,8 +16,10 @@ public protocol ByteStream: AnyObject {
     func write(_ bytes: UnsafeRawBufferPointer, owner: AnyObject)
     /// Writes a part of a file that `owner` keeps open.
     func write(file: Int32, offset: Int64, count: Int, owner: AnyObject)
+    /// Sends of a file what is taken at once, if nothing is queued; the rest is the caller's.
+    func send(file: Int32, offset: Int64, count: Int) -> Int
     /// Between the two, small writes are gathered into one.
-    func cork()
+    func cork() -> Bool
     func uncork()
 
     /// FIN after what is queued; the peer is still heard.

@@ -12,8 +12,6 @@ final class HTTPExchange {
     private(set) var isComplete = false
 
     let closes: Bool
-    let status: HTTPStatus
-    let bodyCount: Int
     let facts: Facts?
 
     /// What the record needs and nothing else does; kept only where records are wanted.
@@ -25,11 +23,15 @@ final class HTTPExchange {
         let start: Instant
         let inFlight: Int
         let number: UInt32
+        let status: HTTPStatus
+        let bodyCount: Int
 
         init(
-            _ request: HTTPRequest, attempt: UInt32?, faults: [FaultPlan.DrawnFault],
-            start: Instant, inFlight: Int, number: UInt32
+            _ request: HTTPRequest, _ answer: SiteAnswer, attempt: UInt32?,
+            faults: [FaultPlan.DrawnFault], start: Instant, inFlight: Int, number: UInt32
         ) {
+            status = answer.status
+            bodyCount = request.method == .head ? 0 : answer.bodyCount
             method = String(decoding: request.methodText, as: UTF8.self)
             target = String(decoding: request.target, as: UTF8.self)
             (self.attempt, self.faults, self.start) = (attempt, faults, start)
@@ -37,11 +39,8 @@ final class HTTPExchange {
         }
     }
 
-    init(
-        pipeline: Pipeline, status: HTTPStatus, bodyCount: Int, closes: Bool, facts: Facts?
-    ) {
-        (self.pipeline, self.status, self.bodyCount) = (pipeline, status, bodyCount)
-        (self.closes, self.facts) = (closes, facts)
+    init(pipeline: Pipeline, closes: Bool, facts: Facts?) {
+        (self.pipeline, self.closes, self.facts) = (pipeline, closes, facts)
     }
 
     var deadline: Instant? { pipeline.deadline }

@@ -62,6 +62,10 @@ public final class Proxy {
 
     private func accept(_ connection: Connection) {
         let session = Session(stream: connection, proxy: self, index: Int32(sessions.count))
+        // In steps: doubling would cost each of ten thousand connections half a place more.
+        if sessions.count == sessions.capacity {
+            sessions.reserveCapacity(sessions.count + max(sessions.count / 8, 64))
+        }
         sessions.append(session)
         connection.start(session)
     }

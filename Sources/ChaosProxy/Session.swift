@@ -62,7 +62,7 @@ final class Session<Stream: ByteStream>: ConnectionHandler {
             proxy.ended()
             proxy.failed()
             guard let facts = exchange.facts else { continue }
-            record(facts, exchange.status, exchange.bodyCount, Self.recorded(ending, flags))
+            record(facts, Self.recorded(ending, flags))
         }
         proxy.remove(sessionAt: index)
     }
@@ -98,8 +98,8 @@ final class Session<Stream: ByteStream>: ConnectionHandler {
         proxy.ended()
         expiresAt = proxy.environment.tick &+ proxy.limits.idle
         guard proxy.environment.onRecord != nil else { return }
-        let facts = facts(request, nil, [], inFlight, at: proxy.environment.now())
-        record(facts, response.status, response.body.count, .keep)
+        let now = proxy.environment.now()
+        record(facts(request, .prepared(response), nil, [], inFlight, at: now), .keep)
     }
 
     private func serveThroughPlan(_ request: HTTPRequest) {
@@ -118,9 +118,9 @@ final class Session<Stream: ByteStream>: ConnectionHandler {
         let keeps = request.keepsAlive && !proxy.isDraining && !flags.contains(.peerEnded)
         let wantsRecord = proxy.environment.onRecord != nil
         let exchange = HTTPExchange(
-            pipeline: Pipeline(faults, stream: .downstream), status: answer.status,
-            bodyCount: request.method == .head ? 0 : answer.bodyCount, closes: !keeps,
-            facts: wantsRecord ? facts(request, attempt, faults, inFlight, at: now) : nil)
+            pipeline: Pipeline(faults, stream: .downstream), closes: !keeps,
+            facts: wantsRecord
+                ? facts(request, answer, attempt, faults, inFlight, at: now) : nil)
         exchange.receive(flows(answer, request, keeps), at: now)
         append(exchange)
         if !keeps { flags.insert(.refusing) }
@@ -147,7 +147,7 @@ final class Session<Stream: ByteStream>: ConnectionHandler {
             if request.method != .head, case .implied = persistence {
                 return [.prepared(response)]
             }
-            flows = [bytes(response.head(date: date, persistence: persistence))]
+            flows = [.bytes(response.head(date: date, persistence: persistence))]
             if response.body.count > 0 { flows.append(.bytes(response.body)) }
         case .made(let response):
             let head = HTTPSerializer.head(
@@ -172,8 +172,7 @@ final class Session<Stream: ByteStream>: ConnectionHandler {
             response.status, fields: response.fields, contentLength: response.bodyCount,
             date: proxy.environment.date, persistence: .close)
         let exchange = HTTPExchange(
-            pipeline: Pipeline([], stream: .downstream), status: response.status,
-            bodyCount: response.bodyCount, closes: true, facts: nil)
+            pipeline: Pipeline([], stream: .downstream), closes: true, facts: nil)
         let flows = [bytes(head)] + response.body.map(Flow.bytes) + [.end]
         exchange.receive(flows, at: proxy.environment.now())
         append(exchange)
@@ -196,7 +195,7 @@ final class Session<Stream: ByteStream>: ConnectionHandler {
     /// Writes what may leave, in the order of the requests, and asks to be woken for the rest.
     private func flush() {
         while let first = waiting {
-            for flow in first.takeReady() { write(flow) }
+            write(first.takeReady())
             guard first.isComplete else { break }
             waiting = first.next
             finish(first)
@@ -214,7 +213,7 @@ final class Session<Stream: ByteStream>: ConnectionHandler {
     private func finish(_ exchange: HTTPExchange) {
         proxy.ended()
         guard let facts = exchange.facts else { return }
-        record(facts, exchange.status, exchange.bodyCount, exchange.closes ? .fin : .keep)
+        record(facts, exchange.closes ? .fin : .keep)
     }
 
     private func becameIdle() {
@@ -224,26 +223,35 @@ final class Session<Stream: ByteStream>: ConnectionHandler {
 
     // MARK: Writing
 
-    func write(_ flow: Flow) {
-        switch flow {
-        case .prepared(let response): write(response)
-        case .bytes(let bytes): write(bytes)
-        case .end: break
+    private func write(_ flows: [Flow]) {
+        // Head and body in one system call.
+        let isCorked = flows.count > 1 && stream.cork()
+        for flow in flows {
+            switch flow {
+            case .prepared(let response): write(response)
+            case .bytes(let bytes): write(bytes)
+            case .end: break
+            }
         }
+        if isCorked { stream.uncork() }
     }
 
     @inline(__always)
     private func write(_ response: PreparedResponse) {
         switch response.piece(date: proxy.environment.date, replace: MemoryFile.replace) {
         case .memory(let bytes): stream.write(bytes)
-        case .file(let file, let offset, let count, let owner):
-            stream.write(file: file, offset: offset, count: count, owner: owner)
+        case .file(let file, let offset, let count):
+            let sent = stream.send(file: file, offset: offset, count: count)
+            if sent < count { for bytes in response.rest(after: sent) { write(bytes) } }
+            return
         }
         if response.pieceCount < response.count { write(response.body) }
     }
 
     private func write(_ bytes: Bytes) {
         if let memory = bytes.memory {
+            // What is small is copied and so gathered.
+            if memory.count < 4096 { return stream.write(memory) }
             stream.write(memory, owner: bytes.storage)
         } else {
             stream.write(
@@ -255,23 +263,21 @@ final class Session<Stream: ByteStream>: ConnectionHandler {
     // MARK: Records
 
     private func facts(
-        _ request: HTTPRequest, _ attempt: UInt32?, _ faults: [FaultPlan.DrawnFault],
-        _ inFlight: Int, at start: Instant
+        _ request: HTTPRequest, _ answer: SiteAnswer, _ attempt: UInt32?,
+        _ faults: [FaultPlan.DrawnFault], _ inFlight: Int, at start: Instant
     ) -> HTTPExchange.Facts {
         HTTPExchange.Facts(
-            request, attempt: attempt, faults: faults, start: start, inFlight: inFlight,
+            request, answer, attempt: attempt, faults: faults, start: start, inFlight: inFlight,
             number: exchangeCount)
     }
 
-    func record(
-        _ facts: HTTPExchange.Facts, _ status: HTTPStatus, _ bytes: Int,
-        _ ending: ExchangeRecord.Ending
-    ) {
+    private func record(_ facts: HTTPExchange.Facts, _ ending: ExchangeRecord.Ending) {
         proxy.environment.onRecord?(
             ExchangeRecord(
                 proxy: proxy.name, connection: number, exchange: facts.number,
                 client: stream.peer, method: facts.method, target: facts.target,
-                attempt: facts.attempt, faults: facts.faults, status: status, bytes: bytes,
+                attempt: facts.attempt, faults: facts.faults, status: facts.status,
+                bytes: facts.bodyCount,
                 duration: proxy.environment.now() - facts.start, inFlight: facts.inFlight,
                 ending: ending))
     }

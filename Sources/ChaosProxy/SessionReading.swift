@@ -55,8 +55,7 @@ extension Session {
             guard let count = incoming?.body == nil ? readHead(rest) : readBody(rest) else { break }
             used += count
             if used < bytes.count, !isCorked {
-                stream.cork()
-                isCorked = true
+                isCorked = stream.cork()
             }
         }
         if isCorked { stream.uncork() }

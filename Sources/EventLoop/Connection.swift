@@ -150,8 +150,7 @@ public final class Connection: Wakeable {
     /// Writes without copying; `owner` keeps `bytes` alive and unchanged for as long as needed.
     public func write(_ bytes: UnsafeRawBufferPointer, owner: AnyObject) {
         guard mayWrite, bytes.count > 0 else { return }
-        sendGathered()
-        let sent = output == nil ? sendNow(bytes) : 0
+        let sent = output == nil ? sendWithGathered(bytes) : 0
         guard sent < bytes.count, isOpen else { return }
         let rest = UnsafeRawBufferPointer(rebasing: bytes[sent...])
         enqueue(OutputSegment(memory: rest, owner: owner))
@@ -163,17 +162,27 @@ public final class Connection: Wakeable {
     /// length has been promised.
     public func write(file: Int32, offset: Int64, count: Int, owner: AnyObject) {
         guard mayWrite, count > 0 else { return }
-        sendGathered()
-        let sent = output == nil ? sendNow(file: file, offset: offset, count: count) : 0
+        let sent = send(file: file, offset: offset, count: count)
         guard sent < count, isOpen else { return }
         enqueue(
             OutputSegment(
                 file: file, offset: offset + Int64(sent), count: count - sent, owner: owner))
     }
 
+    /// Sends of a file what the kernel takes at once, if nothing is queued.
+    ///
+    /// - Returns: how much that was; the rest is the caller's.
+    public func send(file: Int32, offset: Int64, count: Int) -> Int {
+        guard mayWrite, count > 0 else { return 0 }
+        sendGathered()
+        return output == nil ? sendNow(file: file, offset: offset, count: count) : 0
+    }
+
     /// Until `uncork()`, small writes are gathered into one `send`. Not held over a callback.
-    public func cork() {
-        flags.insert(.corked)
+    ///
+    /// - Returns: false if it was corked already; whoever did that uncorks.
+    public func cork() -> Bool {
+        flags.insert(.corked).inserted
     }
 
     public func uncork() {
@@ -204,11 +213,37 @@ public final class Connection: Wakeable {
         enqueue(.copy(of: UnsafeRawBufferPointer(rebasing: gathered[sent...])))
     }
 
+    /// What was gathered and `bytes` in one system call.
+    ///
+    /// - Returns: how much of `bytes` was taken.
+    private func sendWithGathered(_ bytes: UnsafeRawBufferPointer) -> Int {
+        let gathered = UnsafeRawBufferPointer(rebasing: loop.corkBuffer[..<loop.corkedCount])
+        guard flags.contains(.corked), gathered.count > 0 else { return sendNow(bytes) }
+        loop.corkedCount = 0
+        let sent = sendNow(gathered, bytes)
+        guard sent < gathered.count else { return sent - gathered.count }
+        guard isOpen else { return 0 }
+        enqueue(.copy(of: UnsafeRawBufferPointer(rebasing: gathered[sent...])))
+        return 0
+    }
+
+    private func sendNow(_ first: UnsafeRawBufferPointer, _ second: UnsafeRawBufferPointer)
+        -> Int
+    {
+        let parts = [first, second].map {
+            iovec(iov_base: UnsafeMutableRawPointer(mutating: $0.baseAddress), iov_len: $0.count)
+        }
+        let count = retryingInterrupts { writev(descriptor, parts, 2) }
+        if count >= 0 { return count }
+        if errno != EAGAIN { release(.peerReset) }
+        return 0
+    }
+
     /// - Returns: how many bytes the kernel took; 0 also when the connection is lost.
     @inline(__always)
     private func sendNow(_ bytes: UnsafeRawBufferPointer) -> Int {
         let count = retryingInterrupts {
-            send(descriptor, bytes.baseAddress, bytes.count, Int32(MSG_NOSIGNAL))
+            Glibc.send(descriptor, bytes.baseAddress, bytes.count, Int32(MSG_NOSIGNAL))
         }
         if count >= 0 { return count }
         if errno != EAGAIN { release(.peerReset) }

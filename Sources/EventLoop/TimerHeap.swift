@@ -32,6 +32,10 @@ struct TimerHeap {
         if waiter.heapIndex >= 0 {
             replace(at: Int(waiter.heapIndex), with: entry)
         } else {
+            // In steps: doubling would cost each of ten thousand waiters half as much again.
+            if entries.count == entries.capacity {
+                entries.reserveCapacity(entries.count + max(entries.count / 8, 64))
+            }
             entries.append(entry)
             siftUp(from: entries.count - 1)
         }

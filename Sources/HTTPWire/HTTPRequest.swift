@@ -48,7 +48,8 @@ public struct HTTPRequest {
     /// GET in HTTP/1.1 with nothing special asked: what a prebuilt response answers.
     @inline(__always)
     public var isPlain: Bool {
-        method == .get && minorVersion == 1 && traits.isEmpty && body == .none
+        method == .get && minorVersion == 1 && body == .none
+            && traits.isSubset(of: .keepAlive)
     }
 
     /// Whether the client lets the connection persist (RFC 9112 §9.3).

@@ -45,31 +45,48 @@ public final class PreparedResponse {
         slot = (file, offset, owner)
     }
 
-    /// The piece to be sent now.
+    /// Head and body in one piece, or the head alone if the body lies in a file of its own.
     public enum Piece {
+        /// To be sent by copying: the date changes in place.
         case memory(UnsafeRawBufferPointer)
-        case file(Int32, offset: Int64, count: Int, owner: AnyObject)
+        /// To be sent now or not at all: later, another date may stand there.
+        case file(Int32, offset: Int64, count: Int)
     }
 
-    /// Head and body in one piece, or the head alone if the body lies in a file of its own.
+    /// The piece to be sent now, with its date.
     ///
     /// - Parameters:
     ///   - date: seconds since 1970.
-    ///   - replace: puts bytes into the memory file at an offset, without touching what is in flight.
+    ///   - replace: puts bytes at an offset of the memory file without touching what is in flight.
     @inline(__always)
     public func piece(
         date: Int64, replace: (Int32, Int64, UnsafeRawBufferPointer) -> Bool
     ) -> Piece {
         if date != stampedDate { stamp(date, replace) }
         guard let slot else { return .memory(UnsafeRawBufferPointer(bytes)) }
-        return .file(slot.file, offset: slot.offset, count: bytes.count, owner: slot.owner)
+        return .file(slot.file, offset: slot.offset, count: bytes.count)
+    }
+
+    /// What follows after the first `sent` bytes of the piece that was asked for last.
+    public func rest(after sent: Int) -> [Bytes] {
+        let head = UnsafeRawBufferPointer(rebasing: bytes[min(sent, headCount)..<headCount])
+        let bodySent = max(sent - headCount, 0)
+        return (head.isEmpty ? [] : [Bytes(ByteStorage(copying: head))])
+            + (bodySent < body.count ? [body[bodySent..<body.count]] : [])
     }
 
     /// The head alone, for HEAD and for a connection that says how it goes on.
-    public func head(date: Int64, persistence: HTTPSerializer.Persistence) -> [UInt8] {
-        HTTPSerializer.head(
-            status, fields: fields, contentLength: body.count, date: date,
-            persistence: persistence)
+    public func head(date: Int64, persistence: HTTPSerializer.Persistence) -> Bytes {
+        var head = [UInt8](bytes[..<(headCount - 2)])
+        head += HTTPSerializer.line(for: persistence).utf8
+        head += [0x0d, 0x0a]
+        return head.withUnsafeMutableBytes { head in
+            if let start = head.baseAddress {
+                HTTPDate.write(
+                    date, to: (start + dateOffset).assumingMemoryBound(to: UInt8.self))
+            }
+            return Bytes(ByteStorage(copying: UnsafeRawBufferPointer(head)))
+        }
     }
 
     private func stamp(

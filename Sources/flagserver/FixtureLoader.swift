@@ -17,6 +17,8 @@ struct FixtureLoader {
     private var countries: [FlagStore.Country] = []
     private var files: [FlagStore.File] = []
     private var largeFiles = 0
+    /// Where in `files` a name stands.
+    private var positions: [String: Int] = [:]
     /// Names of the files that begin as a GIF does.
     private var images: Set<String> = []
 
@@ -56,6 +58,7 @@ struct FixtureLoader {
         do {
             let file = try FixtureFile(opening: path)
             if try file.isGIF() { images.insert(name) }
+            positions[name] = files.count
             files.append(
                 FlagStore.File(
                     name: name, content: try content(of: file), entityTag: try file.entityTag(),
@@ -78,8 +81,8 @@ struct FixtureLoader {
 
     /// Every folder with a two-letter name is a country's.
     private mutating func checkCountries(_ names: Set<String>) {
-        let codes = Set(names.compactMap { CountryCode($0.split(separator: "/")[0]) })
-        for code in codes.sorted() where names.contains(where: { $0.hasPrefix("\(code)/") }) {
+        let codes = Set(names.compactMap { CountryCode(Self.folder(of: $0)) })
+        for code in codes.sorted() {
             let gif = "\(code)/\(code).gif"
             if !names.contains(gif) {
                 problems.append("\(directory)/flags/\(gif) is missing")
@@ -90,10 +93,16 @@ struct FixtureLoader {
         }
     }
 
+    /// `br` of `br/br.gif`; empty for a file that lies in `flags` itself.
+    private static func folder(of name: String) -> Substring {
+        guard let slash = name.firstIndex(of: "/") else { return "" }
+        return name[..<slash]
+    }
+
     private mutating func countryName(_ code: CountryCode) -> String {
         let name = "\(code)/metadata.json"
         let path = "\(directory)/flags/\(name)"
-        guard let file = files.first(where: { $0.name == name }), let memory = file.content.memory
+        guard let file = positions[name].map({ files[$0] }), let memory = file.content.memory
         else {
             warnings.append("\(path) is missing; the flag is served under its code.")
             return code.description

@@ -1,0 +1,138 @@
+import TestSupport
+import Testing
+
+@testable import HTTPWire
+
+struct PreparedResponseTests {
+    private let date: Int64 = 784_111_777
+    private let fields = [HTTPField("Content-Type", "text/plain")]
+    private final class Owner {}
+
+    /// The piece as text if it lies in memory.
+    private func memory(
+        _ response: PreparedResponse, date: Int64,
+        replace: (Int32, Int64, UnsafeRawBufferPointer) -> Bool = { _, _, _ in true }
+    ) -> String? {
+        guard case .memory(let bytes) = response.piece(date: date, replace: replace) else {
+            return nil
+        }
+        return String(view: bytes)
+    }
+
+    private func head(
+        _ status: HTTPStatus, length: Int?, date: Int64,
+        _ persistence: HTTPSerializer.Persistence = .implied
+    ) -> String {
+        String(
+            decoding: HTTPSerializer.head(
+                status, fields: fields, contentLength: length, date: date,
+                persistence: persistence), as: UTF8.self)
+    }
+
+    @Test func `head and body lie in one piece`() {
+        let response = PreparedResponse(200, fields: fields, body: Bytes("the body"))
+        let expected = head(200, length: 8, date: date) + "the body"
+        #expect(memory(response, date: date) == expected)
+        #expect(response.pieceCount == expected.utf8.count)
+        #expect(response.count == expected.utf8.count)
+    }
+
+    @Test func `the date changes with the seconds and nothing else does`() {
+        let response = PreparedResponse(418, fields: fields, body: Bytes("b"))
+        for seconds in [date, date + 1, date - 1, 0, -1, date, date] {
+            let expected = head(418, length: 1, date: seconds) + "b"
+            #expect(memory(response, date: seconds) == expected)
+        }
+    }
+
+    @Test func `an empty body leaves the head alone`() {
+        let response = PreparedResponse(200, fields: fields, body: Bytes(""))
+        #expect(memory(response, date: date) == head(200, length: 0, date: date))
+    }
+
+    @Test func `a part of a storage is served as that part`() {
+        let body = Bytes("0123456789")[2..<5]
+        let response = PreparedResponse(200, fields: fields, body: body)
+        #expect(memory(response, date: date) == head(200, length: 3, date: date) + "234")
+    }
+
+    @Test func `a body in a file stays there`() {
+        let body = Bytes(ByteStorage(file: 99, count: 1_000_000, owner: Owner()))
+        let response = PreparedResponse(200, fields: fields, body: body)
+        let expected = head(200, length: 1_000_000, date: date)
+        #expect(memory(response, date: date) == expected)
+        #expect(response.pieceCount == expected.utf8.count)
+        #expect(response.count == expected.utf8.count + 1_000_000)
+    }
+
+    @Test func `the head alone is that of a GET`() {
+        let response = PreparedResponse(200, fields: fields, body: Bytes("body"))
+        for persistence in [HTTPSerializer.Persistence.implied, .keepAlive, .close] {
+            let expected = head(200, length: 4, date: date, persistence)
+            let actual = response.head(date: date, persistence: persistence)
+            #expect(String(decoding: actual, as: UTF8.self) == expected)
+        }
+    }
+
+    @Test func `a status without a body has no Content-Length`() {
+        // RFC 9110 §8.6: MUST NOT in a 204; in a 304 only that of the 200 it stands for.
+        for status in [204, 304] as [HTTPStatus] {
+            let response = PreparedResponse(status, fields: fields, body: Bytes(""))
+            let expected = head(status, length: nil, date: date)
+            #expect(memory(response, date: date) == expected)
+            let alone = response.head(date: date, persistence: .implied)
+            #expect(String(decoding: alone, as: UTF8.self) == expected)
+        }
+    }
+
+    // MARK: In a memory file
+
+    @Test func `a placed response is put into its file once for each date`() throws {
+        let response = PreparedResponse(200, fields: fields, body: Bytes("body"))
+        let owner = Owner()
+        response.place(in: 7, at: 8192, owner: owner)
+        var written: [String] = []
+        for seconds in [date, date, date + 1, date + 1, date + 1] {
+            let piece = response.piece(date: seconds) { file, offset, bytes in
+                #expect(file == 7 && offset == 8192)
+                written.append(String(view: bytes))
+                return true
+            }
+            guard case .file(let file, let offset, let count, let keeper) = piece else {
+                Issue.record("not in the file")
+                continue
+            }
+            #expect(file == 7 && offset == 8192 && count == response.pieceCount)
+            let isKept = keeper === owner  // #expect with === crashes the compiler (6.3.1)
+            #expect(isKept)
+        }
+        #expect(
+            written == [date, date + 1].map { head(200, length: 4, date: $0) + "body" })
+    }
+
+    @Test func `a file that cannot be changed is used no more`() {
+        let response = PreparedResponse(200, fields: fields, body: Bytes("body"))
+        response.place(in: 7, at: 0, owner: Owner())
+        var calls = 0
+        for seconds in [date, date + 1] {
+            let text = memory(response, date: seconds) { _, _, _ in
+                calls += 1
+                return false
+            }
+            #expect(text == head(200, length: 4, date: seconds) + "body")
+        }
+        #expect(calls == 1)
+    }
+
+    @Test func `a response that was stamped before it was placed is put into its file too`() {
+        let response = PreparedResponse(200, fields: fields, body: Bytes("body"))
+        _ = memory(response, date: date)
+        response.place(in: 7, at: 0, owner: Owner())
+        var written = 0
+        _ = response.piece(date: date) { _, _, _ in
+            written += 1
+            return true
+        }
+        #expect(written == 1)
+    }
+}
