@@ -7,7 +7,9 @@ public enum OpenFileLimit {
     /// - Returns: the limit that holds now.
     public static func raise() -> Int {
         var limit = rlimit()
-        guard getrlimit(__rlimit_resource_t(RLIMIT_NOFILE.rawValue), &limit) == 0 else { return 1024 }
+        guard getrlimit(__rlimit_resource_t(RLIMIT_NOFILE.rawValue), &limit) == 0 else {
+            return 1024
+        }
         let soft = limit.rlim_cur
         limit.rlim_cur = limit.rlim_max
         let raised = setrlimit(__rlimit_resource_t(RLIMIT_NOFILE.rawValue), &limit) == 0

@@ -80,6 +80,7 @@ public final class FlagStore {
     /// The path of a file in a URL.
     static func path(_ name: String) -> String {
         let segments = name.split(separator: "/", omittingEmptySubsequences: false)
-        return "/flags/" + segments.map { PercentCoding.encodeSegment($0.utf8) }.joined(separator: "/")
+        return "/flags/"
+            + segments.map { PercentCoding.encodeSegment($0.utf8) }.joined(separator: "/")
     }
 }

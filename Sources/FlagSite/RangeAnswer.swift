@@ -18,7 +18,8 @@ struct RangeAnswer {
     private var unsatisfiable: HTTPResponse {
         HTTPResponse(
             416, text: "The file has \(body.count) bytes.",
-            fields: [HTTPField("Content-Range", ByteRange.unsatisfied(size: body.count))] + extraFields)
+            fields: [HTTPField("Content-Range", ByteRange.unsatisfied(size: body.count))]
+                + extraFields)
     }
 
     private var validators: [HTTPField] {

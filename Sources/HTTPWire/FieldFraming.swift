@@ -84,7 +84,8 @@ struct FieldFraming {
         }
         guard value.equalsIgnoringCase("chunked") else {
             let endsChunked =
-                value.count > 7 && value.view(value.count - 7..<value.count)
+                value.count > 7
+                && value.view(value.count - 7..<value.count)
                     .equalsIgnoringCase("chunked")
             // A body that does not end in chunked has no known end (RFC 9112 §6.1).
             throw endsChunked && !value.starts(with: "chunked".utf8)

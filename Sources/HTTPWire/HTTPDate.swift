@@ -30,8 +30,8 @@ public enum HTTPDate {
     /// The IMF-fixdate of a time, clamped as ``write(_:to:)`` does.
     public static func string(_ secondsSince1970: Int64) -> String {
         String(unsafeUninitializedCapacity: count) { buffer in
-            // The capacity is above zero, so the buffer has an address.
-            write(secondsSince1970, to: buffer.baseAddress!)
+            guard let start = buffer.baseAddress else { return 0 }
+            write(secondsSince1970, to: start)
             return count
         }
     }

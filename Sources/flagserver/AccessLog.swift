@@ -98,7 +98,8 @@ struct AccessLog {
             case .latency(let delay): "\"delay_ms\":\(milliseconds(delay))"
             case .respond(let status, _): "\"status\":\(status.code)"
             }
-        return "{\"toxic\":\(JSONText.quoted(fault.toxic.name)),\"type\":\"\(fault.toxic.fault.type)\","
+        return
+            "{\"toxic\":\(JSONText.quoted(fault.toxic.name)),\"type\":\"\(fault.toxic.fault.type)\","
             + "\"draw\":\(draw),\"toxicity\":\(toxicity),\(effect)}"
     }
 

@@ -22,7 +22,9 @@ struct Banner {
             let summary = FlagServers.summary(of: name, settings)
             text += "  \(name.label)   \(url)\(padding(url))   \(summary)\n"
         }
-        if settings.bind == .all { text += "  listening on all interfaces, not only on this machine\n" }
+        if settings.bind == .all {
+            text += "  listening on all interfaces, not only on this machine\n"
+        }
         if edition == .second { text += "  --edition 2e stands for \(edition.options)\n" }
         return text + "  \(hint)\n"
     }
@@ -55,7 +57,8 @@ struct Banner {
     func farewell(seconds: Double) -> String {
         let counters = proxies.map(\.proxy.counters)
         let requests = counters.reduce(0) { $0 + $1.requests }
-        var text = "\(requests) requests in \(OptionValues.shortest((seconds * 10).rounded() / 10)) s"
+        var text =
+            "\(requests) requests in \(OptionValues.shortest((seconds * 10).rounded() / 10)) s"
         if let error = proxies.first(where: { $0.name == .error })?.proxy.counters {
             let share = error.requests > 0 ? Double(error.injected) / Double(error.requests) : 0
             let target = settings.errorRate.fraction

@@ -115,7 +115,8 @@ final class Daemon {
                     + "Run 'ulimit -n \(wanted * 2)' first.")
         }
         if limit < 10_000 || options.output.verbose {
-            log.write("note: the open-file limit of \(limit) allows \(budget) connections at once\n")
+            log.write(
+                "note: the open-file limit of \(limit) allows \(budget) connections at once\n")
         }
         return budget
     }
@@ -187,7 +188,8 @@ final class Daemon {
         let count = openConnections
         if count > 0, !options.output.quiet {
             let grace = OptionValues.readable(settings.grace)
-            log.write("stopping: \(count) connections have up to \(grace); a signal more ends them\n")
+            log.write(
+                "stopping: \(count) connections have up to \(grace); a signal more ends them\n")
         }
         drain = Timer(on: loop) { [unowned self] in checkDrained() }
         checkDrained()
@@ -208,7 +210,8 @@ final class Daemon {
     private func reload() {
         var loader = FixtureLoader(directory: fixtures)
         do {
-            let store = try loader.load(now: Self.wallClock().tv_sec.asInt64, extraFields: extraFields)
+            let store = try loader.load(
+                now: Self.wallClock().tv_sec.asInt64, extraFields: extraFields)
             Self.placeInMemoryFile(store)
             site.store = store
             for server in servers {

@@ -47,7 +47,9 @@ struct FixtureDirectory {
 
     private var missing: String {
         let parts = path.split(separator: "/").map(String.init)
-        let parent = path.hasPrefix("/") ? "/" + parts.dropLast().joined(separator: "/")
+        let parent =
+            path.hasPrefix("/")
+            ? "/" + parts.dropLast().joined(separator: "/")
             : parts.count > 1 ? parts.dropLast().joined(separator: "/") : "."
         let siblings = (Self.entries(parent) ?? []).filter { Self.isDirectory("\(parent)/\($0)") }
         let hint =
@@ -59,14 +61,16 @@ struct FixtureDirectory {
     private func noFlags(_ entries: [String]) -> String {
         let own = Self.entries(path) ?? []
         if own.contains(where: { CountryCode($0) != nil && Self.hasGIF(path, $0) }) {
-            let parent = path.contains("/") && !path.hasSuffix("..")
+            let parent =
+                path.contains("/") && !path.hasSuffix("..")
                 ? path.split(separator: "/", omittingEmptySubsequences: false).dropLast()
                     .joined(separator: "/") : ".."
             let files = own.reduce(0) { $0 + (Self.entries("\(path)/\($1)")?.count ?? 1) }
             return "'\(path)' has \(files) files but no flags/<cc>/<cc>.gif. "
                 + "Unpacked one level deeper? Try --fixtures \(parent.isEmpty ? "/" : parent)"
         }
-        let found = own.isEmpty ? "it is empty" : "it has \(own.sorted().prefix(5).joined(separator: ", "))"
+        let found =
+            own.isEmpty ? "it is empty" : "it has \(own.sorted().prefix(5).joined(separator: ", "))"
         return "'\(path)' has no flags/<cc>/<cc>.gif: "
             + (own.contains("flags") ? "flags/ has no country in it." : "\(found).")
     }

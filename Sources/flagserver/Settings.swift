@@ -25,7 +25,9 @@ struct Settings {
     init(_ options: ServeOptions) throws {
         let edition = options.servers.edition
         let faults = options.faults
-        ports = try options.servers.ports.map { try Ports($0, defaults: edition.ports) } ?? edition.ports
+        ports =
+            try options.servers.ports.map { try Ports($0, defaults: edition.ports) }
+            ?? edition.ports
         bind = try Self.bind(options.servers.bind)
         delay = try OptionValues.delay(faults.delay ?? edition.delay, option: "--delay")
         delayRate = try OptionValues.probability(

@@ -1,0 +1,70 @@
+# flagserver: `make` alone lists what there is.
+
+PREFIX ?= /usr/local
+SWIFT ?= swift
+# One program that needs nothing of Swift's on the machine that runs it.
+RELEASE = -c release --static-swift-stdlib --product flagserver
+PROGRAM = .build/release/flagserver
+VENV = .build/venv
+APT = $(if $(filter 0,$(shell id -u)),,sudo )env DEBIAN_FRONTEND=noninteractive apt-get
+
+.PHONY: help setup build run test bench fuzz fixtures format lint install uninstall clean
+
+help:  ## show this list
+	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  make %-11s %s\n", $$1, $$2 }' Makefile
+	@echo "  variables: PREFIX=$(PREFIX)  ARGS='--delay 0.5'  (run)  ARGS='--only 1,2'  (bench)"
+
+setup:  ## install libevent-dev if it is missing
+	@test -e /usr/include/event2/event.h || { \
+	    echo "libevent-dev is missing: installing it"; \
+	    $(APT) update -qq && $(APT) install -y -qq --no-install-recommends libevent-dev; }
+
+build: setup  ## build the release program
+	$(SWIFT) build $(RELEASE)
+
+run: build  ## build and start the servers (ARGS='--delay 1')
+	$(PROGRAM) $(ARGS)
+
+test: setup $(VENV)/ready  ## build and run all tests
+	$(SWIFT) build --build-tests
+	FLAGSERVER_TEST_PYTHON=$(CURDIR)/$(VENV)/bin/python $(SWIFT) test --skip-build
+
+# The real clients: curl and wget from Debian, httpx and aiohttp from PyPI. What cannot be had is
+# skipped by name in the tests that need it.
+$(VENV)/ready:
+	@missing=; for tool in curl wget python3; do command -v $$tool >/dev/null || missing="$$missing $$tool"; done; \
+	python3 -c 'import ensurepip' 2>/dev/null || missing="$$missing python3-venv"; \
+	test -z "$$missing" || { echo "for the tests:$$missing"; \
+	    $(APT) update -qq; $(APT) install -y -qq --no-install-recommends $$missing ca-certificates; } || true
+	@mkdir -p .build
+	python3 -m venv $(VENV) || true
+	$(VENV)/bin/python -m pip install --quiet --disable-pip-version-check httpx aiohttp \
+	    || echo "httpx and aiohttp cannot be installed: their tests will be skipped"
+	@mkdir -p $(VENV) && touch $@
+
+bench: build  ## compare with nginx and raw epoll, side by side (ARGS='--only 1,2 --rounds 3')
+	Tests/Benchmarks/bench $(ARGS)
+
+fuzz:  ## feed mutated requests to the parsers for a minute (SECONDS=600)
+	Tests/Fuzz/fuzz $(SECONDS)
+
+fixtures:  ## render the flags again from fixtures/svg (needs rsvg-convert, ImageMagick, gifsicle)
+	fixtures/render
+
+format:  ## format the source as .swift-format says
+	$(SWIFT) format --in-place --recursive Package.swift Sources Tests
+
+lint:  ## say where the source is not formatted so
+	$(SWIFT) format lint --strict --recursive Package.swift Sources Tests
+
+install: build  ## put program and fixtures below PREFIX
+	install -d "$(DESTDIR)$(PREFIX)/bin" "$(DESTDIR)$(PREFIX)/share/flagserver/fixtures"
+	install -m 755 $(PROGRAM) "$(DESTDIR)$(PREFIX)/bin/flagserver"
+	cp -R fixtures/flags "$(DESTDIR)$(PREFIX)/share/flagserver/fixtures/"
+
+uninstall:  ## take them away again
+	rm -f "$(DESTDIR)$(PREFIX)/bin/flagserver"
+	rm -rf "$(DESTDIR)$(PREFIX)/share/flagserver"
+
+clean:  ## remove everything that was built
+	rm -rf .build

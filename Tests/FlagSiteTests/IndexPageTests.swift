@@ -1,0 +1,76 @@
+import HTTPWire
+import TestSupport
+import Testing
+
+@testable import FlagSite
+
+struct IndexPageTests {
+    private func page(_ countries: [(String, String)], _ files: [String]) -> String {
+        let countries = countries.compactMap { code, name in
+            CountryCode(code).map { FlagStore.Country(code: $0, name: name) }
+        }
+        let file = IndexPage(countries: countries, files: files).file(5)
+        return file.content.memory.map(String.init(view:)) ?? ""
+    }
+
+    @Test func `every country has its picture, its name and its metadata`() {
+        let page = page([("br", "Brazil"), ("in", "India")], [])
+        for (code, name) in [("br", "Brazil"), ("in", "India")] {
+            let item =
+                "<li><a href=\"/flags/\(code)/\(code).gif\"><img src=\"/flags/\(code)/\(code).gif\" "
+                + "alt=\"\" loading=\"lazy\">\(name)</a> "
+                + "<a href=\"/flags/\(code)/metadata.json\">\(code)</a></li>"
+            #expect(page.contains(item))
+        }
+        #expect(page.contains("<h1>2 flags</h1>"))
+        #expect(page.contains("<title>2 flags</title>"))
+    }
+
+    @Test func `names are written as text and never as HTML`() {
+        let page = page([("xx", "<script>alert(\"&\")</script>"), ("ci", "Côte d'Ivoire")], [])
+        #expect(page.contains("&lt;script&gt;alert(&quot;&amp;&quot;)&lt;/script&gt;"))
+        #expect(!page.contains("<script>"))
+        #expect(page.contains("Côte d'Ivoire"))
+    }
+
+    @Test func `a mark on a special character does not save it from being escaped`() {
+        // In Swift "<" and a combining accent are one character, which is not "<".
+        let page = page([("xx", "<\u{301}b>")], ["\"\u{301}x.txt"])
+        #expect(!page.contains("<\u{301}b"))
+        #expect(!page.unicodeScalars.contains(sequence: "<\u{301}b".unicodeScalars))
+        #expect(!page.unicodeScalars.contains(sequence: ">\"\u{301}x".unicodeScalars))
+    }
+
+    @Test func `other files are listed by their escaped paths`() {
+        let files = [
+            "br/br.gif", "br/metadata.json", "br/more.txt", "SHA256SUMS", "a b/<c>.txt", "zz/zz.gif",
+        ]
+        let page = page([("br", "Brazil")], files)
+        #expect(page.contains("<h2>Other files</h2>"))
+        #expect(page.contains("<li><a href=\"/flags/br/more.txt\">br/more.txt</a></li>"))
+        #expect(page.contains("<li><a href=\"/flags/SHA256SUMS\">SHA256SUMS</a></li>"))
+        #expect(page.contains("<li><a href=\"/flags/a%20b/%3Cc%3E.txt\">a b/&lt;c&gt;.txt</a></li>"))
+        #expect(page.contains("<li><a href=\"/flags/zz/zz.gif\">zz/zz.gif</a></li>"))
+        #expect(!page.contains("<li><a href=\"/flags/br/br.gif\">br/br.gif"))
+    }
+
+    @Test func `a folder of flags alone has no other files`() {
+        #expect(!page([("br", "Brazil")], ["br/br.gif", "br/metadata.json"]).contains("Other"))
+    }
+
+    @Test func `the page is HTML with a tag of its content`() {
+        let file = IndexPage(countries: [], files: []).file(5)
+        #expect(file.name == "index.html")
+        #expect(file.lastModified == 5)
+        #expect(file.content.memory.map { EntityTag(contentOf: $0) } == file.entityTag)
+        #expect(page([], []).hasPrefix("<!DOCTYPE html>\n<html lang=\"en\">"))
+        #expect(page([], []).hasSuffix("</html>\n"))
+    }
+}
+
+extension String.UnicodeScalarView {
+    fileprivate func contains(sequence: String.UnicodeScalarView) -> Bool {
+        let (all, part) = (Array(self), Array(sequence))
+        return all.indices.contains { all[$0...].starts(with: part) }
+    }
+}

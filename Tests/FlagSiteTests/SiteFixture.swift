@@ -1,0 +1,71 @@
+import HTTPWire
+import TestSupport
+import Testing
+
+@testable import FlagSite
+
+/// A site with a few files, and what it answers to a text.
+struct SiteFixture {
+    static let modified: Int64 = 784_111_777
+    static let modifiedText = "Sun, 06 Nov 1994 08:49:37 GMT"
+    static let now: Int64 = 1_795_219_200
+
+    static let gif = "GIF89a" + String(repeating: "0123456789", count: 10)
+    static let metadata = #"{"country": "Brazil"}"#
+
+    let site: FlagSite
+
+    init(_ more: [(String, String)] = [], extraFields: [HTTPField] = []) {
+        let texts =
+            [("br/br.gif", Self.gif), ("br/metadata.json", Self.metadata), ("SHA256SUMS", "0 a\n")]
+            + more
+        let countries = CountryCode("br").map { [FlagStore.Country(code: $0, name: "Brazil")] }
+        let store = FlagStore(
+            files: texts.map { Self.file($0, $1) }, countries: countries ?? [],
+            loadedAt: Self.now, extraFields: extraFields)
+        site = FlagSite(store: store, extraFields: extraFields) { Self.now }
+    }
+
+    static func file(_ name: String, _ text: String) -> FlagStore.File {
+        let content = Bytes(text)
+        let tag = content.memory.map { EntityTag(contentOf: $0) } ?? EntityTag(strong: "none")
+        return FlagStore.File(
+            name: name, content: content, entityTag: tag, lastModified: modified)
+    }
+
+    static func tag(_ text: String) -> String { "\(file("", text).entityTag)" }
+
+    /// An answer, copied out.
+    struct Seen {
+        let status: UInt16
+        let fields: [HTTPField]
+        let text: String
+        let isPrepared: Bool
+
+        subscript(name: String) -> String? {
+            let values = fields.filter { $0.name.lowercased() == name.lowercased() }.map(\.value)
+            return values.isEmpty ? nil : values.joined(separator: " | ")
+        }
+    }
+
+    func ask(
+        _ target: String, _ fields: [String] = [], method: String = "GET", version: String = "1.1"
+    ) throws -> Seen {
+        let lines = (["Host: x"] + fields).map { $0 + "\r\n" }.joined()
+        let answer = try withRequest("\(method) \(target) HTTP/\(version)\r\n\(lines)\r\n") {
+            site.answer($0)
+        }
+        switch answer {
+        case .prepared(let response):
+            return Seen(
+                status: response.status.code, fields: response.fields,
+                text: response.body.memory.map(String.init(view:)) ?? "a file",
+                isPrepared: true)
+        case .made(let response):
+            let parts = response.body.map { $0.memory.map(String.init(view:)) ?? "a file" }
+            return Seen(
+                status: response.status.code, fields: response.fields, text: parts.joined(),
+                isPrepared: false)
+        }
+    }
+}

@@ -1,0 +1,66 @@
+import Foundation
+
+/// A Swift file of the package, as lines.
+struct SourceFile {
+    /// `Sources/Faults/Toxic.swift`
+    let path: String
+    let lines: [Substring]
+
+    static let root = URL(fileURLWithPath: #filePath)
+        .deletingLastPathComponent().deletingLastPathComponent().deletingLastPathComponent()
+
+    /// All Swift files below `folder`.
+    static func all(below folder: String) -> [SourceFile] {
+        let base = root.appendingPathComponent(folder)
+        let names = FileManager.default.enumerator(atPath: base.path)?.compactMap { $0 as? String }
+        return (names ?? []).filter { $0.hasSuffix(".swift") }.sorted().compactMap { name in
+            let url = base.appendingPathComponent(name)
+            guard let text = try? String(contentsOf: url, encoding: .utf8) else { return nil }
+            let lines = text.split(separator: "\n", omittingEmptySubsequences: false)
+            return SourceFile(path: "\(folder)/\(name)", lines: lines)
+        }
+    }
+
+    /// The target that a file below Sources belongs to.
+    var target: String { String(path.split(separator: "/")[1]) }
+    var name: String { String(path.split(separator: "/").last ?? "") }
+
+    /// The modules it imports.
+    var imports: [String] {
+        lines.compactMap { line in
+            let words = line.split(separator: " ").map(String.init)
+            guard let position = words.firstIndex(of: "import"),
+                words[..<position].allSatisfy(Self.importModifiers.contains)
+            else { return nil }
+            return words.count > position + 1 ? words[position + 1] : nil
+        }
+    }
+
+    private static let importModifiers: Set = [
+        "public", "internal", "private", "fileprivate", "package", "@testable", "@preconcurrency",
+    ]
+
+    /// Lines of code with their numbers, comments left away.
+    var code: [(number: Int, text: String)] {
+        lines.enumerated().compactMap { index, line in
+            let text = line.components(separatedBy: "//")[0]
+            return text.allSatisfy(\.isWhitespace) ? nil : (index + 1, text)
+        }
+    }
+
+    /// Each function with its first line and its length, by indentation.
+    var functions: [(number: Int, count: Int)] {
+        lines.indices.compactMap { start in
+            let line = lines[start]
+            let trimmed = line.drop { $0 == " " }
+            let words = trimmed.prefix { $0 != "(" && $0 != "{" }.split(separator: " ")
+            let isFunction = words.contains("func") || words.last == "init" || words == ["deinit"]
+            guard isFunction, !trimmed.hasPrefix("//") else { return nil }
+            let indent = line.count - trimmed.count
+            let closing = String(repeating: " ", count: indent) + "}"
+            let rest = lines[start...]
+            guard let end = rest.firstIndex(where: { $0 == closing }) else { return nil }
+            return (start + 1, end - start + 1)
+        }
+    }
+}
