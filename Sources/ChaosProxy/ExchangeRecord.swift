@@ -17,8 +17,8 @@ public struct ExchangeRecord {
     public let connection: UInt32
     public let exchange: UInt32
     public let client: SocketAddress?
+    /// Method and request target as sent; empty if the request could not be understood.
     public let method: String
-    /// The request target as sent; empty if there was none.
     public let target: String
     /// nil if nothing was drawn, or if too many targets are known to count.
     public let attempt: UInt32?

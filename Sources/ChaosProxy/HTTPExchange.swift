@@ -37,6 +37,13 @@ final class HTTPExchange {
             (self.attempt, self.faults, self.start) = (attempt, faults, start)
             (self.inFlight, self.number) = (inFlight, number)
         }
+
+        /// Of a request that could not be understood.
+        init(refusal: HTTPResponse, start: Instant, inFlight: Int, number: UInt32) {
+            (status, bodyCount) = (refusal.status, refusal.bodyCount)
+            (method, target, attempt, faults) = ("", "", nil, [])
+            (self.start, self.inFlight, self.number) = (start, inFlight, number)
+        }
     }
 
     init(pipeline: Pipeline, closes: Bool, facts: Facts?) {

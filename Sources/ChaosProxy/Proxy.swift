@@ -143,8 +143,11 @@ public final class Proxy {
         counters.injected += 1
     }
 
-    func refused() {
+    /// A request that is not served is under way all the same, until its answer has left.
+    func refused() -> Int {
         counters.refused += 1
+        counters.inFlight += 1
+        return counters.inFlight
     }
 
     func failed() {

@@ -171,10 +171,15 @@ final class Session<Stream: ByteStream>: ConnectionHandler {
         let head = HTTPSerializer.head(
             response.status, fields: response.fields, contentLength: response.bodyCount,
             date: proxy.environment.date, persistence: .close)
+        exchangeCount &+= 1
+        let now = proxy.environment.now()
+        let facts = HTTPExchange.Facts(
+            refusal: response, start: now, inFlight: proxy.refused(), number: exchangeCount)
         let exchange = HTTPExchange(
-            pipeline: Pipeline([], stream: .downstream), closes: true, facts: nil)
+            pipeline: Pipeline([], stream: .downstream), closes: true,
+            facts: proxy.environment.onRecord == nil ? nil : facts)
         let flows = [bytes(head)] + response.body.map(Flow.bytes) + [.end]
-        exchange.receive(flows, at: proxy.environment.now())
+        exchange.receive(flows, at: now)
         append(exchange)
         flush()
     }

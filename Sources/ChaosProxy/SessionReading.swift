@@ -148,7 +148,6 @@ extension Session {
         guard !flags.contains(.refusing) else { return }
         flags.insert(.refusing)
         incoming = nil
-        proxy.refused()
         let response = HTTPResponse(status, text: "\(status): \(reason)")
         append(refusal: response)
     }

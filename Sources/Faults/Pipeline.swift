@@ -1,16 +1,21 @@
 /// The stages of one direction, in the order of the toxics.
 public struct Pipeline {
-    private var stages: [FaultStage]
+    /// Most exchanges meet one stage at most; only more of them cost an array.
+    private var first: FaultStage?
+    private var others: [FaultStage] = []
 
     /// - Parameter stream: only faults of this stream take part.
     public init(_ drawn: [FaultPlan.DrawnFault], stream: Toxic.Stream) {
-        stages = drawn.compactMap { $0.toxic.stream == stream ? FaultStage($0.effect) : nil }
+        for fault in drawn where fault.toxic.stream == stream {
+            guard let stage = FaultStage(fault.effect) else { continue }
+            if first == nil { first = stage } else { others.append(stage) }
+        }
     }
 
-    public var isEmpty: Bool { stages.isEmpty }
+    public var isEmpty: Bool { first == nil }
 
     /// When the earliest stage wants to be woken.
-    public var deadline: Instant? { stages.lazy.compactMap(\.deadline).min() }
+    public var deadline: Instant? { earliest()?.due }
 
     public mutating func receive(_ flow: Flow, at now: Instant, into actions: inout Actions) {
         pass(flow, from: 0, at: now, into: &actions)
@@ -20,18 +25,18 @@ public struct Pipeline {
     public mutating func wake(at now: Instant, into actions: inout Actions) {
         while let (index, due) = earliest(), due <= now {
             var released = Actions()
-            stages[index].wake(at: due, into: &released)
+            withStage(index) { $0.wake(at: due, into: &released) }
             for flow in released.forwarded {
                 pass(flow, from: index + 1, at: due, into: &actions)
             }
         }
     }
 
-    private func earliest() -> (Int, Instant)? {
-        var best: (Int, Instant)?
-        for (index, stage) in stages.enumerated() {
+    private func earliest() -> (index: Int, due: Instant)? {
+        var best = first?.deadline.map { (index: 0, due: $0) }
+        for (index, stage) in others.enumerated() {
             guard let due = stage.deadline else { continue }
-            if best.map({ due < $0.1 }) ?? true { best = (index, due) }
+            if best.map({ due < $0.due }) ?? true { best = (index + 1, due) }
         }
         return best
     }
@@ -39,9 +44,17 @@ public struct Pipeline {
     private mutating func pass(
         _ flow: Flow, from index: Int, at now: Instant, into actions: inout Actions
     ) {
-        guard index < stages.count else { return actions.forward(flow) }
+        guard first != nil, index <= others.count else { return actions.forward(flow) }
         var released = Actions()
-        stages[index].receive(flow, at: now, into: &released)
+        withStage(index) { $0.receive(flow, at: now, into: &released) }
         for flow in released.forwarded { pass(flow, from: index + 1, at: now, into: &actions) }
+    }
+
+    private mutating func withStage(_ index: Int, _ body: (inout FaultStage) -> Void) {
+        if index > 0 { return body(&others[index - 1]) }
+        guard var stage = first else { return }
+        first = nil  // so that the stage being changed is the only copy
+        body(&stage)
+        first = stage
     }
 }

@@ -41,9 +41,15 @@ public final class FlagSite {
                 ifMatch: ifMatch, ifNoneMatch: ifNoneMatch,
                 ifModifiedSince: request.singleValue(of: "if-modified-since"),
                 ifUnmodifiedSince: request.singleValue(of: "if-unmodified-since"),
-                ifRange: request.values(of: "if-range").last)
+                ifRange: ifRange(request))
             return read(request, resource, condition)
         }
+    }
+
+    /// A repeated If-Range matches nothing: without it, a Range would be honoured by mistake.
+    private func ifRange(_ request: HTTPRequest) -> UnsafeRawBufferPointer? {
+        let values = request.values(of: "if-range")
+        return values.count > 1 ? UnsafeRawBufferPointer(start: nil, count: 0) : values.first
     }
 
     private func withViews(

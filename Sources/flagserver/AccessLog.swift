@@ -32,7 +32,9 @@ struct AccessLog {
         let note = faults.isEmpty ? "" : "  \(faults)"
         let took = Self.milliseconds(record.duration)
         let status = colored("\(record.status.code)", record.status.code)
-        return "\(clock)  \(label)\(padding)\(status)  \(record.method) \(record.target)"
+        let request =
+            record.method.isEmpty ? "(no request)" : "\(record.method) \(record.target)"
+        return "\(clock)  \(label)\(padding)\(status)  \(request)"
             + "  \(size)  \(took) ms\(note)\(attempt)\(ending(record))\n"
     }
 
@@ -48,6 +50,8 @@ struct AccessLog {
         let color = code < 300 ? "32" : code < 400 ? "36" : code < 500 ? "33" : "31"
         return "\u{1b}[\(color)m\(text)\u{1b}[0m"
     }
+
+    private static func dash(_ text: String) -> String { text.isEmpty ? "-" : text }
 
     private static func words(_ fault: FaultPlan.DrawnFault) -> String {
         switch fault.effect {
@@ -67,7 +71,7 @@ struct AccessLog {
         }
         return "t=\(Self.clock(time)) proxy=\(record.proxy) conn=\(record.connection)"
             + " exchange=\(record.exchange) client=\(record.client.map { "\($0)" } ?? "-")"
-            + " method=\(record.method) target=\(record.target)"
+            + " method=\(Self.dash(record.method)) target=\(Self.dash(record.target))"
             + " attempt=\(record.attempt.map { "\($0)" } ?? "-") status=\(record.status.code)"
             + " bytes=\(record.bytes) delay_ms=\(Self.milliseconds(record.plannedDelay))"
             + " duration_ms=\(Self.milliseconds(record.duration))"
@@ -80,14 +84,18 @@ struct AccessLog {
         return "{\"t\":\"\(Self.clock(time))\",\"proxy\":\(JSONText.quoted(record.proxy)),"
             + "\"conn\":\(record.connection),\"exchange\":\(record.exchange),"
             + "\"client\":\(record.client.map { "\"\($0)\"" } ?? "null"),"
-            + "\"method\":\(JSONText.quoted(record.method)),"
-            + "\"target\":\(JSONText.quoted(record.target)),"
+            + "\"method\":\(Self.orNull(record.method)),"
+            + "\"target\":\(Self.orNull(record.target)),"
             + "\"attempt\":\(record.attempt.map { "\($0)" } ?? "null"),\"seed\":\(seed),"
             + "\"faults\":[\(faults)],\"status\":\(record.status.code),"
             + "\"bytes_promised\":\(record.bytes),"
             + "\"delay_ms\":\(Self.milliseconds(record.plannedDelay)),"
             + "\"duration_ms\":\(Self.milliseconds(record.duration)),"
             + "\"in_flight\":\(record.inFlight),\"end\":\"\(record.ending.rawValue)\"}\n"
+    }
+
+    private static func orNull(_ text: String) -> String {
+        text.isEmpty ? "null" : JSONText.quoted(text)
     }
 
     private static func json(_ fault: FaultPlan.DrawnFault) -> String {

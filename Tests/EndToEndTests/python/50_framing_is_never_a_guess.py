@@ -269,16 +269,10 @@ MALFORMED_CHUNKS = [
         b"\xef\xbc\x95\r\nhello\r\n0\r\n\r\n", b"5;" + b"a" * 9000 + b"\r\n",
         b"0\r\n" + b"X: y\r\n" * 200 + b"\r\n", b"0\r\nX: " + b"a" * 60_000 + b"\r\n\r\n")]
 
-LARGE_CHUNKS = [
-    ("7fffffffffffffff", chunks(b"7fffffffffffffff\r\nhello"), "400|413 close"),
-    ("4000001", chunks(b"4000001\r\nhello"), "400|413 close"),
-]
-
 TABLES = {
     "request lines": REQUEST_LINES, "targets": TARGETS, "Host fields": HOSTS,
     "field lines": FIELDS, "Content-Lengths": LENGTHS, "Transfer-Encodings": TRANSFER,
     "valid chunked bodies": VALID_CHUNKS, "malformed chunked bodies": MALFORMED_CHUNKS,
-    "oversized chunks": LARGE_CHUNKS,
 }
 
 
