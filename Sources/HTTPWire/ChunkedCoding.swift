@@ -163,10 +163,10 @@ public struct ChunkedDecoder: Sendable {
     // MARK: Chunk-size lines
 
     private mutating func stepSize(_ byte: UInt8) throws(ChunkedCodingError) {
-        if let digit = ChunkedDecoder.hexadecimalValue(byte) {
+        if let digit = hexadecimalValue(byte) {
             let isTooLong = sizeDigits == Limit.sizeDigits
             if isTooLong || chunkBytes > Int.max >> 4 { throw fail(.sizeTooLarge) }
-            chunkBytes = chunkBytes << 4 | digit
+            chunkBytes = chunkBytes << 4 | Int(digit)
             sizeDigits += 1
             lineBytes += 1
             return
@@ -194,7 +194,7 @@ public struct ChunkedDecoder: Sendable {
             state = .sizeLineFeed
             return
         }
-        if ChunkedDecoder.isControl(byte) { throw fail(.controlInExtension) }
+        if isControl(byte) { throw fail(.controlInExtension) }
         try countExtensionByte()
     }
 
@@ -223,7 +223,7 @@ public struct ChunkedDecoder: Sendable {
         } else if state == .trailerValue {
             if byte == UInt8(ascii: "\r") {
                 state = .trailerLineFeed
-            } else if ChunkedDecoder.isControl(byte) {
+            } else if isControl(byte) {
                 throw fail(.controlInTrailer)
             }
         } else {
@@ -239,7 +239,7 @@ public struct ChunkedDecoder: Sendable {
         }
         // RFC 9112 §5.2: a line that begins with whitespace continues the one before it, obs-fold.
         if byte == UInt8(ascii: " ") || byte == UInt8(ascii: "\t") { throw fail(.foldedTrailer) }
-        if !ChunkedDecoder.isTokenByte(byte) { throw fail(.invalidTrailerName) }
+        if !isToken(byte) { throw fail(.invalidTrailerName) }
         if trailerFields == Limit.trailerFields { throw fail(.tooManyTrailers) }
         trailerFields += 1
         state = .trailerName
@@ -249,7 +249,7 @@ public struct ChunkedDecoder: Sendable {
     private mutating func stepTrailerName(_ byte: UInt8) throws(ChunkedCodingError) {
         if byte == UInt8(ascii: ":") {
             state = .trailerValue
-        } else if !ChunkedDecoder.isTokenByte(byte) {
+        } else if !isToken(byte) {
             throw fail(.invalidTrailerName)
         }
     }
@@ -266,34 +266,6 @@ public struct ChunkedDecoder: Sendable {
     private mutating func fail(_ error: ChunkedCodingError) -> ChunkedCodingError {
         failure = error
         return error
-    }
-
-    private static func hexadecimalValue(_ byte: UInt8) -> Int? {
-        switch byte {
-        case UInt8(ascii: "0")...UInt8(ascii: "9"): Int(byte - UInt8(ascii: "0"))
-        case UInt8(ascii: "A")...UInt8(ascii: "F"): Int(byte - UInt8(ascii: "A")) + 10
-        case UInt8(ascii: "a")...UInt8(ascii: "f"): Int(byte - UInt8(ascii: "a")) + 10
-        default: nil
-        }
-    }
-
-    /// Whether a byte may not stand in a field value; a tab may (RFC 9110 §5.5).
-    private static func isControl(_ byte: UInt8) -> Bool {
-        (byte < 0x20 && byte != UInt8(ascii: "\t")) || byte == 0x7F
-    }
-
-    /// RFC 9110 §5.6.2: tchar.
-    private static func isTokenByte(_ byte: UInt8) -> Bool {
-        switch byte {
-        case UInt8(ascii: "0")...UInt8(ascii: "9"), UInt8(ascii: "A")...UInt8(ascii: "Z"),
-            UInt8(ascii: "a")...UInt8(ascii: "z"), UInt8(ascii: "!"), UInt8(ascii: "#"),
-            UInt8(ascii: "$"), UInt8(ascii: "%"), UInt8(ascii: "&"), UInt8(ascii: "'"),
-            UInt8(ascii: "*"), UInt8(ascii: "+"), UInt8(ascii: "-"), UInt8(ascii: "."),
-            UInt8(ascii: "^"), UInt8(ascii: "_"), UInt8(ascii: "`"), UInt8(ascii: "|"),
-            UInt8(ascii: "~"):
-            true
-        default: false
-        }
     }
 }
 
