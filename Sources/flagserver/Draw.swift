@@ -10,12 +10,13 @@ struct Draw: ParsableCommand {
         abstract: "Print what requests will meet on a server with this seed, without starting it.",
         discussion: """
             EXAMPLES:
-              flagserver draw error --seed 42 -n 20                        first attempts at 20 flags
-              flagserver draw error --seed 42 --target /flags/br/br.gif -n 5     attempts 1 to 5
+              flagserver draw error --seed 42 -n 20      first attempts at 20 flags
+              flagserver draw error --seed 42 --target /flags/br/br.gif -n 5
 
-            One line each: target, attempt, status of the injected error or -, delay in
-            milliseconds; with tabs between. With --error-mode exact the fate depends on the order
-            of arrival, and the first two columns are the number of the exchange.
+            One line each: target, attempt, status of the injected error or -, delay
+            in milliseconds; with tabs between. With --error-mode exact the fate
+            depends on the order of arrival, and the first two columns are the
+            number of the exchange.
             """)
 
     @Argument(help: "local, delay or error.")

@@ -15,7 +15,10 @@ struct FlagServer: ParsableCommand {
 
     static func main() {
         do {
-            var command = try parseAsRoot()
+            let arguments = Array(CommandLine.arguments.dropFirst())
+            if [["--help"], ["-h"], ["help"]].contains(arguments) { return print(overview) }
+            try checkSubcommand(arguments.first)
+            var command = try parseAsRoot(arguments)
             try command.run()
         } catch let error as CommandLineError {
             fail("error: \(error)\n", error.status.rawValue)
@@ -24,6 +27,35 @@ struct FlagServer: ParsableCommand {
         } catch {
             finish(error)
         }
+    }
+
+    /// All that can be typed, and not only the names of the subcommands.
+    private static var overview: String {
+        let serve = helpMessage(for: Serve.self)
+        let usage = serve.split(separator: "\n", omittingEmptySubsequences: false).dropFirst().map {
+            $0 == "USAGE: flagserver serve <options>"
+                ? "USAGE: flagserver [serve] <options>" : String($0)
+        }
+        return """
+            OVERVIEW: \(configuration.abstract)
+            \(usage.joined(separator: "\n"))
+            SUBCOMMANDS:
+              serve (default)   \(Serve.configuration.abstract)
+              draw <server>     \(Draw.configuration.abstract)
+
+              'flagserver help draw' tells more.
+            """
+    }
+
+    /// No command takes words of its own before its options, so a word is meant as a subcommand.
+    private static func checkSubcommand(_ word: String?) throws {
+        guard let word, !word.isEmpty, !word.hasPrefix("-") else { return }
+        let names = ["serve", "draw", "help"]
+        guard !names.contains(word) else { return }
+        let hint = Suggestion.nearest(to: word, in: names).map { " Did you mean '\($0)'?" }
+        throw OptionValues.usage(
+            "there is no subcommand '\(word)' (serve, draw, help).\(hint ?? "") "
+                + "'flagserver --help' lists the options.")
     }
 
     /// Help and version are no errors; the parser's own messages begin like ours.

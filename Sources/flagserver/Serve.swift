@@ -7,13 +7,14 @@ struct Serve: ParsableCommand {
         abstract: "Start LOCAL, DELAY and ERROR (the default).",
         discussion: """
             EXAMPLES:
-              flagserver                                   LOCAL :8001, DELAY :8002, ERROR :8003
+              flagserver                              LOCAL :8001, DELAY :8002, ERROR :8003
               flagserver --delay 0.5 --error-rate 0.25
-              flagserver --ports 0 --ready-file ready.json     free ports, written to a file
-              flagserver --error-mode exact --seed 7           5 errors in every 20 requests
+              flagserver --error-mode exact --seed 7  5 errors in every 20 requests
+              flagserver --ports 0 --ready-file r.json   free ports, told in a file
+              flagserver draw error --seed 7          what requests will meet
 
-            Signals: SIGTERM and SIGINT deliver what is under way and stop, SIGHUP reads the
-            fixtures again.
+            SIGTERM and SIGINT deliver what is under way and stop;
+            SIGHUP reads the fixtures again.
             """)
 
     @OptionGroup var options: ServeOptions

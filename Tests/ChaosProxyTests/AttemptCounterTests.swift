@@ -49,14 +49,6 @@ struct AttemptCounterTests {
         #expect(counter.next(1_000_000) == nil)
     }
 
-    @Test func `a target that was met before it was known gives its place back`() {
-        var counter = AttemptCounter()
-        for target in 0..<UInt64(AttemptCounter.unknownTargets) { _ = counter.next(target) }
-        counter.register(0)
-        #expect(counter.next(0) == 2)
-        #expect(counter.next(1_000_000) == 1)
-    }
-
     @Test func `beyond the limit the attempt is unknown, drawn as 1, and told once`() {
         let client = SessionHarness([.latency(0)])
         for number in 0..<AttemptCounter.unknownTargets {

@@ -135,7 +135,9 @@ struct SessionFlowTests {
     }
 
     @Test func `a request that is cut off by the end of the client is no request`() throws {
-        for part in ["GET /a HTTP/1.1\r\n", "POST /a HTTP/1.1\r\nHost: x\r\nContent-Length: 5\r\n\r\nab"] {
+        for part in [
+            "GET /a HTTP/1.1\r\n", "POST /a HTTP/1.1\r\nHost: x\r\nContent-Length: 5\r\n\r\nab",
+        ] {
             let client = SessionHarness()
             client.send(part)
             client.session.receivedEnd()

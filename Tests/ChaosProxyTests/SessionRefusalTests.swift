@@ -104,13 +104,17 @@ struct SessionRefusalTests {
         }
     }
 
-    @Test func `refusals are counted and are no requests`() {
+    @Test func `a refusal is counted apart from the requests and has a record`() throws {
         let client = SessionHarness()
         client.get("/a")
         client.send("nonsense\r\n\r\n")
         #expect(client.proxy.counters.requests == 1)
         #expect(client.proxy.counters.refused == 1)
-        #expect(client.records.count == 1)
+        #expect(client.records.map(\.status) == [200, 400])
+        let record = try #require(client.records.last)
+        #expect(record.method.isEmpty && record.target.isEmpty && record.attempt == nil)
+        #expect(record.exchange == 2 && record.ending == .fin && record.faults.isEmpty)
+        #expect(record.bytes == (try client.answers().last?.body.utf8.count))
     }
 
     @Test func `a refusal leaves no request in flight, and not less than none`() {
@@ -119,17 +123,17 @@ struct SessionRefusalTests {
         #expect(client.proxy.counters.inFlight == 0)
         let (_, other) = SessionHarness.connect(to: client.proxy)
         Array("GET /a HTTP/1.1\r\nHost: x\r\n\r\n".utf8).withUnsafeBytes { other.received($0) }
-        #expect(client.records.map(\.inFlight) == [1])
+        #expect(client.records.last?.inFlight == 1)
         #expect(client.proxy.counters.peak == 1)
     }
 
-    @Test func `a refusal that cannot be delivered is no request that failed`() {
+    @Test func `a refusal that cannot be delivered leaves nothing in flight`() {
         let client = SessionHarness([.latency(100)])
         client.get("/a")
         client.send("nonsense\r\n\r\n")
         client.session.closed(.peerReset)
-        #expect(client.proxy.counters.unplanned == 1)
         #expect(client.proxy.counters.inFlight == 0)
+        #expect(client.records.map(\.ending) == [.clientRST, .clientRST])
     }
 
     // MARK: Time limits

@@ -4,7 +4,8 @@ import Testing
 @testable import Faults
 
 struct FaultTests {
-    private func delays(_ latency: Nanoseconds, _ jitter: Nanoseconds, count: Int) -> [Nanoseconds] {
+    private func delays(_ latency: Nanoseconds, _ jitter: Nanoseconds, count: Int) -> [Nanoseconds]
+    {
         let fault = Fault.latency(latency: latency, jitter: jitter)
         return (0..<count).compactMap { seed in
             var generator = SeededGenerator(seed: UInt64(seed))
@@ -36,7 +37,8 @@ struct FaultTests {
     }
 
     @Test func `jitter reaches both of its bounds and goes no further`() {
-        for (latency, jitter) in [(10, 1), (10, 3), (10, 10), (1_000_000, 2)] as [(UInt64, UInt64)] {
+        for (latency, jitter) in [(10, 1), (10, 3), (10, 10), (1_000_000, 2)] as [(UInt64, UInt64)]
+        {
             let expected = Set(latency - jitter...latency + jitter)
             #expect(Set(delays(latency, jitter, count: 2000)) == expected)
         }

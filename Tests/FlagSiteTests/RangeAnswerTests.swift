@@ -12,7 +12,8 @@ struct RangeAnswerTests {
     @Test func `one range is that part with its place`() throws {
         let cases = [
             ("0-5", "GIF89a", "0-5"), ("6-15", "0123456789", "6-15"), ("100-", "456789", "100-105"),
-            ("-2", "89", "104-105"), ("104-500", "89", "104-105"), ("-500", SiteFixture.gif, "0-105"),
+            ("-2", "89", "104-105"), ("104-500", "89", "104-105"),
+            ("-500", SiteFixture.gif, "0-105"),
         ]
         for (range, text, place) in cases {
             let seen = try fixture.ask(path, ["Range: bytes=\(range)"])
@@ -34,7 +35,8 @@ struct RangeAnswerTests {
         #expect(type.hasPrefix(start))
         let boundary = type.dropFirst(start.count)
         // RFC 2046 §5.1.1: at most 70 characters, none that would need quotes here.
-        #expect(boundary.count <= 70 && boundary.allSatisfy { $0.isLetter || $0.isNumber || $0 == "-" })
+        #expect(
+            boundary.count <= 70 && boundary.allSatisfy { $0.isLetter || $0.isNumber || $0 == "-" })
         let parts = [("100-101", "45"), ("0-2", "GIF"), ("105-105", "9")].map { place, text in
             "\r\n--\(boundary)\r\nContent-Type: image/gif\r\n"
                 + "Content-Range: bytes \(place)/106\r\n\r\n\(text)"

@@ -25,7 +25,8 @@ public struct ParsedHead: Equatable {
     }
 
     /// - Returns: nil if the head is not complete.
-    public static func parse(_ bytes: some Collection<UInt8>) throws(HTTPParseError) -> ParsedHead? {
+    public static func parse(_ bytes: some Collection<UInt8>) throws(HTTPParseError) -> ParsedHead?
+    {
         var skipped = 0
         let bytes = Array(bytes)
         let result = bytes.withUnsafeBytes { view -> Result<ParsedHead?, HTTPParseError> in

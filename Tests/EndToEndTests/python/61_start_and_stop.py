@@ -15,8 +15,8 @@ def refuses(server, proxy):
     try:
         server.connect(proxy).close()
         return False
-    except ConnectionRefusedError:
-        return True
+    except (ConnectionRefusedError, ConnectionResetError):
+        return True  # reset: it was in the kernel's queue when the listener went
 
 
 def drains(number):

@@ -94,7 +94,9 @@ def _run(sentence, function, failures, skips):
         skips.append(str(reason))
     except Exception as error:  # whatever goes wrong in one case, the others are still tried
         word = "FAIL"
-        place = traceback.extract_tb(error.__traceback__)[-1]
+        here = str(Path(__file__).parent)
+        frames = traceback.extract_tb(error.__traceback__)
+        place = [frame for frame in frames if frame.filename.startswith(here)][-1]
         kind = "" if isinstance(error, AssertionError) else f"{type(error).__name__} "
         origin = f" (line {place.lineno} of {Path(place.filename).name})" if kind else ""
         failures.append(f"- {sentence}: {kind}{error}{origin}")

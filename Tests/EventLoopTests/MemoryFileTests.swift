@@ -1,0 +1,66 @@
+import Glibc
+import Testing
+
+@testable import EventLoop
+
+struct MemoryFileTests {
+    private func bytes(_ byte: UInt8, _ count: Int) -> [UInt8] {
+        [UInt8](repeating: byte, count: count)
+    }
+
+    private func replace(_ file: MemoryFile, at offset: Int, with bytes: [UInt8]) -> Bool {
+        bytes.withUnsafeBytes { MemoryFile.replace(file.descriptor, at: Int64(offset), with: $0) }
+    }
+
+    private func content(_ file: MemoryFile, at offset: Int, count: Int) -> [UInt8] {
+        var buffer = bytes(0xee, count)
+        #expect(pread(file.descriptor, &buffer, count, off_t(offset)) == count)
+        return buffer
+    }
+
+    @Test func `what is put in is found again, and the rest of its pages is empty`() throws {
+        let page = MemoryFile.pageSize
+        let file = try MemoryFile(byteCount: 4 * page)
+        #expect(content(file, at: 0, count: 4 * page) == bytes(0, 4 * page))
+        #expect(replace(file, at: page, with: bytes(1, page + 10)))
+        #expect(content(file, at: 0, count: page) == bytes(0, page))
+        #expect(content(file, at: page, count: page + 10) == bytes(1, page + 10))
+        #expect(replace(file, at: page, with: bytes(2, 5)))
+        #expect(content(file, at: page, count: 6) == bytes(2, 5) + [0])
+    }
+
+    @Test func `other slots are left alone`() throws {
+        let page = MemoryFile.pageSize
+        let file = try MemoryFile(byteCount: 3 * page)
+        for slot in 0..<3 {
+            #expect(replace(file, at: slot * page, with: bytes(UInt8(slot + 1), page)))
+        }
+        #expect(replace(file, at: page, with: bytes(9, page)))
+        #expect(content(file, at: 0, count: page) == bytes(1, page))
+        #expect(content(file, at: page, count: page) == bytes(9, page))
+        #expect(content(file, at: 2 * page, count: page) == bytes(3, page))
+    }
+
+    @Test func `a descriptor that is no file is refused`() {
+        #expect(!bytes(1, 5).withUnsafeBytes { MemoryFile.replace(-1, at: 0, with: $0) })
+    }
+
+    /// The reason for all of it: sendfile queues the pages themselves.
+    @Test func `what a socket has taken stays as it was when the file changes`() throws {
+        let pair = try LoopbackPair()
+        let count = 16 * MemoryFile.pageSize
+        let file = try MemoryFile(byteCount: count)
+        #expect(replace(file, at: 0, with: bytes(0x61, count)))
+        var offset: off_t = 0
+        let sent = sendfile(pair.near, file.descriptor, &offset, count)
+        try #require(sent > 0)
+        for byte in [0x62, 0x63] as [UInt8] {
+            #expect(replace(file, at: 0, with: bytes(byte, count)))
+        }
+        close(pair.near)
+        let received = try pair.receiveAll()
+        #expect(received.utf8.count == sent)
+        #expect(received.utf8.allSatisfy { $0 == 0x61 })
+        pair.closeFar()
+    }
+}
