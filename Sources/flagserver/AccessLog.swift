@@ -4,12 +4,19 @@ import Glibc
 import HTTPWire
 
 /// One line for each exchange: for people on a terminal, `key=value` off it, or JSON.
-struct AccessLog {
+final class AccessLog {
     enum Style { case people, text, json }
 
-    let style: Style
-    let hasColor: Bool
-    let seed: UInt64
+    private let style: Style
+    private let hasColor: Bool
+    private let seed: UInt64
+    /// The second that was written last, and how.
+    private var second = Int.min
+    private var secondText = ""
+
+    init(style: Style, hasColor: Bool, seed: UInt64) {
+        (self.style, self.hasColor, self.seed) = (style, hasColor, seed)
+    }
 
     /// - Returns: the line with its newline.
     func line(_ record: ExchangeRecord, at time: timespec) -> String {
@@ -23,7 +30,7 @@ struct AccessLog {
     // MARK: For people
 
     private func people(_ record: ExchangeRecord, _ time: timespec) -> String {
-        let clock = Self.clock(time).dropFirst(11).prefix(12)
+        let clock = clock(time).dropFirst(11).prefix(12)
         let label = record.proxy.uppercased()
         let padding = String(repeating: " ", count: max(0, 6 - label.count))
         let size = "\(record.bytes) B"
@@ -69,7 +76,7 @@ struct AccessLog {
             case .respond(let status, _): "\(fault.toxic.name):\(status.code)"
             }
         }
-        return "t=\(Self.clock(time)) proxy=\(record.proxy) conn=\(record.connection)"
+        return "t=\(clock(time)) proxy=\(record.proxy) conn=\(record.connection)"
             + " exchange=\(record.exchange) client=\(record.client.map { "\($0)" } ?? "-")"
             + " method=\(Self.dash(record.method)) target=\(Self.dash(record.target))"
             + " attempt=\(record.attempt.map { "\($0)" } ?? "-") status=\(record.status.code)"
@@ -81,7 +88,7 @@ struct AccessLog {
 
     private func json(_ record: ExchangeRecord, _ time: timespec) -> String {
         let faults = record.faults.map(Self.json).joined(separator: ",")
-        return "{\"t\":\"\(Self.clock(time))\",\"proxy\":\(JSONText.quoted(record.proxy)),"
+        return "{\"t\":\"\(clock(time))\",\"proxy\":\(JSONText.quoted(record.proxy)),"
             + "\"conn\":\(record.connection),\"exchange\":\(record.exchange),"
             + "\"client\":\(record.client.map { "\"\($0)\"" } ?? "null"),"
             + "\"method\":\(Self.orNull(record.method)),"
@@ -114,15 +121,22 @@ struct AccessLog {
     // MARK: Quantities
 
     /// `2026-11-21T14:02:01.120345Z`
-    static func clock(_ time: timespec) -> String {
-        var seconds = time.tv_sec
+    private func clock(_ time: timespec) -> String {
+        if time.tv_sec != second {
+            second = time.tv_sec
+            secondText = Self.secondText(time.tv_sec)
+        }
+        return "\(secondText).\(Self.padded(time.tv_nsec / 1000, 6))Z"
+    }
+
+    private static func secondText(_ second: Int) -> String {
+        var second = second
         var parts = tm()
-        gmtime_r(&seconds, &parts)
+        gmtime_r(&second, &parts)
         let date = [Int(parts.tm_year) + 1900, Int(parts.tm_mon) + 1, Int(parts.tm_mday)]
         let clock = [Int(parts.tm_hour), Int(parts.tm_min), Int(parts.tm_sec)]
         return date.map { padded($0, 2) }.joined(separator: "-") + "T"
             + clock.map { padded($0, 2) }.joined(separator: ":")
-            + ".\(padded(time.tv_nsec / 1000, 6))Z"
     }
 
     private static func padded(_ number: Int, _ width: Int) -> String {

@@ -7,6 +7,9 @@ import Glibc
 final class LogWriter: @unchecked Sendable {
     /// Bytes that may wait. What comes on top is dropped, counted and said.
     static let maximumQueued = 1 << 20
+    /// How long lines are gathered, in milliseconds: waking the thread for each of a hundred
+    /// thousand lines a second would cost more than writing them.
+    private static let gatherMilliseconds = 5
 
     private let descriptor: Int32
     private let mutex = UnsafeMutablePointer<pthread_mutex_t>.allocate(capacity: 1)
@@ -16,6 +19,7 @@ final class LogWriter: @unchecked Sendable {
     private var hasThread = false
     private var dropped = 0
     private var hasFailed = false
+    private var isFlushing = false
 
     init(descriptor: Int32) {
         self.descriptor = descriptor
@@ -54,26 +58,29 @@ final class LogWriter: @unchecked Sendable {
             queue.append(contentsOf: "whoever reads them is too slow.\n".utf8)
             dropped = 0
         }
+        if queue.isEmpty { pthread_cond_broadcast(changed) }
         queue.append(contentsOf: text.utf8)
-        pthread_cond_signal(changed)
     }
 
     /// Waits until everything is written, for `milliseconds` at most: a stuck reader must not
     /// keep the process alive.
     func flush(milliseconds: Int) {
+        pthread_mutex_lock(mutex)
+        isFlushing = true
+        pthread_cond_broadcast(changed)
+        wait(milliseconds) { !isWriting && queue.isEmpty }
+        isFlushing = false
+        pthread_mutex_unlock(mutex)
+    }
+
+    /// Lets go of the mutex until `condition` holds or the time is over.
+    private func wait(_ milliseconds: Int, until condition: () -> Bool) {
         var deadline = timespec()
         clock_gettime(CLOCK_REALTIME, &deadline)
-        deadline.tv_sec += milliseconds / 1000
-        deadline.tv_nsec += milliseconds % 1000 * 1_000_000
-        if deadline.tv_nsec >= 1_000_000_000 {
-            deadline.tv_sec += 1
-            deadline.tv_nsec -= 1_000_000_000
-        }
-        pthread_mutex_lock(mutex)
-        while isWriting || !queue.isEmpty,
-            pthread_cond_timedwait(changed, mutex, &deadline) == 0
-        {}
-        pthread_mutex_unlock(mutex)
+        let nanoseconds = deadline.tv_nsec + milliseconds * 1_000_000
+        deadline.tv_sec += nanoseconds / 1_000_000_000
+        deadline.tv_nsec = nanoseconds % 1_000_000_000
+        while !condition(), pthread_cond_timedwait(changed, mutex, &deadline) == 0 {}
     }
 
     private func writeForEver() -> UnsafeMutableRawPointer? {
@@ -82,6 +89,9 @@ final class LogWriter: @unchecked Sendable {
             isWriting = false
             pthread_cond_broadcast(changed)
             while queue.isEmpty { pthread_cond_wait(changed, mutex) }
+            wait(Self.gatherMilliseconds) {
+                isFlushing || queue.count > Self.maximumQueued / 2
+            }
             var taken: [UInt8] = []
             swap(&taken, &queue)
             isWriting = true

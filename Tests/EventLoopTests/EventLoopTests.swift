@@ -6,6 +6,7 @@ import Testing
 struct EventLoopTests {
     @Test func `the clock goes on and never back`() throws {
         let loop = try EventLoop()
+        defer { loop.runOnce() }
         var last = loop.now
         for _ in 0..<1000 {
             let now = loop.now
@@ -16,6 +17,7 @@ struct EventLoopTests {
 
     @Test func `timers fire in the order of their deadlines and never early`() throws {
         let loop = try EventLoop()
+        defer { loop.runOnce() }
         var fired: [Int] = []
         let start = loop.now
         let delays = [3_000_000, 1_000_000, 2_000_000, 1_500_000, 0] as [UInt64]
@@ -33,6 +35,7 @@ struct EventLoopTests {
 
     @Test func `a timer fires at least as late as it says, to the nanosecond`() throws {
         let loop = try EventLoop()
+        defer { loop.runOnce() }
         for delay in [1, 999, 1000, 1001, 123_457, 1_000_001] as [UInt64] {
             let start = loop.now
             var end: UInt64 = 0
@@ -48,6 +51,7 @@ struct EventLoopTests {
 
     @Test func `a cancelled or freed timer does not fire`() throws {
         let loop = try EventLoop()
+        defer { loop.runOnce() }
         let cancelled = Timer(on: loop) { Issue.record("cancelled") }
         var freed: Timer? = Timer(on: loop) { Issue.record("freed") }
         let last = Timer(on: loop) { loop.stop() }
@@ -62,6 +66,7 @@ struct EventLoopTests {
 
     @Test func `a timer that is armed again is moved`() throws {
         let loop = try EventLoop()
+        defer { loop.runOnce() }
         var fired: [String] = []
         let moved = Timer(on: loop) {
             fired.append("moved")
@@ -77,6 +82,7 @@ struct EventLoopTests {
 
     @Test func `a timer may arm itself and others while it fires`() throws {
         let loop = try EventLoop()
+        defer { loop.runOnce() }
         var count = 0
         var again: Timer?
         let timer = Timer(on: loop) {
@@ -92,6 +98,7 @@ struct EventLoopTests {
 
     @Test func `an earlier timer overtakes the one that the kernel waits for`() throws {
         let loop = try EventLoop()
+        defer { loop.runOnce() }
         let late = Timer(on: loop) { Issue.record("an hour has not passed") }
         let early = Timer(on: loop) { loop.stop() }
         late.schedule(after: 3_600_000_000_000)
@@ -102,6 +109,7 @@ struct EventLoopTests {
 
     @Test func `a signal is heard on the loop`() throws {
         let loop = try EventLoop()
+        defer { loop.runOnce() }
         var heard: [Int32] = []
         let signals = Signals(SIGUSR1, on: loop) { number in
             heard.append(number)
@@ -114,6 +122,7 @@ struct EventLoopTests {
 
     @Test func `what is left for after the callback is done in order`() throws {
         let loop = try EventLoop()
+        defer { loop.runOnce() }
         var done: [Int] = []
         loop.afterCallback {
             done.append(1)
@@ -128,6 +137,7 @@ struct EventLoopTests {
 
     @Test func `a listener has its real port and hands over connections`() throws {
         let loop = try EventLoop()
+        defer { loop.runOnce() }
         let any = try #require(SocketAddress(host: "127.0.0.1", port: 0))
         let limit = ConnectionLimit(10)
         let listener = try Listener(any, limits: [limit], on: loop)
@@ -151,6 +161,7 @@ struct EventLoopTests {
 
     @Test func `a port that is taken is an error with its address`() throws {
         let loop = try EventLoop()
+        defer { loop.runOnce() }
         let any = try #require(SocketAddress(host: "127.0.0.1", port: 0))
         let listener = try Listener(any, limits: [], on: loop)
         do {
@@ -167,6 +178,7 @@ struct EventLoopTests {
 
     @Test func `at the limit clients wait until a place is free`() throws {
         let loop = try EventLoop()
+        defer { loop.runOnce() }
         let any = try #require(SocketAddress(host: "127.0.0.1", port: 0))
         let limit = ConnectionLimit(1)
         let listener = try Listener(any, limits: [limit, ConnectionLimit(5)], on: loop)

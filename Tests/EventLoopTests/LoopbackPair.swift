@@ -3,7 +3,7 @@ import Testing
 
 @testable import EventLoop
 
-/// Both ends of a TCP connection over loopback.
+/// Both ends of a TCP connection over loopback, with small buffers: little is needed to fill them.
 struct LoopbackPair {
     /// Non-blocking, for a `Connection`, which closes it.
     let near: Int32
@@ -21,9 +21,13 @@ struct LoopbackPair {
         let address = try #require(SocketAddress.ask { getsockname(listener, $0, $1) })
         far = try Self.check(socket(AF_INET, Int32(SOCK_STREAM.rawValue), 0))
         let far = far
+        var room: Int32 = 16_384
+        let roomSize = socklen_t(MemoryLayout<Int32>.size)
+        _ = try Self.check(setsockopt(far, SOL_SOCKET, SO_RCVBUF, &room, roomSize))
         _ = try Self.check(address.withSockaddr { connect(far, $0, $1) })
         near = try Self.check(accept(listener, nil, nil))
         _ = try Self.check(fcntl(near, F_SETFL, O_NONBLOCK))
+        _ = try Self.check(setsockopt(near, SOL_SOCKET, SO_SNDBUF, &room, roomSize))
         var limit = timeval(tv_sec: 10, tv_usec: 0)
         let size = socklen_t(MemoryLayout<timeval>.size)
         _ = try Self.check(setsockopt(far, SOL_SOCKET, SO_RCVTIMEO, &limit, size))
@@ -114,7 +118,8 @@ extension EventLoop {
         timer.cancel()
     }
 
-    /// Lets everything that is ready now be done.
+    /// Lets everything that is ready now be done. Tests end with it: what a connection leaves for
+    /// after the callback must not outlive the loop.
     func runOnce() {
         let timer = Timer(on: self) { [unowned self] in stop() }
         timer.schedule(after: 0)

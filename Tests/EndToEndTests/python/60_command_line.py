@@ -116,6 +116,16 @@ def help_of_default():
     check("--error-rate" in flagserver("--help").stdout, "no options in flagserver --help")
 
 
+@case("without fixtures where it is started it says which folder it has looked for")
+def no_fixtures():
+    with tempfile.TemporaryDirectory() as folder:
+        result = flagserver("--ports", "0", cwd=folder)
+        equal(result.returncode, 66, f"status ({result.stderr})")
+        check("'./fixtures' does not exist" in result.stderr, result.stderr)
+    result = flagserver("--ports", "0", "--fixtures", ".", cwd=FLAGS)
+    check("Try --fixtures .." in result.stderr, result.stderr)
+
+
 @case("a port in use is named with the pid and name of its owner, at either loopback, status 69")
 def port_in_use():
     for family, host in ((socket.AF_INET, "127.0.0.1"), (socket.AF_INET6, "::1")):

@@ -29,9 +29,8 @@ def drains(number):
         wait_until(lambda: server.descriptors() > 60, "all connections")
         time.sleep(0.3)
         server.signal(number)
-        wait_until(lambda: refuses(server, "local"), "no new connection at LOCAL")
-        for proxy in ("delay", "error"):
-            check(refuses(server, proxy), f"a new connection at {proxy}")
+        for proxy in ("local", "delay", "error"):
+            wait_until(lambda proxy=proxy: refuses(server, proxy), f"no new one at {proxy}")
         for wire in idle:
             wire.check_end()
         for wire in waiting:
@@ -202,6 +201,30 @@ def dropped_lines():
 
 # Few descriptors
 
+def check_sleeps(server):
+    """Processor time of a second in which there is nothing to do: a loop that spins uses it up."""
+    def used():
+        fields = open(f"/proc/{server.pid}/stat").read().rsplit(")", 1)[1].split()
+        return (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")
+    before = used()
+    time.sleep(1)
+    check(used() - before < 0.5, f"{used() - before} s of processor time in a second of rest")
+
+
+@case("it sleeps while clients wait for delays, have sent FIN, or do not read")
+def sleeps():
+    with Server("-q", "--delay", "3") as server:
+        wires = [Wire(server, ("local", "delay", "error")[number % 3]) for number in range(90)]
+        for number, wire in enumerate(wires):
+            wire.send((PROBE, PROBE[:-3], request(target=gif("br")) * 200)[number // 3 % 3])
+            if number % 2:
+                wire.finish()
+        time.sleep(0.3)
+        check_sleeps(server)
+        for wire in wires:
+            wire.stream.close()
+
+
 @case("with ulimit -n 256 it starts, says how many connections that allows, and lives within it")
 def few_descriptors():
     with Server(open_files=256) as server:
@@ -209,6 +232,7 @@ def few_descriptors():
         wires = [Wire(server) for _ in range(400)]
         time.sleep(0.5)
         check(server.descriptors() <= 256, "more descriptors than allowed")
+        check_sleeps(server)
         with Wire(server) as patient:  # waits in the kernel's queue, and is served later
             for wire in wires:
                 wire.stream.close()

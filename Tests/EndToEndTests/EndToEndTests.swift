@@ -1,0 +1,132 @@
+import Foundation
+import Testing
+
+/// The real binary, asked by the clients that people use. Each test runs one story of `python/`;
+/// what it needs and this machine has not (curl, httpx, …) skips it by name.
+///
+/// Serialized: stories measure delays and count descriptors, and the machine may have two cores.
+@Suite(.serialized) struct EndToEndTests {
+    @Test func `the flags are the files, byte for byte, for every client`() throws {
+        try Story("10_the_flags_are_the_files").tell()
+    }
+
+    @Test func `of all two-letter codes 194 are found`() throws {
+        try Story("20_every_two_letter_code").tell()
+    }
+
+    @Test func `errors are the ones that draw foretells, at any concurrency`() throws {
+        try Story("30_errors_are_the_ones_drawn").tell()
+    }
+
+    @Test func `injected errors are good HTTP and keep the connection usable`() throws {
+        try Story("31_error_answers").tell()
+    }
+
+    @Test func `no answer of DELAY comes before its time`() throws {
+        try Story("40_delays_are_kept").tell()
+    }
+
+    @Test func `where a request begins and ends is never a guess`() throws {
+        try Story("50_framing_is_never_a_guess").tell()
+    }
+
+    @Test func `methods, paths, ranges and conditions get exact answers`() throws {
+        try Story("51_resources_answer_exactly").tell()
+    }
+
+    @Test func `connections persist, take requests in pieces, and end cleanly`() throws {
+        try Story("52_connections_persist_and_end").tell()
+    }
+
+    @Test func `the command line explains every mistake`() throws {
+        try Story("60_command_line").tell()
+    }
+
+    @Test func `the process starts, drains, restarts, and survives broken streams`() throws {
+        try Story("61_start_and_stop").tell()
+    }
+
+    @Test func `the user's own fixtures are served and reloaded all or nothing`() throws {
+        try Story("62_fixtures_of_the_users_own").tell()
+    }
+
+    @Test func `a port that may not be bound is refused with its reason`() throws {
+        try Story("65_privileged_port").tell()
+    }
+
+    @Test func `abuse hinders nobody and leaves no trace`() throws {
+        try Story("70_abuse_leaves_no_trace").tell()
+    }
+
+    @Test func `garbage is refused in HTTP`() throws {
+        try Story("71_garbage_is_refused").tell()
+    }
+}
+
+/// A script in `python/` and how to run it.
+private struct Story {
+    /// A story that takes longer hangs, and is killed.
+    private static let limit = DispatchTimeInterval.seconds(120)
+    /// Exit status of a script that could not try everything; its last line says why.
+    private static let skipped: Int32 = 77
+
+    private static let folder = URL(filePath: #filePath).deletingLastPathComponent()
+    private static let root = folder.deletingLastPathComponent().deletingLastPathComponent()
+
+    private let name: String
+
+    init(_ name: String) {
+        self.name = name
+    }
+
+    func tell() throws {
+        let (status, output) = try run()
+        if status == Self.skipped {
+            let reason = output.split(separator: "\n").last.map(String.init) ?? "no reason given"
+            try Test.cancel("\(reason)")
+        }
+        #expect(status == 0, "\(name).py:\n\(output)")
+    }
+
+    /// - Returns: the exit status, -1 if it had to be killed, and all it printed.
+    private func run() throws -> (Int32, String) {
+        let process = Process()
+        let script = Self.folder.appending(path: "python/\(name).py").path
+        process.executableURL = URL(filePath: "/usr/bin/env")
+        process.arguments = [Self.python, script]
+        process.environment = ProcessInfo.processInfo.environment.merging(
+            ["FLAGSERVER": Self.binary, "PYTHONDONTWRITEBYTECODE": "1"]) { $1 }
+        // A file, not a pipe: nobody has to read while the script runs.
+        let log = FileManager.default.temporaryDirectory.appending(path: "\(UUID()).log")
+        FileManager.default.createFile(atPath: log.path, contents: nil)
+        defer { try? FileManager.default.removeItem(at: log) }
+        let output = try FileHandle(forWritingTo: log)
+        (process.standardOutput, process.standardError) = (output, output)
+        let ended = DispatchSemaphore(value: 0)
+        process.terminationHandler = { _ in ended.signal() }
+        try process.run()
+        let isLate = ended.wait(timeout: .now() + Self.limit) == .timedOut
+        if isLate {
+            kill(process.processIdentifier, SIGKILL)  // its servers die with it
+            process.waitUntilExit()
+        }
+        let text = try String(contentsOf: log, encoding: .utf8)
+        return (isLate ? -1 : process.terminationStatus, text)
+    }
+
+    /// The interpreter with httpx and aiohttp, if there is one.
+    private static var python: String {
+        if let chosen = ProcessInfo.processInfo.environment["FLAGSERVER_TEST_PYTHON"] {
+            return chosen
+        }
+        let own = root.appending(path: ".build/venv/bin/python").path
+        return FileManager.default.isExecutableFile(atPath: own) ? own : "python3"
+    }
+
+    /// Built with the tests, and beside them.
+    private static var binary: String {
+        let beside = Bundle.main.bundleURL.appending(path: "flagserver").path
+        return FileManager.default.isExecutableFile(atPath: beside)
+            ? beside : root.appending(path: ".build/debug/flagserver").path
+    }
+}

@@ -1,0 +1,96 @@
+import Testing
+
+@testable import flagserver
+
+struct PortsTests {
+    private func ports(_ text: String, defaults: Ports = .firstEdition) throws -> [UInt16?] {
+        let ports = try Ports(text, defaults: defaults)
+        return FlagServerName.allCases.map { ports[$0] }
+    }
+
+    @Test func `the editions have the book's ports`() {
+        #expect(FlagServerName.allCases == [.local, .delay, .error])
+        #expect(FlagServerName.allCases.map { Ports.firstEdition[$0] } == [8001, 8002, 8003])
+        #expect(FlagServerName.allCases.map { Ports.secondEdition[$0] } == [8000, 8001, 8002])
+    }
+
+    @Test(arguments: [
+        ("9001,9002,9003", [9001, 9002, 9003]), ("0", [0, 0, 0]), ("0,0,0", [0, 0, 0]),
+        ("0,8002,0", [0, 8002, 0]), ("off,9002,off", [nil, 9002, nil]), ("1,65535,2", [1, 65535, 2]),
+        ("local=9001", [9001, 8002, 8003]), ("error=0", [8001, 8002, 0]),
+        ("delay=off", [8001, nil, 8003]), ("local=9001,error=0,delay=off", [9001, nil, 0]),
+        ("LOCAL=1,Error=off", [1, 8002, nil]), ("local=8002,delay=8001", [8002, 8001, 8003]),
+        ("local=0,delay=0,error=0", [0, 0, 0]),
+    ] as [(String, [UInt16?])])
+    func `ports are a list, a zero or changes`(text: String, expected: [UInt16?]) throws {
+        #expect(try ports(text) == expected)
+    }
+
+    @Test func `changes are made to the edition's ports`() throws {
+        #expect(try ports("delay=off", defaults: .secondEdition) == [8000, nil, 8002])
+        #expect(try ports("error=8003", defaults: .secondEdition) == [8000, 8001, 8003])
+    }
+
+    @Test(arguments: ["", "8001", "8001,8002", "1,2,3,4", ",", "off", "0,0", "nan", "local"])
+    func `a list has three entries`(text: String) {
+        let error = refusal { try ports(text) }
+        #expect(error?.status == .usage)
+        #expect(
+            error?.description
+                == "--ports \(text): there are three servers. Write 8001,8002,8003, or 0 for free "
+                + "ports, or name those that differ: local=9001,error=off.")
+    }
+
+    @Test(arguments: [
+        ("1,2,", ""), (",,", ""), ("1,2,x", "x"), ("1,-2,3", "-2"), ("1,2,65536", "65536"),
+        ("1,2,1e3", "1e3"), ("1,0x10,3", "0x10"), ("1,２,3", "２"), ("1, 2,3", " 2"),
+        ("1,2,3 ", "3 "), ("1.5,2,3", "1.5"), ("1,2,99999999999999999999", "99999999999999999999"),
+        ("local=", ""), ("local=x", "x"), ("error=-1", "-1"), ("error=65536", "65536"),
+        ("delay=1=2", "1=2"), ("delay=OFF", "OFF"), ("delay=http", "http"),
+    ])
+    func `what is no port is named`(text: String, entry: String) {
+        let error = refusal { try ports(text) }
+        #expect(error?.status == .usage)
+        #expect(
+            error?.description == "--ports \(text): '\(entry)' is no port (0 to 65535) or off.")
+    }
+
+    @Test(arguments: [
+        ("locl=1", "locl=1", " Did you mean 'local'?"),
+        ("errors=1", "errors=1", " Did you mean 'error'?"), ("web=1", "web=1", ""),
+        ("local=1,origin=2", "origin=2", ""), ("=1", "=1", ""), (" local=1", " local=1", " Did you mean 'local'?"),
+        ("local=1,", "", ""),
+    ])
+    func `a name that no server has is met with the nearest`(
+        text: String, entry: String, hint: String
+    ) {
+        let error = refusal { try ports(text) }
+        #expect(error?.status == .usage)
+        #expect(
+            error?.description
+                == "--ports \(text): '\(entry)' does not name a server (local, delay, error)."
+                + hint)
+    }
+
+    @Test func `a server without a port is not asked whether it meant itself`() throws {
+        let error = try #require(refusal { try ports("local,error=0") })
+        #expect(!error.description.contains("Did you mean 'local'?"))
+    }
+
+    @Test(arguments: [
+        ("1,1,2", "local and delay", 1), ("1,2,1", "local and error", 1),
+        ("1,2,2", "delay and error", 2), ("local=8002", "local and delay", 8002),
+        ("error=8001", "local and error", 8001),
+    ])
+    func `two servers cannot share a port`(text: String, names: String, port: Int) {
+        let error = refusal { try ports(text) }
+        #expect(error?.status == .usage)
+        #expect(error?.description == "--ports \(text): \(names) cannot share port \(port).")
+    }
+
+    @Test(arguments: ["off,off,off", "local=off,delay=off,error=off"])
+    func `one server at least must start`(text: String) {
+        let error = refusal { try ports(text) }
+        #expect(error?.description == "--ports \(text) leaves no server to start.")
+    }
+}
