@@ -59,7 +59,8 @@ struct OptionValuesTests {
     static let delays: [(String, ClosedRange<Nanoseconds>)] = [
         ("0", 0...0), ("0.5", 500_000_000...500_000_000), ("60", 60_000_000_000...60_000_000_000),
         ("1m", 60_000_000_000...60_000_000_000), ("0.5..5", 500_000_000...5_000_000_000),
-        ("500ms..5s", 500_000_000...5_000_000_000), ("0..0", 0...0), ("5..5000ms", 5_000_000_000...5_000_000_000),
+        ("500ms..5s", 500_000_000...5_000_000_000), ("0..0", 0...0),
+        ("5..5000ms", 5_000_000_000...5_000_000_000),
         (".5..1.5", 500_000_000...1_500_000_000), ("0..60", 0...60_000_000_000),
         ("1us..1ms", 1000...1_000_000),
     ]
@@ -69,10 +70,12 @@ struct OptionValuesTests {
         #expect(try OptionValues.delay(text, option: "--delay") == expected)
     }
 
-    @Test(arguments: noNumbers + [
-        "..", "1..", "..1", "1..2..3", "1-2", "1..x", "x..1", "1 .. 2", "-1..1", "1..-1", "1..1e1",
-        "0x1..0x2", "５..６", "1..2s ", "1‥2", "1…2", "....", "..1..",
-    ])
+    @Test(
+        arguments: noNumbers + [
+            "..", "1..", "..1", "1..2..3", "1-2", "1..x", "x..1", "1 .. 2", "-1..1", "1..-1",
+            "1..1e1",
+            "0x1..0x2", "５..６", "1..2s ", "1‥2", "1…2", "....", "..1..",
+        ])
     func `what is no delay is refused`(text: String) {
         let error = refusal { try OptionValues.delay(text, option: "--delay") }
         #expect(error?.status == .usage)
@@ -122,10 +125,11 @@ struct OptionValuesTests {
         #expect(try OptionValues.probability(text, option: "--error-rate").fraction == expected)
     }
 
-    @Test(arguments: noNumbers + [
-        "%", " %", "25%%", "% 25", "25 % ", "25‰", "25\t%", "-1%", "1e1%", "5%%", "25s", "1/4",
-        "0.2..0.3", "nan%",
-    ])
+    @Test(
+        arguments: noNumbers + [
+            "%", " %", "25%%", "% 25", "25 % ", "25‰", "25\t%", "-1%", "1e1%", "5%%", "25s", "1/4",
+            "0.2..0.3", "nan%",
+        ])
     func `what is no number is no probability`(text: String) {
         let error = refusal { try OptionValues.probability(text, option: "--error-rate") }
         #expect(error?.status == .usage)

@@ -14,14 +14,16 @@ struct PortsTests {
         #expect(FlagServerName.allCases.map { Ports.secondEdition[$0] } == [8000, 8001, 8002])
     }
 
-    @Test(arguments: [
-        ("9001,9002,9003", [9001, 9002, 9003]), ("0", [0, 0, 0]), ("0,0,0", [0, 0, 0]),
-        ("0,8002,0", [0, 8002, 0]), ("off,9002,off", [nil, 9002, nil]), ("1,65535,2", [1, 65535, 2]),
-        ("local=9001", [9001, 8002, 8003]), ("error=0", [8001, 8002, 0]),
-        ("delay=off", [8001, nil, 8003]), ("local=9001,error=0,delay=off", [9001, nil, 0]),
-        ("LOCAL=1,Error=off", [1, 8002, nil]), ("local=8002,delay=8001", [8002, 8001, 8003]),
-        ("local=0,delay=0,error=0", [0, 0, 0]),
-    ] as [(String, [UInt16?])])
+    @Test(
+        arguments: [
+            ("9001,9002,9003", [9001, 9002, 9003]), ("0", [0, 0, 0]), ("0,0,0", [0, 0, 0]),
+            ("0,8002,0", [0, 8002, 0]), ("off,9002,off", [nil, 9002, nil]),
+            ("1,65535,2", [1, 65535, 2]),
+            ("local=9001", [9001, 8002, 8003]), ("error=0", [8001, 8002, 0]),
+            ("delay=off", [8001, nil, 8003]), ("local=9001,error=0,delay=off", [9001, nil, 0]),
+            ("LOCAL=1,Error=off", [1, 8002, nil]), ("local=8002,delay=8001", [8002, 8001, 8003]),
+            ("local=0,delay=0,error=0", [0, 0, 0]),
+        ] as [(String, [UInt16?])])
     func `ports are a list, a zero or changes`(text: String, expected: [UInt16?]) throws {
         #expect(try ports(text) == expected)
     }
@@ -58,7 +60,8 @@ struct PortsTests {
     @Test(arguments: [
         ("locl=1", "locl=1", " Did you mean 'local'?"),
         ("errors=1", "errors=1", " Did you mean 'error'?"), ("web=1", "web=1", ""),
-        ("local=1,origin=2", "origin=2", ""), ("=1", "=1", ""), (" local=1", " local=1", " Did you mean 'local'?"),
+        ("local=1,origin=2", "origin=2", ""), ("=1", "=1", ""),
+        (" local=1", " local=1", " Did you mean 'local'?"),
         ("local=1,", "", ""),
     ])
     func `a name that no server has is met with the nearest`(

@@ -1,0 +1,104 @@
+import Foundation
+import Testing
+
+@testable import flagserver
+
+struct ReadyFileTests {
+    private let directory = TemporaryDirectory()
+    private let servers: [(name: String, url: String, port: UInt16)] = [
+        ("local", "http://localhost:8001/flags", 8001),
+        ("error", "http://[::1]:65535/flags", 65_535),
+    ]
+
+    private func content(_ path: String) throws -> [String: Any] {
+        let data = try #require(FileManager.default.contents(atPath: path))
+        #expect(data.last == 0x0a)
+        return try #require(try JSONSerialization.jsonObject(with: data) as? [String: Any])
+    }
+
+    @Test func `it holds pid, seed, addresses and ports`() throws {
+        let path = directory.file("ready.json")
+        try ReadyFile(path: path).write(seed: 42, servers: servers)
+        let content = try content(path)
+        #expect(Set(content.keys) == ["pid", "seed", "urls", "ports"])
+        #expect(content["pid"] as? Int == Int(getpid()))
+        #expect(content["seed"] as? Int == 42)
+        #expect(
+            content["urls"] as? [String: String] == [
+                "local": "http://localhost:8001/flags", "error": "http://[::1]:65535/flags",
+            ])
+        #expect(content["ports"] as? [String: Int] == ["local": 8001, "error": 65_535])
+    }
+
+    @Test func `the largest seed is written in full`() throws {
+        let path = directory.file("ready.json")
+        try ReadyFile(path: path).write(seed: .max, servers: [])
+        let text = String(
+            decoding: try #require(FileManager.default.contents(atPath: path)), as: UTF8.self)
+        #expect(
+            text == "{\"pid\":\(getpid()),\"seed\":18446744073709551615,\"urls\":{},\"ports\":{}}\n"
+        )
+    }
+
+    @Test func `nothing else is left beside it`() throws {
+        try ReadyFile(path: directory.file("ready.json")).write(seed: 1, servers: servers)
+        #expect(directory.names == ["ready.json"])
+    }
+
+    @Test func `an older file is replaced as a whole, not written over`() throws {
+        let path = try directory.write("ready.json", String(repeating: "old ", count: 1000))
+        let old = open(path, O_RDONLY | O_CLOEXEC)
+        defer { close(old) }
+        try ReadyFile(path: path).write(seed: 7, servers: servers)
+        #expect(try content(path)["seed"] as? Int == 7)
+        var status = stat()
+        #expect(fstat(old, &status) == 0)
+        #expect(status.st_size == 4000)
+        #expect(status.st_nlink == 0)
+    }
+
+    @Test func `a left-over of the same process is no obstacle`() throws {
+        let path = directory.file("ready.json")
+        try directory.write("ready.json.\(getpid())", String(repeating: "x", count: 5000))
+        try ReadyFile(path: path).write(seed: 7, servers: servers)
+        #expect(try content(path)["seed"] as? Int == 7)
+        #expect(directory.names == ["ready.json"])
+    }
+
+    @Test func `it is taken away at the end, also twice`() throws {
+        let file = ReadyFile(path: directory.file("ready.json"))
+        try file.write(seed: 1, servers: servers)
+        file.remove()
+        #expect(directory.names.isEmpty)
+        file.remove()
+        #expect(directory.names.isEmpty)
+    }
+
+    @Test func `a folder that is not there is told`() {
+        let path = directory.file("missing/ready.json")
+        let error = refusal { try ReadyFile(path: path).write(seed: 1, servers: servers) }
+        #expect(error?.status == .cannotWrite)
+        #expect(
+            error?.description
+                == "cannot write --ready-file '\(path)': No such file or directory.")
+    }
+
+    @Test func `a folder in its place is told and nothing is left behind`() throws {
+        let path = try directory.folder("ready.json")
+        let error = refusal { try ReadyFile(path: path).write(seed: 1, servers: servers) }
+        #expect(error?.status == .cannotWrite)
+        #expect(error?.description == "cannot write --ready-file '\(path)': Is a directory.")
+        #expect(directory.names == ["ready.json"])
+    }
+
+    @Test func `a full disk is told and nothing is left behind`() throws {
+        let path = directory.file("ready.json")
+        try FileManager.default.createSymbolicLink(
+            atPath: "\(path).\(getpid())", withDestinationPath: "/dev/full")
+        let error = refusal { try ReadyFile(path: path).write(seed: 1, servers: servers) }
+        #expect(
+            error?.description
+                == "cannot write --ready-file '\(path)': No space left on device.")
+        #expect(directory.names.isEmpty)
+    }
+}

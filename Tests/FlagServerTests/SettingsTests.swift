@@ -1,0 +1,157 @@
+import EventLoop
+import Faults
+import Testing
+
+@testable import flagserver
+
+struct SettingsTests {
+    private func ports(_ settings: Settings) -> [UInt16?] {
+        FlagServerName.allCases.map { settings.ports[$0] }
+    }
+
+    private func statuses(_ settings: Settings) -> [String] {
+        settings.respond.statuses.map { "\($0.status.code)=\($0.weight)" }
+    }
+
+    @Test func `without options it is the first edition`() throws {
+        let settings = try settings([])
+        #expect(ports(settings) == [8001, 8002, 8003])
+        #expect(settings.bind == .loopback)
+        #expect(settings.delay == 500_000_000...500_000_000)
+        #expect(settings.delayRate.fraction == 0.5)
+        #expect(settings.errorRate.fraction == 0.25)
+        #expect(settings.errorMode == .random)
+        #expect(statuses(settings) == ["418=1", "503=1"])
+        #expect(settings.respond.retryAfter == 1_000_000_000)
+        #expect(settings.grace == 5_000_000_000)
+        #expect(settings.maxConnections == nil)
+    }
+
+    @Test func `the second edition is a preset`() throws {
+        let settings = try settings(["--edition", "2e"])
+        #expect(ports(settings) == [8000, 8001, 8002])
+        #expect(settings.delay == 500_000_000...5_000_000_000)
+        #expect(settings.delayRate.fraction == 1)
+        #expect(settings.errorRate.fraction == 0.25)
+        #expect(statuses(settings) == ["418=1"])
+    }
+
+    @Test(arguments: Edition.allCases)
+    func `an edition is what its options say`(edition: Edition) throws {
+        let words = edition.options.split(separator: " ").map(String.init)
+        let other: Edition = edition == .first ? .second : .first
+        let preset = try settings(["--edition", edition.rawValue, "--seed", "1"])
+        for named in [words, words + ["--edition", other.rawValue]] {
+            let typed = try settings(named + ["--seed", "1"])
+            #expect(typed.ports == preset.ports)
+            #expect(typed.delay == preset.delay)
+            #expect(typed.delayRate == preset.delayRate)
+            #expect(typed.errorRate == preset.errorRate)
+            #expect(statuses(typed) == statuses(preset))
+        }
+    }
+
+    @Test(arguments: [["--edition", "2e"], []])
+    func `an explicit option wins over the edition, wherever it stands`(
+        edition: [String]
+    ) throws {
+        let options = [
+            "--ports", "1,2,3", "--delay", "2", "--delay-rate", "10%", "--error-rate", "0.75",
+            "--error-status", "404=2",
+        ]
+        for arguments in [edition + options, options + edition] {
+            let settings = try settings(arguments)
+            #expect(ports(settings) == [1, 2, 3])
+            #expect(settings.delay == 2_000_000_000...2_000_000_000)
+            #expect(settings.delayRate.fraction == 0.1)
+            #expect(settings.errorRate.fraction == 0.75)
+            #expect(statuses(settings) == ["404=2"])
+        }
+    }
+
+    @Test func `one option leaves the rest of the edition as it is`() throws {
+        let settings = try settings(["--edition", "2e", "--delay", "1", "--ports", "delay=off"])
+        #expect(settings.delay == 1_000_000_000...1_000_000_000)
+        #expect(ports(settings) == [8000, nil, 8002])
+        #expect(settings.delayRate.fraction == 1)
+        #expect(statuses(settings) == ["418=1"])
+    }
+
+    @Test(arguments: ["3e", "1", "2E", "first", ""])
+    func `the book has two editions`(text: String) {
+        #expect(throws: (any Error).self) { try settings(["--edition", text]) }
+    }
+
+    // MARK: One by one
+
+    @Test func `a given seed is kept and one that is not has seven digits`() throws {
+        #expect(try settings(["--seed", "0"]).seed == 0)
+        #expect(try settings(["--seed", "18446744073709551615"]).seed == .max)
+        for _ in 0..<100 {
+            #expect(try (1_000_000...9_999_999).contains(settings([]).seed))
+        }
+    }
+
+    @Test(arguments: ["-1", "18446744073709551616", "x", "1e3", "0x10", ""])
+    func `a seed is a whole number of 64 bits`(text: String) {
+        #expect(throws: (any Error).self) { try settings(["--seed=\(text)"]) }
+    }
+
+    @Test func `it binds loopback, all or one address`() throws {
+        #expect(try settings(["--bind", "loopback"]).bind == .loopback)
+        #expect(try settings(["--bind", "localhost"]).bind == .loopback)
+        #expect(try settings(["--bind", "all"]).bind == .all)
+        for host in ["192.0.2.7", "::1", "2001:db8::7", "0.0.0.0"] {
+            let address = try #require(SocketAddress(host: host, port: 0))
+            #expect(try settings(["--bind", host]).bind == .address(address))
+        }
+    }
+
+    @Test(arguments: ["", "example.com", "127.0.0.1:80", "[::1]", "256.0.0.1", "127.1", "ALL"])
+    func `a name is no address`(text: String) {
+        let error = refusal { try settings(["--bind", text]) }
+        #expect(error?.status == .usage)
+        #expect(
+            error?.description
+                == "--bind \(text) is no address. Write loopback, all, or one like 192.0.2.7.")
+    }
+
+    @Test func `Retry-After is a time or none`() throws {
+        #expect(try settings(["--retry-after", "none"]).respond.retryAfter == nil)
+        #expect(try settings(["--retry-after", "0"]).respond.retryAfter == 0)
+        #expect(try settings(["--retry-after", "2m"]).respond.retryAfter == 120_000_000_000)
+        let error = refusal { try settings(["--retry-after", "off"]) }
+        #expect(error?.description.hasPrefix("--retry-after off is not a time.") == true)
+    }
+
+    @Test func `grace is a time`() throws {
+        #expect(try settings(["--grace", "0"]).grace == 0)
+        #expect(try settings(["--grace", "250ms"]).grace == 250_000_000)
+        #expect(refusal { try settings(["--grace", "soon"]) }?.status == .usage)
+    }
+
+    @Test func `connections are limited from one`() throws {
+        #expect(try settings(["--max-connections", "1"]).maxConnections == 1)
+        for count in [0, -1] {
+            let error = refusal { try settings(["--max-connections=\(count)"]) }
+            #expect(error?.status == .usage)
+            #expect(error?.description == "--max-connections \(count) would accept nobody.")
+        }
+    }
+
+    @Test func `errors come at random or exactly`() throws {
+        #expect(try settings(["--error-mode", "exact"]).errorMode == .exact)
+        #expect(throws: (any Error).self) { try settings(["--error-mode", "often"]) }
+    }
+
+    @Test(arguments: [
+        ["--delay", "500"], ["--delay-rate", "50"], ["--error-rate", "25"],
+        ["--error-status", "99"], ["--ports", "8001"], ["--bind", "here"],
+        ["--retry-after", "never"], ["--grace", "-"],
+    ])
+    func `a value that is refused is refused under its option's name`(arguments: [String]) throws {
+        let error = try #require(refusal { try settings(arguments) })
+        #expect(error.status == .usage)
+        #expect(error.description.hasPrefix("\(arguments[0]) \(arguments[1])"))
+    }
+}
