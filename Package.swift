@@ -42,14 +42,21 @@ let package = Package(
 
         // Fakes and harness for the tests; never shipped.
         .target(
-            name: "TestSupport", dependencies: ["HTTPWire", "ChaosProxy"],
+            name: "TestSupport", dependencies: ["EventLoop", "HTTPWire", "Faults", "ChaosProxy"],
             path: "Tests/TestSupport"),
         .testTarget(name: "EventLoopTests", dependencies: ["EventLoop", "TestSupport"]),
         .testTarget(name: "HTTPWireTests", dependencies: ["HTTPWire", "TestSupport"]),
-        .testTarget(name: "FaultsTests", dependencies: ["Faults", "TestSupport"]),
-        .testTarget(name: "FlagSiteTests", dependencies: ["FlagSite", "TestSupport"]),
-        .testTarget(name: "ChaosProxyTests", dependencies: ["ChaosProxy", "TestSupport"]),
-        .testTarget(name: "FlagServerTests", dependencies: ["flagserver", "TestSupport"]),
+        .testTarget(name: "FaultsTests", dependencies: ["Faults", "HTTPWire", "TestSupport"]),
+        .testTarget(name: "FlagSiteTests", dependencies: ["FlagSite", "HTTPWire", "TestSupport"]),
+        .testTarget(
+            name: "ChaosProxyTests",
+            dependencies: ["ChaosProxy", "EventLoop", "HTTPWire", "Faults", "TestSupport"]),
+        .testTarget(
+            name: "FlagServerTests",
+            dependencies: [
+                "flagserver", "ChaosProxy", "EventLoop", "Faults", "FlagSite", "HTTPWire",
+                "TestSupport",
+            ]),
         .testTarget(
             name: "EndToEndTests", dependencies: ["flagserver", "TestSupport"],
             exclude: ["python"]),

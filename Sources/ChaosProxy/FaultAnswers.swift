@@ -3,7 +3,12 @@ import HTTPWire
 
 /// The answers that `respond` gives instead of the upstream's, made once for each status.
 struct FaultAnswers {
-    private var answers: [HTTPStatus: PreparedResponse] = [:]
+    private struct Key: Hashable {
+        let status: HTTPStatus
+        let retryAfter: Nanoseconds?
+    }
+
+    private var answers: [Key: PreparedResponse] = [:]
     let extraFields: [HTTPField]
 
     init(extraFields: [HTTPField]) {
@@ -11,11 +16,12 @@ struct FaultAnswers {
     }
 
     mutating func answer(_ status: HTTPStatus, retryAfter: Nanoseconds?) -> SiteAnswer {
-        if let answer = answers[status] { return .prepared(answer) }
+        let key = Key(status: status, retryAfter: retryAfter)
+        if let answer = answers[key] { return .prepared(answer) }
         let answer = PreparedResponse(
             status, fields: fields(status, retryAfter),
             body: Bytes(status.allowsBody ? "\(status) (injected)\n" : ""))
-        answers[status] = answer
+        answers[key] = answer
         return .prepared(answer)
     }
 

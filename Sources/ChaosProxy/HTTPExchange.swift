@@ -1,3 +1,4 @@
+import EventLoop
 import Faults
 import HTTPWire
 
@@ -9,13 +10,17 @@ final class HTTPExchange {
     private var pipeline: Pipeline
     /// Let through by the pipeline, waiting for its turn.
     private var ready: [Flow] = []
-    private(set) var isComplete = false
+    private(set) var isComplete: Bool
 
+    /// Whether the connection ends with it.
     let closes: Bool
+    /// Whether it answers a request that was not served.
+    let isRefusal: Bool
     let facts: Facts?
 
     /// What the record needs and nothing else does; kept only where records are wanted.
     final class Facts {
+        let client: SocketAddress?
         let method: String
         let target: String
         let attempt: UInt32?
@@ -27,9 +32,11 @@ final class HTTPExchange {
         let bodyCount: Int
 
         init(
-            _ request: HTTPRequest, _ answer: SiteAnswer, attempt: UInt32?,
-            faults: [FaultPlan.DrawnFault], start: Instant, inFlight: Int, number: UInt32
+            _ request: HTTPRequest, _ answer: SiteAnswer, client: SocketAddress?,
+            attempt: UInt32?, faults: [FaultPlan.DrawnFault], start: Instant, inFlight: Int,
+            number: UInt32
         ) {
+            self.client = client
             status = answer.status
             bodyCount = request.method == .head ? 0 : answer.bodyCount
             method = String(decoding: request.methodText, as: UTF8.self)
@@ -39,15 +46,23 @@ final class HTTPExchange {
         }
 
         /// Of a request that could not be understood.
-        init(refusal: HTTPResponse, start: Instant, inFlight: Int, number: UInt32) {
+        init(
+            refusal: HTTPResponse, client: SocketAddress?, start: Instant, inFlight: Int,
+            number: UInt32
+        ) {
+            self.client = client
             (status, bodyCount) = (refusal.status, refusal.bodyCount)
             (method, target, attempt, faults) = ("", "", nil, [])
             (self.start, self.inFlight, self.number) = (start, inFlight, number)
         }
     }
 
-    init(pipeline: Pipeline, closes: Bool, facts: Facts?) {
+    init(
+        pipeline: Pipeline, closes: Bool, isRefusal: Bool = false, facts: Facts?,
+        isComplete: Bool = false
+    ) {
         (self.pipeline, self.closes, self.facts) = (pipeline, closes, facts)
+        (self.isRefusal, self.isComplete) = (isRefusal, isComplete)
     }
 
     var deadline: Instant? { pipeline.deadline }

@@ -7,14 +7,18 @@ final class IncomingRequest {
     /// Set while a body is being read.
     var body: RequestBody?
     private var attempts = 0
+    private var parsedCount = 0
 
     /// Whether it is worth parsing again after `added` has come: at first always, so that nonsense
     /// is refused at once, later only with another line end or at a limit. So a head that comes
     /// byte by byte does not cost the square of its length.
     func isWorthParsing(_ added: UnsafeRawBufferPointer) -> Bool {
         attempts += 1
-        return attempts <= 16 || added.contains(0x0a)
-            || bytes.count > HTTPParser.maximumRequestLine
+        let limits = [HTTPParser.maximumRequestLine + 1, HTTPParser.maximumHead]
+        let crossesLimit = limits.contains { parsedCount <= $0 && bytes.count > $0 }
+        guard attempts <= 16 || crossesLimit || added.contains(0x0a) else { return false }
+        parsedCount = bytes.count
+        return true
     }
 }
 
@@ -25,6 +29,8 @@ struct RequestBody {
 
     /// The request's head, to be parsed again when the body is complete.
     let head: [UInt8]
+    /// Whether the client still waits for `100 Continue`.
+    var expectsContinue: Bool
     private var framing: Framing
 
     private enum Framing {
@@ -35,6 +41,7 @@ struct RequestBody {
     /// - Returns: nil if the request has no body.
     init?(_ request: HTTPRequest) {
         head = Array(request.head)
+        expectsContinue = request.traits.contains(.expectsContinue)
         switch request.body {
         case .none: return nil
         case .length(let count): framing = .length(count)

@@ -37,6 +37,8 @@ public final class Proxy {
 
     public var addresses: [SocketAddress] { listeners.map(\.address) }
     public var connectionCount: Int { sessions.count }
+    /// Connections that still wait for an answer.
+    public var owingCount: Int { sessions.count { $0.waiting != nil } }
 
     /// Listens on `address`; may be called for several.
     ///
@@ -50,7 +52,7 @@ public final class Proxy {
         listener.onAccept = { [unowned self, unowned loop] descriptor in
             accept(Connection(descriptor: descriptor, on: loop))
         }
-        listener.onTrouble = { [environment] in environment.onWarning("\($0)") }
+        listener.onTrouble = { [environment] in environment.warnOfTrouble("\($0)") }
         listeners.append(listener)
     }
 

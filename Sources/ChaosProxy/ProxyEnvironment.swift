@@ -13,9 +13,17 @@ public final class ProxyEnvironment {
     public var onRecord: ((ExchangeRecord) -> Void)?
     /// Gets what an operator should know, one sentence each.
     public var onWarning: (String) -> Void = { _ in }
+    private var lastTrouble: UInt32?
 
     public init(date: Int64, now: @escaping () -> Instant) {
         (self.date, self.now) = (date, now)
+    }
+
+    /// A warning that may come again and again, from every listener: told once a second at most.
+    func warnOfTrouble(_ text: String) {
+        guard lastTrouble != tick else { return }
+        lastTrouble = tick
+        onWarning(text)
     }
 }
 

@@ -11,6 +11,8 @@ struct SessionFlags: OptionSet {
     static let peerEnded = SessionFlags(rawValue: 2)
     static let paused = SessionFlags(rawValue: 4)
     static let timedOut = SessionFlags(rawValue: 8)
+    /// The client has sent more than the request that is answered.
+    static let talkative = SessionFlags(rawValue: 16)
 }
 
 /// One client connection on protocol `http`: reads requests, draws their faults, and writes the
@@ -37,14 +39,17 @@ final class Session<Stream: ByteStream>: ConnectionHandler {
     init(stream: Stream, proxy: Proxy, index: Int32 = -1) {
         (self.stream, self.proxy, self.index) = (stream, proxy, index)
         number = proxy.nextConnectionNumber()
-        expiresAt = proxy.environment.tick &+ proxy.limits.idle
+        expiresAt = proxy.environment.tick &+ proxy.limits.idle &+ 1
     }
 
     // MARK: What the connection says
 
     override func received(_ bytes: UnsafeRawBufferPointer) { read(bytes) }
     override func receivedEnd() { peerEnded() }
-    override func drained() { readOn() }
+    override func drained() {
+        flush()
+        readOn()
+    }
 
     override func woke(at now: UInt64) {
         var exchange = waiting
@@ -60,7 +65,7 @@ final class Session<Stream: ByteStream>: ConnectionHandler {
         while let exchange = waiting {
             waiting = exchange.next
             proxy.ended()
-            proxy.failed()
+            if !exchange.isRefusal { proxy.failed() }
             guard let facts = exchange.facts else { continue }
             record(facts, Self.recorded(ending, flags))
         }
@@ -83,26 +88,35 @@ final class Session<Stream: ByteStream>: ConnectionHandler {
     @inline(__always)
     func serve(_ request: HTTPRequest) {
         // LOCAL pays nothing for faults: one look-up, one write.
-        if waiting == nil, request.isPlain, proxy.plan.isEmpty,
-            case .prepared(let response) = proxy.upstream.answer(request)
-        {
-            return serve(request, response)
+        guard waiting == nil, request.isPlain, proxy.plan.isEmpty else {
+            return serveThroughPlan(request)
         }
-        serveThroughPlan(request)
+        switch proxy.upstream.answer(request) {
+        case .prepared(let response): serve(request, response)
+        case .made(let response): serveThroughPlan(request, .made(response))
+        }
     }
 
     private func serve(_ request: HTTPRequest, _ response: PreparedResponse) {
         exchangeCount &+= 1
         let inFlight = proxy.began()
+        let facts =
+            proxy.environment.onRecord == nil
+            ? nil
+            : facts(request, .prepared(response), nil, [], inFlight, at: proxy.environment.now())
         write(response)
+        guard stream.queuedBytes == 0 else {
+            // It is over when the client has taken it.
+            return append(
+                HTTPExchange(pipeline: Pipeline([]), closes: false, facts: facts, isComplete: true))
+        }
         proxy.ended()
-        expiresAt = proxy.environment.tick &+ proxy.limits.idle
-        guard proxy.environment.onRecord != nil else { return }
-        let now = proxy.environment.now()
-        record(facts(request, .prepared(response), nil, [], inFlight, at: now), .keep)
+        expiresAt = proxy.environment.tick &+ proxy.limits.idle &+ 1
+        if let facts { record(facts, .keep) }
     }
 
-    private func serveThroughPlan(_ request: HTTPRequest) {
+    /// - Parameter made: the upstream's answer, if it has been asked already.
+    private func serveThroughPlan(_ request: HTTPRequest, _ made: SiteAnswer? = nil) {
         exchangeCount &+= 1
         let inFlight = proxy.began()
         var attempt: UInt32?
@@ -114,11 +128,11 @@ final class Session<Stream: ByteStream>: ConnectionHandler {
         }
         // Read again: the request is complete only now, and no answer may leave early.
         let now = proxy.environment.now()
-        let answer = answer(request, faults)
-        let keeps = request.keepsAlive && !proxy.isDraining && !flags.contains(.peerEnded)
+        let answer = made ?? answer(request, faults)
+        let keeps = request.keepsAlive && !proxy.isDraining
         let wantsRecord = proxy.environment.onRecord != nil
         let exchange = HTTPExchange(
-            pipeline: Pipeline(faults, stream: .downstream), closes: !keeps,
+            pipeline: Pipeline(faults), closes: !keeps,
             facts: wantsRecord
                 ? facts(request, answer, attempt, faults, inFlight, at: now) : nil)
         exchange.receive(flows(answer, request, keeps), at: now)
@@ -152,7 +166,7 @@ final class Session<Stream: ByteStream>: ConnectionHandler {
         case .made(let response):
             let head = HTTPSerializer.head(
                 response.status, fields: response.fields,
-                contentLength: response.status.allowsBody ? response.bodyCount : nil,
+                contentLength: response.bodyCount,
                 date: date, persistence: persistence)
             flows = [bytes(head)] + response.body.map(Flow.bytes)
         }
@@ -174,9 +188,10 @@ final class Session<Stream: ByteStream>: ConnectionHandler {
         exchangeCount &+= 1
         let now = proxy.environment.now()
         let facts = HTTPExchange.Facts(
-            refusal: response, start: now, inFlight: proxy.refused(), number: exchangeCount)
+            refusal: response, client: stream.peer, start: now, inFlight: proxy.refused(),
+            number: exchangeCount)
         let exchange = HTTPExchange(
-            pipeline: Pipeline([], stream: .downstream), closes: true,
+            pipeline: Pipeline([]), closes: true, isRefusal: true,
             facts: proxy.environment.onRecord == nil ? nil : facts)
         let flows = [bytes(head)] + response.body.map(Flow.bytes) + [.end]
         exchange.receive(flows, at: now)
@@ -201,10 +216,11 @@ final class Session<Stream: ByteStream>: ConnectionHandler {
     private func flush() {
         while let first = waiting {
             write(first.takeReady())
-            guard first.isComplete else { break }
+            // Over when the kernel has taken it all: until then it can still be cut short.
+            guard first.isComplete, stream.queuedBytes == 0, stream.isOpen else { break }
             waiting = first.next
             finish(first)
-            if first.closes { return stream.close(lingering: incoming != nil) }
+            if first.closes { return close() }
         }
         guard waiting != nil else { return becameIdle() }
         var (deadline, exchange) = (UInt64.max, waiting)
@@ -222,8 +238,9 @@ final class Session<Stream: ByteStream>: ConnectionHandler {
     }
 
     private func becameIdle() {
-        expiresAt = proxy.environment.tick &+ proxy.limits.idle
-        if flags.contains(.peerEnded) || proxy.isDraining { stream.close(lingering: false) }
+        restartClock()
+        if flags.contains(.peerEnded) || proxy.isDraining { return close() }
+        if let incoming, incoming.body != nil { awaitBody(incoming) }
     }
 
     // MARK: Writing
@@ -272,15 +289,15 @@ final class Session<Stream: ByteStream>: ConnectionHandler {
         _ faults: [FaultPlan.DrawnFault], _ inFlight: Int, at start: Instant
     ) -> HTTPExchange.Facts {
         HTTPExchange.Facts(
-            request, answer, attempt: attempt, faults: faults, start: start, inFlight: inFlight,
-            number: exchangeCount)
+            request, answer, client: stream.peer, attempt: attempt, faults: faults, start: start,
+            inFlight: inFlight, number: exchangeCount)
     }
 
     private func record(_ facts: HTTPExchange.Facts, _ ending: ExchangeRecord.Ending) {
         proxy.environment.onRecord?(
             ExchangeRecord(
                 proxy: proxy.name, connection: number, exchange: facts.number,
-                client: stream.peer, method: facts.method, target: facts.target,
+                client: facts.client, method: facts.method, target: facts.target,
                 attempt: facts.attempt, faults: facts.faults, status: facts.status,
                 bytes: facts.bodyCount,
                 duration: proxy.environment.now() - facts.start, inFlight: facts.inFlight,

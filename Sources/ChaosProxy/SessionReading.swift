@@ -7,7 +7,7 @@ extension Session {
         guard let incoming, !incoming.bytes.isEmpty else {
             let used = process(bytes)
             if used < bytes.count { keep(UnsafeRawBufferPointer(rebasing: bytes[used...])) }
-            return
+            return forgetIncoming()
         }
         incoming.bytes.append(contentsOf: bytes)
         if !flags.contains(.paused), incoming.isWorthParsing(bytes) { processKept(incoming) }
@@ -23,24 +23,43 @@ extension Session {
         if flags.contains(.peerEnded) { peerEnded() }
     }
 
+    /// What is kept of a request goes when nothing of it is left.
+    private func forgetIncoming() {
+        guard let incoming, incoming.bytes.isEmpty, incoming.body == nil else { return }
+        self.incoming = nil
+    }
+
     private func processKept(_ incoming: IncomingRequest) {
         var bytes: [UInt8] = []
         swap(&bytes, &incoming.bytes)
         let used = bytes.withUnsafeBytes(process)
         bytes.removeFirst(used)
         swap(&bytes, &incoming.bytes)
-        if self.incoming === incoming, incoming.bytes.isEmpty, incoming.body == nil {
-            self.incoming = nil
-        }
+        if used > 0, waiting == nil { restartClock() }
+        forgetIncoming()
     }
 
     private func keep(_ bytes: UnsafeRawBufferPointer) {
         guard !flags.contains(.refusing) else { return }
-        if incoming == nil {
-            incoming = IncomingRequest()
-            if waiting == nil { expiresAt = proxy.environment.tick &+ proxy.limits.head }
-        }
-        incoming?.bytes.append(contentsOf: bytes)
+        let incoming = incoming ?? IncomingRequest()
+        incoming.bytes.append(contentsOf: bytes)
+        self.incoming = incoming
+        if waiting == nil { restartClock() }
+    }
+
+    /// Begins the time limit of what the session now waits for. The tick is a whole second that
+    /// has begun, so one more is allowed: no limit is shorter than it says.
+    func restartClock() {
+        let limits = proxy.limits
+        let limit: UInt32 =
+            if waiting != nil {
+                .max
+            } else if let incoming {
+                incoming.body != nil ? limits.body : limits.head
+            } else {
+                limits.idle
+            }
+        expiresAt = limit == .max ? .max : proxy.environment.tick &+ limit &+ 1
     }
 
     /// Serves the requests that are complete.
@@ -50,7 +69,7 @@ extension Session {
     private func process(_ bytes: UnsafeRawBufferPointer) -> Int {
         var used = 0
         var isCorked = false
-        while used < bytes.count, !flags.contains(.refusing), pauseUnlessRoom() {
+        while used < bytes.count, !flags.contains(.refusing), stream.isOpen, pauseUnlessRoom() {
             let rest = UnsafeRawBufferPointer(rebasing: bytes[used...])
             guard let count = incoming?.body == nil ? readHead(rest) : readBody(rest) else { break }
             used += count
@@ -59,7 +78,9 @@ extension Session {
             }
         }
         if isCorked { stream.uncork() }
-        return flags.contains(.refusing) ? bytes.count : used
+        guard flags.contains(.refusing) else { return used }
+        flags.insert(.talkative)
+        return bytes.count
     }
 
     private var hasRoom: Bool {
@@ -80,6 +101,7 @@ extension Session {
         var skipped = 0
         do {
             guard let request = try HTTPParser.parse(bytes, skipped: &skipped) else { return nil }
+            if skipped + request.head.count < bytes.count { flags.insert(.talkative) }
             if request.body == .none, !request.traits.contains(.expectsUnknown) {
                 serve(request)
             } else {
@@ -102,12 +124,17 @@ extension Session {
         let incoming = incoming ?? IncomingRequest()
         incoming.body = body
         self.incoming = incoming
-        expiresAt = proxy.environment.tick &+ proxy.limits.body
-        // Only to a client that waits its turn: with answers outstanding it would come too early.
-        if request.traits.contains(.expectsContinue), waiting == nil {
-            "HTTP/1.1 100 Continue\r\n\r\n".utf8.withContiguousStorageIfAvailable {
-                stream.write(UnsafeRawBufferPointer($0))
-            }
+        if waiting == nil { awaitBody(incoming) }
+    }
+
+    /// The clock of a body starts, and a client that waits for leave to send it gets it, when no
+    /// answer is owed before it (RFC 9110 §10.1.1).
+    func awaitBody(_ incoming: IncomingRequest) {
+        restartClock()
+        guard incoming.body?.expectsContinue == true else { return }
+        incoming.body?.expectsContinue = false
+        "HTTP/1.1 100 Continue\r\n\r\n".utf8.withContiguousStorageIfAvailable {
+            stream.write(UnsafeRawBufferPointer($0))
         }
     }
 
@@ -124,7 +151,10 @@ extension Session {
                 refuse(413, Self.tooLarge)
                 return nil
             }
-            if body.isComplete { serve(after: body, incoming) }
+            if body.isComplete {
+                if count < bytes.count { flags.insert(.talkative) }
+                serve(after: body, incoming)
+            }
             return count
         } catch {
             refuse(400, "the chunked body is malformed: \(error)")
@@ -134,7 +164,6 @@ extension Session {
 
     private func serve(after body: RequestBody, _ incoming: IncomingRequest) {
         incoming.body = nil
-        if incoming.bytes.isEmpty { self.incoming = nil }
         body.head.withUnsafeBytes { head in
             var skipped = 0
             if let request = try? HTTPParser.parse(head, skipped: &skipped) { serve(request) }
@@ -146,7 +175,8 @@ extension Session {
     /// Answers what cannot be served and closes: where the next request begins is unknown.
     func refuse(_ status: HTTPStatus, _ reason: String) {
         guard !flags.contains(.refusing) else { return }
-        flags.insert(.refusing)
+        // What the client still sends is read to its end, or an RST could take our answer from it.
+        flags.formUnion([.refusing, .talkative])
         incoming = nil
         let response = HTTPResponse(status, text: "\(status): \(reason)")
         append(refusal: response)
@@ -156,7 +186,13 @@ extension Session {
         flags.insert(.peerEnded)
         // What waits in the buffer was sent before the FIN and is served first.
         if flags.contains(.paused) { return }
-        if waiting == nil { stream.close(lingering: false) }
+        if waiting == nil { close() }
+    }
+
+    /// Ends the connection behind what has been written.
+    func close() {
+        let mayHear = !flags.isDisjoint(with: [.talkative, .paused]) || incoming != nil
+        stream.close(lingering: mayHear)
     }
 
     // MARK: Time limits
@@ -172,13 +208,15 @@ extension Session {
         guard waiting == nil, stream.queuedBytes == 0, proxy.environment.tick >= expiresAt else {
             return
         }
-        guard incoming != nil else { return stream.close(lingering: false) }
+        // Empty lines after a request begin none (RFC 9112 §2.2).
+        let hasBegun = incoming.map { $0.body != nil || $0.bytes.contains { $0 > 0x0d } } ?? false
+        guard hasBegun else { return close() }
         refuse(408, "the request did not come in time")
     }
 
     /// Ends at once if nothing is owed to the client, else after the last answer.
     func drain() {
         flags.insert(.refusing)
-        if waiting == nil { stream.close(lingering: false) }
+        if waiting == nil { close() }
     }
 }

@@ -52,6 +52,10 @@ public final class Connection: Wakeable {
     /// How long a closed connection may go on being read, so that the peer gets our last bytes
     /// and not an RST (RFC 9112 §9.6).
     private static let lingerNanoseconds: UInt64 = 2_000_000_000
+    /// Bytes of a file that are sent in one go, and of all output at one wake-up: a fast reader of
+    /// a large file must not keep the others waiting.
+    private static let sendAtOnce = 256 << 10
+    private static let sendPerWakeUp = 1 << 20
 
     private var flags: Flags = []
     private unowned(unsafe) let loop: EventLoop
@@ -197,7 +201,7 @@ public final class Connection: Wakeable {
 
     private func gather(_ bytes: UnsafeRawBufferPointer) -> Bool {
         if loop.corkedCount + bytes.count > loop.corkBuffer.count { sendGathered() }
-        guard output == nil, bytes.count <= loop.corkBuffer.count else { return false }
+        guard isOpen, output == nil, bytes.count <= loop.corkBuffer.count else { return false }
         UnsafeMutableRawBufferPointer(rebasing: loop.corkBuffer[loop.corkedCount...])
             .copyMemory(from: bytes)
         loop.corkedCount += bytes.count
@@ -252,17 +256,15 @@ public final class Connection: Wakeable {
 
     private func sendNow(file: Int32, offset: Int64, count: Int) -> Int {
         var position = off_t(offset)
-        var sent = 0
-        // A second call for what is left would only be told EAGAIN, but for a file past 2 GiB.
-        let taken = retryingInterrupts { sendfile(descriptor, file, &position, count) }
-        if taken > 0 {
-            sent = taken
-        } else if taken == 0 {
-            reset()
-        } else if errno != EAGAIN {
-            release(.peerReset)
+        let wanted = min(count, Self.sendAtOnce)
+        let taken = retryingInterrupts { sendfile(descriptor, file, &position, wanted) }
+        if taken > 0 { return taken }
+        switch taken == 0 ? EIO : errno {
+        case EAGAIN: break
+        case EPIPE, ECONNRESET, ETIMEDOUT, EHOSTUNREACH, ENETUNREACH: release(.peerReset)
+        default: reset()  // the file cannot give what has been promised
         }
-        return sent
+        return 0
     }
 
     private func enqueue(_ segment: OutputSegment) {
@@ -273,7 +275,9 @@ public final class Connection: Wakeable {
 
     private func writable() {
         guard let output else { return }
+        let start = output.byteCount
         while output.byteCount > 0 {
+            guard start - output.byteCount < Self.sendPerWakeUp else { return }
             let before = output.byteCount
             output.withFirst { segment in
                 let sent =
@@ -347,7 +351,8 @@ public final class Connection: Wakeable {
         loop.cancel(self)
         if flags.contains(.registered) { event_del(event) }
         flags.insert(.closed)
-        flags.remove(.corked)
+        // The buffer is everybody's: what a lost connection had gathered must not stay in it.
+        if flags.remove(.corked) != nil { loop.corkedCount = 0 }
         output = nil
         Glibc.close(descriptor)
     }

@@ -54,6 +54,7 @@ public final class EventLoop {
     }
 
     deinit {
+        deferred = []  // what it holds may still want to give its event back
         event_del(timerEvent)
         timerEvent.deallocate()
         event_base_free(base)

@@ -116,10 +116,11 @@ public final class Listener {
                 onAccept(client)
                 continue
             }
+            let error = errno
             for limit in limits { limit.leave() }
-            switch errno {
+            switch error {
             case EAGAIN: return
-            case EMFILE, ENFILE, ENOBUFS, ENOMEM: return suspend(errno)
+            case EMFILE, ENFILE, ENOBUFS, ENOMEM: return suspend(error)
             default: continue  // that one client has gone, or its network failed (accept(2))
             }
         }

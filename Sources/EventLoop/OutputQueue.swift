@@ -3,7 +3,7 @@ import Glibc
 /// A piece of output by reference: memory or a part of a file, kept alive by its owner.
 struct OutputSegment {
     private(set) var count: Int
-    private let owner: AnyObject
+    private var owner: AnyObject?
     private var address: UnsafeRawPointer?
     /// The descriptor to send from, or -1 for memory.
     let file: Int32
@@ -31,6 +31,7 @@ struct OutputSegment {
         count -= sent
         offset += Int64(sent)
         address = address.map { $0 + sent }
+        if count == 0 { owner = nil }
     }
 }
 
@@ -64,7 +65,7 @@ final class OutputQueue {
         byteCount += segment.count
     }
 
-    /// Lets `send` take from the front. Empty segments are dropped, and with them their owners.
+    /// Lets `send` take from the front. A segment that is sent lets go of its owner.
     func withFirst(_ send: (inout OutputSegment) -> Void) {
         let before = segments[first].count
         send(&segments[first])

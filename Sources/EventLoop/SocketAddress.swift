@@ -13,6 +13,7 @@ public struct SocketAddress: Hashable, Sendable, CustomStringConvertible {
     /// - Parameter host: a literal, `127.0.0.1` or `::1` (no brackets, no names).
     /// - Returns: nil if `host` is no literal address.
     public init?(host: String, port: UInt16) {
+        guard !host.utf8.contains(0) else { return nil }  // where C would stop reading
         var v4 = in_addr()
         var v6 = in6_addr()
         self.port = port

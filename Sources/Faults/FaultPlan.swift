@@ -30,11 +30,10 @@ public final class FaultPlan: Sendable {
     public func draw(_ exchange: Exchange) -> [DrawnFault] {
         var drawn: [DrawnFault] = []
         for (toxic, seed) in zip(toxics, seeds) {
-            var generator = SeededGenerator(seed: Self.key(exchange, seed))
-            // Drawn in exact mode too, so that both modes go on with the same numbers.
-            let ticket = generator.next()
             switch toxic.toxicity {
             case .random(let probability):
+                var generator = SeededGenerator(seed: Self.key(exchange, seed))
+                let ticket = generator.next()
                 guard probability.hits(ticket) else { continue }
                 let effect = toxic.fault.effect(&generator)
                 let draw = Double(ticket) * 0x1p-64
@@ -42,6 +41,8 @@ public final class FaultPlan: Sendable {
             case .exact(let probability):
                 let number = exchange.number
                 guard ExactDeck.hits(probability, number: number, seed: seed) else { continue }
+                // Everything about it depends on the order of arrival, so that it can be told.
+                var generator = SeededGenerator(seed: seed ^ SeededGenerator.mix(number))
                 let effect = toxic.fault.effect(&generator)
                 drawn.append(DrawnFault(toxic: toxic, draw: nil, effect: effect))
             }

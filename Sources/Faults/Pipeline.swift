@@ -4,8 +4,19 @@ public struct Pipeline {
     private var first: FaultStage?
     private var others: [FaultStage] = []
 
+    /// Before a site in the same process both streams make one pipeline, upstream's stages first:
+    /// whether the request or its answer waits is all the same there.
+    public init(_ drawn: [FaultPlan.DrawnFault]) {
+        append(drawn, .upstream)
+        append(drawn, .downstream)
+    }
+
     /// - Parameter stream: only faults of this stream take part.
     public init(_ drawn: [FaultPlan.DrawnFault], stream: Toxic.Stream) {
+        append(drawn, stream)
+    }
+
+    private mutating func append(_ drawn: [FaultPlan.DrawnFault], _ stream: Toxic.Stream) {
         for fault in drawn where fault.toxic.stream == stream {
             guard let stage = FaultStage(fault.effect) else { continue }
             if first == nil { first = stage } else { others.append(stage) }

@@ -18,7 +18,9 @@ public final class FlagSite {
     }
 
     public func answer(_ request: HTTPRequest) -> SiteAnswer {
-        if request.isPlain, let resource = store.resource(at: request.path) {
+        if request.isPlain, let resource = store.resource(at: request.path),
+            !resource.hasPercentSign
+        {
             return .prepared(resource.response)
         }
         switch request.method {
@@ -85,13 +87,17 @@ public final class FlagSite {
     }
 
     private func elsewhere(_ request: HTTPRequest) -> HTTPResponse {
-        if request.path.elementsEqual("/".utf8) || request.path.elementsEqual("/flags".utf8) {
+        if Self.leadsToIndex(request.path) {
             return text(302, "The flags are at /flags/.", [HTTPField("Location", "/flags/")])
         }
         guard PercentCoding.decodePath(request.path) != nil || hasEncodedSlash(request.path) else {
             return text(400, "The path has a malformed percent-encoding.")
         }
         return text(404, "There is no such file. The flags are listed at /flags/.")
+    }
+
+    private static func leadsToIndex(_ path: UnsafeRawBufferPointer) -> Bool {
+        path.elementsEqual("/".utf8) || path.elementsEqual("/flags".utf8)
     }
 
     /// `%2F` is well-formed but names nothing here: no file name has a slash in it.
@@ -107,8 +113,8 @@ public final class FlagSite {
 
     private func refuse(_ request: HTTPRequest) -> SiteAnswer {
         let isKnown =
-            find(request.path) != nil || request.path.elementsEqual("/".utf8)
-            || request.path.isEmpty
+            find(request.path) != nil || request.path.isEmpty
+            || Self.leadsToIndex(request.path)
         guard isKnown else { return .made(elsewhere(request)) }
         return .made(text(405, "Flags can only be read: GET or HEAD.", [Self.allow]))
     }

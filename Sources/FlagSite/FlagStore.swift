@@ -35,10 +35,13 @@ public final class FlagStore {
         let entityTag: EntityTag
         let lastModified: Int64
         let contentType: String
+        /// A path with `%` in it has to be decoded before it names anything.
+        let hasPercentSign: Bool
 
         init(path: String, file: File, extraFields: [HTTPField]) {
             (entityTag, lastModified) = (file.entityTag, file.lastModified)
             contentType = MediaType.of(fileName: file.name)
+            hasPercentSign = file.name.utf8.contains(UInt8(ascii: "%"))
             let fields = [
                 HTTPField("Content-Type", contentType),
                 HTTPField("Last-Modified", HTTPDate.string(file.lastModified)),

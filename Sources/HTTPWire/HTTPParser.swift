@@ -32,6 +32,8 @@ public enum HTTPParser {
         throws(HTTPParseError) -> HTTPRequest?
     {
         skipped = try emptyLines(bytes)
+        // A CR alone may become an empty line.
+        if bytes.count == skipped + 1, bytes[skipped] == 0x0d { return nil }
         guard var scanner = HeadScanner(bytes.view(skipped..<bytes.count)) else { return nil }
         guard let line = try scanner.requestLine() else {
             try scanner.checkUnfinishedLine()

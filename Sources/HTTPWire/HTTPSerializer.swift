@@ -16,14 +16,17 @@ public enum HTTPSerializer {
     ///
     /// - Parameters:
     ///   - date: seconds since 1970.
-    ///   - contentLength: nil where the status allows no body.
+    ///   - contentLength: bytes of content, nil if that is not known; left away where the status
+    ///     allows no such field.
     public static func head(
         _ status: HTTPStatus, fields: [HTTPField], contentLength: Int?, date: Int64,
         persistence: Persistence
     ) -> [UInt8] {
         var text = "HTTP/1.1 \(status)\r\nDate: \(HTTPDate.string(date))\r\nServer: \(server)\r\n"
         for field in fields { text += "\(field.name): \(field.value)\r\n" }
-        if let contentLength { text += "Content-Length: \(contentLength)\r\n" }
+        if let contentLength = contentLength.flatMap(status.contentLength) {
+            text += "Content-Length: \(contentLength)\r\n"
+        }
         text += line(for: persistence)
         text += "\r\n"
         return Array(text.utf8)

@@ -14,8 +14,14 @@ public struct HTTPStatus: Hashable, Sendable, ExpressibleByIntegerLiteral, Custo
     /// `418 I'm a teapot`
     public var description: String { "\(code) \(reason)" }
 
-    /// Whether a message with this status may have a body (RFC 9110 §6.4.1).
-    public var allowsBody: Bool { code >= 200 && code != 204 && code != 304 }
+    /// Whether an answer with this status may have content (RFC 9110 §6.4.1, §15.3.6).
+    public var allowsBody: Bool { code >= 200 && code != 204 && code != 205 && code != 304 }
+
+    /// The Content-Length of an answer with `count` bytes; nil where there must be no such field,
+    /// or where it would speak of another answer (RFC 9110 §8.6).
+    func contentLength(_ count: Int) -> Int? {
+        code < 200 || code == 204 || code == 304 ? nil : count
+    }
 
     /// The registered phrase; empty for a code without one.
     public var reason: String { Self.reasons[code] ?? "" }

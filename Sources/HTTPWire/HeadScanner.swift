@@ -67,7 +67,7 @@ struct HeadScanner {
 
     /// A request line without its end must still be within its limit.
     func checkUnfinishedLine() throws(HTTPParseError) {
-        if count > HTTPParser.maximumRequestLine { throw Self.lineTooLong }
+        if count > HTTPParser.maximumRequestLine + 1 { throw Self.lineTooLong }  // its CR counts not
     }
 
     @inline(__always)

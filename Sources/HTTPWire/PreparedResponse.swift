@@ -43,6 +43,7 @@ public final class PreparedResponse {
     /// Gives the response a place in a memory file. It is filled when the response is stamped.
     public func place(in file: Int32, at offset: Int64, owner: AnyObject) {
         slot = (file, offset, owner)
+        stampedDate = .min
     }
 
     /// Head and body in one piece, or the head alone if the body lies in a file of its own.

@@ -28,7 +28,7 @@ enum RequestTarget {
         }
         var end = 7
         while end < target.count, target[end] != 0x2f, target[end] != 0x3f { end += 1 }
-        guard end > 7, HostField.isValid(target.view(7..<end)) else {
+        guard HostField.isValid(target.view(7..<end), needsHost: true) else {
             throw HTTPParseError(400, "the request target has no valid host")
         }
         if end == target.count || target[end] == 0x3f { return root }
@@ -43,7 +43,7 @@ enum RequestTarget {
     private static func authorityForm(_ target: UnsafeRawBufferPointer) throws(HTTPParseError)
         -> UnsafeRawBufferPointer
     {
-        guard HostField.isValid(target), target.contains(0x3a) else {
+        guard HostField.isValid(target, needsHost: true, needsPort: true) else {
             throw HTTPParseError(400, "CONNECT needs a target of the form host:port")
         }
         return target.view(0..<0)
@@ -52,7 +52,12 @@ enum RequestTarget {
 
 /// Host = uri-host [ ":" port ] (RFC 9110 §7.2).
 enum HostField {
-    static func isValid(_ value: UnsafeRawBufferPointer) -> Bool {
+    /// - Parameters:
+    ///   - needsHost: an http URL without a host is none (RFC 9110 §4.2.1).
+    ///   - needsPort: the target of CONNECT has one (RFC 9112 §3.2.3).
+    static func isValid(
+        _ value: UnsafeRawBufferPointer, needsHost: Bool = false, needsPort: Bool = false
+    ) -> Bool {
         var index = 0
         if value.first == 0x5b {
             index = 1
@@ -62,8 +67,10 @@ enum HostField {
         } else {
             while index < value.count, isRegisteredName(value[index]) { index += 1 }
         }
-        guard index < value.count else { return true }
+        guard index > 0 || !needsHost else { return false }
+        guard index < value.count else { return !needsPort }
         guard value[index] == 0x3a, value.count - index <= 6 else { return false }
+        guard index + 1 < value.count || !needsPort else { return false }
         return value[(index + 1)...].allSatisfy { $0 &- 0x30 <= 9 }
     }
 

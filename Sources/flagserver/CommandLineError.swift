@@ -8,6 +8,7 @@ struct CommandLineError: Error, CustomStringConvertible {
         case missingInput = 66
         case portInUse = 69
         case cannotWrite = 73
+        case outputError = 74
         case permission = 77
     }
 

@@ -18,6 +18,7 @@ final class Daemon {
     private let environment: ProxyEnvironment
     private let site: FlagSite
     private let fixtures: String
+    private var loaded: [String: FixtureLoader.Loaded]
     private var servers: [(name: FlagServerName, proxy: Proxy)] = []
     private var signals: [Signals] = []
     private var clock: Timer?
@@ -44,6 +45,7 @@ final class Daemon {
         var loader = FixtureLoader(directory: fixtures)
         let fields = Self.extraFields(options)
         let store = try loader.load(now: environment.date, extraFields: fields)
+        loaded = loader.loaded
         for warning in loader.warnings { log.write("warning: \(warning)\n") }
         Self.placeInMemoryFile(store)
         let environment = environment
@@ -66,13 +68,14 @@ final class Daemon {
     ///
     /// - Throws: `CommandLineError` if a port cannot be had or the ready file not be written.
     func run() throws {
+        let ready = options.control.readyFile.map(ReadyFile.init)
+        ready?.remove()
         try bind()
         logRecords()
         watchSignals()
         clock = Timer(on: loop) { [unowned self] in everySecond() }
         scheduleClock()
         announce()
-        let ready = options.control.readyFile.map(ReadyFile.init)
         try ready?.write(
             seed: settings.seed,
             servers: servers.map {
@@ -181,15 +184,15 @@ final class Daemon {
 
     /// Delivers what is under way, for the grace time at most; asked again, ends at once.
     private func stop() {
-        guard !isStopping else { return loop.stop() }
+        guard !isStopping else { return cut() }
         isStopping = true
         graceEnds = loop.now + settings.grace
         for server in servers { server.proxy.drain() }
-        let count = openConnections
+        let count = servers.reduce(0) { $0 + $1.proxy.owingCount }
         if count > 0, !options.output.quiet {
             let grace = OptionValues.readable(settings.grace)
-            log.write(
-                "stopping: \(count) connections have up to \(grace); a signal more ends them\n")
+            let who = count == 1 ? "1 client has" : "\(count) clients have"
+            log.write("stopping: \(who) up to \(grace); another signal ends them\n")
         }
         drain = Timer(on: loop) { [unowned self] in checkDrained() }
         checkDrained()
@@ -199,19 +202,23 @@ final class Daemon {
 
     private func checkDrained() {
         if openConnections == 0 { return loop.stop() }
-        if loop.now >= graceEnds {
-            for server in servers { server.proxy.cut() }
-            return loop.stop()
-        }
+        if loop.now >= graceEnds { return cut() }
         drain?.schedule(after: 5_000_000)
+    }
+
+    private func cut() {
+        for server in servers { server.proxy.cut() }
+        loop.stop()
     }
 
     /// Reads the fixtures anew, all or nothing. Responses under way finish with the old bytes.
     private func reload() {
-        var loader = FixtureLoader(directory: fixtures)
+        var loader = FixtureLoader(directory: fixtures, previous: loaded)
+        // Last-Modified must not be later than Date (RFC 9110 §8.8.2.1).
+        environment.date = Self.wallClock().tv_sec.asInt64
         do {
-            let store = try loader.load(
-                now: Self.wallClock().tv_sec.asInt64, extraFields: extraFields)
+            let store = try loader.load(now: environment.date, extraFields: extraFields)
+            loaded = loader.loaded
             Self.placeInMemoryFile(store)
             site.store = store
             for server in servers {

@@ -14,9 +14,9 @@ struct Draw: ParsableCommand {
               flagserver draw error --seed 42 --target /flags/br/br.gif -n 5
 
             One line each: target, attempt, status of the injected error or -, delay
-            in milliseconds; with tabs between. With --error-mode exact the fate
-            depends on the order of arrival, and the first two columns are the
-            number of the exchange.
+            in milliseconds; with tabs between. With --error-mode exact the error
+            depends on the order of arrival: the lines then say "exchange", its
+            number, and the status; the delay depends on the target and is not told.
             """)
 
     @Argument(help: "local, delay or error.")
@@ -47,9 +47,17 @@ struct Draw: ParsableCommand {
             throw OptionValues.usage("-n \(count): write a number from 1 to 1000000.")
         }
         let plan = FlagServers.plan(of: server, settings)
-        for (number, exchange) in try exchanges().enumerated() {
-            print(line(exchange, number + 1, plan, settings))
+        let isExact = server == .error && settings.errorMode == .exact
+        guard !isExact || target == nil else {
+            throw OptionValues.usage(
+                "--target says nothing with --error-mode exact: who is hit depends on the order "
+                    + "of arrival.")
         }
+        let lines =
+            try isExact
+            ? (1...count).map { line(number: UInt64($0), plan) }
+            : exchanges().map { line($0.target, $0.attempt, plan) }
+        try StandardOutput.write(lines.joined())
     }
 
     /// The exchanges in question: target and attempt.
@@ -67,32 +75,38 @@ struct Draw: ParsableCommand {
         return store.countries.prefix(count).map { ("/flags/\($0.code)/\($0.code).gif", 1) }
     }
 
-    private func line(
-        _ exchange: (target: String, attempt: Int), _ number: Int, _ plan: FaultPlan,
-        _ settings: Settings
-    ) -> String {
-        let drawn = plan.draw(
-            Exchange(
-                target: SeededGenerator.hash(exchange.target.utf8),
-                attempt: UInt32(exchange.attempt), number: UInt64(number)))
-        var status = "-"
+    /// A request's fate, from its target and attempt.
+    private func line(_ target: String, _ attempt: Int, _ plan: FaultPlan) -> String {
+        let hash = SeededGenerator.hash(target.utf8)
+        let (status, delay) = fate(
+            plan, Exchange(target: hash, attempt: UInt32(attempt), number: 1))
+        let time = AccessLog.milliseconds(delay)
+        guard options.output.logFormat == .json else {
+            return "\(target)\t\(attempt)\t\(status ?? "-")\t\(time)\n"
+        }
+        return "{\"target\":\(JSONText.quoted(target)),\"attempt\":\(attempt),"
+            + "\"status\":\(status ?? "null"),\"delay_ms\":\(time)}\n"
+    }
+
+    /// The error of the n-th arrival in exact mode. Its delay depends on the target, and so cannot
+    /// be told.
+    private func line(number: UInt64, _ plan: FaultPlan) -> String {
+        let (status, _) = fate(plan, Exchange(target: 0, attempt: 1, number: number))
+        guard options.output.logFormat == .json else {
+            return "exchange\t\(number)\t\(status ?? "-")\t-\n"
+        }
+        return "{\"exchange\":\(number),\"status\":\(status ?? "null"),\"delay_ms\":null}\n"
+    }
+
+    private func fate(_ plan: FaultPlan, _ exchange: Exchange) -> (String?, Nanoseconds) {
+        var status: String?
         var delay: Nanoseconds = 0
-        for fault in drawn {
+        for fault in plan.draw(exchange) {
             switch fault.effect {
             case .respond(let answer, _): status = "\(answer.code)"
             case .latency(let time): delay += time
             }
         }
-        let isExact = settings.errorMode == .exact && proxy.lowercased() == "error"
-        let key = isExact ? "exchange\t\(number)" : "\(exchange.target)\t\(exchange.attempt)"
-        guard options.output.logFormat == .json else {
-            return "\(key)\t\(status)\t\(AccessLog.milliseconds(delay))"
-        }
-        let subject =
-            isExact
-            ? "\"exchange\":\(number)"
-            : "\"target\":\(JSONText.quoted(exchange.target)),\"attempt\":\(exchange.attempt)"
-        return "{\(subject),\"status\":\(status == "-" ? "null" : status),"
-            + "\"delay_ms\":\(AccessLog.milliseconds(delay))}"
+        return (status, delay)
     }
 }

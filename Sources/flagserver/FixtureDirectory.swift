@@ -77,28 +77,30 @@ struct FixtureDirectory {
 
     // MARK: Files below flags/
 
-    /// The regular files below `flags`, sorted, as `br/br.gif`. Links that lead out of it, FIFOs,
-    /// devices and what lies too deep are reported and left out; dot files are left out.
+    /// The regular files below `flags`, sorted, as `br/br.gif`. Links, FIFOs, devices and what
+    /// lies too deep are reported and left out; dot files are left out.
     func files(warnings: inout [String]) -> [String] {
-        guard let root = Self.realPath("\(path)/flags") else { return [] }
         var found: [String] = []
-        walk("", root, &found, &warnings, depth: 0)
+        walk("", &found, &warnings, depth: 0)
         return found.sorted()
     }
 
     private func walk(
-        _ folder: String, _ root: String, _ found: inout [String], _ warnings: inout [String],
-        depth: Int
+        _ folder: String, _ found: inout [String], _ warnings: inout [String], depth: Int
     ) {
         for entry in Self.entries("\(path)/flags/\(folder)") ?? [] {
             let name = folder.isEmpty ? entry : "\(folder)/\(entry)"
             guard found.count <= FixtureLoader.maximumFiles else { return }
             var status = stat()
-            guard lstat("\(path)/flags/\(name)", &status) == 0 else { continue }
+            guard lstat("\(path)/flags/\(name)", &status) == 0 else {
+                warnings.append("\(path)/flags/\(name) cannot be found under this name (UTF-8?).")
+                continue
+            }
             switch status.st_mode & S_IFMT {
             case S_IFREG: found.append(name)
             case S_IFDIR where depth < Self.maximumDepth:
-                walk(name, root, &found, &warnings, depth: depth + 1)
+                walk(name, &found, &warnings, depth: depth + 1)
+            case S_IFDIR: warnings.append("\(path)/flags/\(name) lies too deep and is left out.")
             case S_IFLNK: warnings.append("\(path)/flags/\(name) is a link and is left out.")
             default: warnings.append("\(path)/flags/\(name) is no regular file and is left out.")
             }

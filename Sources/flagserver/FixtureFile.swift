@@ -8,7 +8,17 @@ final class FixtureFile {
         init(_ description: String) { self.description = description }
     }
 
+    /// What is the same as long as nobody has written to the file.
+    struct Identity: Equatable {
+        let device: UInt
+        let inode: UInt
+        let size: Int
+        let modified: Int
+        let changed: Int
+    }
+
     let descriptor: Int32
+    let identity: Identity
     let count: Int
     /// Seconds since 1970.
     let lastModified: Int64
@@ -26,6 +36,10 @@ final class FixtureFile {
             close(descriptor)
             throw Failure("is no regular file")
         }
+        identity = Identity(
+            device: UInt(status.st_dev), inode: UInt(status.st_ino), size: Int(status.st_size),
+            modified: status.st_mtim.tv_sec &* 1_000_000_000 &+ status.st_mtim.tv_nsec,
+            changed: status.st_ctim.tv_sec &* 1_000_000_000 &+ status.st_ctim.tv_nsec)
         count = Int(status.st_size)
         lastModified = Int64(status.st_mtim.tv_sec)
     }

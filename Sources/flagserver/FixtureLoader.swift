@@ -17,15 +17,21 @@ struct FixtureLoader {
     private var countries: [FlagStore.Country] = []
     private var files: [FlagStore.File] = []
     private var largeFiles = 0
-    /// Where in `files` a name stands.
-    private var positions: [String: Int] = [:]
-    /// Names of the files that begin as a GIF does.
-    private var images: Set<String> = []
+    /// What was read, by name; given to the next loader, so that a reload reads only what changed.
+    private(set) var loaded: [String: Loaded] = [:]
+    private let previous: [String: Loaded]
+
+    struct Loaded {
+        let identity: FixtureFile.Identity
+        let content: Bytes
+        let entityTag: EntityTag
+        let isGIF: Bool
+    }
 
     private struct Metadata: Decodable { let country: String }
 
-    init(directory: String) {
-        self.directory = directory
+    init(directory: String, previous: [String: Loaded] = [:]) {
+        (self.directory, self.previous) = (directory, previous)
     }
 
     /// - Throws: `CommandLineError`, 66 if there are no flags to be found, 65 if some are malformed.
@@ -57,24 +63,42 @@ struct FixtureLoader {
         let path = "\(directory)/flags/\(name)"
         do {
             let file = try FixtureFile(opening: path)
-            if try file.isGIF() { images.insert(name) }
-            positions[name] = files.count
+            let item = try unchanged(name, file) ?? load(file)
+            if item.content.memory == nil { try countLarge() }
+            loaded[name] = item
             files.append(
                 FlagStore.File(
-                    name: name, content: try content(of: file), entityTag: try file.entityTag(),
+                    name: name, content: item.content, entityTag: item.entityTag,
                     lastModified: min(file.lastModified, now)))
         } catch {
             problems.append("\(path): \(error)")
         }
     }
 
-    private mutating func content(of file: FixtureFile) throws -> Bytes {
-        if file.count <= Self.maximumInMemory { return Bytes(try file.inMemory()) }
+    private func unchanged(_ name: String, _ file: FixtureFile) -> Loaded? {
+        guard let item = previous[name], item.identity == file.identity else { return nil }
+        return item
+    }
+
+    private func load(_ file: FixtureFile) throws -> Loaded {
+        if file.count > Self.maximumInMemory {
+            let content = Bytes(ByteStorage(file: file.descriptor, count: file.count, owner: file))
+            return Loaded(
+                identity: file.identity, content: content, entityTag: try file.entityTag(),
+                isGIF: try file.isGIF())
+        }
+        let content = Bytes(try file.inMemory())
+        let memory = content.memory ?? UnsafeRawBufferPointer(start: nil, count: 0)
+        return Loaded(
+            identity: file.identity, content: content, entityTag: EntityTag(contentOf: memory),
+            isGIF: try file.isGIF())
+    }
+
+    private mutating func countLarge() throws {
         largeFiles += 1
         guard largeFiles <= Self.maximumLargeFiles else {
             throw FixtureFile.Failure("more than \(Self.maximumLargeFiles) files over 1 MiB")
         }
-        return Bytes(ByteStorage(file: file.descriptor, count: file.count, owner: file))
     }
 
     // MARK: What a flag needs
@@ -86,7 +110,7 @@ struct FixtureLoader {
             let gif = "\(code)/\(code).gif"
             if !names.contains(gif) {
                 problems.append("\(directory)/flags/\(gif) is missing")
-            } else if !images.contains(gif) {
+            } else if loaded[gif]?.isGIF == false {
                 problems.append("\(directory)/flags/\(gif) is no GIF image")
             }
             countries.append(FlagStore.Country(code: code, name: countryName(code)))
@@ -102,9 +126,12 @@ struct FixtureLoader {
     private mutating func countryName(_ code: CountryCode) -> String {
         let name = "\(code)/metadata.json"
         let path = "\(directory)/flags/\(name)"
-        guard let file = positions[name].map({ files[$0] }), let memory = file.content.memory
-        else {
+        guard let file = loaded[name] else {
             warnings.append("\(path) is missing; the flag is served under its code.")
+            return code.description
+        }
+        guard let memory = file.content.memory else {
+            problems.append("\(path) is far too large")
             return code.description
         }
         do {

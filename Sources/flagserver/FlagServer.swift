@@ -14,9 +14,12 @@ struct FlagServer: ParsableCommand {
         defaultSubcommand: Serve.self)
 
     static func main() {
+        signal(SIGPIPE, SIG_IGN)
         do {
             let arguments = Array(CommandLine.arguments.dropFirst())
-            if [["--help"], ["-h"], ["help"]].contains(arguments) { return print(overview) }
+            if [["--help"], ["-h"], ["help"]].contains(arguments) {
+                return try StandardOutput.write(overview + "\n")
+            }
             try checkSubcommand(arguments.first)
             var command = try parseAsRoot(arguments)
             try command.run()
@@ -63,14 +66,21 @@ struct FlagServer: ParsableCommand {
         let status = exitCode(for: error).rawValue
         let message = fullMessage(for: error) + "\n"
         guard status != 0 else {
-            print(message, terminator: "")
-            Glibc.exit(0)
+            do {
+                try StandardOutput.write(message)
+                Glibc.exit(0)
+            } catch {
+                fail("error: \(error)\n", 74)
+            }
         }
         let isLabelled = message.hasPrefix("Error: ")
         fail(isLabelled ? "error: " + message.dropFirst(7) : message, status)
     }
 
     private static func fail(_ message: String, _ status: Int32) -> Never {
+        // A terminal that is stuck must not keep a program that has failed.
+        var wait = pollfd(fd: STDERR_FILENO, events: Int16(POLLOUT), revents: 0)
+        guard poll(&wait, 1, 500) == 1 else { Glibc.exit(status) }
         let bytes = Array(message.utf8)
         _ = write(STDERR_FILENO, bytes, bytes.count)
         Glibc.exit(status)

@@ -29,18 +29,23 @@ final class LogWriter: @unchecked Sendable {
 
     /// Only when there is a line to write: every system call is a little cheaper in a process of
     /// one thread.
-    private func startThread() {
-        hasThread = true
+    private func startThread() -> Bool {
         var thread = pthread_t()
         // Owned by C for the life of the process: the thread never ends.
         let context = Unmanaged.passRetained(self).toOpaque()
-        pthread_create(
+        let result = pthread_create(
             &thread, nil,
             { context in
                 guard let context else { return nil }
                 return Unmanaged<LogWriter>.fromOpaque(context).takeUnretainedValue().writeForEver()
             }, context)
+        guard result == 0 else {
+            Unmanaged<LogWriter>.fromOpaque(context).release()
+            return false
+        }
         pthread_detach(thread)
+        hasThread = true
+        return true
     }
 
     /// Queues `text`, which ends in a newline. Never blocks.
@@ -48,7 +53,10 @@ final class LogWriter: @unchecked Sendable {
         pthread_mutex_lock(mutex)
         defer { pthread_mutex_unlock(mutex) }
         guard !hasFailed else { return }
-        if !hasThread { startThread() }
+        if !hasThread, !startThread() {
+            _ = writeAll(Array(text.utf8))  // no thread to be had: rather blocking than silent
+            return
+        }
         guard queue.count + text.utf8.count <= Self.maximumQueued else {
             dropped += 1
             return

@@ -11,23 +11,31 @@ struct ReadyFile {
         let ports = servers.map { "\"\($0.name)\":\($0.port)" }.joined(separator: ",")
         let text =
             "{\"pid\":\(getpid()),\"seed\":\(seed),\"urls\":{\(urls)},\"ports\":{\(ports)}}\n"
-        let temporary = "\(path).\(getpid())"
+        // Somebody's pipe or /dev/stdout is written to as it is.
+        let temporary = isSpecial ? path : "\(path).\(getpid())"
         let descriptor = open(temporary, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0o644)
         guard descriptor >= 0 else { throw failure() }
         defer { close(descriptor) }
         let bytes = Array(text.utf8)
         guard Glibc.write(descriptor, bytes, bytes.count) == bytes.count,
-            rename(temporary, path) == 0
+            isSpecial || rename(temporary, path) == 0
         else {
             let error = failure()
-            unlink(temporary)
+            if !isSpecial { unlink(temporary) }
             throw error
         }
     }
 
-    /// A file that stays behind would call a server ready that has gone.
+    /// A file that stays behind, from now or from an earlier run, would call a server ready that
+    /// is not.
     func remove() {
-        unlink(path)
+        if !isSpecial { unlink(path) }
+    }
+
+    /// Whether something else than a regular file stands there.
+    private var isSpecial: Bool {
+        var status = stat()
+        return lstat(path, &status) == 0 && status.st_mode & S_IFMT != S_IFREG
     }
 
     private func failure() -> CommandLineError {

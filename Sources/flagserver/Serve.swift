@@ -26,6 +26,10 @@ struct Serve: ParsableCommand {
         let settings = try Settings(options)
         let daemon = try Daemon(options, settings, log: log)
         try daemon.run()
+        // Not by returning: with the daemon its signal handlers would go, and a last signal would
+        // kill what has already stopped.
+        log.flush(milliseconds: 500)
+        Glibc.exit(0)
     }
 }
 

@@ -46,6 +46,10 @@ struct Settings {
         if let maxConnections, maxConnections < 1 {
             throw OptionValues.usage("--max-connections \(maxConnections) would accept nobody.")
         }
+        if let maxConnections, maxConnections > 1_000_000 {
+            throw OptionValues.usage(
+                "--max-connections \(maxConnections) is more than a million.")
+        }
     }
 
     private static func bind(_ text: String) throws -> Bind {

@@ -60,17 +60,29 @@ struct DrawTests {
     }
 
     @Test func `in exact mode it is the number of the exchange that counts`() throws {
-        let options = ["--seed", "42", "--error-mode", "exact", "--delay-rate", "0"]
-        let target = "/flags/br/br.gif"
-        let program = try Program(["draw", "error", "--target", target, "-n", "40"] + options)
-        let lines = program.lines
-        #expect(lines.count == 40)
-        for (index, line) in lines.enumerated() {
-            #expect(line.hasPrefix("exchange\t\(index + 1)\t"))
+        let program = try Program(
+            ["draw", "error", "-n", "40", "--seed", "42", "--error-mode", "exact"])
+        let rows = program.lines.map { $0.split(separator: "\t").map(String.init) }
+        #expect(rows.count == 40)
+        for (index, row) in rows.enumerated() {
+            #expect(row.count == 4)
+            #expect(row.first == "exchange")
+            #expect(row.dropFirst().first == "\(index + 1)")
+            #expect(row.last == "-")
         }
-        for deck in [lines[..<20], lines[20...]] {
-            #expect(deck.filter { !$0.contains("\t-\t") }.count == 5)
+        for deck in [rows[..<20], rows[20...]] {
+            #expect(deck.filter { ["418", "503"].contains($0[2]) }.count == 5)
+            #expect(deck.filter { $0[2] == "-" }.count == 15)
         }
+    }
+
+    @Test func `in exact mode a target says nothing and is refused`() {
+        let error = failure(["error", "--error-mode", "exact", "--target", "/x"])
+        #expect(error?.status == .usage)
+        #expect(
+            error?.description
+                == "--target says nothing with --error-mode exact: who is hit depends on the order "
+                + "of arrival.")
     }
 
     @Test func `exact mode changes nothing of the other servers`() throws {
@@ -100,10 +112,10 @@ struct DrawTests {
 
     @Test func `json in exact mode has the exchange instead of target and attempt`() throws {
         let program = try Program([
-            "draw", "error", "--target", "/x", "-n", "1", "--error-mode", "exact", "--error-rate",
-            "1", "--error-status", "503", "--delay-rate", "0", "--log-format", "json",
+            "draw", "error", "-n", "1", "--error-mode", "exact", "--error-rate", "1",
+            "--error-status", "503", "--log-format", "json",
         ])
-        #expect(program.output == "{\"exchange\":1,\"status\":503,\"delay_ms\":0.0}\n")
+        #expect(program.output == "{\"exchange\":1,\"status\":503,\"delay_ms\":null}\n")
     }
 
     // MARK: What it refuses

@@ -205,4 +205,43 @@ struct FixtureLoaderTests {
         let future = try response("/flags/br/metadata.json", in: store)
         #expect(field("Last-Modified", of: future) == HTTPDate.string(now))
     }
+
+    // MARK: Again
+
+    @Test func `a reload keeps what is unchanged and reads what is not`() throws {
+        try directory.country("br", "Brazil")
+        try directory.country("fr", "France")
+        var first = FixtureLoader(directory: directory.path)
+        let old = try first.load(now: now, extraFields: [])
+        try directory.country("fr", "Gallia")
+        try directory.country("cn", "China")
+        try FileManager.default.removeItem(atPath: directory.file("flags/br/metadata.json"))
+        var second = FixtureLoader(directory: directory.path, previous: first.loaded)
+        let new = try second.load(now: now, extraFields: [])
+        #expect(new.countries.map(\.name) == ["br", "China", "Gallia"])
+        let gif = "/flags/br/br.gif"
+        let isShared =
+            try response(gif, in: old).body.storage === response(gif, in: new).body.storage
+        #expect(isShared)
+        let metadata = "/flags/fr/metadata.json"
+        #expect(try text(response(metadata, in: old)) == #"{"country": "France"}"#)
+        #expect(try text(response(metadata, in: new)) == #"{"country": "Gallia"}"#)
+        #expect(!targets(new).contains("/flags/br/metadata.json"))
+    }
+
+    @Test func `a large file that is unchanged stays open over reloads`() throws {
+        try directory.country("br", "Brazil")
+        let count = FixtureLoader.maximumInMemory + 1
+        try directory.write("flags/large.bin", [UInt8](repeating: 9, count: count))
+        var loaded: [String: FixtureLoader.Loaded] = [:]
+        for _ in 1...3 {
+            var loader = FixtureLoader(directory: directory.path, previous: loaded)
+            let store = try loader.load(now: now, extraFields: [])
+            loaded = loader.loaded
+            var bytes = [UInt8](repeating: 0, count: 1)
+            let file = try response("/flags/large.bin", in: store).body.storage.file
+            #expect(pread(file, &bytes, 1, off_t(count - 1)) == 1)
+            #expect(bytes == [9])
+        }
+    }
 }

@@ -4,7 +4,7 @@ import Testing
 /// A pipe of the smallest size, whose reader takes what and when the test says.
 final class Pipe {
     /// How long a reader waits for what does not come, in milliseconds.
-    private static let patience: Int32 = 20_000
+    private static let patience: Int32 = 10_000
     /// `F_SETPIPE_SZ`, which C makes of an expression that Swift cannot import.
     private static let setSize: Int32 = 1031
 

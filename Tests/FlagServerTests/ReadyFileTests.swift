@@ -74,6 +74,21 @@ struct ReadyFileTests {
         #expect(directory.names.isEmpty)
     }
 
+    @Test func `a pipe gets the text and stays`() throws {
+        let path = directory.file("pipe")
+        try #require(mkfifo(path, 0o600) == 0)
+        let reader = open(path, O_RDONLY | O_NONBLOCK | O_CLOEXEC)
+        defer { close(reader) }
+        let file = ReadyFile(path: path)
+        try file.write(seed: 3, servers: [])
+        var bytes = [UInt8](repeating: 0, count: 4096)
+        let count = read(reader, &bytes, bytes.count)
+        let text = String(decoding: bytes[..<max(count, 0)], as: UTF8.self)
+        #expect(text == "{\"pid\":\(getpid()),\"seed\":3,\"urls\":{},\"ports\":{}}\n")
+        file.remove()
+        #expect(directory.names == ["pipe"])
+    }
+
     @Test func `a folder that is not there is told`() {
         let path = directory.file("missing/ready.json")
         let error = refusal { try ReadyFile(path: path).write(seed: 1, servers: servers) }

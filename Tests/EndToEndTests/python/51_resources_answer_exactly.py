@@ -113,7 +113,8 @@ ESCAPES = [
         "/flags/" + "%c0%ae%c0%ae/" * 12 + "etc/passwd", "/flags/..%c0%af..%c0%afetc/passwd",
         "/flags/%uff0e%uff0e/etc/passwd", "/flags/..;/..;/etc/passwd", "/flags/br;a=b/br.gif",
         "/flags/br/br.gif;v=1", "/flags%2fbr%2fbr.gif", "/flags%2Fbr/br.gif", "/flags/br%2Fbr.gif",
-        "/flags/br/br.gif%00", "/flags/br/br.gif%00.html", "/flags/br/%00br.gif", "/%00", "/flags/%",
+        "/flags/br/br.gif%00", "/flags/br/br.gif%00.html", "/flags/br/%00br.gif", "/%00",
+        "/flags/%",
         "/flags/br/br.gif%", "/flags/br/br.gif%2", "/flags/br/br.gif%zz", "/flags/br/br.gif%0",
         "/flags/br/br%2egif%20", "/flags/br/br.gif%0a", "/flags/br/br.gif%0d%0aSet-Cookie:a=b",
         "/flags/BR/BR.GIF", "/flags/BR/br.gif", "/Flags/br/br.gif", "/flags/br/br.gi",
@@ -328,7 +329,8 @@ def heads():
 def fields():
     with Server("-q") as server, Wire(server) as wire:
         for target, kind in (
-            (GIF, "image/gif"), (SMALL, "application/json"), ("/flags/", "text/html; charset=utf-8"),
+            (GIF, "image/gif"), (SMALL, "application/json"),
+            ("/flags/", "text/html; charset=utf-8"),
             ("/flags/SHA256SUMS", "text/plain; charset=utf-8"),
         ):
             wire.send(request(target=target))

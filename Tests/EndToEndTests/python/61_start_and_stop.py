@@ -7,7 +7,8 @@ import subprocess
 import time
 
 from harness import (
-    BINARY, CODES, FIXTURES, Server, case, check, equal, gif, main, stored, wait_until)
+    BINARY, CODES, FIXTURES, Server, case, check, equal, gif, main, prepare_child,
+    stored, wait_until)
 from wire import PROBE, SMALL, Wire, request
 
 
@@ -69,6 +70,20 @@ def second_signal():
         check(server.is_alive(), "the first signal has not waited for the delay")
         server.signal(signal.SIGTERM)
         equal(server.wait(10), 0, "exit status")  # a tenth of the hour would be a hang
+
+
+@case("it stops and reloads although whoever started it had those signals blocked")
+def blocked_signals():
+    """A mask is inherited, and programs that start others from worker threads have one."""
+    numbers = (signal.SIGTERM, signal.SIGINT, signal.SIGHUP)
+    for number in (signal.SIGTERM, signal.SIGINT):
+        with Server(blocked=numbers, quiet_exit=True) as server:
+            try:
+                server.signal(signal.SIGHUP)
+                wait_until(lambda: "reloaded" in server.log(), "a reload by SIGHUP", seconds=3)
+                equal(server.stop(number, seconds=5), 0, f"exit status after {number.name}")
+            finally:
+                server.process.kill()  # nothing else would end it if the case is right to fail
 
 
 @case("after --grace what is still in flight is cut, and the exit status is 0")
@@ -144,7 +159,7 @@ def closed_streams():
         ready = folder / "closed.json"
         command = ["sh", "-c", 'exec "$0" "$@" >&- 2>&- <&-', *model.process.args]
         command[command.index(str(model.ready_file))] = str(ready)
-        process = subprocess.Popen(command, cwd=folder)
+        process = subprocess.Popen(command, cwd=folder, preexec_fn=prepare_child())
         try:
             wait_until(ready.exists, "the ready file")
             model.ports = json.loads(ready.read_text())["ports"]

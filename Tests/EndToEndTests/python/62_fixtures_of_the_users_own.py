@@ -133,7 +133,7 @@ def large(*options):
             yield server, path
 
 
-@case("a file of 30 MB arrives whole, from several clients at once, and costs no memory of its size")
+@case("a file of 30 MB arrives whole, for several clients at once, and costs no such memory")
 def whole():
     need("curl")
     content = large_content()

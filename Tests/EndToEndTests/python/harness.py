@@ -1,7 +1,7 @@
 """Starts the real binary and judges what it does: shared by all stories in this folder.
 
 A story is a script: functions marked with @case, and main() at its end. Exit status 0: all true;
-1: the failures are listed; 77: something could not be tried, and the last line says what is missing.
+1: the failures are listed; 77: something could not be tried, and the last line says why.
 """
 from __future__ import annotations
 
@@ -115,10 +115,15 @@ def environment(extra=None):
     return kept
 
 
-def _prepare(open_files):
-    """For the child: it must not outlive us, whatever happens; and its limits."""
+def prepare_child(open_files=None, blocked=()):
+    """For the child: it must not outlive us, whatever happens; its limits and blocked signals.
+
+    The mask is set because it is inherited: threads of Swift's Dispatch, which start the stories,
+    have nearly all signals blocked.
+    """
     def prepare():
         ctypes.CDLL(None).prctl(1, signal.SIGKILL)  # PR_SET_PDEATHSIG
+        signal.pthread_sigmask(signal.SIG_SETMASK, blocked)
         if open_files:
             resource.setrlimit(resource.RLIMIT_NOFILE, (open_files, open_files))
     return prepare
@@ -129,7 +134,7 @@ def flagserver(*arguments, cwd=None, env=None, seconds=20):
     return subprocess.run(
         [BINARY, *map(str, arguments)], cwd=cwd or ROOT, env=environment(env), text=True,
         stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.PIPE,
-        timeout=seconds, preexec_fn=_prepare(None))
+        timeout=seconds, preexec_fn=prepare_child())
 
 
 def draw(proxy, *arguments):
@@ -148,7 +153,7 @@ class Server:
 
     def __init__(
         self, *options, fixtures=FIXTURES, ports="0", env=None, stdout=None, stderr=None,
-        open_files=None, quiet_exit=False
+        open_files=None, blocked=(), quiet_exit=False
     ):
         self.folder = Path(tempfile.mkdtemp(prefix="flagserver-e2e-"))
         self.log_file = self.folder / "stderr"
@@ -160,7 +165,8 @@ class Server:
                  "--fixtures", str(fixtures), *map(str, options)],
                 cwd=self.folder, env=environment(env), stdin=subprocess.DEVNULL,
                 stdout=subprocess.DEVNULL if stdout is None else stdout,
-                stderr=log if stderr is None else stderr, preexec_fn=_prepare(open_files))
+                stderr=log if stderr is None else stderr,
+                preexec_fn=prepare_child(open_files, blocked))
         self._await_ready()
 
     def _await_ready(self):
