@@ -239,7 +239,9 @@ final class Session<Stream: ByteStream>: ConnectionHandler {
 
     private func becameIdle() {
         restartClock()
-        if flags.contains(.peerEnded) || proxy.isDraining { return close() }
+        if proxy.isDraining { return close() }
+        // What is kept was sent before the FIN, and is served first.
+        if flags.contains(.peerEnded), !flags.contains(.paused) { return close() }
         if let incoming, incoming.body != nil { awaitBody(incoming) }
     }
 

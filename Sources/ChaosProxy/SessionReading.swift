@@ -192,7 +192,7 @@ extension Session {
     /// Ends the connection behind what has been written.
     func close() {
         let mayHear = !flags.isDisjoint(with: [.talkative, .paused]) || incoming != nil
-        stream.close(lingering: mayHear)
+        stream.close(lingering: mayHear && !flags.contains(.peerEnded))
     }
 
     // MARK: Time limits

@@ -135,7 +135,7 @@ public final class Listener {
         return true
     }
 
-    /// The queue stays readable while there are no descriptors: without a pause the loop would spin.
+    /// The queue stays readable while there are no descriptors: without a pause we would spin.
     private func suspend(_ error: Int32) {
         event_del(event)
         retry?.schedule(after: Self.pauseNanoseconds)

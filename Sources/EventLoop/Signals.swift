@@ -1,7 +1,7 @@
 internal import CLibevent
 import Glibc
 
-/// Calls back on the loop's thread when the process gets a signal. Keep it for as long as you listen.
+/// Calls back on the loop's thread when the process gets a signal, for as long as it is kept.
 public final class Signals {
     private let loop: EventLoop
     private let number: Int32

@@ -1,4 +1,4 @@
-/// Something to be done later, once or again and again. Loop thread only; cancels itself when freed.
+/// Something to be done later. Loop thread only; cancels itself when freed.
 public final class Timer: Wakeable {
     private let loop: EventLoop
     private let action: () -> Void

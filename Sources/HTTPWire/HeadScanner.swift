@@ -67,7 +67,8 @@ struct HeadScanner {
 
     /// A request line without its end must still be within its limit.
     func checkUnfinishedLine() throws(HTTPParseError) {
-        if count > HTTPParser.maximumRequestLine + 1 { throw Self.lineTooLong }  // its CR counts not
+        // Its CR, if that is all that is missing, does not count.
+        if count > HTTPParser.maximumRequestLine + 1 { throw Self.lineTooLong }
     }
 
     @inline(__always)

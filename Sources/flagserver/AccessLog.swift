@@ -32,7 +32,7 @@ final class AccessLog {
     private func people(_ record: ExchangeRecord, _ time: timespec) -> String {
         let clock = clock(time).dropFirst(11).prefix(12)
         let label = record.proxy.uppercased()
-        let padding = String(repeating: " ", count: max(0, 6 - label.count))
+        let padding = String(repeating: " ", count: max(2, 7 - label.count))
         let size = "\(record.bytes) B"
         let faults = record.faults.map(Self.words).joined(separator: ", ")
         let attempt = (record.attempt ?? 1) > 1 ? "  attempt \(record.attempt ?? 1)" : ""
@@ -113,9 +113,9 @@ final class AccessLog {
             case .latency(let delay): "\"delay_ms\":\(milliseconds(delay))"
             case .respond(let status, _): "\"status\":\(status.code)"
             }
+        let name = JSONText.quoted(fault.toxic.name)
         return
-            "{\"toxic\":\(JSONText.quoted(fault.toxic.name)),\"type\":\"\(fault.toxic.fault.type)\","
-            + "\"draw\":\(draw),\"toxicity\":\(toxicity),\(effect)}"
+            "{\"toxic\":\(name),\"type\":\"\(fault.toxic.fault.type)\",\"draw\":\(draw),\"toxicity\":\(toxicity),\(effect)}"
     }
 
     // MARK: Quantities

@@ -36,14 +36,25 @@ struct FixtureDirectory {
     /// - Throws: `CommandLineError` with status 66 that says what was found instead.
     func check() throws {
         guard Self.isDirectory(path) else { throw CommandLineError(.missingInput, missing) }
-        let flags = "\(path)/flags"
-        let entries = Self.entries(flags) ?? []
-        let hasFlags = entries.contains { CountryCode($0) != nil && Self.hasGIF(flags, $0) }
-        guard !hasFlags else { return }
         // A country folder without its GIF is malformed, not missing: the loader names it.
-        guard !entries.contains(where: { CountryCode($0) != nil }) else { return }
-        throw CommandLineError(.missingInput, noFlags(entries))
+        guard countries.isEmpty else { return }
+        throw CommandLineError(.missingInput, noFlags)
     }
+
+    /// Every folder with a two-letter name is a country's.
+    var countries: [CountryCode] {
+        (Self.entries("\(path)/flags") ?? []).compactMap { name in
+            kind("\(path)/flags/\(name)") == S_IFDIR ? CountryCode(name) : nil
+        }
+    }
+
+    /// The type of what stands at a path, a link being a link; nil if nothing does.
+    private func kind(_ path: String) -> mode_t? {
+        var status = stat()
+        return lstat(path, &status) == 0 ? status.st_mode & S_IFMT : nil
+    }
+
+    func isLink(_ name: String) -> Bool { kind("\(path)/flags/\(name)") == S_IFLNK }
 
     private var missing: String {
         let parts = path.split(separator: "/").map(String.init)
@@ -58,21 +69,29 @@ struct FixtureDirectory {
         return "fixtures directory '\(path)' does not exist.\(hint)"
     }
 
-    private func noFlags(_ entries: [String]) -> String {
+    private var noFlags: String {
         let own = Self.entries(path) ?? []
         if own.contains(where: { CountryCode($0) != nil && Self.hasGIF(path, $0) }) {
-            let parent =
-                path.contains("/") && !path.hasSuffix("..")
-                ? path.split(separator: "/", omittingEmptySubsequences: false).dropLast()
-                    .joined(separator: "/") : ".."
+            let parent = Self.parent(of: path)
             let files = own.reduce(0) { $0 + (Self.entries("\(path)/\($1)")?.count ?? 1) }
             return "'\(path)' has \(files) files but no flags/<cc>/<cc>.gif. "
-                + "Unpacked one level deeper? Try --fixtures \(parent.isEmpty ? "/" : parent)"
+                + "Unpacked one level deeper? Try --fixtures \(parent)"
         }
         let found =
             own.isEmpty ? "it is empty" : "it has \(own.sorted().prefix(5).joined(separator: ", "))"
         return "'\(path)' has no flags/<cc>/<cc>.gif: "
             + (own.contains("flags") ? "flags/ has no country in it." : "\(found).")
+    }
+
+    private static func parent(of path: String) -> String {
+        let parts = path.split(separator: "/", omittingEmptySubsequences: false)
+        switch parts.last {
+        case ".": return parts.count > 1 ? path.dropLast(2) + "/.." : ".."
+        case "..": return path + "/.."
+        default:
+            let parent = parts.dropLast().joined(separator: "/")
+            return parent.isEmpty ? (path.hasPrefix("/") ? "/" : ".") : parent
+        }
     }
 
     // MARK: Files below flags/
@@ -91,16 +110,15 @@ struct FixtureDirectory {
         for entry in Self.entries("\(path)/flags/\(folder)") ?? [] {
             let name = folder.isEmpty ? entry : "\(folder)/\(entry)"
             guard found.count <= FixtureLoader.maximumFiles else { return }
-            var status = stat()
-            guard lstat("\(path)/flags/\(name)", &status) == 0 else {
+            guard let kind = kind("\(path)/flags/\(name)") else {
                 warnings.append("\(path)/flags/\(name) cannot be found under this name (UTF-8?).")
                 continue
             }
-            switch status.st_mode & S_IFMT {
+            switch kind {
             case S_IFREG: found.append(name)
             case S_IFDIR where depth < Self.maximumDepth:
                 walk(name, &found, &warnings, depth: depth + 1)
-            case S_IFDIR: warnings.append("\(path)/flags/\(name) lies too deep and is left out.")
+            case S_IFDIR: warnings.append("\(path)/flags/\(name) is too deep and is left out.")
             case S_IFLNK: warnings.append("\(path)/flags/\(name) is a link and is left out.")
             default: warnings.append("\(path)/flags/\(name) is no regular file and is left out.")
             }

@@ -34,7 +34,7 @@ struct FixtureLoader {
         (self.directory, self.previous) = (directory, previous)
     }
 
-    /// - Throws: `CommandLineError`, 66 if there are no flags to be found, 65 if some are malformed.
+    /// - Throws: `CommandLineError`, 66 if no flags can be found, 65 if some are malformed.
     mutating func load(now: Int64, extraFields: [HTTPField]) throws -> FlagStore {
         try FixtureDirectory(directory).check()
         let names = FixtureDirectory(directory).files(warnings: &warnings)
@@ -44,7 +44,7 @@ struct FixtureLoader {
                 "'\(directory)/flags' has more than \(Self.maximumFiles) files.")
         }
         for name in names { read(name, now) }
-        checkCountries(Set(names))
+        checkCountries()
         guard problems.isEmpty else { throw malformed }
         return FlagStore(
             files: files, countries: countries, loadedAt: now, extraFields: extraFields)
@@ -103,24 +103,19 @@ struct FixtureLoader {
 
     // MARK: What a flag needs
 
-    /// Every folder with a two-letter name is a country's.
-    private mutating func checkCountries(_ names: Set<String>) {
-        let codes = Set(names.compactMap { CountryCode(Self.folder(of: $0)) })
-        for code in codes.sorted() {
+    private mutating func checkCountries() {
+        let folder = FixtureDirectory(directory)
+        for code in folder.countries.sorted() {
             let gif = "\(code)/\(code).gif"
-            if !names.contains(gif) {
+            if folder.isLink(gif) {
+                problems.append("\(directory)/flags/\(gif) is a link, and links are not followed")
+            } else if loaded[gif] == nil {
                 problems.append("\(directory)/flags/\(gif) is missing")
             } else if loaded[gif]?.isGIF == false {
                 problems.append("\(directory)/flags/\(gif) is no GIF image")
             }
             countries.append(FlagStore.Country(code: code, name: countryName(code)))
         }
-    }
-
-    /// `br` of `br/br.gif`; empty for a file that lies in `flags` itself.
-    private static func folder(of name: String) -> Substring {
-        guard let slash = name.firstIndex(of: "/") else { return "" }
-        return name[..<slash]
     }
 
     private mutating func countryName(_ code: CountryCode) -> String {

@@ -46,7 +46,8 @@ enum FlagServers {
                     : "\(OptionValues.readable(low)) to \(OptionValues.readable(high))"
                 return server == .delay ? "\(time), every request" : "\(share) → \(time)"
             case .respond(let respond):
-                let codes = respond.statuses.map { "\($0.status.code)" }.joined(separator: " / ")
+                let codes = respond.statuses.filter { $0.weight > 0 }
+                    .map { "\($0.status.code)" }.joined(separator: " / ")
                 return "\(share) → \(codes)"
             }
         }

@@ -61,12 +61,12 @@ final class LogWriter: @unchecked Sendable {
             dropped += 1
             return
         }
+        if queue.isEmpty { pthread_cond_broadcast(changed) }
         if dropped > 0 {
             queue.append(contentsOf: "warning: \(dropped) log lines were dropped: ".utf8)
             queue.append(contentsOf: "whoever reads them is too slow.\n".utf8)
             dropped = 0
         }
-        if queue.isEmpty { pthread_cond_broadcast(changed) }
         queue.append(contentsOf: text.utf8)
     }
 

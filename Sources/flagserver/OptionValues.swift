@@ -31,10 +31,14 @@ enum OptionValues {
         } else {
             parts = [text]
         }
+        guard !(parts.count == 2 && parts[1].hasPrefix(".")) else {
+            throw usage("\(option) \(text) has too many points. Write 0.5..5 for a range.")
+        }
         let times = try parts.map { try time($0, option: option) }
         for (part, time) in zip(parts, times) where time > maximumDelay {
             let isBare = part.allSatisfy { $0.isNumber || $0 == "." }
-            let hint = isBare ? " Did you mean \(part)ms?" : ""
+            let isProposed = isBare && time / 1000 <= maximumDelay
+            let hint = isProposed ? " Did you mean \(part)ms?" : ""
             let seconds = shortest(Double(time) / 1e9)
             throw usage("\(option) \(text) would be \(seconds) s (limit 60 s).\(hint)")
         }
@@ -90,7 +94,9 @@ enum OptionValues {
 
     /// A plain decimal number, not negative: no `0x`, `inf`, `nan` or exponent.
     private static func number(_ text: String) -> Double? {
-        guard !text.isEmpty, text.utf8.allSatisfy({ $0 &- 0x30 <= 9 || $0 == 0x2e }) else {
+        guard text.utf8.contains(where: { $0 != 0x2e }),
+            text.utf8.allSatisfy({ $0 &- 0x30 <= 9 || $0 == 0x2e })
+        else {
             return nil
         }
         return Double(text.hasPrefix(".") ? "0" + text : text)
@@ -117,9 +123,11 @@ enum OptionValues {
         return rounded == rounded.rounded() && rounded < 1e15 ? "\(Int64(rounded))" : "\(rounded)"
     }
 
-    /// A time as people write it: `0.5 s`, `20 ms`.
+    /// A time as people write it, `0.5 s` or `20 ms`; never rounded up, so that nobody is told of
+    /// more delay than there was.
     static func readable(_ time: Nanoseconds) -> String {
         time >= 100_000_000 || time == 0
-            ? "\(shortest(Double(time) / 1e9)) s" : "\(shortest(Double(time) / 1e6)) ms"
+            ? "\(shortest(Double(time / 1_000_000) / 1e3)) s"
+            : "\(shortest(Double(time / 1000) / 1e3)) ms"
     }
 }

@@ -45,12 +45,15 @@ struct Ports: Equatable {
     private mutating func change(_ entry: String, in text: String) throws {
         let parts = entry.split(separator: "=", maxSplits: 1, omittingEmptySubsequences: false)
         let word = String(parts[0]).lowercased()
-        guard parts.count == 2, let name = FlagServerName(rawValue: word) else {
+        guard let name = FlagServerName(rawValue: word) else {
             let names = FlagServerName.allCases.map(\.rawValue)
             let hint = Suggestion.nearest(to: word, in: names).map { " Did you mean '\($0)'?" }
             throw OptionValues.usage(
                 "--ports \(text): '\(entry)' does not name a server "
                     + "(local, delay, error).\(hint ?? "")")
+        }
+        guard parts.count == 2 else {
+            throw OptionValues.usage("--ports \(text): '\(entry)' has no port. Write \(name)=9001.")
         }
         ports[name] = try Self.port(String(parts[1]), in: text)
     }

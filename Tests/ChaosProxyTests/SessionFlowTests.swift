@@ -181,7 +181,7 @@ struct SessionFlowTests {
         #expect(client.stream.isOpen)
         client.advance(to: 1000)
         #expect(try client.bodies() == ["/a", "/b"])
-        #expect(client.stream.endings == [.close(lingering: false)])
+        #expect(client.stream.endings == [.close(lingering: true)])
         #expect(client.proxy.counters.requests == 2)
     }
 

@@ -140,7 +140,7 @@ struct SessionRefusalTests {
 
     @Test func `an idle connection is closed without a word after 75 seconds`() {
         let client = SessionHarness()
-        client.tick(74)
+        client.tick(75)
         #expect(client.stream.isOpen)
         client.tick(1)
         #expect(client.stream.endings == [.close(lingering: false)])
@@ -151,7 +151,7 @@ struct SessionRefusalTests {
         let client = SessionHarness()
         client.tick(70)
         client.get("/a")
-        client.tick(74)
+        client.tick(75)
         #expect(client.stream.isOpen)
         client.tick(1)
         #expect(!client.stream.isOpen)
@@ -162,7 +162,7 @@ struct SessionRefusalTests {
         client.send("GET /a HTTP/1.1\r\n")
         client.tick(10)
         client.send("Host: x\r\n")
-        client.tick(9)
+        client.tick(10)
         #expect(client.stream.output.isEmpty)
         client.tick(1)
         #expect(try client.answers().map(\.status) == [408])
@@ -174,7 +174,7 @@ struct SessionRefusalTests {
         client.send("GET /a HTTP/1.1\r\n")
         client.send("Host: x\r\n\r\nGET /b HTTP/1.1\r\n")
         #expect(try client.bodies() == ["/a"])
-        client.tick(20)
+        client.tick(21)
         #expect(try client.answers().map(\.status) == [408])
     }
 
@@ -184,7 +184,7 @@ struct SessionRefusalTests {
         client.send("GET /b HTTP/1.1\r\n")
         client.advance(to: 1000)
         #expect(try client.bodies() == ["/a"])
-        client.tick(20)
+        client.tick(21)
         #expect(try client.answers().map(\.status) == [408])
     }
 
@@ -193,7 +193,7 @@ struct SessionRefusalTests {
         client.send("POST /a HTTP/1.1\r\nHost: x\r\nContent-Length: 3\r\n\r\n")
         client.tick(15)
         client.send("a")
-        client.tick(14)
+        client.tick(15)
         #expect(client.stream.output.isEmpty)
         client.tick(1)
         #expect(try client.answers().map(\.status) == [408])
@@ -206,7 +206,7 @@ struct SessionRefusalTests {
         client.send("POST /b HTTP/1.1\r\nHost: x\r\nContent-Length: 3\r\n\r\n")
         client.advance(to: 1000)
         #expect(try client.bodies() == ["/a"])
-        client.tick(30)
+        client.tick(31)
         #expect(try client.answers().map(\.status) == [408])
     }
 
@@ -217,7 +217,7 @@ struct SessionRefusalTests {
         #expect(client.stream.isOpen && client.stream.output.isEmpty)
         client.advance(to: 1_000_000_000_000)
         #expect(try client.bodies() == ["/a"])
-        client.tick(74)
+        client.tick(75)
         #expect(client.stream.isOpen)
     }
 

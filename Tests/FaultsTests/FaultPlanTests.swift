@@ -197,13 +197,12 @@ struct FaultPlanTests {
         }
     }
 
-    @Test func `both modes give a hit the same effect`() throws {
-        let toxics = [Toxic.Toxicity.exact(.always), .random(.always)].map {
-            FaultPlan([Toxic(delay, stream: .downstream, toxicity: $0)], proxy: "p", seed: 42)
-        }
-        for target in targets {
-            let effects = toxics.map { $0.draw(exchange(target)).map(\.effect) }
-            #expect(effects[0] == effects[1] && effects[0].count == 1)
-        }
+    @Test func `in exact mode the effect depends on the number alone`() throws {
+        let toxic = Toxic(delay, stream: .downstream, toxicity: .exact(.always))
+        let plan = FaultPlan([toxic], proxy: "p", seed: 42)
+        let effects = targets.map { plan.draw(exchange($0, number: 7)).map(\.effect) }
+        #expect(effects.allSatisfy { $0 == effects[0] && $0.count == 1 })
+        let others = (1...20).map { plan.draw(exchange(targets[0], number: $0)).map(\.effect) }
+        #expect(Set(others.map { "\($0)" }).count > 1)
     }
 }

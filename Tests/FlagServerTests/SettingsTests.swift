@@ -139,6 +139,13 @@ struct SettingsTests {
         }
     }
 
+    @Test func `connections are limited to a million`() throws {
+        #expect(try settings(["--max-connections", "1000000"]).maxConnections == 1_000_000)
+        let error = refusal { try settings(["--max-connections", "1000001"]) }
+        #expect(error?.status == .usage)
+        #expect(error?.description == "--max-connections 1000001 is more than a million.")
+    }
+
     @Test func `errors come at random or exactly`() throws {
         #expect(try settings(["--error-mode", "exact"]).errorMode == .exact)
         #expect(throws: (any Error).self) { try settings(["--error-mode", "often"]) }

@@ -61,9 +61,9 @@ struct HTTPSerializerTests {
         #expect((299 as HTTPStatus).reason == "")
     }
 
-    @Test func `only 1xx, 204 and 304 have no body`() {
+    @Test func `only 1xx, 204, 205 and 304 have no body`() {
         let without = (100...599).filter { HTTPStatus($0)?.allowsBody == false }
-        #expect(without == Array(100...199) + [204, 304])
+        #expect(without == Array(100...199) + [204, 205, 304])
     }
 
     @Test func `a response for people is plain text with a line end`() {

@@ -7,7 +7,7 @@ from harness import CODES, Server, case, check, draw, equal, gif, main
 SEED = 4711
 FIRST_100 = [gif(code) for code in CODES[:100]]
 # Not the default half second: fifty of them in a row would be a long wait for nothing.
-OPTIONS = ("--seed", SEED, "--delay", "0.05")
+OPTIONS = ("--seed", SEED, "--delay", "0.02")
 
 
 def sweep(server, client, tasks, targets=FIRST_100):
