@@ -49,32 +49,3 @@ enum RequestTarget {
         return target.view(0..<0)
     }
 }
-
-/// Host = uri-host [ ":" port ] (RFC 9110 §7.2).
-enum HostField {
-    /// - Parameters:
-    ///   - needsHost: an http URL without a host is none (RFC 9110 §4.2.1).
-    ///   - needsPort: the target of CONNECT has one (RFC 9112 §3.2.3).
-    static func isValid(
-        _ value: UnsafeRawBufferPointer, needsHost: Bool = false, needsPort: Bool = false
-    ) -> Bool {
-        var index = 0
-        if value.first == 0x5b {
-            index = 1
-            while index < value.count, isAddressLiteral(value[index]) { index += 1 }
-            guard index > 2, index < value.count, value[index] == 0x5d else { return false }
-            index += 1
-        } else {
-            while index < value.count, isRegisteredName(value[index]) { index += 1 }
-        }
-        guard index > 0 || !needsHost else { return false }
-        guard index < value.count else { return !needsPort }
-        guard value[index] == 0x3a, value.count - index <= 6 else { return false }
-        guard index + 1 < value.count || !needsPort else { return false }
-        return value[(index + 1)...].allSatisfy { $0 &- 0x30 <= 9 }
-    }
-
-    private static func isAddressLiteral(_ byte: UInt8) -> Bool {
-        byte != 0x5b && byte != 0x5d && byte != 0x2f && byte != 0x40 && isTarget(byte)
-    }
-}

@@ -113,9 +113,9 @@ final class AccessLog {
             case .latency(let delay): "\"delay_ms\":\(milliseconds(delay))"
             case .respond(let status, _): "\"status\":\(status.code)"
             }
-        let name = JSONText.quoted(fault.toxic.name)
-        return
-            "{\"toxic\":\(name),\"type\":\"\(fault.toxic.fault.type)\",\"draw\":\(draw),\"toxicity\":\(toxicity),\(effect)}"
+        return "{\"toxic\":\(JSONText.quoted(fault.toxic.name)),"
+            + "\"type\":\"\(fault.toxic.fault.type)\","
+            + "\"draw\":\(draw),\"toxicity\":\(toxicity),\(effect)}"
     }
 
     // MARK: Quantities

@@ -150,7 +150,8 @@ final class Daemon {
             switch options.output.color {
             case .always: true
             case .never: false
-            case .auto: isForPeople && getenv("NO_COLOR") == nil
+            // Set but empty counts as not set (no-color.org).
+            case .auto: isForPeople && (getenv("NO_COLOR").map { $0.pointee == 0 } ?? true)
             }
         let style: AccessLog.Style =
             options.output.logFormat == .json ? .json : isForPeople ? .people : .text
@@ -176,6 +177,11 @@ final class Daemon {
     // MARK: Signals
 
     private func watchSignals() {
+        // Whoever starts us may have them blocked, and a child inherits that.
+        var ours = sigset_t()
+        sigemptyset(&ours)
+        for number in [SIGTERM, SIGINT, SIGHUP] { sigaddset(&ours, number) }
+        pthread_sigmask(SIG_UNBLOCK, &ours, nil)
         for number in [SIGTERM, SIGINT] {
             signals.append(Signals(number, on: loop) { [unowned self] _ in stop() })
         }

@@ -16,11 +16,14 @@ struct FlagServer: ParsableCommand {
     static func main() {
         signal(SIGPIPE, SIG_IGN)
         do {
-            let arguments = Array(CommandLine.arguments.dropFirst())
-            if [["--help"], ["-h"], ["help"]].contains(arguments) {
+            let typed = Array(CommandLine.arguments.dropFirst())
+            let arguments = try EnvironmentTwins.added(to: typed) { name in
+                getenv(name).map { String(cString: $0) }
+            }
+            if [["--help"], ["-h"], ["help"]].contains(typed) {
                 return try StandardOutput.write(overview + "\n")
             }
-            try checkSubcommand(arguments.first)
+            try checkSubcommand(typed.first)
             var command = try parseAsRoot(arguments)
             try command.run()
         } catch let error as CommandLineError {
