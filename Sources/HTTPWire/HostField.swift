@@ -30,7 +30,7 @@ enum HostField {
         return index
     }
 
-    /// - Returns: where `[…]` ends; nil unless it holds an IPv6 address, or one of a future version.
+    /// - Returns: where `[…]` ends; nil unless it holds an IPv6 or a future version's address.
     private static func endOfLiteral(_ value: UnsafeRawBufferPointer) -> Int? {
         guard let end = value.firstIndex(of: 0x5d) else { return nil }
         let text = value.view(1..<end)

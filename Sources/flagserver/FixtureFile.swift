@@ -63,11 +63,18 @@ final class FixtureFile {
         return hasher.finish()
     }
 
-    /// Whether it begins with a GIF's signature and could hold a picture.
-    func isGIF() throws(Failure) -> Bool {
-        var signature = [UInt8](repeating: 0, count: 6)
-        guard count >= 14, pread(descriptor, &signature, 6, 0) == 6 else { return false }
-        return signature == Array("GIF87a".utf8) || signature == Array("GIF89a".utf8)
+    /// Whether the content begins with a GIF's signature and could hold a picture.
+    static func isGIF(_ content: UnsafeRawBufferPointer) -> Bool {
+        guard content.count >= 14 else { return false }
+        return content.starts(with: "GIF87a".utf8) || content.starts(with: "GIF89a".utf8)
+    }
+
+    func isGIF() -> Bool {
+        var start = [UInt8](repeating: 0, count: 14)
+        let count = pread(descriptor, &start, start.count, 0)
+        return start.withUnsafeBytes {
+            Self.isGIF(UnsafeRawBufferPointer(rebasing: $0[..<max(count, 0)]))
+        }
     }
 
     private func forEachPiece(

@@ -85,13 +85,13 @@ struct FixtureLoader {
             let content = Bytes(ByteStorage(file: file.descriptor, count: file.count, owner: file))
             return Loaded(
                 identity: file.identity, content: content, entityTag: try file.entityTag(),
-                isGIF: try file.isGIF())
+                isGIF: file.isGIF())
         }
         let content = Bytes(try file.inMemory())
         let memory = content.memory ?? UnsafeRawBufferPointer(start: nil, count: 0)
         return Loaded(
             identity: file.identity, content: content, entityTag: EntityTag(contentOf: memory),
-            isGIF: try file.isGIF())
+            isGIF: FixtureFile.isGIF(memory))
     }
 
     private mutating func countLarge() throws {
