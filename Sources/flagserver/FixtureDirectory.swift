@@ -130,7 +130,7 @@ struct FixtureDirectory {
     }
 
     /// Names in a directory without dot files; nil if it cannot be read.
-    private static func entries(_ path: String) -> [String]? {
+    static func entries(_ path: String) -> [String]? {
         guard let directory = opendir(path) else { return nil }
         defer { closedir(directory) }
         var names: [String] = []

@@ -1,4 +1,3 @@
-import FoundationEssentials
 import Glibc
 
 /// Who listens on a port, as far as /proc tells.
@@ -8,12 +7,13 @@ enum PortOwner {
         let inodes = ["tcp", "tcp6"].flatMap { listeners("/proc/net/\($0)", port) }
         guard !inodes.isEmpty else { return nil }
         let links = Set(inodes.map { "socket:[\($0)]" })
-        for process in entries("/proc") where Int(process) != nil {
+        for process in FixtureDirectory.entries("/proc") ?? [] where Int(process) != nil {
             let folder = "/proc/\(process)/fd"
-            guard entries(folder).contains(where: { links.contains(target("\(folder)/\($0)")) })
+            let descriptors = FixtureDirectory.entries(folder) ?? []
+            guard descriptors.contains(where: { links.contains(target("\(folder)/\($0)")) })
             else { continue }
-            let name = text("/proc/\(process)/comm").trimmingCharacters("\n")
-            return "pid \(process)\(name.isEmpty ? "" : ", \(name)")"
+            let name = text("/proc/\(process)/comm").split(separator: "\n").first
+            return "pid \(process)\(name.map { ", \($0)" } ?? "")"
         }
         return nil
     }
@@ -30,24 +30,23 @@ enum PortOwner {
         }
     }
 
+    /// What stands in a file of /proc, whose size is not known beforehand.
     private static func text(_ path: String) -> String {
-        guard let data = FileManager.default.contents(atPath: path) else { return "" }
-        return String(decoding: data, as: UTF8.self)
-    }
-
-    private static func entries(_ path: String) -> [String] {
-        (try? FileManager.default.contentsOfDirectory(atPath: path)) ?? []
+        guard let file = fopen(path, "r") else { return "" }
+        defer { fclose(file) }
+        var bytes: [UInt8] = []
+        var piece = [UInt8](repeating: 0, count: 65_536)
+        while case let count = fread(&piece, 1, piece.count, file), count > 0 {
+            bytes += piece[..<count]
+        }
+        return String(decoding: bytes, as: UTF8.self)
     }
 
     private static func target(_ path: String) -> String {
-        (try? FileManager.default.destinationOfSymbolicLink(atPath: path)) ?? ""
-    }
-}
-
-extension String {
-    fileprivate func trimmingCharacters(_ last: Character) -> String {
-        var text = self
-        while text.last == last { text.removeLast() }
-        return text
+        withUnsafeTemporaryAllocation(of: CChar.self, capacity: 128) { name in
+            guard let start = name.baseAddress else { return "" }
+            let count = max(readlink(path, start, name.count), 0)
+            return String(decoding: UnsafeRawBufferPointer(name)[..<count], as: UTF8.self)
+        }
     }
 }
