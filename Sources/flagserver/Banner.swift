@@ -43,7 +43,7 @@ struct Banner {
     /// For programs: a line for each server.
     var lines: String {
         var text = "version=\(HTTPSerializer.server) engine=\"\(engine)\" seed=\(settings.seed)"
-        text += " fixtures=\"\(fixtures)\" countries=\(countries)\n"
+        text += " fixtures=\(JSONText.quoted(fixtures)) countries=\(countries)\n"
         if edition == .second { text += "edition=2e options=\"\(edition.options)\"\n" }
         for (name, proxy) in proxies {
             text += "server=\(name.rawValue) url=http://\(proxy.authority)/flags/ "

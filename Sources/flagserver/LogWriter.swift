@@ -24,7 +24,12 @@ final class LogWriter: @unchecked Sendable {
     init(descriptor: Int32) {
         self.descriptor = descriptor
         pthread_mutex_init(mutex, nil)
-        pthread_cond_init(changed, nil)
+        // By the monotonic clock: setting the machine's clock must not hold lines back.
+        var attributes = pthread_condattr_t()
+        pthread_condattr_init(&attributes)
+        pthread_condattr_setclock(&attributes, CLOCK_MONOTONIC)
+        pthread_cond_init(changed, &attributes)
+        pthread_condattr_destroy(&attributes)
     }
 
     /// Only when there is a line to write: every system call is a little cheaper in a process of
@@ -67,6 +72,10 @@ final class LogWriter: @unchecked Sendable {
             queue.append(contentsOf: "whoever reads them is too slow.\n".utf8)
             dropped = 0
         }
+        let half = Self.maximumQueued / 2
+        if queue.count <= half, queue.count + text.utf8.count > half {
+            pthread_cond_broadcast(changed)
+        }
         queue.append(contentsOf: text.utf8)
     }
 
@@ -84,7 +93,7 @@ final class LogWriter: @unchecked Sendable {
     /// Lets go of the mutex until `condition` holds or the time is over.
     private func wait(_ milliseconds: Int, until condition: () -> Bool) {
         var deadline = timespec()
-        clock_gettime(CLOCK_REALTIME, &deadline)
+        clock_gettime(CLOCK_MONOTONIC, &deadline)
         let nanoseconds = deadline.tv_nsec + milliseconds * 1_000_000
         deadline.tv_sec += nanoseconds / 1_000_000_000
         deadline.tv_nsec = nanoseconds % 1_000_000_000

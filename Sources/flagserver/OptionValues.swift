@@ -76,7 +76,8 @@ enum OptionValues {
         let hint = "Write 418,503 or, with weights, 418=3,503=1."
         let choices = try text.split(separator: ",", omittingEmptySubsequences: false).map {
             let parts = $0.split(separator: "=", omittingEmptySubsequences: false)
-            guard parts.count <= 2, let code = Int(parts[0]), (200...599).contains(code),
+            let isPlain = $0.utf8.allSatisfy { $0 &- 0x30 <= 9 || $0 == UInt8(ascii: "=") }
+            guard isPlain, parts.count <= 2, let code = Int(parts[0]), (200...599).contains(code),
                 let status = HTTPStatus(code),
                 let weight = UInt32(parts.count == 2 ? String(parts[1]) : "1"),
                 weight <= 1_000_000

@@ -60,7 +60,7 @@ struct Ports: Equatable {
 
     private static func port(_ entry: String, in text: String) throws -> UInt16? {
         if entry == "off" { return nil }
-        guard let port = UInt16(entry) else {
+        guard entry.utf8.allSatisfy({ $0 &- 0x30 <= 9 }), let port = UInt16(entry) else {
             throw OptionValues.usage("--ports \(text): '\(entry)' is no port (0 to 65535) or off.")
         }
         return port

@@ -35,7 +35,7 @@ struct ReadyFile {
     /// Whether something else than a regular file stands there.
     private var isSpecial: Bool {
         var status = stat()
-        return lstat(path, &status) == 0 && status.st_mode & S_IFMT != S_IFREG
+        return stat(path, &status) == 0 && status.st_mode & S_IFMT != S_IFREG
     }
 
     private func failure() -> CommandLineError {
