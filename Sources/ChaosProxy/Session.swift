@@ -158,8 +158,12 @@ final class Session<Stream: ByteStream>: ConnectionHandler {
         var flows: [Flow]
         switch answer {
         case .prepared(let response):
-            if request.method != .head, case .implied = persistence {
-                return [.prepared(response)]
+            if request.method != .head {
+                switch persistence {
+                case .implied: return [.prepared(response)]
+                case .close: return [.prepared(response.closing)]
+                case .keepAlive: break
+                }
             }
             flows = [.bytes(response.head(date: date, persistence: persistence))]
             if response.body.count > 0 { flows.append(.bytes(response.body)) }

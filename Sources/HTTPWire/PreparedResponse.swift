@@ -40,10 +40,29 @@ public final class PreparedResponse {
     /// How much of it lies in one piece.
     public var pieceCount: Int { bytes.count }
 
-    /// Gives the response a place in a memory file. It is filled when the response is stamped.
-    public func place(in file: Int32, at offset: Int64, owner: AnyObject) {
-        slot = (file, offset, owner)
-        stampedDate = .min
+    /// The same response with `Connection: close`; made when it is needed first.
+    public private(set) lazy var closing: PreparedResponse = {
+        let closing = PreparedResponse(
+            status, fields: fields + [HTTPField("Connection", "close")], body: body,
+            target: target)
+        if let slot { closing.place(in: slot.file, at: slot.offset + slotSize, owner: slot.owner) }
+        return closing
+    }()
+
+    /// Room in a memory file for this response: pages, so that they can be taken out of it.
+    private var slotSize: Int64 = 0
+
+    /// Gives the response a place in a memory file, and the closing one the place behind it. Each
+    /// is filled when the response is stamped.
+    ///
+    /// - Parameter size: of each place, a multiple of the page size, and enough for either.
+    public func place(in file: Int32, at offset: Int64, size: Int64 = 0, owner: AnyObject) {
+        (slot, slotSize, stampedDate) = ((file, offset, owner), size, .min)
+    }
+
+    /// Most bytes that either of the two lies in.
+    public var largestPieceCount: Int {
+        pieceCount + HTTPSerializer.line(for: .close).utf8.count
     }
 
     /// Head and body in one piece, or the head alone if the body lies in a file of its own.

@@ -245,13 +245,13 @@ final class Daemon {
     private static func placeInMemoryFile(_ store: FlagStore) {
         let large = store.responses.filter { $0.pieceCount >= sendfileThreshold }
         let page = MemoryFile.pageSize
-        let sizes = large.map { ($0.pieceCount + page - 1) / page * page }
+        let sizes = large.map { ($0.largestPieceCount + page - 1) / page * page }
         // Without a memory file everything still works, with a copy more.
-        guard let file = try? MemoryFile(byteCount: sizes.reduce(0, +)) else { return }
-        var offset = 0
-        for (response, size) in zip(large, sizes) {
-            response.place(in: file.descriptor, at: Int64(offset), owner: file)
-            offset += size
+        guard let file = try? MemoryFile(byteCount: sizes.reduce(0, +) * 2) else { return }
+        var offset: Int64 = 0
+        for (response, size) in zip(large, sizes.map(Int64.init)) {
+            response.place(in: file.descriptor, at: offset, size: size, owner: file)
+            offset += 2 * size
         }
     }
 }
