@@ -45,7 +45,9 @@ public final class PreparedResponse {
         let closing = PreparedResponse(
             status, fields: fields + [HTTPField("Connection", "close")], body: body,
             target: target)
-        if let slot { closing.place(in: slot.file, at: slot.offset + slotSize, owner: slot.owner) }
+        if let slot, slotSize > 0 {
+            closing.place(in: slot.file, at: slot.offset + slotSize, owner: slot.owner)
+        }
         return closing
     }()
 
@@ -55,7 +57,8 @@ public final class PreparedResponse {
     /// Gives the response a place in a memory file, and the closing one the place behind it. Each
     /// is filled when the response is stamped.
     ///
-    /// - Parameter size: of each place, a multiple of the page size, and enough for either.
+    /// - Parameter size: of each place, a multiple of the page size, and enough for either; 0 if
+    ///   there is no place for the closing one.
     public func place(in file: Int32, at offset: Int64, size: Int64 = 0, owner: AnyObject) {
         (slot, slotSize, stampedDate) = ((file, offset, owner), size, .min)
     }

@@ -150,4 +150,23 @@ struct PreparedResponseTests {
         }
         #expect(written == 1)
     }
+
+    @Test func `the closing one says so, and has the place behind`() {
+        let response = PreparedResponse(200, fields: fields, body: Bytes("body"))
+        response.place(in: 7, at: 8192, size: 4096, owner: Owner())
+        let closing = response.closing
+        #expect(closing === response.closing)
+        #expect(closing.pieceCount == response.largestPieceCount)
+        var text = ""
+        let piece = closing.piece(date: date) { file, offset, bytes in
+            #expect(file == 7 && offset == 12_288)
+            text = String(view: bytes)
+            return true
+        }
+        guard case .file(7, offset: 12_288, count: closing.pieceCount) = piece else {
+            Issue.record("not in its place")
+            return
+        }
+        #expect(text.contains("\r\nConnection: close\r\n") && text.hasSuffix("\r\n\r\nbody"))
+    }
 }
