@@ -105,7 +105,7 @@ final class Session<Stream: ByteStream>: ConnectionHandler {
             ? nil
             : facts(request, .prepared(response), nil, [], inFlight, at: proxy.environment.now())
         write(response)
-        guard stream.queuedBytes == 0 else {
+        guard stream.isOpen, stream.queuedBytes == 0 else {
             // It is over when the client has taken it.
             return append(
                 HTTPExchange(pipeline: Pipeline([]), closes: false, facts: facts, isComplete: true))

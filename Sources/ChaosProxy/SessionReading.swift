@@ -54,7 +54,7 @@ extension Session {
         let limit: UInt32 =
             if waiting != nil {
                 .max
-            } else if let incoming {
+            } else if let incoming, incoming.body != nil || !incoming.bytes.isEmpty {
                 incoming.body != nil ? limits.body : limits.head
             } else {
                 limits.idle
@@ -101,13 +101,14 @@ extension Session {
         var skipped = 0
         do {
             guard let request = try HTTPParser.parse(bytes, skipped: &skipped) else { return nil }
-            if skipped + request.head.count < bytes.count { flags.insert(.talkative) }
+            let length = skipped + request.head.count
+            if request.body == .none, length < bytes.count { flags.insert(.talkative) }
             if request.body == .none, !request.traits.contains(.expectsUnknown) {
                 serve(request)
             } else {
                 begin(request)
             }
-            return skipped + request.head.count
+            return length
         } catch {
             refuse(error.status, error.description)
             return nil

@@ -69,7 +69,6 @@ final class Daemon {
     /// - Throws: `CommandLineError` if a port cannot be had or the ready file not be written.
     func run() throws {
         let ready = options.control.readyFile.map(ReadyFile.init)
-        ready?.remove()
         try bind()
         logRecords()
         watchSignals()

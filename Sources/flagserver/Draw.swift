@@ -23,7 +23,7 @@ struct Draw: ParsableCommand {
     var proxy: String
 
     @Option(
-        name: .customShort("n"),
+        name: .customShort("n"), parsing: .unconditional,
         help: ArgumentHelp("How many flags, or attempts at the target.", valueName: "n"))
     var count = 20
 

@@ -2,8 +2,14 @@ import Glibc
 
 /// Says where the servers are, once all of them listen: written beside and renamed, so that
 /// whoever sees the file sees all of it.
-struct ReadyFile {
-    let path: String
+final class ReadyFile {
+    private let path: String
+    /// Device and inode of what we have written.
+    private var own: (dev_t, ino_t)?
+
+    init(path: String) {
+        self.path = path
+    }
 
     /// - Throws: `CommandLineError` with status 73.
     func write(seed: UInt64, servers: [(name: String, url: String, port: UInt16)]) throws {
@@ -24,12 +30,19 @@ struct ReadyFile {
             if !isSpecial { unlink(temporary) }
             throw error
         }
+        var status = stat()
+        if !isSpecial, fstat(descriptor, &status) == 0 { own = (status.st_dev, status.st_ino) }
     }
 
-    /// A file that stays behind, from now or from an earlier run, would call a server ready that
-    /// is not.
+    /// A file that stays behind would call a server ready that has gone. One that another server
+    /// has put there since is left alone.
     func remove() {
-        if !isSpecial { unlink(path) }
+        var status = stat()
+        guard let own, stat(path, &status) == 0, own == (status.st_dev, status.st_ino) else {
+            return
+        }
+        unlink(path)
+        self.own = nil
     }
 
     /// Whether something else than a regular file stands there.

@@ -33,18 +33,21 @@ struct ServerOptions: ParsableArguments {
 
 struct FaultOptions: ParsableArguments {
     @Option(
+        parsing: .unconditional,
         help: ArgumentHelp(
             "0.5, 500ms, or 0.5..5 for a uniform draw; at most 60 s (default: 0.5).",
             valueName: "time"))
     var delay: String?
 
     @Option(
+        parsing: .unconditional,
         help: ArgumentHelp(
             "Share of ERROR's requests that are delayed; DELAY delays all (default: 0.5).",
             valueName: "p"))
     var delayRate: String?
 
     @Option(
+        parsing: .unconditional,
         help: ArgumentHelp(
             "Share of ERROR's requests that get an error: 0.25 or 25%.", valueName: "p"))
     var errorRate = "0.25"
@@ -62,10 +65,12 @@ struct FaultOptions: ParsableArguments {
     var errorMode: ErrorMode = .random
 
     @Option(
+        parsing: .unconditional,
         help: ArgumentHelp("Retry-After of 503 and 429, or none.", valueName: "time"))
     var retryAfter = "1s"
 
     @Option(
+        parsing: .unconditional,
         help: ArgumentHelp(
             "Same seed, same fate for the same request (default: random, printed).",
             valueName: "n"))
@@ -81,6 +86,7 @@ enum ErrorMode: String, ExpressibleByArgument, CaseIterable {
 
 struct ControlOptions: ParsableArguments {
     @Option(
+        parsing: .unconditional,
         help: ArgumentHelp(
             "Connections that each server accepts at once (default: what the open-file limit "
                 + "allows).", valueName: "n"))
@@ -93,6 +99,7 @@ struct ControlOptions: ParsableArguments {
     var readyFile: String?
 
     @Option(
+        parsing: .unconditional,
         help: ArgumentHelp(
             "Time to deliver what is under way on SIGTERM or SIGINT; a second signal ends at once.",
             valueName: "time"))

@@ -157,6 +157,20 @@ struct SessionRefusalTests {
         #expect(!client.stream.isOpen)
     }
 
+    @Test(arguments: [
+        ["GET /a HTTP/1.1\r\n", "Host: x\r\n\r\n"],
+        ["POST /a HTTP/1.1\r\nHost: x\r\nContent-Length: 1\r\n\r\nx"],
+        ["POST /a HTTP/1.1\r\nHost: x\r\nContent-Length: 1\r\n\r\n", "x"],
+    ])
+    func `a request that came in pieces is followed by the idle time too`(pieces: [String]) {
+        let client = SessionHarness()
+        for piece in pieces { client.send(piece) }
+        client.tick(75)
+        #expect(client.stream.isOpen)
+        client.tick(1)
+        #expect(client.stream.endings == [.close(lingering: false)])
+    }
+
     @Test func `a head gets 20 seconds in total and then 408`() throws {
         let client = SessionHarness()
         client.send("GET /a HTTP/1.1\r\n")

@@ -116,4 +116,17 @@ struct ReadyFileTests {
                 == "cannot write --ready-file '\(path)': No space left on device.")
         #expect(directory.names.isEmpty)
     }
+
+    @Test func `what another server has put there stays`() throws {
+        let path = directory.file("ready.json")
+        let file = ReadyFile(path: path)
+        file.remove()
+        try file.write(seed: 1, servers: servers)
+        let other = ReadyFile(path: path)
+        try other.write(seed: 2, servers: servers)
+        file.remove()
+        #expect(try content(path)["seed"] as? Int == 2)
+        other.remove()
+        #expect(directory.names.isEmpty)
+    }
 }
