@@ -18,11 +18,12 @@ public final class PreparedResponse {
     private var slot: (file: Int32, offset: Int64, owner: AnyObject)?
 
     public init(
-        _ status: HTTPStatus, fields: [HTTPField], body: Bytes, target: String = ""
+        _ status: HTTPStatus, fields: [HTTPField], body: Bytes, target: String = "",
+        persistence: HTTPSerializer.Persistence = .implied
     ) {
         (self.status, self.fields, self.body, self.target) = (status, fields, body, target)
         let head = HTTPSerializer.head(
-            status, fields: fields, contentLength: body.count, date: 0, persistence: .implied)
+            status, fields: fields, contentLength: body.count, date: 0, persistence: persistence)
         headCount = head.count
         dateOffset = HTTPSerializer.dateOffset(status)
         let memory = body.memory
@@ -43,8 +44,7 @@ public final class PreparedResponse {
     /// The same response with `Connection: close`; made when it is needed first.
     public private(set) lazy var closing: PreparedResponse = {
         let closing = PreparedResponse(
-            status, fields: fields + [HTTPField("Connection", "close")], body: body,
-            target: target)
+            status, fields: fields, body: body, target: target, persistence: .close)
         if let slot, slotSize > 0 {
             closing.place(in: slot.file, at: slot.offset + slotSize, owner: slot.owner)
         }
