@@ -111,7 +111,7 @@ final class Session<Stream: ByteStream>: ConnectionHandler {
                 HTTPExchange(pipeline: Pipeline([]), closes: false, facts: facts, isComplete: true))
         }
         proxy.ended()
-        expiresAt = proxy.environment.tick &+ proxy.limits.idle &+ 1
+        restartClock()
         if let facts { record(facts, .keep) }
     }
 
@@ -154,7 +154,6 @@ final class Session<Stream: ByteStream>: ConnectionHandler {
     private func flows(_ answer: SiteAnswer, _ request: HTTPRequest, _ keeps: Bool) -> [Flow] {
         let persistence: HTTPSerializer.Persistence =
             keeps ? (request.minorVersion == 0 ? .keepAlive : .implied) : .close
-        let date = proxy.environment.date
         var flows: [Flow]
         switch answer {
         case .prepared(let response):
@@ -165,30 +164,31 @@ final class Session<Stream: ByteStream>: ConnectionHandler {
                 case .keepAlive: break
                 }
             }
-            flows = [.bytes(response.head(date: date, persistence: persistence))]
+            let head = response.head(date: proxy.environment.date, persistence: persistence)
+            flows = [.bytes(head)]
             if response.body.count > 0 { flows.append(.bytes(response.body)) }
         case .made(let response):
-            let head = HTTPSerializer.head(
-                response.status, fields: response.fields,
-                contentLength: response.bodyCount,
-                date: date, persistence: persistence)
-            flows = [bytes(head)] + response.body.map(Flow.bytes)
+            flows = self.flows(response, persistence)
         }
         if request.method == .head { flows.removeSubrange(1...) }
         return flows + [.end]
     }
 
-    private func bytes(_ head: [UInt8]) -> Flow {
-        .bytes(Bytes(head.withUnsafeBytes { ByteStorage(copying: $0) }))
+    /// Head and body of a response that was made for its request.
+    private func flows(_ response: HTTPResponse, _ persistence: HTTPSerializer.Persistence)
+        -> [Flow]
+    {
+        let head = HTTPSerializer.head(
+            response.status, fields: response.fields, contentLength: response.bodyCount,
+            date: proxy.environment.date, persistence: persistence)
+        let bytes = Bytes(head.withUnsafeBytes { ByteStorage(copying: $0) })
+        return [.bytes(bytes)] + response.body.map(Flow.bytes)
     }
 
     // MARK: Exchanges in order
 
     /// Puts an answer of our own behind those that are owed, and ends the connection with it.
     func append(refusal response: HTTPResponse) {
-        let head = HTTPSerializer.head(
-            response.status, fields: response.fields, contentLength: response.bodyCount,
-            date: proxy.environment.date, persistence: .close)
         exchangeCount &+= 1
         let now = proxy.environment.now()
         let facts = HTTPExchange.Facts(
@@ -197,8 +197,7 @@ final class Session<Stream: ByteStream>: ConnectionHandler {
         let exchange = HTTPExchange(
             pipeline: Pipeline([]), closes: true, isRefusal: true,
             facts: proxy.environment.onRecord == nil ? nil : facts)
-        let flows = [bytes(head)] + response.body.map(Flow.bytes) + [.end]
-        exchange.receive(flows, at: now)
+        exchange.receive(flows(response, .close) + [.end], at: now)
         append(exchange)
         flush()
     }

@@ -77,14 +77,6 @@ public struct SocketAddress: Hashable, Sendable, CustomStringConvertible {
     /// `127.0.0.1:8001` or `[::1]:8001`.
     public var description: String { "\(urlHost):\(port)" }
 
-    /// Whether the kernel would keep this address on the machine (127.0.0.0/8 or ::1).
-    public var isLoopback: Bool {
-        switch family {
-        case .ipv4: high & 0xff == 127
-        case .ipv6: high == 0 && low == UInt64(1).bigEndian
-        }
-    }
-
     func withSockaddr<Result>(_ body: (UnsafePointer<sockaddr>, socklen_t) -> Result) -> Result {
         switch family {
         case .ipv4:

@@ -268,21 +268,3 @@ public struct ChunkedDecoder: Sendable {
         return error
     }
 }
-
-/// The framing of a chunked body that is sent (RFC 9112 §7.1): ``head(count:)``, the data and
-/// ``dataEnd`` for each chunk, then ``last``.
-public enum ChunkedEncoder {
-    /// What follows the data of each chunk: CRLF.
-    public static let dataEnd: [UInt8] = [UInt8(ascii: "\r"), UInt8(ascii: "\n")]
-
-    /// What ends the body: the last chunk and an empty trailer section.
-    public static let last: [UInt8] = Array("0\r\n\r\n".utf8)
-
-    /// The line before the data of a chunk.
-    ///
-    /// - Parameter count: How many bytes of data follow, at least one; zero would end the body.
-    public static func head(count: Int) -> [UInt8] {
-        precondition(count > 0, "a chunk without data ends the body")
-        return Array(String(count, radix: 16).utf8) + dataEnd
-    }
-}

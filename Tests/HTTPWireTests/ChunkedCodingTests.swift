@@ -365,27 +365,4 @@ struct ChunkedCodingTests {
         #expect(Set(texts).count == ChunkedCodingError.allCases.count)
         #expect(!texts.contains(""))
     }
-
-    // MARK: Encoding
-
-    @Test func `the framing of chunks is written`() {
-        #expect(ChunkedEncoder.head(count: 1) == Array("1\r\n".utf8))
-        #expect(ChunkedEncoder.head(count: 255) == Array("ff\r\n".utf8))
-        #expect(ChunkedEncoder.head(count: .max) == Array("7fffffffffffffff\r\n".utf8))
-        #expect(ChunkedEncoder.dataEnd == Array("\r\n".utf8))
-        #expect(ChunkedEncoder.last == Array("0\r\n\r\n".utf8))
-    }
-
-    @Test func `what is encoded is decoded again`() {
-        var encoded: [UInt8] = []
-        var body: [UInt8] = []
-        for count in [1, 9, 10, 15, 16, 17, 255, 256, 4096] {
-            let data = [UInt8](repeating: UInt8(count & 0xFF), count: count)
-            encoded += ChunkedEncoder.head(count: count) + data + ChunkedEncoder.dataEnd
-            body += data
-        }
-        encoded += ChunkedEncoder.last
-        let expected = Outcome(body: body, consumed: encoded.count, isComplete: true)
-        #expect(decode(pieces: [encoded[...]]) == expected)
-    }
 }
