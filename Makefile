@@ -29,17 +29,31 @@ test: setup $(VENV)/ready  ## build and run all tests
 	$(SWIFT) build --build-tests
 	FLAGSERVER_TEST_PYTHON=$(CURDIR)/$(VENV)/bin/python $(SWIFT) test --skip-build
 
-# The real clients: curl and wget from Debian, httpx and aiohttp from PyPI. What cannot be had is
-# skipped by name in the tests that need it.
+# The real clients: from Debian and from PyPI. What cannot be had is skipped by name in the tests that
+# need it. Servers among the packages must not start on the machine (policy-rc.d), and Debian's
+# recommendations are not wanted.
+CLIENTS = curl:curl wget:wget python3:python3 redis-server:redis-server redis-cli:redis-tools \
+    memcached:memcached memccat:libmemcached-tools swaks:swaks
+PYPI = httpx aiohttp toxiproxy-python redis PyMySQL aiosmtpd chaostoolkit-toxiproxy
+POLICY = /usr/sbin/policy-rc.d
+
 $(VENV)/ready:
-	@missing=; for tool in curl wget python3; do command -v $$tool >/dev/null || missing="$$missing $$tool"; done; \
+	@missing=; for pair in $(CLIENTS); do \
+	    command -v $${pair%%:*} >/dev/null || missing="$$missing $${pair#*:}"; done; \
 	python3 -c 'import ensurepip' 2>/dev/null || missing="$$missing python3-venv"; \
 	test -z "$$missing" || { echo "for the tests:$$missing"; \
-	    $(APT) update -qq; $(APT) install -y -qq --no-install-recommends $$missing ca-certificates; } || true
+	    sudo=; test "$$(id -u)" = 0 || sudo=sudo; policy=; \
+	    test -e $(POLICY) || { policy=ours; \
+	        printf '#!/bin/sh\nexit 101\n' | $$sudo install -m 755 /dev/stdin $(POLICY); }; \
+	    $(APT) update -qq; \
+	    for package in $$missing ca-certificates; do \
+	        $(APT) install -y -qq --no-install-recommends $$package; done; \
+	    test -z "$$policy" || $$sudo rm -f $(POLICY); } || true
 	@mkdir -p .build
 	python3 -m venv $(VENV) || true
-	$(VENV)/bin/python -m pip install --quiet --disable-pip-version-check httpx aiohttp \
-	    || echo "httpx and aiohttp cannot be installed: their tests will be skipped"
+	@for package in $(PYPI); do \
+	    $(VENV)/bin/python -m pip install --quiet --disable-pip-version-check $$package \
+	        || echo "$$package cannot be installed: its tests will be skipped"; done
 	@mkdir -p $(VENV) && touch $@
 
 bench: build  ## compare with nginx and raw epoll, side by side (ARGS='--only 1,2 --rounds 3')

@@ -31,11 +31,14 @@ let package = Package(
         .target(
             name: "ChaosProxy", dependencies: ["EventLoop", "HTTPWire", "Faults"],
             swiftSettings: fast),
+        // Toxiproxy's and Vaurien's interfaces over the proxies; itself a site.
+        .target(
+            name: "ControlAPI", dependencies: ["EventLoop", "HTTPWire", "Faults", "ChaosProxy"]),
         // Reads options, files and signals, builds everything, runs the loop.
         .executableTarget(
             name: "flagserver",
             dependencies: [
-                "EventLoop", "HTTPWire", "Faults", "FlagSite", "ChaosProxy",
+                "EventLoop", "HTTPWire", "Faults", "FlagSite", "ChaosProxy", "ControlAPI",
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
             ],
             linkerSettings: [.unsafeFlags(["-static-stdlib"], .when(configuration: .release))]),
@@ -51,6 +54,11 @@ let package = Package(
         .testTarget(
             name: "ChaosProxyTests",
             dependencies: ["ChaosProxy", "EventLoop", "HTTPWire", "Faults", "TestSupport"]),
+        .testTarget(
+            name: "ControlAPITests",
+            dependencies: [
+                "ControlAPI", "ChaosProxy", "EventLoop", "HTTPWire", "Faults", "TestSupport",
+            ]),
         .testTarget(
             name: "FlagServerTests",
             dependencies: [

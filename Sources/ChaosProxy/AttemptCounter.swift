@@ -8,13 +8,17 @@ struct AttemptCounter {
     static let unknownTargets = 65_536
 
     private var counts: [UInt64: UInt32] = [:]
-    private var knownTargets = 0
+    private var known: Set<UInt64> = []
 
     /// - Parameter target: `SeededGenerator.hash` of a target that the site has.
     mutating func register(_ target: UInt64) {
-        guard counts[target] == nil else { return }
-        counts[target] = 0
-        knownTargets += 1
+        guard known.insert(target).inserted else { return }
+        counts[target] = counts[target] ?? 0
+    }
+
+    /// Every target has been seen by nobody again; the known ones keep their places.
+    mutating func reset() {
+        counts = counts.filter { known.contains($0.key) }.mapValues { _ in 0 }
     }
 
     /// Counts one more attempt.
@@ -25,7 +29,7 @@ struct AttemptCounter {
             counts[target] = count &+ 1
             return count &+ 1
         }
-        guard counts.count - knownTargets < Self.unknownTargets else { return nil }
+        guard counts.count - known.count < Self.unknownTargets else { return nil }
         counts[target] = 1
         return 1
     }

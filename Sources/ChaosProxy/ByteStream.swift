@@ -1,4 +1,6 @@
 public import EventLoop
+import Faults
+import HTTPWire
 
 /// One end of a byte stream as a session sees it: the libevent connection, or the tests' fake.
 /// Writes never fail: a stream that is lost tells its handler when the callback is over.
@@ -10,6 +12,8 @@ public protocol ByteStream: AnyObject {
     /// Since when nothing of them has been taken, in monotonic nanoseconds.
     var stalledSince: UInt64? { get }
 
+    /// Begins to read; `handler` hears of everything.
+    func start(_ handler: ConnectionHandler)
     /// Writes; what is not taken at once is copied.
     func write(_ bytes: UnsafeRawBufferPointer)
     /// Writes without copying; `owner` keeps the bytes alive and unchanged.
@@ -21,6 +25,9 @@ public protocol ByteStream: AnyObject {
     /// Between the two, small writes are gathered into one.
     func cork() -> Bool
     func uncork()
+    /// What comes in from now on goes straight to `target`, which it does not outrun; the handler
+    /// hears only how much it was. nil: the handler gets the bytes again.
+    func relay(to target: Self?)
 
     /// FIN after what is queued; the peer is still heard.
     func finish()
@@ -28,6 +35,8 @@ public protocol ByteStream: AnyObject {
     func close(lingering: Bool)
     /// RST now.
     func reset()
+    /// RST after the peer has what was written.
+    func resetInOrder()
     func pauseReading()
     func resumeReading()
     /// Asks for `woke` at an instant of monotonic nanoseconds; a later call moves it.
@@ -35,3 +44,30 @@ public protocol ByteStream: AnyObject {
 }
 
 extension Connection: ByteStream {}
+
+extension ByteStream {
+    /// Writes a response that lies ready, stamped with `date`.
+    @inline(__always)
+    func write(_ response: PreparedResponse, date: Int64) {
+        switch response.piece(date: date, replace: MemoryFile.replace) {
+        case .memory(let bytes): write(bytes)
+        case .file(let file, let offset, let count):
+            let sent = send(file: file, offset: offset, count: count)
+            if sent < count { for bytes in response.rest(after: sent) { write(bytes) } }
+            return
+        }
+        if response.pieceCount < response.count { write(response.body) }
+    }
+
+    func write(_ bytes: Bytes) {
+        if let memory = bytes.memory {
+            // What is small is copied and so gathered.
+            if memory.count < 4096 { return write(memory) }
+            write(memory, owner: bytes.storage)
+        } else {
+            write(
+                file: bytes.storage.file, offset: Int64(bytes.offset), count: bytes.count,
+                owner: bytes.storage)
+        }
+    }
+}

@@ -10,6 +10,11 @@ public struct ExchangeRecord {
         case clientFin = "client-fin"
         case clientRST = "client-rst"
         case timeout
+        case backendRefused = "backend-refused"
+        case backendFin = "backend-fin"
+        case backendRST = "backend-rst"
+        /// The connection has become a plain tunnel (Upgrade, CONNECT).
+        case upgraded
     }
 
     public let proxy: String
@@ -17,14 +22,16 @@ public struct ExchangeRecord {
     public let connection: UInt32
     public let exchange: UInt32
     public let client: SocketAddress?
-    /// Method and request target as sent; empty if the request could not be understood.
+    /// Method and request target as sent; empty if the request could not be understood, and where
+    /// the connection is the exchange.
     public let method: String
     public let target: String
     /// nil if nothing was drawn, or if too many targets are known to count.
     public let attempt: UInt32?
     public let faults: [FaultPlan.DrawnFault]
-    public let status: HTTPStatus
-    /// Body bytes of the response.
+    /// nil where the protocol has none, or if there was no answer.
+    public let status: HTTPStatus?
+    /// Body bytes of the response on `http`; on the other protocols all bytes to the client.
     public let bytes: Int
     /// From the complete request to the end of the response, in nanoseconds.
     public let duration: Nanoseconds
@@ -35,7 +42,7 @@ public struct ExchangeRecord {
     /// The sum of the delays that were drawn, in nanoseconds.
     public var plannedDelay: Nanoseconds {
         faults.reduce(0) { sum, fault in
-            if case .latency(let delay) = fault.effect { sum + delay } else { sum }
+            if case .latency(let delay) = fault.effect { sum &+ delay } else { sum }
         }
     }
 }

@@ -1,93 +1,127 @@
-import EventLoop
 import Faults
 import HTTPWire
 
-/// One request with its response, from the complete request to the last byte that the client's
-/// connection takes over. Exists only where something has to wait.
+/// One request to a site with its response, from the complete request to the last byte that the
+/// client's connection takes over. Exists only where something has to wait.
 final class HTTPExchange {
     /// The next one on the same connection: answers leave in the order of the requests.
     var next: HTTPExchange?
     private var pipeline: Pipeline
+    /// On its way to the site; only where a fault acts on the request's bytes.
+    private(set) var rising: RisingRequest?
     /// Let through by the pipeline, waiting for its turn.
     private var ready: [Flow] = []
     private(set) var isComplete: Bool
+    /// Set when a fault ends the connection here.
+    private(set) var cut: Cut?
 
     /// Whether the connection ends with it.
-    let closes: Bool
+    var closes: Bool
     /// Whether it answers a request that was not served.
     let isRefusal: Bool
-    let facts: Facts?
-
-    /// What the record needs and nothing else does; kept only where records are wanted.
-    final class Facts {
-        let client: SocketAddress?
-        let method: String
-        let target: String
-        let attempt: UInt32?
-        let faults: [FaultPlan.DrawnFault]
-        let start: Instant
-        let inFlight: Int
-        let number: UInt32
-        let status: HTTPStatus
-        let bodyCount: Int
-
-        init(
-            _ request: HTTPRequest, _ answer: SiteAnswer, client: SocketAddress?,
-            attempt: UInt32?, faults: [FaultPlan.DrawnFault], start: Instant, inFlight: Int,
-            number: UInt32
-        ) {
-            self.client = client
-            status = answer.status
-            bodyCount = request.method == .head ? 0 : answer.bodyCount
-            method = String(decoding: request.methodText, as: UTF8.self)
-            target = String(decoding: request.target, as: UTF8.self)
-            (self.attempt, self.faults, self.start) = (attempt, faults, start)
-            (self.inFlight, self.number) = (inFlight, number)
-        }
-
-        /// Of a request that could not be understood.
-        init(
-            refusal: HTTPResponse, client: SocketAddress?, start: Instant, inFlight: Int,
-            number: UInt32
-        ) {
-            self.client = client
-            (status, bodyCount) = (refusal.status, refusal.bodyCount)
-            (method, target, attempt, faults) = ("", "", nil, [])
-            (self.start, self.inFlight, self.number) = (start, inFlight, number)
-        }
-    }
+    /// Whether a fault explains that it does not end well.
+    let isHurt: Bool
+    let facts: ExchangeFacts?
 
     init(
-        pipeline: Pipeline, closes: Bool, isRefusal: Bool = false, facts: Facts?,
-        isComplete: Bool = false
+        pipeline: Pipeline, closes: Bool, isRefusal: Bool = false, isHurt: Bool = false,
+        facts: ExchangeFacts?, isComplete: Bool = false
     ) {
         (self.pipeline, self.closes, self.facts) = (pipeline, closes, facts)
-        (self.isRefusal, self.isComplete) = (isRefusal, isComplete)
+        (self.isRefusal, self.isHurt, self.isComplete) = (isRefusal, isHurt, isComplete)
     }
 
-    var deadline: Instant? { pipeline.deadline }
+    /// A request whose bytes pass faults before the site sees them.
+    final class RisingRequest {
+        fileprivate var pipeline: Pipeline
+        fileprivate(set) var bytes: [UInt8] = []
+        /// Whether all that is left of it has come through.
+        fileprivate(set) var hasArrived = false
+        /// What a fault answers instead of the site.
+        let injected: SiteAnswer?
+
+        init(_ pipeline: Pipeline, injected: SiteAnswer?) {
+            (self.pipeline, self.injected) = (pipeline, injected)
+        }
+    }
+
+    /// Whether only a whole response passes unharmed: a fault wants to see its bytes.
+    var needsBytes: Bool { pipeline.needsBytes }
+
+    var deadline: Instant? {
+        guard let up = rising?.pipeline.deadline else { return pipeline.deadline }
+        return min(up, pipeline.deadline ?? up)
+    }
+
+    /// Sends the request into its pipeline.
+    func rise(_ request: RisingRequest, head: UnsafeRawBufferPointer, at now: Instant) {
+        rising = request
+        var actions = Actions()
+        request.pipeline.begin(at: now)
+        request.pipeline.receive(.bytes(Bytes(copying: head)), at: now, into: &actions)
+        request.pipeline.receive(.boundary, at: now, into: &actions)
+        take(up: actions)
+    }
+
+    /// Takes out the request once it has come through.
+    func takeRisen() -> RisingRequest? {
+        guard let request = rising, request.hasArrived else { return nil }
+        rising = nil
+        return request
+    }
 
     /// Sends the response into the pipeline.
     func receive(_ flows: [Flow], at now: Instant) {
         var actions = Actions()
+        pipeline.begin(at: now)
         for flow in flows { pipeline.receive(flow, at: now, into: &actions) }
-        accept(actions)
+        take(actions)
     }
 
     func wake(at now: Instant) {
         var actions = Actions()
+        if let rising {
+            rising.pipeline.wake(at: now, into: &actions)
+            take(up: actions)
+            actions = Actions()
+        }
         pipeline.wake(at: now, into: &actions)
-        accept(actions)
+        take(actions)
     }
 
-    private func accept(_ actions: Actions) {
-        for flow in actions.forwarded {
+    /// Lets go of what toxics hold that are gone.
+    func keep(only names: Set<String>, at now: Instant) {
+        var actions = Actions()
+        if let rising {
+            rising.pipeline.keep(
+                only: names, stream: .upstream, at: now, into: &actions)
+            take(up: actions)
+            actions = Actions()
+        }
+        pipeline.keep(only: names, stream: .downstream, at: now, into: &actions)
+        take(actions)
+    }
+
+    private func take(_ actions: Actions) {
+        for flow in actions.forwarded where cut == nil {
             switch flow {
             case .bytes: ready.append(flow)
             case .prepared:
                 ready.append(flow)
                 isComplete = true
-            case .end: isComplete = true
+            case .boundary, .end: isComplete = true
+            case .cut(let cut): self.cut = cut
+            }
+        }
+    }
+
+    private func take(up actions: Actions) {
+        for flow in actions.forwarded where cut == nil {
+            switch flow {
+            case .bytes(let bytes): bytes.memory.map { rising?.bytes.append(contentsOf: $0) }
+            case .boundary, .end: rising?.hasArrived = true
+            case .cut(let cut): self.cut = cut
+            case .prepared: break  // a request is never one
             }
         }
     }

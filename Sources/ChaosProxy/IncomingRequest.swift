@@ -22,24 +22,31 @@ final class IncomingRequest {
     }
 }
 
-/// A request body: read to its end and ignored.
+/// A request body: read to its end, and kept where a site wants to see it.
 struct RequestBody {
-    /// Largest body that is read, in bytes; beyond it 413.
-    static let maximumBytes = 64 << 20
+    /// Largest body that is read without being kept, in bytes; beyond it 413.
+    static let maximumIgnored = 64 << 20
 
     /// The request's head, to be parsed again when the body is complete.
     let head: [UInt8]
+    /// The decoded content, if it is kept.
+    private(set) var content: [UInt8] = []
     /// Whether the client still waits for `100 Continue`.
     var expectsContinue: Bool
     private var framing: Framing
+    private let maximum: Int
+    private let isKept: Bool
 
     private enum Framing {
         case length(Int)
         case chunked(ChunkedDecoder)
     }
 
+    /// - Parameter maximum: how much content is kept at most, in bytes; 0: it is ignored.
     /// - Returns: nil if the request has no body.
-    init?(_ request: HTTPRequest) {
+    init?(_ request: HTTPRequest, kept maximum: Int) {
+        isKept = maximum > 0
+        self.maximum = isKept ? maximum : Self.maximumIgnored
         head = Array(request.head)
         expectsContinue = request.traits.contains(.expectsContinue)
         switch request.body {
@@ -58,10 +65,13 @@ struct RequestBody {
 
     var isTooLarge: Bool {
         switch framing {
-        case .length(let left): left > Self.maximumBytes
-        case .chunked(let decoder): decoder.bodyBytes > Self.maximumBytes
+        case .length(let left): left > maximum - content.count
+        case .chunked(let decoder): decoder.bodyBytes > maximum
         }
     }
+
+    /// For the answer to one that is.
+    var tooLarge: String { "a request body of more than \(maximum) bytes is not read" }
 
     /// - Returns: how many of `bytes` belong to the body.
     mutating func consume(_ bytes: UnsafeRawBufferPointer) throws(ChunkedCodingError) -> Int {
@@ -69,9 +79,15 @@ struct RequestBody {
         case .length(let left):
             let count = min(left, bytes.count)
             framing = .length(left - count)
+            if isKept { content.append(contentsOf: bytes[..<count]) }
             return count
         case .chunked(var decoder):
-            let count = try decoder.consume(bytes) { _ in }
+            var decoded: [UInt8] = []
+            let isKept = isKept
+            let count = try decoder.consume(bytes) { data in
+                if isKept { decoded.append(contentsOf: data) }
+            }
+            content += decoded
             framing = .chunked(decoder)
             return count
         }

@@ -6,13 +6,21 @@ public import HTTPWire
 /// Loop thread only.
 public final class Proxy {
     public let name: String
+    /// Decides what an exchange is.
+    public let `protocol`: ProxyProtocol
+    public private(set) var upstream: Upstream
     /// Faults of the exchanges that begin from now on.
-    public var plan: FaultPlan
-    public let upstream: Upstream
-    public private(set) var counters = ProxyCounters()
+    public private(set) var plan: FaultPlan
+    public internal(set) var counters = ProxyCounters()
 
+    /// Statuses of the errors that Vaurien's behaviours answer here.
+    public let errors: Fault.Respond
+    /// Whether the Host field of forwarded requests is made to name the backend.
+    public let overwritesHost: Bool
     let environment: ProxyEnvironment
     let limits: TimeLimits
+    /// Largest request content that the site is given, in bytes; 0: content is ignored.
+    let maximumContent: Int
     var faultAnswers: FaultAnswers
     private(set) var isDraining = false
 
@@ -21,24 +29,74 @@ public final class Proxy {
     private var connections: UInt32 = 0
     private var listeners: [Listener] = []
     private var admissions: [ConnectionLimit] = []
-    private var sessions: [Session<Connection>] = []
+    private var sessions: [Session] = []
+    /// Kept here, because few sessions have any and there are thousands of them.
+    private var connectionFaults: [ObjectIdentifier: ConnectionFaults] = [:]
+    /// Exchanges seen when the mix was set: `warmup` counts from there.
+    private var mixFirst: UInt64 = 0
 
-    /// - Parameter extraFields: of the answers that faults give (CORS).
+    /// - Parameters:
+    ///   - extraFields: of the answers that faults give (CORS).
+    ///   - maximumContent: largest request content that a site gets to see, in bytes.
     public init(
-        name: String, plan: FaultPlan, upstream: Upstream, environment: ProxyEnvironment,
-        limits: TimeLimits = TimeLimits(), extraFields: [HTTPField] = []
+        name: String, protocol: ProxyProtocol = .http, upstream: Upstream, toxics: [Toxic] = [],
+        mix: BehaviourMix? = nil, environment: ProxyEnvironment,
+        limits: TimeLimits = TimeLimits(), errors: Fault.Respond = .standard,
+        overwritesHost: Bool = false, extraFields: [HTTPField] = [], maximumContent: Int = 0
     ) {
-        (self.name, self.plan, self.upstream) = (name, plan, upstream)
-        (self.environment, self.limits) = (environment, limits)
+        (self.name, self.protocol, self.upstream) = (name, `protocol`, upstream)
+        (self.environment, self.limits, self.maximumContent) = (environment, limits, maximumContent)
+        (self.errors, self.overwritesHost) = (errors, overwritesHost)
+        plan = FaultPlan(toxics, mix: mix, proxy: name, seed: environment.seed)
         faultAnswers = FaultAnswers(extraFields: extraFields)
+    }
+
+    // MARK: Faults
+
+    public var toxics: [Toxic] { plan.toxics }
+    public var mix: BehaviourMix? { plan.mix }
+
+    /// Replaces the toxics, on every live session too when this returns.
+    public func set(toxics: [Toxic]) {
+        change(toxics, mix)
+    }
+
+    /// Replaces Vaurien's behaviours; nil: none.
+    public func set(mix: BehaviourMix?) {
+        mixFirst = `protocol`.drawsPerConnection ? counters.requests : counters.drawn
+        change(toxics, mix)
+    }
+
+    private func change(_ toxics: [Toxic], _ mix: BehaviourMix?) {
+        plan = FaultPlan(
+            toxics, mix: mix, proxy: name, seed: environment.seed, first: mixFirst)
+        // A session that ends leaves the list only when the callback under way is over.
+        for session in sessions { session.planChanged() }
+    }
+
+    /// Counters and attempts start again.
+    public func resetCounts() {
+        let inFlight = counters.inFlight
+        counters = ProxyCounters()
+        (counters.inFlight, counters.peak) = (inFlight, inFlight)
+        attempts.reset()
+        mixFirst = 0
+        change(toxics, mix)
+    }
+
+    /// Where connections from now on go.
+    public func set(upstream: Backend) {
+        self.upstream = .address(upstream)
     }
 
     // MARK: Connections
 
     public var addresses: [SocketAddress] { listeners.map(\.address) }
+    /// Whether it listens.
+    public var isEnabled: Bool { !listeners.isEmpty }
     public var connectionCount: Int { sessions.count }
     /// Connections that still wait for an answer.
-    public var owingCount: Int { sessions.count { $0.waiting != nil } }
+    public var owingCount: Int { sessions.count { $0.isOwing } }
 
     /// Listens on `address`; may be called for several.
     ///
@@ -62,14 +120,30 @@ public final class Proxy {
         listeners = []
     }
 
+    /// Closes every connection with FIN on both sides at once, as Toxiproxy does when a proxy is
+    /// disabled.
+    public func closeConnections() {
+        for session in sessions { session.close() }
+    }
+
     private func accept(_ connection: Connection) {
-        let session = Session(stream: connection, proxy: self, index: Int32(sessions.count))
         // In steps: doubling would cost each of ten thousand connections half a place more.
         if sessions.count == sessions.capacity {
             sessions.reserveCapacity(sessions.count + max(sessions.count / 8, 64))
         }
-        sessions.append(session)
-        connection.start(session)
+        if sessions.isEmpty { environment.busy[ObjectIdentifier(self)] = self }
+        let index = Int32(sessions.count)
+        switch upstream {
+        case .site:
+            let session = SiteSession(stream: connection, proxy: self, index: index)
+            sessions.append(session)
+            connection.start(session)
+        case .address:
+            let session = RelaySession(stream: connection, proxy: self, index: index)
+            sessions.append(session)
+            connection.start(session)
+            session.begin()
+        }
     }
 
     func nextConnectionNumber() -> UInt32 {
@@ -77,19 +151,21 @@ public final class Proxy {
         return connections
     }
 
-    /// A session's connection is closed. The last session takes its place in the list.
-    func remove(sessionAt index: Int32) {
-        guard index >= 0 else { return }
+    /// A session is over. The last session takes its place in the list.
+    func remove(_ session: Session) {
+        if !connectionFaults.isEmpty { connectionFaults[ObjectIdentifier(session)] = nil }
+        guard session.index >= 0 else { return }
         let last = sessions.removeLast()
-        if Int(index) < sessions.count {
-            last.index = index
-            sessions[Int(index)] = last
+        if Int(session.index) < sessions.count {
+            last.index = session.index
+            sessions[Int(session.index)] = last
         }
         for limit in admissions { limit.leave() }
+        if sessions.isEmpty { environment.busy[ObjectIdentifier(self)] = nil }
     }
 
-    /// Holds every session against its time limit. Once a second.
-    public func checkTimeLimits() {
+    /// Holds every session against its time limit.
+    func checkTimeLimits() {
         let now = environment.now().nanoseconds
         for session in sessions { session.checkTimeLimits(now) }
     }
@@ -103,10 +179,18 @@ public final class Proxy {
 
     /// Ends what is left.
     public func cut() {
-        for session in sessions { session.stream.reset() }
+        for session in sessions { session.reset() }
     }
 
     // MARK: Exchanges
+
+    /// What faults do to a session's connection beyond their exchanges.
+    func connectionFaults(of session: Session) -> ConnectionFaults {
+        if let known = connectionFaults[ObjectIdentifier(session)] { return known }
+        let made = ConnectionFaults()
+        connectionFaults[ObjectIdentifier(session)] = made
+        return made
+    }
 
     /// Targets that always have a place in the count of attempts.
     public func register(targets: [String]) {
@@ -155,21 +239,4 @@ public final class Proxy {
     func failed() {
         counters.unplanned += 1
     }
-}
-
-/// Totals since the start.
-public struct ProxyCounters: Sendable {
-    /// Well-formed requests.
-    public var requests: UInt64 = 0
-    /// Those that met a plan.
-    public var drawn: UInt64 = 0
-    /// Answers that a fault gave.
-    public var injected: UInt64 = 0
-    /// Malformed requests and those that took too long.
-    public var refused: UInt64 = 0
-    /// Responses that could not be delivered, without a fault that explains it.
-    public var unplanned: UInt64 = 0
-    public var inFlight = 0
-    /// Most requests under way at once.
-    public var peak = 0
 }

@@ -1,22 +1,68 @@
 public import Faults
 
-/// What all proxies of a process are told by the outside: the time, and who wants to hear.
-/// Loop thread only.
+/// What all proxies of a process are told by the outside: the time, the seed, the way to other
+/// servers, and who wants to hear. Loop thread only.
 public final class ProxyEnvironment {
+    /// What all toxics of all sessions may hold back, in bytes; beyond it senders are paused early.
+    static let maximumHeld = 512 << 20
+
+    /// Connects to a backend for a proxy; what it returns keeps the attempt alive. The stream is
+    /// handed over once, later.
+    public typealias Dial = (
+        Backend, Proxy, @escaping (Result<AnyObject, DialError>) -> Void
+    ) -> AnyObject
+
     /// Monotonic time, read at each call.
     public let now: () -> Instant
+    /// All draws begin with it.
+    public let seed: UInt64
     /// Whole seconds since 1970, for Date; set once a second.
     public var date: Int64
     /// Whole seconds since the start, for time limits; set once a second.
     public var tick: UInt32 = 0
     /// Gets the record of every exchange; nil if nobody wants them.
     public var onRecord: ((ExchangeRecord) -> Void)?
+    /// Hears of what Vaurien counts; nil if nobody does.
+    public var onTraffic: ((Traffic, Proxy) -> Void)?
     /// Gets what an operator should know, one sentence each.
     public var onWarning: (String) -> Void = { _ in }
+    /// Needed by proxies with an address behind them.
+    public var dial: Dial?
+    /// Bytes that toxics hold back now.
+    var heldBytes = 0
+    /// The proxies that have sessions, also those that were deleted: sessions hold unowned
+    /// references, and a proxy goes after the last of them.
+    var busy: [ObjectIdentifier: Proxy] = [:]
     private var lastTrouble: UInt32?
 
-    public init(date: Int64, now: @escaping () -> Instant) {
-        (self.date, self.now) = (date, now)
+    /// What happens on a proxied connection, in Vaurien's words.
+    public enum Traffic: String, CaseIterable, Sendable {
+        case start
+        case toBackend = "to_backend"
+        case toClient = "to_client"
+        case end
+    }
+
+    public init(date: Int64, seed: UInt64 = 0, now: @escaping () -> Instant) {
+        (self.date, self.seed, self.now) = (date, seed, now)
+    }
+
+    /// Once a second: sets the time, and holds every session against its limits.
+    ///
+    /// - Parameters:
+    ///   - date: whole seconds since 1970.
+    ///   - tick: whole seconds since the start.
+    public func everySecond(date: Int64, tick: UInt32) {
+        (self.date, self.tick) = (date, tick)
+        for proxy in busy.values { proxy.checkTimeLimits() }
+    }
+
+    /// Connections of all proxies, also of those that were deleted.
+    public var connectionCount: Int { busy.values.reduce(0) { $0 + $1.connectionCount } }
+
+    /// Ends all connections.
+    public func cut() {
+        for proxy in busy.values { proxy.cut() }
     }
 
     /// A warning that may come again and again, from every listener: told once a second at most.
@@ -24,6 +70,16 @@ public final class ProxyEnvironment {
         guard lastTrouble != tick else { return }
         lastTrouble = tick
         onWarning(text)
+    }
+}
+
+/// Why a backend could not be reached.
+public struct DialError: Error, CustomStringConvertible, Sendable {
+    /// `connect 127.0.0.1:9: Connection refused`
+    public let description: String
+
+    public init(_ description: String) {
+        self.description = description
     }
 }
 

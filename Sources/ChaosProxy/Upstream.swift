@@ -4,11 +4,41 @@ public import HTTPWire
 public enum Upstream {
     /// A site in this process.
     case site(Site)
+    /// Another server.
+    case address(Backend)
 
-    @inline(__always)
-    func answer(_ request: HTTPRequest) -> SiteAnswer {
-        switch self {
-        case .site(let site): site(request)
+    public var isSite: Bool { backend == nil }
+
+    public var backend: Backend? {
+        if case .address(let backend) = self { backend } else { nil }
+    }
+}
+
+/// Where a proxy's far end is: a name or a literal address, and a port.
+public struct Backend: Equatable, Sendable, CustomStringConvertible {
+    /// Without the brackets of an IPv6 address.
+    public let host: String
+    public let port: UInt16
+    /// As it was written.
+    public let description: String
+
+    /// - Parameter text: `host:port`, `192.0.2.7:80` or `[::1]:80`.
+    /// - Returns: nil if it is none of these.
+    public init?(_ text: String) {
+        guard let colon = text.lastIndex(of: ":") else { return nil }
+        let digits = text[text.index(after: colon)...].utf8
+        guard (1...5).contains(digits.count), digits.allSatisfy({ $0 &- 0x30 <= 9 }),
+            let port = UInt16(text[text.index(after: colon)...]), port > 0
+        else { return nil }
+        var host = text[..<colon]
+        if host.hasPrefix("["), host.hasSuffix("]") {
+            host = host.dropFirst().dropLast()
+            guard host.contains(":") else { return nil }
+        } else if host.contains(":") {
+            return nil
         }
+        let allowed = host.utf8.allSatisfy { $0 > 0x20 && $0 < 0x7f }
+        guard !host.isEmpty, host.utf8.count <= 253, allowed else { return nil }
+        (self.host, self.port, description) = (String(host), port, text)
     }
 }

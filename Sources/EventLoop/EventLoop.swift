@@ -16,6 +16,8 @@ public final class EventLoop {
     /// Gathers the answers to pipelined requests into one `send`.
     let corkBuffer: UnsafeMutableRawBufferPointer
     var corkedCount = 0
+    /// What relays splice through.
+    let pipes = PipePool()
 
     private var timers = TimerHeap()
     /// One kernel timer for the earliest deadline, of our own: libevent's precise timers cost a
@@ -26,6 +28,7 @@ public final class EventLoop {
     private var freeEvents: [UnsafeMutablePointer<event>] = []
     private var slabs: [UnsafeMutablePointer<event>] = []
     private var deferred: [() -> Void] = []
+    private var isStopped = false
     private let thread = pthread_self()
 
     /// - Throws: `EventLoopError` if libevent has no memory or no back end.
@@ -83,13 +86,17 @@ public final class EventLoop {
     /// Runs until `stop()`.
     public func run() {
         assertOnThread()
+        isStopped = false
         runDeferred()
+        // libevent forgets a stop that comes before its loop has begun.
+        guard !isStopped else { return }
         event_base_loop(base, EVLOOP_NO_EXIT_ON_EMPTY)
     }
 
     /// Ends `run()` once the callbacks that are due have run.
     public func stop() {
         assertOnThread()
+        isStopped = true
         event_base_loopbreak(base)
     }
 

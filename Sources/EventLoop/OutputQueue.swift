@@ -25,6 +25,15 @@ struct OutputSegment {
         return OutputSegment(memory: UnsafeRawBufferPointer(owned.bytes), owner: owned)
     }
 
+    /// Memory of its own that `fill` writes completely.
+    static func filled(_ count: Int, by fill: (UnsafeMutableRawBufferPointer) -> Void)
+        -> OutputSegment
+    {
+        let owned = OwnedBytes(count: count)
+        fill(owned.bytes)
+        return OutputSegment(memory: UnsafeRawBufferPointer(owned.bytes), owner: owned)
+    }
+
     var memory: UnsafeRawBufferPointer { UnsafeRawBufferPointer(start: address, count: count) }
 
     mutating func dropFirst(_ sent: Int) {
@@ -38,8 +47,12 @@ struct OutputSegment {
 private final class OwnedBytes {
     let bytes: UnsafeMutableRawBufferPointer
 
-    init(copying source: UnsafeRawBufferPointer) {
-        bytes = .allocate(byteCount: source.count, alignment: 1)
+    init(count: Int) {
+        bytes = .allocate(byteCount: count, alignment: 1)
+    }
+
+    convenience init(copying source: UnsafeRawBufferPointer) {
+        self.init(count: source.count)
         bytes.copyMemory(from: source)
     }
 

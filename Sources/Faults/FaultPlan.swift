@@ -1,22 +1,42 @@
-/// The toxics of a proxy: independent coins, drawn once for each exchange.
+/// The toxics of a proxy: independent coins, drawn once for each exchange, and at most one
+/// behaviour of a mix.
 ///
 /// The draw is a pure function of the root seed, the proxy's name, the toxic's name and the
 /// exchange. So a request meets the same fate whether it arrives first or thirtieth of thirty
 /// racing ones. Immutable: a change is a new plan.
 public final class FaultPlan: Sendable {
     public let toxics: [Toxic]
+    public let mix: BehaviourMix?
     /// One seed for each toxic, made from the root seed and the two names.
     private let seeds: [UInt64]
+    private let mixSeed: UInt64
+    /// Exchanges that were there before this plan began to count.
+    private let first: UInt64
 
-    public init(_ toxics: [Toxic], proxy: String, seed: UInt64) {
-        self.toxics = toxics
-        seeds = toxics.map { toxic in
-            let names = Array(proxy.utf8) + [0] + Array(toxic.name.utf8)
-            return SeededGenerator.mix(seed ^ SeededGenerator.hash(names))
-        }
+    /// - Parameter first: how many exchanges the proxy had seen when the mix was set; ranges per
+    ///   proxy count those after it.
+    public init(
+        _ toxics: [Toxic], mix: BehaviourMix? = nil, proxy: String, seed: UInt64, first: UInt64 = 0
+    ) {
+        (self.toxics, self.mix, self.first) = (toxics, mix, first)
+        seeds = toxics.map { Self.seed(seed, proxy, [0], $0.name) }
+        let behaviours = mix?.parts.map(\.behaviour.rawValue).joined(separator: ",") ?? ""
+        mixSeed = Self.seed(seed, proxy, [1], "behavior \(behaviours)")
     }
 
-    public var isEmpty: Bool { toxics.isEmpty }
+    /// - Parameter kind: keeps the keys of toxics and mixes apart.
+    private static func seed(
+        _ root: UInt64, _ proxy: String, _ kind: [UInt8], _ name: String
+    ) -> UInt64 {
+        SeededGenerator.mix(root ^ SeededGenerator.hash(Array(proxy.utf8) + kind + name.utf8))
+    }
+
+    public var isEmpty: Bool { toxics.isEmpty && mix == nil }
+
+    /// Of all toxics, those of the mix included.
+    public var names: Set<String> {
+        Set(toxics.map(\.name) + (mix?.parts.flatMap { $0.toxics.map(\.name) } ?? []))
+    }
 
     /// One toxic's verdict on an exchange that it hits.
     public struct DrawnFault: Sendable {
@@ -26,28 +46,79 @@ public final class FaultPlan: Sendable {
         public let effect: Effect
     }
 
-    /// The faults that `exchange` meets, in the order of the toxics.
-    public func draw(_ exchange: Exchange) -> [DrawnFault] {
+    /// The faults that `exchange` meets, in the order of the toxics, then the mix's.
+    ///
+    /// - Parameter matching: whether a toxic's `match` holds for the exchange; asked only about
+    ///   toxics that hit it otherwise.
+    public func draw(
+        _ exchange: Exchange, matching: (Match) -> Bool = { _ in true }
+    ) -> [DrawnFault] {
         var drawn: [DrawnFault] = []
-        for (toxic, seed) in zip(toxics, seeds) {
-            switch toxic.toxicity {
-            case .random(let probability):
-                var generator = SeededGenerator(seed: Self.key(exchange, seed))
-                let ticket = generator.next()
-                guard probability.hits(ticket) else { continue }
-                let effect = toxic.fault.effect(&generator)
-                let draw = Double(ticket) * 0x1p-64
-                drawn.append(DrawnFault(toxic: toxic, draw: draw, effect: effect))
-            case .exact(let probability):
-                let number = exchange.number
-                guard ExactDeck.hits(probability, number: number, seed: seed) else { continue }
-                // Everything about it depends on the order of arrival, so that it can be told.
-                var generator = SeededGenerator(seed: seed ^ SeededGenerator.mix(number))
-                let effect = toxic.fault.effect(&generator)
-                drawn.append(DrawnFault(toxic: toxic, draw: nil, effect: effect))
-            }
+        for index in toxics.indices {
+            let toxic = toxics[index]
+            guard includes(toxic, exchange),
+                let fault = Self.draw(toxic, exchange, seeds[index]),
+                toxic.match.map(matching) ?? true
+            else { continue }
+            drawn.append(fault)
         }
+        if let mix { draw(mix, exchange, matching, into: &drawn) }
         return drawn
+    }
+
+    /// Whether the toxic's range has the exchange.
+    private func includes(_ toxic: Toxic, _ exchange: Exchange) -> Bool {
+        guard let range = toxic.exchanges else { return true }
+        switch range.counting {
+        case .proxy: return range.contains(exchange.number - min(first, exchange.number))
+        case .target:
+            let isConnection = exchange.isConnection
+            return range.contains(isConnection ? exchange.number : UInt64(exchange.attempt))
+        }
+    }
+
+    private static func draw(_ toxic: Toxic, _ exchange: Exchange, _ seed: UInt64) -> DrawnFault? {
+        let isConnection = exchange.isConnection
+        switch toxic.toxicity {
+        case .random(let probability):
+            var generator = SeededGenerator(seed: key(exchange, seed))
+            let ticket = generator.next()
+            guard probability.hits(ticket) else { return nil }
+            let effect = toxic.fault.effect(&generator, isConnection: isConnection)
+            return DrawnFault(toxic: toxic, draw: Double(ticket) * 0x1p-64, effect: effect)
+        case .exact(let probability):
+            let number = exchange.number
+            guard ExactDeck.hits(probability, number: number, seed: seed) else { return nil }
+            // Everything about it depends on the order of arrival, so that it can be told.
+            var generator = SeededGenerator(seed: seed ^ SeededGenerator.mix(number))
+            let effect = toxic.fault.effect(&generator, isConnection: isConnection)
+            return DrawnFault(toxic: toxic, draw: nil, effect: effect)
+        }
+    }
+
+    /// One ticket for all behaviours: each has its own share of the numbers.
+    private func draw(
+        _ mix: BehaviourMix, _ exchange: Exchange, _ matching: (Match) -> Bool,
+        into drawn: inout [DrawnFault]
+    ) {
+        var generator = SeededGenerator(seed: Self.key(exchange, mixSeed))
+        let ticket = generator.next()
+        let percent = Int(ticket.multipliedFullWidth(by: 100).high)
+        var start = 0
+        guard
+            let part = mix.parts.first(where: { part in
+                start += part.percent
+                return percent < start
+            })
+        else { return }
+        start -= part.percent
+        for toxic in part.toxics where includes(toxic, exchange) {
+            guard toxic.match.map(matching) ?? true else { continue }
+            // Counted from where its share begins, so that it lies below the share.
+            let draw = max(Double(ticket) * 0x1p-64 - Double(start) / 100, 0)
+            let effect = toxic.fault.effect(&generator, isConnection: exchange.isConnection)
+            drawn.append(DrawnFault(toxic: toxic, draw: draw, effect: effect))
+        }
     }
 
     private static func key(_ exchange: Exchange, _ seed: UInt64) -> UInt64 {

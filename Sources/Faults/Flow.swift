@@ -6,9 +6,25 @@ public enum Flow {
     /// A complete response that lies ready. Only faults that leave a message whole are given it;
     /// the date is stamped as it leaves.
     case prepared(PreparedResponse)
+    /// A message ends here and another may follow. Never delayed of its own.
+    case boundary
     /// The sender has no more: a FIN, or the end of a response.
     case end
+    /// A fault ends the connection here, behind the bytes before it.
+    case cut(Cut)
+
+    /// How many bytes it carries.
+    var count: Int {
+        switch self {
+        case .bytes(let bytes): bytes.count
+        case .prepared(let response): response.count
+        case .boundary, .end, .cut: 0
+        }
+    }
 }
+
+/// How a fault ends a connection.
+public enum Cut: Sendable { case fin, rst }
 
 /// What a stage or a pipeline wants done now, in order.
 public struct Actions {

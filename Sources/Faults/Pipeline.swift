@@ -1,32 +1,59 @@
 /// The stages of one direction, in the order of the toxics.
+///
+/// Has one owner: a copy would share what the stages hold.
 public struct Pipeline {
     /// Most exchanges meet one stage at most; only more of them cost an array.
     private var first: FaultStage?
     private var others: [FaultStage] = []
+    /// What the stages were made of, the faults without one left in: shared with whoever drew them.
+    private var drawn: [FaultPlan.DrawnFault] = []
 
-    /// Before a site in the same process both streams make one pipeline, upstream's stages first:
-    /// whether the request or its answer waits is all the same there.
-    public init(_ drawn: [FaultPlan.DrawnFault]) {
-        append(drawn, .upstream)
-        append(drawn, .downstream)
-    }
+    /// Passes everything at once.
+    public init() {}
 
-    /// - Parameter stream: only faults of this stream take part.
-    public init(_ drawn: [FaultPlan.DrawnFault], stream: Toxic.Stream) {
-        append(drawn, stream)
-    }
-
-    private mutating func append(_ drawn: [FaultPlan.DrawnFault], _ stream: Toxic.Stream) {
+    /// - Parameters:
+    ///   - stream: only faults of this stream take part.
+    ///   - credits: of this connection and direction, if exchanges are to share their bandwidth.
+    public init(
+        _ drawn: [FaultPlan.DrawnFault], stream: Toxic.Stream, credits: BandwidthCredits? = nil
+    ) {
         for fault in drawn where fault.toxic.stream == stream {
-            guard let stage = FaultStage(fault.effect) else { continue }
-            if first == nil { first = stage } else { others.append(stage) }
+            guard let stage = FaultStage(fault, credits: credits) else { continue }
+            append(stage)
         }
+        if !isEmpty { self.drawn = drawn }
+    }
+
+    private mutating func append(_ stage: FaultStage) {
+        if first == nil { first = stage } else { others.append(stage) }
     }
 
     public var isEmpty: Bool { first == nil }
 
+    /// Whether a response must be given as bytes, head and body: some stage cuts, slices or counts.
+    public var needsBytes: Bool {
+        first?.needsBytes ?? false || others.contains { $0.needsBytes }
+    }
+
     /// When the earliest stage wants to be woken.
     public var deadline: Instant? { earliest()?.due }
+
+    /// The bytes that all stages hold, with 128 for each flow.
+    public var heldBytes: Int {
+        others.reduce(first?.heldBytes ?? 0) { $0 + $1.heldBytes }
+    }
+
+    /// Whether some stage holds more than it should: the sender is to pause.
+    public var isFull: Bool {
+        first.map { $0.heldBytes > $0.capacity } ?? false
+            || others.contains { $0.heldBytes > $0.capacity }
+    }
+
+    /// The exchange or the connection begins.
+    public mutating func begin(at now: Instant) {
+        first?.begin(at: now)
+        for index in others.indices { others[index].begin(at: now) }
+    }
 
     public mutating func receive(_ flow: Flow, at now: Instant, into actions: inout Actions) {
         pass(flow, from: 0, at: now, into: &actions)
@@ -35,11 +62,7 @@ public struct Pipeline {
     /// Runs every stage that is due, each at its own due time: a late timer never adds drift.
     public mutating func wake(at now: Instant, into actions: inout Actions) {
         while let (index, due) = earliest(), due <= now {
-            var released = Actions()
-            withStage(index) { $0.wake(at: due, into: &released) }
-            for flow in released.forwarded {
-                pass(flow, from: index + 1, at: due, into: &actions)
-            }
+            step(index, at: due, into: &actions) { $0.wake(at: due, into: &$1) }
         }
     }
 
@@ -56,8 +79,17 @@ public struct Pipeline {
         _ flow: Flow, from index: Int, at now: Instant, into actions: inout Actions
     ) {
         guard first != nil, index <= others.count else { return actions.forward(flow) }
+        step(index, at: now, into: &actions) { $0.receive(flow, at: now, into: &$1) }
+    }
+
+    /// Lets one stage act; what it forwards goes through those behind it.
+    private mutating func step(
+        _ index: Int, at now: Instant, into actions: inout Actions,
+        _ body: (inout FaultStage, inout Actions) -> Void
+    ) {
+        if index == others.count { return withStage(index) { body(&$0, &actions) } }
         var released = Actions()
-        withStage(index) { $0.receive(flow, at: now, into: &released) }
+        withStage(index) { body(&$0, &released) }
         for flow in released.forwarded { pass(flow, from: index + 1, at: now, into: &actions) }
     }
 
@@ -67,5 +99,93 @@ public struct Pipeline {
         first = nil  // so that the stage being changed is the only copy
         body(&stage)
         first = stage
+    }
+}
+
+// MARK: Changes while traffic flows
+
+extension Pipeline {
+    /// The toxics changed. A stage whose toxic's name and fault type are still drawn keeps its
+    /// state, with the new attributes from now on; of a removed one everything held goes on,
+    /// through the stages behind it; a new one is put where its order says. Nothing is lost or
+    /// reordered but what the faults themselves lose.
+    ///
+    /// - Parameters:
+    ///   - drawn: what the new plan has for the same exchange.
+    ///   - stream: the one that this pipeline was made for.
+    public mutating func replace(
+        with drawn: [FaultPlan.DrawnFault], stream: Toxic.Stream, credits: BandwidthCredits?,
+        at now: Instant, into actions: inout Actions
+    ) {
+        let isStage = { (fault: FaultPlan.DrawnFault) in
+            fault.toxic.stream == stream && FaultStage.exists(for: fault)
+        }
+        wake(at: now, into: &actions)  // what is due leaves as it was meant to
+        let (old, new) = (self.drawn.filter(isStage), drawn.filter(isStage))
+        let kept = Self.kept(old, new)
+        for index in old.indices.reversed() where !kept.contains(where: { $0.old == index }) {
+            step(index, at: now, into: &actions) { $0.release(at: now, into: &$1) }
+            remove(at: index)
+        }
+        insert(new, kept: kept.map(\.new), credits, at: now)
+        for index in kept.map(\.new) {
+            step(index, at: now, into: &actions) { $0.update(new[index], at: now, into: &$1) }
+        }
+        self.drawn = isEmpty ? [] : drawn
+    }
+
+    /// Which old stages live on as which new ones: in the same order, as what they hold is in
+    /// order.
+    private static func kept(
+        _ old: [FaultPlan.DrawnFault], _ new: [FaultPlan.DrawnFault]
+    ) -> [(old: Int, new: Int)] {
+        var kept: [(old: Int, new: Int)] = []
+        var start = 0
+        for (index, fault) in new.enumerated() {
+            let place = old[start...].firstIndex {
+                $0.toxic.name == fault.toxic.name && $0.toxic.fault.type == fault.toxic.fault.type
+            }
+            guard let place else { continue }
+            kept.append((place, index))
+            start = place + 1
+        }
+        return kept
+    }
+
+    private mutating func remove(at index: Int) {
+        if index > 0 {
+            others.remove(at: index - 1)
+        } else {
+            first = others.isEmpty ? nil : others.removeFirst()
+        }
+    }
+
+    /// Puts the new stages between those that are kept.
+    private mutating func insert(
+        _ new: [FaultPlan.DrawnFault], kept: [Int], _ credits: BandwidthCredits?, at now: Instant
+    ) {
+        var old = ([first].compactMap(\.self) + others)[...]
+        (first, others) = (nil, [])
+        for (index, fault) in new.enumerated() {
+            if kept.contains(index), let stage = old.popFirst() {
+                append(stage)
+            } else if var stage = FaultStage(fault, credits: credits) {
+                stage.begin(at: now)
+                append(stage)
+            }
+        }
+    }
+
+    /// Some toxics are gone: what they hold goes on. The others stay as they are.
+    ///
+    /// - Parameters:
+    ///   - names: of the toxics that there still are.
+    ///   - stream: the one that this pipeline was made for.
+    public mutating func keep(
+        only names: Set<String>, stream: Toxic.Stream, at now: Instant, into actions: inout Actions
+    ) {
+        let left = drawn.filter { names.contains($0.toxic.name) }
+        guard left.count < drawn.count else { return }
+        replace(with: left, stream: stream, credits: nil, at: now, into: &actions)
     }
 }

@@ -3,44 +3,21 @@
 public protocol Stage {
     /// When it wants to be woken; nil if it waits for nothing.
     var deadline: Instant? { get }
+    /// The bytes it holds, with 128 for each flow held.
+    var heldBytes: Int { get }
+    /// How many it may hold before its sender is to pause.
+    var capacity: Int { get }
+    /// Its exchange or connection begins, or it is added to one that is under way.
+    mutating func begin(at now: Instant)
     mutating func receive(_ flow: Flow, at now: Instant, into actions: inout Actions)
     /// Called at the deadline or later; `now` is what the stage is to take for the time.
     mutating func wake(at now: Instant, into actions: inout Actions)
+    /// The toxic was removed: everything held goes on, in order, or a cut where bytes were lost.
+    mutating func release(at now: Instant, into actions: inout Actions)
 }
 
-/// The stages there are, as one value: no existential, no allocation of its own.
-public enum FaultStage: Stage {
-    case latency(Latency)
+extension Stage {
+    public var capacity: Int { 256 * 1024 }
 
-    /// - Returns: nil for an effect that does not act on bytes.
-    init?(_ effect: Effect) {
-        switch effect {
-        case .latency(let delay): self = .latency(Latency(delay))
-        case .respond: return nil
-        }
-    }
-
-    public var deadline: Instant? {
-        switch self {
-        case .latency(let stage): stage.deadline
-        }
-    }
-
-    public mutating func receive(_ flow: Flow, at now: Instant, into actions: inout Actions) {
-        switch self {
-        case .latency(var stage):
-            self = .latency(Latency(0))  // so that the copy below is the only one
-            stage.receive(flow, at: now, into: &actions)
-            self = .latency(stage)
-        }
-    }
-
-    public mutating func wake(at now: Instant, into actions: inout Actions) {
-        switch self {
-        case .latency(var stage):
-            self = .latency(Latency(0))
-            stage.wake(at: now, into: &actions)
-            self = .latency(stage)
-        }
-    }
+    public mutating func begin(at now: Instant) {}
 }

@@ -1,10 +1,10 @@
-/// A named fault, the stream it acts on and the share of exchanges that it hits.
-public struct Toxic: Sendable {
+/// A named fault, the stream it acts on and the exchanges that it hits.
+public struct Toxic: Equatable, Sendable {
     /// Of Toxiproxy's API: from the client to the upstream, or back.
     public enum Stream: String, Sendable { case upstream, downstream }
 
     /// Which exchanges are hit.
-    public enum Toxicity: Sendable {
+    public enum Toxicity: Equatable, Sendable {
         /// Each by a coin of its own.
         case random(Probability)
         /// The share exactly, in every deck of 20 by arrival.
@@ -17,17 +17,55 @@ public struct Toxic: Sendable {
         }
     }
 
-    /// Unique in its proxy. The draw depends on it, so that one toxic more changes no other's fate.
-    public let name: String
-    public let fault: Fault
-    public let stream: Stream
-    public let toxicity: Toxicity
+    /// Every exchange that a toxic hits refers to it: one reference is all that costs.
+    private final class Storage: Sendable {
+        let name: String
+        let fault: Fault
+        let stream: Stream
+        let toxicity: Toxicity
+        let exchanges: ExchangeRange?
+        let match: Match?
+        let streamSpelling: String
 
-    /// - Parameter name: nil for Toxiproxy's default, `<type>_<stream>`.
+        init(
+            _ name: String, _ fault: Fault, _ stream: Stream, _ toxicity: Toxicity,
+            _ exchanges: ExchangeRange?, _ match: Match?, _ streamSpelling: String
+        ) {
+            (self.name, self.fault, self.stream, self.toxicity) = (name, fault, stream, toxicity)
+            (self.exchanges, self.match, self.streamSpelling) = (exchanges, match, streamSpelling)
+        }
+    }
+
+    private let storage: Storage
+
+    /// Unique in its proxy. The draw depends on it, so that one toxic more changes no other's fate.
+    public var name: String { storage.name }
+    public var fault: Fault { storage.fault }
+    public var stream: Stream { storage.stream }
+    public var toxicity: Toxicity { storage.toxicity }
+    /// Which exchanges by number; nil: all.
+    public var exchanges: ExchangeRange? { storage.exchanges }
+    /// Which exchanges by what they ask; nil: all.
+    public var match: Match? { storage.match }
+    /// The stream as the API's client spelled it, to be echoed.
+    public var streamSpelling: String { storage.streamSpelling }
+
+    /// - Parameters:
+    ///   - name: nil for Toxiproxy's default, `<type>_<stream>`.
+    ///   - streamSpelling: nil for the stream's own.
     public init(
-        _ fault: Fault, stream: Stream, toxicity: Toxicity = .random(.always), name: String? = nil
+        _ fault: Fault, stream: Stream, toxicity: Toxicity = .random(.always), name: String? = nil,
+        exchanges: ExchangeRange? = nil, match: Match? = nil, streamSpelling: String? = nil
     ) {
-        self.name = name ?? "\(fault.type)_\(stream.rawValue)"
-        (self.fault, self.stream, self.toxicity) = (fault, stream, toxicity)
+        storage = Storage(
+            name ?? "\(fault.type.rawValue)_\(stream.rawValue)", fault, stream, toxicity,
+            exchanges, match, streamSpelling ?? stream.rawValue)
+    }
+
+    public static func == (left: Toxic, right: Toxic) -> Bool {
+        left.storage === right.storage
+            || left.name == right.name && left.fault == right.fault && left.stream == right.stream
+                && left.toxicity == right.toxicity && left.exchanges == right.exchanges
+                && left.match == right.match && left.streamSpelling == right.streamSpelling
     }
 }

@@ -47,6 +47,16 @@ public struct Bytes {
         (self.storage, self.offset, self.count) = (storage, offset, count)
     }
 
+    /// A copy of some bytes.
+    public init(copying bytes: UnsafeRawBufferPointer) {
+        self.init(ByteStorage(copying: bytes))
+    }
+
+    /// A copy of an array.
+    public init(_ bytes: [UInt8]) {
+        self = bytes.withUnsafeBytes { Bytes(copying: $0) }
+    }
+
     /// A copy of a text.
     public init(_ text: String) {
         var text = text

@@ -44,6 +44,8 @@ public struct HTTPRequest {
     public let traits: Traits
     public let body: Body
     let fieldsOffset: Int
+    /// The decoded content, where the site that is asked wants it; else empty.
+    public var content = UnsafeRawBufferPointer(start: nil, count: 0)
 
     /// GET in HTTP/1.1 with nothing special asked: what a prebuilt response answers.
     @inline(__always)
@@ -66,6 +68,20 @@ public struct HTTPRequest {
         guard var scanner = HeadScanner(head, from: fieldsOffset) else { return found }
         while let step = try? scanner.next(), case .field = step {
             if scanner.name.equalsIgnoringCase(name) { found.append(scanner.value) }
+        }
+        return found
+    }
+
+    /// The values of all lines of a field whose name is only known at run time, in order.
+    ///
+    /// - Parameter name: in lower case.
+    public func values(named name: String) -> [UnsafeRawBufferPointer] {
+        var found: [UnsafeRawBufferPointer] = []
+        guard var scanner = HeadScanner(head, from: fieldsOffset) else { return found }
+        while let step = try? scanner.next(), case .field = step {
+            let isIt = scanner.name.lazy.map { $0 &- 0x41 < 26 ? $0 | 0x20 : $0 }
+                .elementsEqual(name.utf8)
+            if isIt { found.append(scanner.value) }
         }
         return found
     }

@@ -38,17 +38,28 @@ final class AccessLog {
         let attempt = (record.attempt ?? 1) > 1 ? "  attempt \(record.attempt ?? 1)" : ""
         let note = faults.isEmpty ? "" : "  \(faults)"
         let took = Self.milliseconds(record.duration)
-        let status = colored("\(record.status.code)", record.status.code)
-        let request =
-            record.method.isEmpty ? "(no request)" : "\(record.method) \(record.target)"
+        let status = record.status.map { colored("\($0.code)", $0.code) } ?? "---"
+        let request = Self.request(record)
         return "\(clock)  \(label)\(padding)\(status)  \(request)"
             + "  \(size)  \(took) ms\(note)\(attempt)\(ending(record))\n"
+    }
+
+    private static func request(_ record: ExchangeRecord) -> String {
+        if !record.target.isEmpty {
+            // Some protocols' commands say their name in the target again.
+            let isRepeated = record.target.hasPrefix(record.method)
+            let text = isRepeated ? record.target : "\(record.method) \(record.target)"
+            return text.replacing("\r\n", with: " ")
+        }
+        return record.status == nil ? "(connection)" : "(no request)"
     }
 
     private func ending(_ record: ExchangeRecord) -> String {
         switch record.ending {
         case .keep, .fin: ""
-        case .rst, .clientFin, .clientRST, .timeout: "  ended: \(record.ending.rawValue)"
+        case .rst, .clientFin, .clientRST, .timeout, .backendRefused, .backendFin, .backendRST,
+            .upgraded:
+            "  ended: \(record.ending.rawValue)"
         }
     }
 
@@ -64,6 +75,7 @@ final class AccessLog {
         switch fault.effect {
         case .latency(let delay): "delayed \(OptionValues.readable(delay))"
         case .respond: "injected"
+        case .stage: FaultSummary.words(fault.toxic)
         }
     }
 
@@ -74,12 +86,14 @@ final class AccessLog {
             switch fault.effect {
             case .latency(let delay): "\(fault.toxic.name):\(Self.milliseconds(delay))ms"
             case .respond(let status, _): "\(fault.toxic.name):\(status.code)"
+            case .stage: fault.toxic.name
             }
         }
         return "t=\(clock(time)) proxy=\(record.proxy) conn=\(record.connection)"
             + " exchange=\(record.exchange) client=\(record.client.map { "\($0)" } ?? "-")"
             + " method=\(Self.dash(record.method)) target=\(Self.dash(record.target))"
-            + " attempt=\(record.attempt.map { "\($0)" } ?? "-") status=\(record.status.code)"
+            + " attempt=\(record.attempt.map { "\($0)" } ?? "-")"
+            + " status=\(record.status.map { "\($0.code)" } ?? "-")"
             + " bytes=\(record.bytes) delay_ms=\(Self.milliseconds(record.plannedDelay))"
             + " duration_ms=\(Self.milliseconds(record.duration))"
             + " faults=\(faults.isEmpty ? "-" : faults.joined(separator: ","))"
@@ -94,7 +108,7 @@ final class AccessLog {
             + "\"method\":\(Self.orNull(record.method)),"
             + "\"target\":\(Self.orNull(record.target)),"
             + "\"attempt\":\(record.attempt.map { "\($0)" } ?? "null"),\"seed\":\(seed),"
-            + "\"faults\":[\(faults)],\"status\":\(record.status.code),"
+            + "\"faults\":[\(faults)],\"status\":\(record.status.map { "\($0.code)" } ?? "null"),"
             + "\"bytes_promised\":\(record.bytes),"
             + "\"delay_ms\":\(Self.milliseconds(record.plannedDelay)),"
             + "\"duration_ms\":\(Self.milliseconds(record.duration)),"
@@ -110,12 +124,13 @@ final class AccessLog {
         let toxicity = "\(fault.toxic.toxicity.probability.fraction)"
         let effect =
             switch fault.effect {
-            case .latency(let delay): "\"delay_ms\":\(milliseconds(delay))"
-            case .respond(let status, _): "\"status\":\(status.code)"
+            case .latency(let delay): ",\"delay_ms\":\(milliseconds(delay))"
+            case .respond(let status, _): ",\"status\":\(status.code)"
+            case .stage: ""
             }
         return "{\"toxic\":\(JSONText.quoted(fault.toxic.name)),"
-            + "\"type\":\"\(fault.toxic.fault.type)\","
-            + "\"draw\":\(draw),\"toxicity\":\(toxicity),\(effect)}"
+            + "\"type\":\"\(fault.toxic.fault.type.rawValue)\","
+            + "\"draw\":\(draw),\"toxicity\":\(toxicity)\(effect)}"
     }
 
     // MARK: Quantities
@@ -129,7 +144,7 @@ final class AccessLog {
         return "\(secondText).\(Self.padded(time.tv_nsec / 1000, 6))Z"
     }
 
-    private static func secondText(_ second: Int) -> String {
+    static func secondText(_ second: Int) -> String {
         var second = second
         var parts = tm()
         gmtime_r(&second, &parts)

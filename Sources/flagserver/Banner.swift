@@ -3,67 +3,124 @@ import HTTPWire
 
 /// What is told at the start and at the end.
 struct Banner {
-    let settings: Settings
+    /// A flag server or a proxy that listens, in plain values.
+    struct Server {
+        /// nil: a `--proxy` or one of a configuration.
+        let flagServer: FlagServerName?
+        let name: String
+        let `protocol`: ProxyProtocol
+        /// `localhost:8001`
+        let authority: String
+        let addresses: [String]
+        /// `127.0.0.1:8001`; nil: the flags.
+        let upstream: String?
+        /// `25 % → 418 / 503`
+        let summary: String
+        let counters: ProxyCounters
+
+        /// As it stands in the first column.
+        fileprivate var label: String { flagServer?.label ?? name }
+        fileprivate var url: String {
+            switch (flagServer, `protocol`) {
+            case (nil, .http): "http://\(authority)/"
+            case (nil, _): authority
+            default: "http://\(authority)/flags/"
+            }
+        }
+    }
+
+    /// The control port.
+    struct Control {
+        let authority: String
+        let addresses: [String]
+
+        fileprivate var url: String { "http://\(authority)/" }
+    }
+
+    let seed: UInt64
+    let bind: Settings.Bind
+    /// ERROR's, for the farewell.
+    let errorRate: Double
     let edition: Edition
     let engine: String
     let fixtures: String
     let countries: Int
     let fixtureBytes: Int
-    let proxies: [(name: FlagServerName, proxy: Proxy)]
+    let servers: [Server]
+    let control: Control?
+    /// What was decided without being asked for.
+    let notes: [String]
 
     static let version = "flagserver 0.1.0"
 
     /// For people.
     var people: String {
         let set = "\(fixtures): \(countries) countries, \(Self.size(fixtureBytes))"
-        var text = "  \(Self.version)   \(engine)   seed \(settings.seed)   fixtures \(set)\n"
-        for (name, proxy) in proxies {
-            let url = "http://\(proxy.authority)/flags/"
-            let summary = FlagServers.summary(of: name, settings)
-            text += "  \(name.label)   \(url)\(padding(url))   \(summary)\n"
+        var text = "  \(Self.version)   \(engine)   seed \(seed)   fixtures \(set)\n"
+        for server in servers {
+            let upstream = server.upstream.map { "→ \($0)   " } ?? ""
+            text += line(server.label, server.url, upstream + server.summary)
         }
-        if settings.bind == .all {
-            text += "  listening on all interfaces, not only on this machine\n"
+        if let control {
+            text += line("control", control.url, "Toxiproxy's and Vaurien's API · /metrics")
         }
+        for note in notes { text += "  \(note)\n" }
+        if bind == .all { text += "  listening on all interfaces, not only on this machine\n" }
         if edition == .second { text += "  --edition 2e stands for \(edition.options)\n" }
         return text + "  \(hint)\n"
     }
 
-    private func padding(_ url: String) -> String {
-        let longest = proxies.map { "http://\($0.proxy.authority)/flags/".count }.max() ?? 0
-        return String(repeating: " ", count: longest - url.count)
+    private func line(_ label: String, _ url: String, _ text: String) -> String {
+        let labels = servers.map(\.label.count) + (control == nil ? [] : ["control".count])
+        let urls = servers.map(\.url.count) + [control?.url.count ?? 0]
+        // As wide as the flag servers' labels with three blanks, wherever that is enough.
+        let labelWidth = max(8, (labels.max() ?? 0) + 1)
+        return "  \(Self.padded(label, labelWidth))\(Self.padded(url, (urls.max() ?? 0) + 3))"
+            + "\(text)\n"
+    }
+
+    private static func padded(_ text: String, _ width: Int) -> String {
+        text + String(repeating: " ", count: max(1, width - text.count))
     }
 
     private var hint: String {
         let book = edition == .first ? "book's 2nd edition? --edition 2e   ·   " : ""
-        let authority = proxies.first?.proxy.authority ?? ""
-        return "\(book)Ctrl-C stops   ·   try: curl -sO \(authority)/flags/br/br.gif"
+        guard let server = servers.first(where: { $0.flagServer != nil }) else {
+            return "\(book)Ctrl-C stops"
+        }
+        return "\(book)Ctrl-C stops   ·   try: curl -sO \(server.authority)/flags/br/br.gif"
     }
 
     /// For programs: a line for each server.
     var lines: String {
-        var text = "version=\(HTTPSerializer.server) engine=\"\(engine)\" seed=\(settings.seed)"
+        var text = "version=\(HTTPSerializer.server) engine=\"\(engine)\" seed=\(seed)"
         text += " fixtures=\(JSONText.quoted(fixtures)) countries=\(countries)\n"
         if edition == .second { text += "edition=2e options=\"\(edition.options)\"\n" }
-        for (name, proxy) in proxies {
-            text += "server=\(name.rawValue) url=http://\(proxy.authority)/flags/ "
-            text += "addresses=\(proxy.addresses.map { "\($0)" }.joined(separator: ","))"
-            text += " faults=\"\(FlagServers.summary(of: name, settings))\"\n"
+        for note in notes { text += "note=\(JSONText.quoted(note))\n" }
+        for server in servers {
+            text += "\(server.flagServer == nil ? "proxy" : "server")=\(server.name)"
+            text += server.flagServer == nil ? " protocol=\(server.protocol.rawValue)" : ""
+            text += " url=\(server.url) addresses=\(server.addresses.joined(separator: ","))"
+            text += server.upstream.map { " upstream=\($0)" } ?? ""
+            text += " faults=\"\(server.summary)\"\n"
+        }
+        if let control {
+            text += "control=\(control.url)"
+            text += " addresses=\(control.addresses.joined(separator: ","))\n"
         }
         return text
     }
 
     /// One line of truth at the end.
     func farewell(seconds: Double) -> String {
-        let counters = proxies.map(\.proxy.counters)
+        let counters = servers.map(\.counters)
         let requests = counters.reduce(0) { $0 + $1.requests }
         var text =
             "\(requests) requests in \(OptionValues.shortest((seconds * 10).rounded() / 10)) s"
-        if let error = proxies.first(where: { $0.name == .error })?.proxy.counters {
+        if let error = servers.first(where: { $0.flagServer == .error })?.counters {
             let share = error.requests > 0 ? Double(error.injected) / Double(error.requests) : 0
-            let target = settings.errorRate.fraction
             text += "; ERROR injected \(error.injected) of \(error.requests)"
-            text += " (\(Self.percent(share)), target \(Self.percent(target)))"
+            text += " (\(Self.percent(share)), target \(Self.percent(errorRate)))"
         }
         text += "; peak concurrency \(counters.map(\.peak).max() ?? 0)"
         text += "; malformed or late requests \(counters.reduce(0) { $0 + $1.refused })"

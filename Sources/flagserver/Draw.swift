@@ -1,10 +1,9 @@
 import ArgumentParser
+import ChaosProxy
 import Faults
 import FlagSite
-import Glibc
-import HTTPWire
 
-/// `flagserver draw`: what a server will do to a request, told without a socket.
+/// `flagserver draw`: what a proxy will do to a request, told without a socket.
 struct Draw: ParsableCommand {
     static let configuration = CommandConfiguration(
         abstract: "Print what requests will meet on a server with this seed, without starting it.",
@@ -12,14 +11,18 @@ struct Draw: ParsableCommand {
             EXAMPLES:
               flagserver draw error --seed 42 -n 20      first attempts at 20 flags
               flagserver draw error --seed 42 --target /flags/br/br.gif -n 5
+              flagserver draw db --proxy db=9000=localhost:5432 --behavior 25:error -n 5
 
             One line each: target, attempt, status of the injected error or -, delay
-            in milliseconds; with tabs between. With --error-mode exact the error
-            depends on the order of arrival: the lines then say "exchange", its
-            number, and the status; the delay depends on the target and is not told.
+            in milliseconds, and the names of other toxics if there are any; with
+            tabs between. A connection on protocol tcp or mysql has "connection" and
+            its number in front. With --error-mode exact the error depends on the
+            order of arrival: the lines then say "exchange", its number, and the
+            status; what depends on the target is not told. Toxics that look at the
+            request see a GET without header fields from 127.0.0.1.
             """)
 
-    @Argument(help: "local, delay or error.")
+    @Argument(help: "local, delay, error, chaos or the name of a --proxy.")
     var proxy: String
 
     @Option(
@@ -29,7 +32,8 @@ struct Draw: ParsableCommand {
 
     @Option(
         help: ArgumentHelp(
-            "Attempts at this request target instead: the path as sent, query included.",
+            "Attempts at this request target instead: the path as sent, query included; on redis, "
+                + "memcache and smtp the command, 'GET key'.",
             valueName: "target"))
     var target: String?
 
@@ -37,37 +41,51 @@ struct Draw: ParsableCommand {
 
     func run() throws {
         let settings = try Settings(options)
-        let names = FlagServerName.allCases.map(\.rawValue)
-        guard let server = FlagServerName(rawValue: proxy.lowercased()) else {
-            let hint = Suggestion.nearest(to: proxy, in: names).map { " Did you mean '\($0)'?" }
-            throw OptionValues.usage(
-                "there is no proxy '\(proxy)' (\(names.joined(separator: ", "))).\(hint ?? "")")
-        }
+        let proxy = try DrawnProxy(proxy, settings)
         guard (1...1_000_000).contains(count) else {
             throw OptionValues.usage("-n \(count): write a number from 1 to 1000000.")
         }
-        let plan = FlagServers.plan(of: server, settings)
-        let isExact = server == .error && settings.errorMode == .exact
-        guard !isExact || target == nil else {
-            throw OptionValues.usage(
-                "--target says nothing with --error-mode exact: who is hit depends on the order "
-                    + "of arrival.")
+        let lines: [String]
+        if proxy.isExact {
+            try refuseTarget(
+                "with --error-mode exact: who is hit depends on the order of arrival")
+            lines = (1...count).map { line("exchange", $0, proxy.fate(number: UInt64($0)), true) }
+        } else if proxy.protocol.drawsPerConnection {
+            try refuseTarget(
+                "on protocol \(proxy.protocol.rawValue): a connection is drawn for as a whole")
+            lines = (1...count).map {
+                line("connection", $0, proxy.fate(number: UInt64($0)), false)
+            }
+        } else {
+            lines = try exchanges(proxy.protocol).enumerated().map { index, exchange in
+                line(
+                    exchange.target, exchange.attempt,
+                    proxy.fate(
+                        target: exchange.target, attempt: exchange.attempt, number: index + 1))
+            }
         }
-        let lines =
-            try isExact
-            ? (1...count).map { line(number: UInt64($0), plan) }
-            : exchanges().map { line($0.target, $0.attempt, plan) }
         try StandardOutput.write(lines.joined())
     }
 
+    private func refuseTarget(_ reason: String) throws {
+        guard target == nil else {
+            throw OptionValues.usage("--target says nothing \(reason).")
+        }
+    }
+
     /// The exchanges in question: target and attempt.
-    private func exchanges() throws -> [(target: String, attempt: Int)] {
+    private func exchanges(_ protocol: ProxyProtocol) throws -> [(target: String, attempt: Int)] {
         if let target {
-            guard target.hasPrefix("/") || target.contains("://") else {
+            guard `protocol` != .http || target.hasPrefix("/") || target.contains("://") else {
                 throw OptionValues.usage(
                     "--target \(target) is no request target. Write the path: /flags/br/br.gif.")
             }
             return (1...count).map { (target, $0) }
+        }
+        guard `protocol` == .http else {
+            throw OptionValues.usage(
+                "a command on protocol \(`protocol`.rawValue) is drawn for by what it says. "
+                    + "Write --target 'GET key'.")
         }
         let directory = FixtureDirectory.find(options.servers.fixtures)
         var loader = FixtureLoader(directory: directory)
@@ -75,38 +93,39 @@ struct Draw: ParsableCommand {
         return store.countries.prefix(count).map { ("/flags/\($0.code)/\($0.code).gif", 1) }
     }
 
+    // MARK: Lines
+
     /// A request's fate, from its target and attempt.
-    private func line(_ target: String, _ attempt: Int, _ plan: FaultPlan) -> String {
-        let hash = SeededGenerator.hash(target.utf8)
-        let (status, delay) = fate(
-            plan, Exchange(target: hash, attempt: UInt32(attempt), number: 1))
-        let time = AccessLog.milliseconds(delay)
+    private func line(_ target: String, _ attempt: Int, _ fate: DrawnProxy.Fate) -> String {
+        let time = AccessLog.milliseconds(fate.delay)
         guard options.output.logFormat == .json else {
-            return "\(target)\t\(attempt)\t\(status ?? "-")\t\(time)\n"
+            return "\(target)\t\(attempt)\t\(fate.status ?? "-")\t\(time)\(column(fate))\n"
         }
         return "{\"target\":\(JSONText.quoted(target)),\"attempt\":\(attempt),"
-            + "\"status\":\(status ?? "null"),\"delay_ms\":\(time)}\n"
+            + "\"status\":\(fate.status ?? "null"),\"delay_ms\":\(time)\(member(fate))}\n"
     }
 
-    /// The error of the n-th arrival in exact mode. Its delay depends on the target, and so cannot
-    /// be told.
-    private func line(number: UInt64, _ plan: FaultPlan) -> String {
-        let (status, _) = fate(plan, Exchange(target: 0, attempt: 1, number: number))
+    /// The fate of the n-th arrival or connection.
+    ///
+    /// - Parameter isExact: the delay and all else depend on the target and cannot be told.
+    private func line(_ what: String, _ number: Int, _ fate: DrawnProxy.Fate, _ isExact: Bool)
+        -> String
+    {
+        let time = isExact ? nil : AccessLog.milliseconds(fate.delay)
+        let others = isExact ? DrawnProxy.Fate() : fate
         guard options.output.logFormat == .json else {
-            return "exchange\t\(number)\t\(status ?? "-")\t-\n"
+            return "\(what)\t\(number)\t\(fate.status ?? "-")\t\(time ?? "-")\(column(others))\n"
         }
-        return "{\"exchange\":\(number),\"status\":\(status ?? "null"),\"delay_ms\":null}\n"
+        return "{\"\(what)\":\(number),\"status\":\(fate.status ?? "null"),"
+            + "\"delay_ms\":\(time ?? "null")\(member(others))}\n"
     }
 
-    private func fate(_ plan: FaultPlan, _ exchange: Exchange) -> (String?, Nanoseconds) {
-        var status: String?
-        var delay: Nanoseconds = 0
-        for fault in plan.draw(exchange) {
-            switch fault.effect {
-            case .respond(let answer, _): status = "\(answer.code)"
-            case .latency(let time): delay += time
-            }
-        }
-        return (status, delay)
+    private func column(_ fate: DrawnProxy.Fate) -> String {
+        fate.others.isEmpty ? "" : "\t" + fate.others.joined(separator: ",")
+    }
+
+    private func member(_ fate: DrawnProxy.Fate) -> String {
+        guard !fate.others.isEmpty else { return "" }
+        return ",\"toxics\":[\(fate.others.map(JSONText.quoted).joined(separator: ","))]"
     }
 }

@@ -9,10 +9,10 @@ enum Edition: String, ExpressibleByArgument, CaseIterable {
     var options: String {
         switch self {
         case .first:
-            "--ports 8001,8002,8003 --delay 0.5 --delay-rate 0.5 --error-rate 0.25 "
+            "--ports 8001,8002,8003,8004 --delay 0.5 --delay-rate 0.5 --error-rate 0.25 "
                 + "--error-status 418,503"
         case .second:
-            "--ports 8000,8001,8002 --delay 0.5..5 --delay-rate 1 --error-rate 0.25 "
+            "--ports 8000,8001,8002,8003 --delay 0.5..5 --delay-rate 1 --error-rate 0.25 "
                 + "--error-status 418"
         }
     }

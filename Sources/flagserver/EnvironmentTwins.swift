@@ -5,9 +5,13 @@ import Glibc
 enum EnvironmentTwins {
     static let options = [
         "fixtures", "ports", "edition", "bind", "delay", "delay-rate", "error-rate",
-        "error-status", "error-mode", "retry-after", "seed", "max-connections", "ready-file",
-        "grace", "log-format", "color",
+        "error-status", "error-mode", "retry-after", "seed", "protocol", "behavior", "control",
+        "control-bind", "control-token", "max-connections", "ready-file", "grace", "log-format",
+        "color",
     ]
+    /// Those that may be given more than once: their values stand in one variable, with `;`
+    /// between them.
+    static let lists = ["toxic", "proxy", "allowed-host"]
     static let flags = ["cors", "quiet", "verbose"]
 
     /// `arguments`, followed by what the environment says and they do not.
@@ -15,17 +19,15 @@ enum EnvironmentTwins {
     /// - Parameter variable: the value of a variable; nil if it is not set. An empty one is none.
     /// - Throws: `CommandLineError` for a flag that is neither on nor off.
     static func added(to arguments: [String], variable: (String) -> String?) throws -> [String] {
+        guard haveTwins(arguments) else { return arguments }
         var added = arguments
-        for name in options {
-            guard let value = value(of: name, variable), !names(name, in: arguments) else {
-                continue
-            }
+        for (name, value) in values(options, arguments, variable) {
             added.append("--\(name)=\(value)")
         }
-        for name in flags {
-            guard let value = value(of: name, variable), !names(name, in: arguments) else {
-                continue
-            }
+        for (name, value) in values(lists, arguments, variable) {
+            added += value.split(separator: ";").map { "--\(name)=\($0.trimmed)" }
+        }
+        for (name, value) in values(flags, arguments, variable) {
             switch value.lowercased() {
             case "1", "true", "yes", "on": added.append("--\(name)")
             case "0", "false", "no", "off": break
@@ -40,12 +42,34 @@ enum EnvironmentTwins {
         "FLAGSERVER_" + name.uppercased().replacing("-", with: "_")
     }
 
-    private static func value(of name: String, _ variable: (String) -> String?) -> String? {
-        variable(twin(of: name)).flatMap { $0.isEmpty ? nil : $0 }
+    /// The other subcommands have options of their own: their peers' ones.
+    private static func haveTwins(_ arguments: [String]) -> Bool {
+        guard let first = arguments.first, !first.hasPrefix("-") else { return true }
+        return ["serve", "draw"].contains(first)
     }
 
-    private static func names(_ name: String, in arguments: [String]) -> Bool {
+    private static func values(
+        _ names: [String], _ arguments: [String], _ variable: (String) -> String?
+    ) -> [(name: String, value: String)] {
+        names.compactMap { name in
+            guard let value = variable(twin(of: name)), !value.isEmpty,
+                !isTyped(name, in: arguments)
+            else { return nil }
+            return (name, value)
+        }
+    }
+
+    private static func isTyped(_ name: String, in arguments: [String]) -> Bool {
         let short = name == "quiet" || name == "verbose" ? "-\(name.prefix(1))" : "--\(name)"
         return arguments.contains { $0 == "--\(name)" || $0 == short || $0.hasPrefix("--\(name)=") }
+    }
+}
+
+extension StringProtocol {
+    /// Without blanks and tabs at both ends.
+    var trimmed: String {
+        var text = self[...]
+        while let last = text.last, last == " " || last == "\t" { text = text.dropLast() }
+        return String(text.drop { $0 == " " || $0 == "\t" })
     }
 }

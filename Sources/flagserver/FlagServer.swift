@@ -8,15 +8,17 @@ struct FlagServer: ParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "flagserver",
         abstract:
-            "Local flag-image servers with delays and errors on purpose, for testing downloaders.",
+            "Local flag-image servers with delays, errors and broken wires, for testing clients.",
         version: Banner.version,
-        subcommands: [Serve.self, Draw.self],
+        subcommands: [
+            Serve.self, Draw.self, Toxics.self, VaurienCommand.self, ToxiproxyCommand.self,
+        ],
         defaultSubcommand: Serve.self)
 
     static func main() {
         signal(SIGPIPE, SIG_IGN)
         do {
-            let typed = Array(CommandLine.arguments.dropFirst())
+            let typed = Invocation.arguments(CommandLine.arguments)
             let arguments = try EnvironmentTwins.added(to: typed) { name in
                 getenv(name).map { String(cString: $0) }
             }
@@ -24,7 +26,7 @@ struct FlagServer: ParsableCommand {
                 return try StandardOutput.write(overview + "\n")
             }
             try checkSubcommand(typed.first)
-            var command = try parseAsRoot(arguments)
+            var command = try parseAsRoot(ToxiproxyCommand.parsable(arguments))
             try command.run()
         } catch let error as CommandLineError {
             fail("error: \(error)\n", error.status.rawValue)
@@ -47,7 +49,10 @@ struct FlagServer: ParsableCommand {
             \(usage.joined(separator: "\n"))
             SUBCOMMANDS:
               serve (default)   \(Serve.configuration.abstract)
-              draw <server>     \(Draw.configuration.abstract)
+              draw <proxy>      \(Draw.configuration.abstract)
+              toxics [<name>]   \(Toxics.configuration.abstract)
+              vaurien           \(VaurienCommand.configuration.abstract)
+              toxiproxy         \(ToxiproxyCommand.configuration.abstract)
 
               'flagserver help draw' tells more.
             """
@@ -56,12 +61,12 @@ struct FlagServer: ParsableCommand {
     /// No command takes words of its own before its options, so a word is meant as a subcommand.
     private static func checkSubcommand(_ word: String?) throws {
         guard let word, !word.isEmpty, !word.hasPrefix("-") else { return }
-        let names = ["serve", "draw", "help"]
+        let names = ["serve", "draw", "toxics", "vaurien", "toxiproxy", "help"]
         guard !names.contains(word) else { return }
-        let hint = Suggestion.nearest(to: word, in: names).map { " Did you mean '\($0)'?" }
         throw OptionValues.usage(
-            "there is no subcommand '\(word)' (serve, draw, help).\(hint ?? "") "
-                + "'flagserver --help' lists the options.")
+            "there is no subcommand '\(word)' (\(names.joined(separator: ", ")))."
+                + Suggestion.hint(for: word, in: names)
+                + " 'flagserver --help' lists the options.")
     }
 
     /// Help and version are no errors; the parser's own messages begin like ours.

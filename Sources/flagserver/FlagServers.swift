@@ -1,19 +1,33 @@
 import Faults
 
-/// What makes LOCAL, DELAY and ERROR what they are: three lists of toxics before one site.
+/// What makes LOCAL, DELAY, ERROR and CHAOS what they are: lists of toxics, before one site or,
+/// for CHAOS, before LOCAL.
 enum FlagServers {
     static func toxics(of server: FlagServerName, _ settings: Settings) -> [Toxic] {
-        switch server {
-        case .local: []
-        case .delay: [latency(settings, .always)]
-        case .error:
-            [respond(settings), latency(settings, settings.delayRate)]
-                .filter { $0.toxicity.probability.fraction > 0 }
-        }
+        let own: [Toxic] =
+            switch server {
+            case .local: []
+            case .delay: [latency(settings, .always)]
+            case .error: errors(settings)
+            case .chaos: settings.behavior == nil ? errors(settings) : []
+            }
+        return own + settings.addedToxics[server, default: []]
+    }
+
+    static func mix(of server: FlagServerName, _ settings: Settings) -> BehaviourMix? {
+        server == .chaos ? settings.behavior : nil
     }
 
     static func plan(of server: FlagServerName, _ settings: Settings) -> FaultPlan {
-        FaultPlan(toxics(of: server, settings), proxy: server.rawValue, seed: settings.seed)
+        FaultPlan(
+            toxics(of: server, settings), mix: mix(of: server, settings), proxy: server.rawValue,
+            seed: settings.seed)
+    }
+
+    /// An error or none and, independently of it, a delay or none.
+    private static func errors(_ settings: Settings) -> [Toxic] {
+        [respond(settings), latency(settings, settings.delayRate)]
+            .filter { $0.toxicity.probability.fraction > 0 }
     }
 
     private static func latency(_ settings: Settings, _ toxicity: Probability) -> Toxic {
@@ -35,22 +49,11 @@ enum FlagServers {
 
     /// What a server does, in a few words: `25 % → 418 / 503, 50 % → 0.5 s`.
     static func summary(of server: FlagServerName, _ settings: Settings) -> String {
-        let parts = toxics(of: server, settings).map { toxic in
-            let share = "\(OptionValues.shortest(toxic.toxicity.probability.fraction * 100)) %"
-            switch toxic.fault {
-            case .latency:
-                let (low, high) = (settings.delay.lowerBound, settings.delay.upperBound)
-                let time =
-                    low == high
-                    ? OptionValues.readable(low)
-                    : "\(OptionValues.readable(low)) to \(OptionValues.readable(high))"
-                return server == .delay ? "\(time), every request" : "\(share) → \(time)"
-            case .respond(let respond):
-                let codes = respond.statuses.filter { $0.weight > 0 }
-                    .map { "\($0.status.code)" }.joined(separator: " / ")
-                return "\(share) → \(codes)"
-            }
+        let toxics = toxics(of: server, settings)
+        guard server == .delay, let own = toxics.first else {
+            return FaultSummary.text(toxics, mix: mix(of: server, settings))
         }
-        return parts.isEmpty ? "no faults" : parts.joined(separator: ", ")
+        let rest = toxics.dropFirst().map { ", " + FaultSummary.text($0) }.joined()
+        return "\(FaultSummary.words(own)), every request\(rest)"
     }
 }

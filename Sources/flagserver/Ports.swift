@@ -1,6 +1,6 @@
 /// The flag servers, in the order of their ports.
 enum FlagServerName: String, CaseIterable {
-    case local, delay, error
+    case local, delay, error, chaos
 
     /// As it stands in the banner and in the book.
     var label: String { rawValue.uppercased() }
@@ -9,37 +9,50 @@ enum FlagServerName: String, CaseIterable {
 /// Where each flag server listens: a port, 0 for a free one, nil for not at all.
 struct Ports: Equatable {
     private(set) var ports: [FlagServerName: UInt16] = [:]
+    /// `--ports 0`: the control port is to be a free one, too.
+    private(set) var areAllFree = false
+    /// CHAOS was not switched off, but LOCAL, where it leads, was.
+    private(set) var lacksLocal = false
 
     subscript(_ name: FlagServerName) -> UInt16? { ports[name] }
 
-    static let firstEdition = Ports([8001, 8002, 8003])
-    static let secondEdition = Ports([8000, 8001, 8002])
+    static let firstEdition = Ports([8001, 8002, 8003, 8004])
+    static let secondEdition = Ports([8000, 8001, 8002, 8003])
 
     init(_ list: [UInt16]) {
         for (name, port) in zip(FlagServerName.allCases, list) { ports[name] = port }
     }
 
-    /// `8001,8002,8003`, `0` for free ones everywhere, or `local=9001,error=0,delay=off` for
-    /// changes to `defaults`.
+    /// `8001,8002,8003,8004` (without the fourth, CHAOS keeps its default), `0` for free ones
+    /// everywhere, or `local=9001,error=0,chaos=off` for changes to `defaults`.
     init(_ text: String, defaults: Ports) throws {
         let entries = text.split(separator: ",", omittingEmptySubsequences: false).map(String.init)
-        if entries == ["0"] {
-            self = Ports([0, 0, 0])
+        var isChaosGiven = true
+        if entries.allSatisfy({ $0 == "0" }), [1, 3, 4].contains(entries.count) {
+            self = Ports([0, 0, 0, 0])
+            areAllFree = true
         } else if entries.contains(where: { $0.contains("=") }) {
             self = defaults
             for entry in entries { try change(entry, in: text) }
+            isChaosGiven = entries.contains { $0.lowercased().hasPrefix("chaos=") }
         } else {
-            self = Ports([])
-            guard entries.count == 3 else {
-                throw OptionValues.usage(
-                    "--ports \(text): there are three servers. Write 8001,8002,8003, or 0 for "
-                        + "free ports, or name those that differ: local=9001,error=off.")
-            }
-            for (name, entry) in zip(FlagServerName.allCases, entries) {
-                ports[name] = try Self.port(entry, in: text)
-            }
+            try self.init(list: entries, in: text, defaults: defaults)
+            isChaosGiven = entries.count == 4
         }
-        try checkDifferent(text)
+        try checkDifferent(text, isChaosGiven)
+        try checkLocal(text, isChaosGiven)
+    }
+
+    private init(list entries: [String], in text: String, defaults: Ports) throws {
+        guard (3...4).contains(entries.count) else {
+            throw OptionValues.usage(
+                "--ports \(text): there are four servers. Write 8001,8002,8003,8004, or 0 for "
+                    + "free ports, or name those that differ: local=9001,error=off.")
+        }
+        ports[.chaos] = defaults[.chaos]
+        for (name, entry) in zip(FlagServerName.allCases, entries) {
+            ports[name] = try Self.port(entry, in: text)
+        }
     }
 
     private mutating func change(_ entry: String, in text: String) throws {
@@ -47,10 +60,9 @@ struct Ports: Equatable {
         let word = String(parts[0]).lowercased()
         guard let name = FlagServerName(rawValue: word) else {
             let names = FlagServerName.allCases.map(\.rawValue)
-            let hint = Suggestion.nearest(to: word, in: names).map { " Did you mean '\($0)'?" }
             throw OptionValues.usage(
                 "--ports \(text): '\(entry)' does not name a server "
-                    + "(local, delay, error).\(hint ?? "")")
+                    + "(\(names.joined(separator: ", "))).\(Suggestion.hint(for: word, in: names))")
         }
         guard parts.count == 2 else {
             throw OptionValues.usage("--ports \(text): '\(entry)' has no port. Write \(name)=9001.")
@@ -60,20 +72,34 @@ struct Ports: Equatable {
 
     private static func port(_ entry: String, in text: String) throws -> UInt16? {
         if entry == "off" { return nil }
-        guard entry.utf8.allSatisfy({ $0 &- 0x30 <= 9 }), let port = UInt16(entry) else {
+        guard let port = OptionValues.port(entry) else {
             throw OptionValues.usage("--ports \(text): '\(entry)' is no port (0 to 65535) or off.")
         }
         return port
     }
 
-    private func checkDifferent(_ text: String) throws {
+    private func checkDifferent(_ text: String, _ isChaosGiven: Bool) throws {
         var seen: [UInt16: FlagServerName] = [:]
         for name in FlagServerName.allCases {
             guard let port = ports[name], port != 0 else { continue }
-            if let other = seen.updateValue(name, forKey: port) {
+            guard let other = seen.updateValue(name, forKey: port) else { continue }
+            let hint =
+                name == .chaos && !isChaosGiven ? " Give chaos another one too, or off." : ""
+            throw OptionValues.usage(
+                "--ports \(text): \(other) and \(name) cannot share port \(port).\(hint)")
+        }
+    }
+
+    /// CHAOS leads to LOCAL: without it there is nothing behind.
+    private mutating func checkLocal(_ text: String, _ isChaosGiven: Bool) throws {
+        if ports[.local] == nil, ports[.chaos] != nil {
+            guard !isChaosGiven else {
                 throw OptionValues.usage(
-                    "--ports \(text): \(other) and \(name) cannot share port \(port).")
+                    "--ports \(text): chaos leads to local, which is off. Switch chaos off too, "
+                        + "or use --proxy for another backend.")
             }
+            ports[.chaos] = nil
+            lacksLocal = true
         }
         guard !ports.isEmpty else {
             throw OptionValues.usage("--ports \(text) leaves no server to start.")

@@ -3,6 +3,13 @@ import Glibc
 /// Says where the servers are, once all of them listen: written beside and renamed, so that
 /// whoever sees the file sees all of it.
 final class ReadyFile {
+    /// Something that listens.
+    struct Place {
+        let name: String
+        let url: String
+        let port: UInt16
+    }
+
     private let path: String
     /// Device and inode of what we have written.
     private var own: (dev_t, ino_t)?
@@ -12,9 +19,10 @@ final class ReadyFile {
     }
 
     /// - Throws: `CommandLineError` with status 73.
-    func write(seed: UInt64, servers: [(name: String, url: String, port: UInt16)]) throws {
-        let urls = servers.map { "\"\($0.name)\":\"\($0.url)\"" }.joined(separator: ",")
-        let ports = servers.map { "\"\($0.name)\":\($0.port)" }.joined(separator: ",")
+    func write(seed: UInt64, servers: [Place]) throws {
+        let urls = servers.map { "\(JSONText.quoted($0.name)):\(JSONText.quoted($0.url))" }.joined(
+            separator: ",")
+        let ports = servers.map { "\(JSONText.quoted($0.name)):\($0.port)" }.joined(separator: ",")
         let text =
             "{\"pid\":\(getpid()),\"seed\":\(seed),\"urls\":{\(urls)},\"ports\":{\(ports)}}\n"
         // Somebody's pipe or /dev/stdout is written to as it is.

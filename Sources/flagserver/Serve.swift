@@ -4,13 +4,16 @@ import Glibc
 /// `flagserver [serve]`: starts the servers and runs until it is told to stop.
 struct Serve: ParsableCommand {
     static let configuration = CommandConfiguration(
-        abstract: "Start LOCAL, DELAY and ERROR (the default).",
+        abstract: "Start LOCAL, DELAY, ERROR and CHAOS (the default).",
         discussion: """
             EXAMPLES:
-              flagserver                              LOCAL :8001, DELAY :8002, ERROR :8003
+              flagserver      LOCAL :8001, DELAY :8002, ERROR :8003, CHAOS :8004
               flagserver --delay 0.5 --error-rate 0.25
               flagserver --error-mode exact --seed 7  5 errors in every 20 requests
               flagserver --ports 0 --ready-file r.json   free ports, told in a file
+              flagserver --toxic 'error:limit_data bytes=4096B toxicity=0.1' --seed 7
+              flagserver --proxy 9000=db.internal:5432 \\
+                --toxic 'proxy9000:latency latency=200ms jitter=50ms'
               flagserver draw error --seed 7          what requests will meet
 
             SIGTERM and SIGINT deliver what is under way and stop;

@@ -3,7 +3,8 @@ import ArgumentParser
 /// What `serve` and `draw` understand. Values stay text here; `Settings` reads and checks them.
 struct ServeOptions: ParsableArguments {
     @OptionGroup(title: "Servers") var servers: ServerOptions
-    @OptionGroup(title: "Delay and error") var faults: FaultOptions
+    @OptionGroup(title: "Delay, error and chaos") var faults: FaultOptions
+    @OptionGroup(title: "Proxies") var proxies: ProxyOptions
     @OptionGroup(title: "Limits and control") var control: ControlOptions
     @OptionGroup(title: "Output") var output: OutputOptions
 }
@@ -17,8 +18,9 @@ struct ServerOptions: ParsableArguments {
 
     @Option(
         help: ArgumentHelp(
-            "8001,8002,8003 for LOCAL, DELAY, ERROR; 0 for free ones; local=9001,error=0,delay=off "
-                + "for changes (default: 8001,8002,8003).", valueName: "list"))
+            "8001,8002,8003,8004 for LOCAL, DELAY, ERROR, CHAOS; 0 for free ones (the control port "
+                + "too); local=9001,error=0,chaos=off for changes (default: "
+                + "8001,8002,8003,8004).", valueName: "list"))
     var ports: String?
 
     @Option(help: "Ports and fault model of the book's edition.")
@@ -42,14 +44,16 @@ struct FaultOptions: ParsableArguments {
     @Option(
         parsing: .unconditional,
         help: ArgumentHelp(
-            "Share of ERROR's requests that are delayed; DELAY delays all (default: 0.5).",
+            "Share of ERROR's and CHAOS's requests that are delayed; DELAY delays all (default: "
+                + "0.5).",
             valueName: "p"))
     var delayRate: String?
 
     @Option(
         parsing: .unconditional,
         help: ArgumentHelp(
-            "Share of ERROR's requests that get an error: 0.25 or 25%.", valueName: "p"))
+            "Share of ERROR's and CHAOS's requests that get an error: 0.25 or 25%.",
+            valueName: "p"))
     var errorRate = "0.25"
 
     @Option(
@@ -70,6 +74,13 @@ struct FaultOptions: ParsableArguments {
     var retryAfter = "1s"
 
     @Option(
+        parsing: .unconditionalSingleValue,
+        help: ArgumentHelp(
+            "A fault more, '<proxy>:<type> key=value …': 'flagserver toxics' lists all; "
+                + "repeatable.", valueName: "spec"))
+    var toxic: [String] = []
+
+    @Option(
         parsing: .unconditional,
         help: ArgumentHelp(
             "Same seed, same fate for the same request (default: random, printed).",
@@ -84,7 +95,54 @@ enum ErrorMode: String, ExpressibleByArgument, CaseIterable {
     case random, exact
 }
 
+struct ProxyOptions: ParsableArguments {
+    @Option(
+        parsing: .unconditionalSingleValue,
+        help: ArgumentHelp(
+            "A proxy more, '[name=]<listen>=<backend>': 9000=db.internal:5432, "
+                + "db=127.0.0.1:9000=[::1]:5432; repeatable.", valueName: "spec"))
+    var proxy: [String] = []
+
+    @Option(
+        name: .customLong("protocol"),
+        help: ArgumentHelp(
+            "Of those proxies: tcp, http, redis, memcache, mysql or smtp.", valueName: "name"))
+    var protocolName = "tcp"
+
+    @Option(
+        parsing: .unconditional,
+        help: ArgumentHelp(
+            "Vaurien's 25:error,50:delay: at most one of them for each exchange, on CHAOS instead "
+                + "of its independent faults, and on those proxies.", valueName: "mix"))
+    var behavior: String?
+}
+
 struct ControlOptions: ParsableArguments {
+    @Option(
+        parsing: .unconditional,
+        help: ArgumentHelp(
+            "Port of Toxiproxy's and Vaurien's API and the metrics (default: 8474).",
+            valueName: "port|off"))
+    var control: String?
+
+    @Option(
+        help: ArgumentHelp(
+            "Where it listens: loopback, all or one address; beyond loopback only with a token.",
+            valueName: "loopback|all|addr"))
+    var controlBind = "loopback"
+
+    @Option(
+        help: ArgumentHelp(
+            "What its clients must send: Authorization: Bearer <token>.", valueName: "token"))
+    var controlToken: String?
+
+    @Option(
+        parsing: .unconditionalSingleValue,
+        help: ArgumentHelp(
+            "Name that its clients may have in Host, beside the loopback ones; repeatable.",
+            valueName: "name"))
+    var allowedHost: [String] = []
+
     @Option(
         parsing: .unconditional,
         help: ArgumentHelp(

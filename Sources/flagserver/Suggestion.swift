@@ -1,5 +1,10 @@
 /// "Did you mean …?" for a word that is nearly another one.
 enum Suggestion {
+    /// ` Did you mean 'latency'?`, or nothing.
+    static func hint(for word: String, in candidates: [String]) -> String {
+        nearest(to: word, in: candidates).map { " Did you mean '\($0)'?" } ?? ""
+    }
+
     /// The candidate with the fewest edits from `word`, if that is close enough to be a slip.
     static func nearest(to word: String, in candidates: [String]) -> String? {
         let ranked = candidates.map { ($0, distance(Array(word), Array($0))) }

@@ -174,9 +174,9 @@ struct SessionDelayTests {
         let client = SessionHarness([.respond((503, 1), retryAfter: 1_000_000_000)])
         client.get("/a")
         let other = Toxic.respond((503, 1), retryAfter: 9_000_000_000)
-        client.proxy.plan = FaultPlan([other], proxy: "test", seed: 42)
+        client.proxy.set(toxics: [other])
         client.get("/b")
-        client.proxy.plan = FaultPlan([.respond((503, 1))], proxy: "test", seed: 42)
+        client.proxy.set(toxics: [.respond((503, 1))])
         client.get("/c")
         #expect(try client.answers().map { $0["Retry-After"] } == ["1", "9", nil])
     }
@@ -184,7 +184,7 @@ struct SessionDelayTests {
     @Test func `a new plan counts from the next exchange on`() throws {
         let client = SessionHarness([.latency(100)])
         client.get("/a")
-        client.proxy.plan = FaultPlan([], proxy: "test", seed: 42)
+        client.proxy.set(toxics: [])
         client.get("/b")
         #expect(client.stream.output.isEmpty)
         client.advance(to: 100)

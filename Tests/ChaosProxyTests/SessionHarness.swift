@@ -14,7 +14,7 @@ final class SessionHarness {
     let environment: ProxyEnvironment
     let proxy: Proxy
     let stream: FakeStream
-    let session: Session<FakeStream>
+    let session: SiteSession<FakeStream>
     private(set) var warnings: [String] = []
 
     /// What was recorded so far.
@@ -31,10 +31,10 @@ final class SessionHarness {
         limits: TimeLimits = TimeLimits(), wantsRecords: Bool = true
     ) {
         let clock = clock
-        environment = ProxyEnvironment(date: Self.date) { clock.instant }
+        environment = ProxyEnvironment(date: Self.date, seed: 42) { clock.instant }
         proxy = Proxy(
-            name: "test", plan: FaultPlan(toxics, proxy: "test", seed: 42), upstream: .site(site),
-            environment: environment, limits: limits)
+            name: "test", upstream: .site(site), toxics: toxics, environment: environment,
+            limits: limits)
         (stream, session) = Self.connect(to: proxy)
         if wantsRecords {
             let log = log
@@ -43,9 +43,9 @@ final class SessionHarness {
         environment.onWarning = { [unowned self] in warnings.append($0) }
     }
 
-    static func connect(to proxy: Proxy) -> (FakeStream, Session<FakeStream>) {
+    static func connect(to proxy: Proxy) -> (FakeStream, SiteSession<FakeStream>) {
         let stream = FakeStream()
-        return (stream, Session(stream: stream, proxy: proxy))
+        return (stream, SiteSession(stream: stream, proxy: proxy))
     }
 
     // MARK: What the client does

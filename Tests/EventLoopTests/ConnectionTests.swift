@@ -179,6 +179,7 @@ struct ConnectionTests {
             let isEqual = receiver.bytes == bytes
             #expect(isEqual)
             #expect(sender.events == [.closed(.fin)])
+            (sender.onEvent, receiver.onEvent) = ({ _ in }, { _ in })  // they hold each other
         }
     }
 

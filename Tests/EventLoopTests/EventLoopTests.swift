@@ -49,6 +49,13 @@ struct EventLoopTests {
         }
     }
 
+    @Test func `a stop before the first turn is heard`() throws {
+        let loop = try EventLoop()
+        defer { loop.runOnce() }
+        loop.afterCallback { loop.stop() }
+        loop.runGuarded("the stop")
+    }
+
     @Test func `a cancelled or freed timer does not fire`() throws {
         let loop = try EventLoop()
         defer { loop.runOnce() }
@@ -200,5 +207,6 @@ struct EventLoopTests {
         loop.runGuarded("the second client")
         #expect(accepted.count == 2 && limit.count == 1)
         for descriptor in accepted + clients { close(descriptor) }
+        limit.leave()  // a listener that waits is held by its limit
     }
 }

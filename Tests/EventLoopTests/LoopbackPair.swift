@@ -85,6 +85,8 @@ final class Recorder: ConnectionHandler {
 
     private(set) var bytes: [UInt8] = []
     private(set) var events: [Event] = []
+    /// What a relay has taken in.
+    private(set) var relayedCount = 0
     var onBytes: () -> Void = {}
     var onEvent: (Event) -> Void = { _ in }
 
@@ -92,6 +94,11 @@ final class Recorder: ConnectionHandler {
 
     override func received(_ bytes: UnsafeRawBufferPointer) {
         self.bytes += bytes
+        onBytes()
+    }
+
+    override func relayed(_ count: Int) {
+        relayedCount += count
         onBytes()
     }
 
@@ -116,6 +123,18 @@ extension EventLoop {
         timer.schedule(after: 20_000_000_000)
         run()
         timer.cancel()
+    }
+
+    /// Runs until `condition` holds, which is asked again and again.
+    func run(until comment: Comment, _ condition: () -> Bool) {
+        let end = now + 20_000_000_000
+        while !condition() {
+            guard now < end else {
+                Issue.record("it has never come: \(comment)")
+                return
+            }
+            runOnce()
+        }
     }
 
     /// Lets everything that is ready now be done. Tests end with it: what a connection leaves for

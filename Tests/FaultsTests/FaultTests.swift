@@ -127,4 +127,38 @@ struct FaultTests {
         #expect(Toxic(latency, stream: .upstream, name: "mine").name == "mine")
         #expect(Toxic(latency, stream: .upstream).toxicity.probability == .always)
     }
+
+    @Test func `toxics are equal if all of them is`() throws {
+        let fault = Fault.latency(latency: 1, jitter: 0)
+        let range = try ExchangeRange("1...2")
+        let toxic = Toxic(fault, stream: .upstream)
+        #expect(toxic == Toxic(fault, stream: .upstream))
+        var match = Match()
+        match.path = "/*"
+        let others = [
+            Toxic(.noop, stream: .upstream, name: toxic.name),
+            Toxic(fault, stream: .downstream, name: toxic.name),
+            Toxic(fault, stream: .upstream, toxicity: .exact(.always)),
+            Toxic(fault, stream: .upstream, name: "other"),
+            Toxic(fault, stream: .upstream, exchanges: range),
+            Toxic(fault, stream: .upstream, match: match),
+            Toxic(fault, stream: .upstream, streamSpelling: "UpStream"),
+        ]
+        for other in others { #expect(toxic != other) }
+        #expect(toxic.streamSpelling == "upstream")
+        #expect(others.last?.streamSpelling == "UpStream")
+    }
+
+    // MARK: Connections
+
+    @Test func `the jitter of a connection is left to its stage`() {
+        let fault = Fault.latency(latency: 10, jitter: 5)
+        var generator = SeededGenerator(seed: 1)
+        guard case .stage = fault.effect(&generator, isConnection: true) else {
+            Issue.record("drawn once for all flows")
+            return
+        }
+        let plain = Fault.latency(latency: 10, jitter: 0)
+        #expect(plain.effect(&generator, isConnection: true) == .latency(10))
+    }
 }

@@ -91,4 +91,84 @@ struct LatencyTests {
         #expect(stage.wake(at: 109) == [])
         #expect(stage.wake(at: 110) == ["a", "b"])
     }
+
+    @Test func `boundaries and cuts wait only for what is before them`() {
+        var stage = Latency(100)
+        #expect(stage.receive(.boundary, at: 0) == ["boundary"])
+        #expect(stage.receive("a", at: 0) == [])
+        #expect(stage.receive(.boundary, at: 10) == [])
+        #expect(stage.receive("b", at: 20) == [])
+        #expect(stage.receive(.cut(.rst), at: 30) == [])
+        #expect(
+            stage.run() == [
+                Departure(100, "a"), Departure(100, "boundary"), Departure(120, "b"),
+                Departure(120, "rst"),
+            ])
+    }
+
+    @Test func `each flow keeps its own mark`() {
+        var stage = Latency(100)
+        for (index, flow) in [.boundary, .end, .boundary].enumerated() as EnumeratedSequence<[Flow]>
+        {
+            _ = stage.receive("\(index)", at: UInt64(index))
+            #expect(stage.receive(flow, at: UInt64(index)) == [])
+            #expect(stage.receive(.boundary, at: UInt64(index)) == [])
+        }
+        #expect(stage.heldBytes == 3 + 9 * 128)
+        #expect(stage.wake(at: 100) == ["0", "boundary", "boundary"])
+        #expect(stage.wake(at: 102) == ["1", "end", "boundary", "2", "boundary", "boundary"])
+    }
+
+    @Test func `jitter of a connection is drawn for each flow and keeps the order`() {
+        var stage = Latency(100, jitter: 50, seed: 3)
+        var (times, departures) = (Set<UInt64>(), [Departure]())
+        for index in 0..<2000 {
+            let now = UInt64(index) * 1000
+            _ = stage.receive("\(index)", at: now)
+            let left = stage.run(until: now + 999)
+            times.formUnion(left.map { $0.time - now })
+            departures += left
+        }
+        #expect(departures.map(\.text) == (0..<2000).map(String.init))
+        #expect(times == Set(50...150))
+        var close = Latency(100, jitter: 50, seed: 3)
+        for index in 0..<2000 { _ = close.receive("\(index)", at: 0) }
+        #expect(close.run().map(\.text) == (0..<2000).map(String.init))
+    }
+
+    @Test func `removed, it lets everything go in order`() {
+        var stage = Latency(100)
+        for index in 0..<5 { _ = stage.receive("\(index)", at: 0) }
+        _ = stage.receiveEnd(at: 0)
+        #expect(stage.heldBytes == 5 + 6 * 128)
+        #expect(stage.release(at: 1) == ["0", "1", "2", "3", "4", "end"])
+        #expect(stage.heldBytes == 0)
+        #expect(stage.deadline == nil)
+    }
+
+    @Test func `another delay holds for what comes from now on, never before what is held`() {
+        var stage = Latency(100)
+        _ = stage.receive("a", at: 0)
+        stage.update(10, jitter: 0, seed: 0)
+        _ = stage.receive("b", at: 1)
+        #expect(stage.run() == [Departure(100, "a"), Departure(100, "b")])
+        _ = stage.receive("c", at: 200)
+        #expect(stage.run() == [Departure(210, "c")])
+        stage.update(10, jitter: 5, seed: 1)
+        let delays = (0..<200).map { index in
+            let now = 1000 * UInt64(index + 1)
+            _ = stage.receive("d", at: now)
+            return stage.run().map { $0.time - now }
+        }
+        #expect(Set(delays.joined()) == Set(5...15))
+    }
+
+    @Test func `a fast stream is held in time that grows with it alone`() {
+        var stage = Latency(1_000_000)
+        for index in 0..<100_000 { _ = stage.receive("x", at: UInt64(index)) }
+        #expect(stage.heldBytes == 100_000 * 129)
+        #expect(stage.heldBytes < stage.capacity)
+        #expect(stage.run().count == 100_000)
+        #expect(stage.heldBytes == 0)
+    }
 }

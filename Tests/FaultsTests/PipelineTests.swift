@@ -7,11 +7,8 @@ struct PipelineTests {
     private func pipeline(
         _ delays: [Nanoseconds], stream: Toxic.Stream = .downstream
     ) -> Pipeline {
-        let toxics = delays.enumerated().map { index, delay in
-            Toxic(.latency(latency: delay, jitter: 0), stream: .downstream, name: "\(index)")
-        }
-        let plan = FaultPlan(toxics, proxy: "p", seed: 1)
-        return Pipeline(plan.draw(Exchange(target: 1, attempt: 1, number: 1)), stream: stream)
+        let drawn = Pipeline.drawn(delays.map { .latency(latency: $0, jitter: 0) })
+        return Pipeline(drawn, stream: stream)
     }
 
     private func at(_ nanoseconds: UInt64) -> Instant { Instant(nanoseconds: nanoseconds) }
@@ -31,10 +28,10 @@ struct PipelineTests {
 
     @Test func `a fault of the exchange is no stage`() {
         let respond = Fault.respond(Fault.Respond(statuses: [(418, 1)], retryAfter: nil))
-        let plan = FaultPlan([Toxic(respond, stream: .downstream)], proxy: "p", seed: 1)
-        let drawn = plan.draw(Exchange(target: 1, attempt: 1, number: 1))
-        #expect(drawn.count == 1)
+        let drawn = Pipeline.drawn([respond, .noop])
+        #expect(drawn.count == 2)
         #expect(Pipeline(drawn, stream: .downstream).isEmpty)
+        #expect(Pipeline().isEmpty)
     }
 
     @Test func `delays of stages add up to the nanosecond`() {

@@ -1,6 +1,3 @@
-import ChaosProxy
-import EventLoop
-import Faults
 import HTTPWire
 import Testing
 
@@ -8,37 +5,39 @@ import Testing
 @testable import flagserver
 
 struct BannerTests {
-    /// Servers on free ports, with the loop that they live on.
-    private struct Servers {
-        let loop: EventLoop
-        var proxies: [(name: FlagServerName, proxy: Proxy)] = []
+    /// A flag server on a port, as the program would describe it.
+    private func server(
+        _ name: FlagServerName, _ port: UInt16, _ settings: Settings,
+        host: String = "localhost", counters: ProxyCounters = ProxyCounters()
+    ) -> Banner.Server {
+        Banner.Server(
+            flagServer: name, name: name.rawValue, protocol: .http, authority: "\(host):\(port)",
+            addresses: ["127.0.0.1:\(port)", "[::1]:\(port)"],
+            upstream: name == .chaos ? "127.0.0.1:8001" : nil,
+            summary: FlagServers.summary(of: name, settings), counters: counters)
+    }
 
-        init(_ names: [FlagServerName], _ settings: Settings) throws {
-            loop = try EventLoop()
-            let environment = ProxyEnvironment(date: 0) { Instant(nanoseconds: 0) }
-            for name in names {
-                let proxy = Proxy(
-                    name: name.rawValue, plan: FlagServers.plan(of: name, settings),
-                    upstream: .site { _ in preconditionFailure("nobody asks") },
-                    environment: environment)
-                try Binding(proxy: proxy, limits: [], loop: loop).bind(settings.bind, port: 0)
-                proxies.append((name, proxy))
-            }
-        }
+    private func servers(_ settings: Settings) -> [Banner.Server] {
+        zip(FlagServerName.allCases, [8001, 8002, 8003, 8004] as [UInt16])
+            .map { server($0, $1, settings) }
+    }
 
-        func url(_ name: FlagServerName) -> String {
-            let proxy = proxies.first { $0.name == name }?.proxy
-            return "http://\(proxy?.authority ?? "?")/flags/"
-        }
+    private func proxy(_ name: String, _ protocol: ProxyProtocol) -> Banner.Server {
+        Banner.Server(
+            flagServer: nil, name: name, protocol: `protocol`, authority: "localhost:9000",
+            addresses: ["127.0.0.1:9000"], upstream: "db:5432", summary: "no faults",
+            counters: ProxyCounters())
     }
 
     private func banner(
-        _ servers: Servers, _ settings: Settings, edition: Edition = .first
+        _ servers: [Banner.Server], _ settings: Settings, edition: Edition = .first,
+        control: Banner.Control? = nil
     ) -> Banner {
         Banner(
-            settings: settings, edition: edition, engine: "libevent 9 (epoll)",
-            fixtures: "./fixtures", countries: 194, fixtureBytes: 2_345_678,
-            proxies: servers.proxies)
+            seed: settings.seed, bind: settings.bind, errorRate: settings.errorRate.fraction,
+            edition: edition, engine: "libevent 9 (epoll)", fixtures: "./fixtures",
+            countries: 194, fixtureBytes: 2_345_678, servers: servers, control: control,
+            notes: settings.notes)
     }
 
     private func lines(_ text: String) -> [String] {
@@ -47,42 +46,57 @@ struct BannerTests {
             .map(String.init)
     }
 
+    private let control = Banner.Control(
+        authority: "localhost:8474", addresses: ["127.0.0.1:8474", "[::1]:8474"])
+
     // MARK: For people
 
     @Test func `people read versions, seed, fixtures and every server`() throws {
-        let settings = try settings(["--seed", "42", "--bind", "127.0.0.1"])
-        let servers = try Servers(FlagServerName.allCases, settings)
-        let ports = servers.proxies.map { "127.0.0.1:\($0.proxy.port)" }
-        let widest = ports.map(\.count).max() ?? 0
-        let urls = ports.map { port in
-            "http://\(port)/flags/" + String(repeating: " ", count: widest - port.count)
-        }
+        let settings = try settings(["--seed", "42"])
         #expect(
-            lines(banner(servers, settings).people) == [
+            lines(banner(servers(settings), settings, control: control).people) == [
                 "  flagserver 0.1.0   libevent 9 (epoll)   seed 42   fixtures ./fixtures: "
                     + "194 countries, 2.3 MB",
-                "  LOCAL   \(urls[0])   no faults",
-                "  DELAY   \(urls[1])   0.5 s, every request",
-                "  ERROR   \(urls[2])   25 % → 418 / 503, 50 % → 0.5 s",
+                "  LOCAL   http://localhost:8001/flags/   no faults",
+                "  DELAY   http://localhost:8002/flags/   0.5 s, every request",
+                "  ERROR   http://localhost:8003/flags/   25 % → 418 / 503, 50 % → 0.5 s",
+                "  CHAOS   http://localhost:8004/flags/   → 127.0.0.1:8001   25 % → 418 / 503, "
+                    + "50 % → 0.5 s",
+                "  control http://localhost:8474/         Toxiproxy's and Vaurien's API · /metrics",
                 "  book's 2nd edition? --edition 2e   ·   Ctrl-C stops   ·   "
-                    + "try: curl -sO \(ports[0])/flags/br/br.gif",
+                    + "try: curl -sO localhost:8001/flags/br/br.gif",
+            ])
+    }
+
+    @Test func `a proxy has a line with its backend, and a URL only on http`() throws {
+        let settings = try settings([])
+        let servers = [
+            server(.local, 8001, settings), proxy("db", .tcp), proxy("long-name", .http),
+        ]
+        #expect(
+            lines(banner(servers, settings).people).dropFirst().dropLast() == [
+                "  LOCAL     http://localhost:8001/flags/   no faults",
+                "  db        localhost:9000                 → db:5432   no faults",
+                "  long-name http://localhost:9000/         → db:5432   no faults",
             ])
     }
 
     @Test func `only servers that run are shown, and the first of them is to be tried`() throws {
         let settings = try settings([])
-        let servers = try Servers([.delay], settings)
-        let lines = lines(banner(servers, settings).people)
+        let lines = lines(banner([server(.delay, 8002, settings)], settings).people)
         #expect(lines.count == 3)
-        #expect(lines[1] == "  DELAY   \(servers.url(.delay))   0.5 s, every request")
-        let authority = servers.proxies[0].proxy.authority
-        #expect(lines[2].hasSuffix("try: curl -sO \(authority)/flags/br/br.gif"))
+        #expect(lines[1] == "  DELAY   http://localhost:8002/flags/   0.5 s, every request")
+        #expect(lines[2].hasSuffix("try: curl -sO localhost:8002/flags/br/br.gif"))
+    }
+
+    @Test func `without a flag server there is nothing to be tried`() throws {
+        let text = banner([proxy("db", .tcp)], try settings([])).people
+        #expect(text.hasSuffix("   ·   Ctrl-C stops\n"))
     }
 
     @Test func `the second edition says what it stands for and is not proposed again`() throws {
         let settings = try settings(["--edition", "2e"])
-        let servers = try Servers([.local], settings)
-        let text = banner(servers, settings, edition: .second).people
+        let text = banner(servers(settings), settings, edition: .second).people
         #expect(text.contains("\n  --edition 2e stands for \(Edition.second.options)\n"))
         #expect(!text.contains("2nd edition?"))
         #expect(text.contains("\n  Ctrl-C stops   ·   try: "))
@@ -91,68 +105,65 @@ struct BannerTests {
     @Test func `an open door is said`() throws {
         let sentence = "\n  listening on all interfaces, not only on this machine\n"
         let all = try settings(["--bind", "all"])
-        #expect(try banner(Servers([.local], all), all).people.contains(sentence))
+        #expect(banner(servers(all), all).people.contains(sentence))
         let loopback = try settings([])
-        #expect(try !banner(Servers([.local], loopback), loopback).people.contains(sentence))
+        #expect(!banner(servers(loopback), loopback).people.contains(sentence))
     }
 
-    @Test func `localhost is said only if both loopbacks are bound`() throws {
-        let settings = try settings([])
-        let servers = try Servers([.local], settings)
-        let proxy = servers.proxies[0].proxy
-        let hosts = proxy.addresses.map(\.host)
-        #expect(Set(proxy.addresses.map(\.port)).count == 1)
-        let expected = hosts == ["127.0.0.1", "::1"] ? "localhost" : "127.0.0.1"
-        #expect(proxy.authority == "\(expected):\(proxy.port)")
+    @Test func `that CHAOS went with LOCAL is said`() throws {
+        let settings = try settings(["--ports", "local=off"])
+        let banner = banner([server(.delay, 8002, settings)], settings)
+        let note = "CHAOS is off, for LOCAL, to which it leads, is off"
+        #expect(banner.people.contains("\n  \(note)\n"))
+        #expect(banner.lines.contains("\nnote=\"\(note)\"\n"))
     }
 
     // MARK: For programs
 
     @Test func `programs read a line for each server`() throws {
-        let settings = try settings(["--seed", "42", "--bind", "127.0.0.1"])
-        let servers = try Servers([.local, .error], settings)
-        let ports = servers.proxies.map { "127.0.0.1:\($0.proxy.port)" }
+        let settings = try settings(["--seed", "42"])
+        let local = server(.local, 8001, settings, host: "127.0.0.1")
+        let servers = [local, server(.chaos, 8004, settings), proxy("db", .redis)]
         #expect(
-            lines(banner(servers, settings).lines) == [
+            lines(banner(servers, settings, control: control).lines) == [
                 "version=\(HTTPSerializer.server) engine=\"libevent 9 (epoll)\" seed=42 "
                     + "fixtures=\"./fixtures\" countries=194",
-                "server=local url=http://\(ports[0])/flags/ addresses=\(ports[0]) "
-                    + "faults=\"no faults\"",
-                "server=error url=http://\(ports[1])/flags/ addresses=\(ports[1]) "
+                "server=local url=http://127.0.0.1:8001/flags/ "
+                    + "addresses=127.0.0.1:8001,[::1]:8001 faults=\"no faults\"",
+                "server=chaos url=http://localhost:8004/flags/ "
+                    + "addresses=127.0.0.1:8004,[::1]:8004 upstream=127.0.0.1:8001 "
                     + "faults=\"25 % → 418 / 503, 50 % → 0.5 s\"",
+                "proxy=db protocol=redis url=localhost:9000 addresses=127.0.0.1:9000 "
+                    + "upstream=db:5432 faults=\"no faults\"",
+                "control=http://localhost:8474/ addresses=127.0.0.1:8474,[::1]:8474",
             ])
     }
 
-    @Test func `programs read every address and the options of the edition`() throws {
+    @Test func `programs read the options of the edition`() throws {
         let settings = try settings(["--edition", "2e"])
-        let servers = try Servers([.local], settings)
-        let lines = lines(banner(servers, settings, edition: .second).lines)
+        let lines = lines(banner(servers(settings), settings, edition: .second).lines)
         #expect(lines[1] == "edition=2e options=\"\(Edition.second.options)\"")
-        let addresses = servers.proxies[0].proxy.addresses.map { "\($0)" }
-        #expect(lines[2].contains(" addresses=\(addresses.joined(separator: ",")) "))
     }
 
     // MARK: Farewell
 
     @Test func `the farewell of a quiet day`() throws {
         let settings = try settings([])
-        let servers = try Servers(FlagServerName.allCases, settings)
         #expect(
-            banner(servers, settings).farewell(seconds: 0) == "0 requests in 0 s; "
+            banner(servers(settings), settings).farewell(seconds: 0) == "0 requests in 0 s; "
                 + "ERROR injected 0 of 0 (0 %, target 25 %); peak concurrency 0; "
                 + "malformed or late requests 0; unplanned errors 0\n")
     }
 
     @Test func `the farewell adds up what the servers counted`() throws {
         let settings = try settings(["--error-rate", "12.5%"])
-        let servers = try Servers(FlagServerName.allCases, settings)
-        let (local, error) = (servers.proxies[0].proxy, servers.proxies[2].proxy)
-        for _ in 0..<4 { _ = local.began() }
-        for _ in 0..<3 { _ = error.began() }
-        error.injected()
-        error.ended()
-        for _ in 0..<2 { _ = error.refused() }
-        local.failed()
+        var (local, error) = (ProxyCounters(), ProxyCounters())
+        (local.requests, local.peak, local.unplanned) = (4, 4, 1)
+        (error.requests, error.peak, error.injected, error.refused) = (3, 3, 1, 2)
+        let servers = [
+            server(.local, 8001, settings, counters: local),
+            server(.error, 8003, settings, counters: error),
+        ]
         #expect(
             banner(servers, settings).farewell(seconds: 12.3456) == "7 requests in 12.3 s; "
                 + "ERROR injected 1 of 3 (33.3 %, target 12.5 %); peak concurrency 4; "
@@ -161,9 +172,9 @@ struct BannerTests {
 
     @Test func `without ERROR the farewell has no share of errors`() throws {
         let settings = try settings([])
-        let servers = try Servers([.local], settings)
         #expect(
-            banner(servers, settings).farewell(seconds: 60) == "0 requests in 60 s; "
-                + "peak concurrency 0; malformed or late requests 0; unplanned errors 0\n")
+            banner([server(.local, 8001, settings)], settings).farewell(seconds: 60)
+                == "0 requests in 60 s; peak concurrency 0; malformed or late requests 0; "
+                + "unplanned errors 0\n")
     }
 }

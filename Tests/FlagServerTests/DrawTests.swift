@@ -20,6 +20,7 @@ struct DrawTests {
             switch fault.effect {
             case .respond(let answer, _): status = "\(answer.code)"
             case .latency(let time): delay += time
+            case .stage: Issue.record("no other toxics")
             }
         }
         return "\(status)\t\(AccessLog.milliseconds(delay))"
@@ -125,14 +126,16 @@ struct DrawTests {
     }
 
     @Test(arguments: [
-        ("eror", " Did you mean 'error'?"), ("chaos", ""), ("", ""),
+        ("eror", " Did you mean 'error'?"), ("web", ""), ("", ""),
+        ("caos", " Did you mean 'chaos'?"),
         ("locale", " Did you mean 'local'?"),
     ])
     func `a server that is not there is met with the nearest`(name: String, hint: String) {
         let error = failure([name, "--target", "/x"])
         #expect(error?.status == .usage)
         #expect(
-            error?.description == "there is no proxy '\(name)' (local, delay, error).\(hint)")
+            error?.description == "there is no proxy '\(name)' (local, delay, error, chaos).\(hint)"
+        )
     }
 
     @Test(arguments: [0, -1, 1_000_001, Int.max])

@@ -23,6 +23,29 @@ import Testing
         #expect(try added([], ["FLAGSERVER_SEED": "", "FLAGSERVER_TEST": "1"]) == [])
     }
 
+    @Test func `what may be given more than once has semicolons between its values`() throws {
+        let environment = [
+            "FLAGSERVER_TOXIC": "error:noop; delay:latency name=a latency=1s;",
+            "FLAGSERVER_ALLOWED_HOST": "a.test",
+        ]
+        #expect(
+            try added([], environment) == [
+                "--toxic=error:noop", "--toxic=delay:latency name=a latency=1s",
+                "--allowed-host=a.test",
+            ])
+        #expect(
+            try added(["--toxic", "x:y"], environment)
+                == ["--toxic", "x:y", "--allowed-host=a.test"])
+    }
+
+    @Test(arguments: ["vaurien", "toxiproxy", "toxics", "help"])
+    func `other subcommands have no twins`(word: String) throws {
+        let environment = ["FLAGSERVER_SEED": "42", "FLAGSERVER_TOXIC": "a:b"]
+        #expect(try added([word], environment) == [word])
+        #expect(try added(["serve"], environment) == ["serve", "--seed=42", "--toxic=a:b"])
+        #expect(try added(["-q"], environment) == ["-q", "--seed=42", "--toxic=a:b"])
+    }
+
     @Test func `a flag is on or off`() throws {
         #expect(try added([], ["FLAGSERVER_QUIET": "1"]) == ["--quiet"])
         #expect(try added([], ["FLAGSERVER_QUIET": "no"]) == [])
@@ -36,7 +59,8 @@ import Testing
         let help = FlagServer.helpMessage(for: Serve.self)
         let words = help.split { $0 == " " || $0 == "\n" || $0 == "," }
         let names = Set(words.filter { $0.hasPrefix("--") }.map { String($0.dropFirst(2)) })
-        let twins = Set(EnvironmentTwins.options + EnvironmentTwins.flags)
+        let twins = Set(
+            EnvironmentTwins.options + EnvironmentTwins.lists + EnvironmentTwins.flags)
         #expect(names.subtracting(["help", "version"]) == twins)
     }
 }

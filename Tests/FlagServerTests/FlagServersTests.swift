@@ -13,6 +13,7 @@ struct FlagServersTests {
                 case .respond(let respond):
                     respond.statuses.map { "\($0.status.code)=\($0.weight)" }
                         .joined(separator: ",") + " \(respond.retryAfter.map { "\($0)" } ?? "-")"
+                default: toxic.fault.type.rawValue
                 }
             let toxicity =
                 switch toxic.toxicity {
@@ -84,6 +85,45 @@ struct FlagServersTests {
         #expect(try toxics(.error, ["--error-rate", "0", "--delay-rate", "0"]).isEmpty)
     }
 
+    @Test func `CHAOS has ERROR's toxics by default`() throws {
+        #expect(try toxics(.chaos) == toxics(.error))
+        let arguments = ["--error-mode", "exact", "--delay-rate", "0"]
+        #expect(try toxics(.chaos, arguments) == toxics(.error, arguments))
+    }
+
+    @Test func `a mix stands in place of CHAOS's toxics and of nobody else's`() throws {
+        let arguments = ["--behavior", "25:error,50:delay"]
+        #expect(try toxics(.chaos, arguments).isEmpty)
+        #expect(try toxics(.error, arguments).count == 2)
+        let plan = FlagServers.plan(of: .chaos, try settings(arguments))
+        #expect(plan.mix?.description == "25:error,50:delay")
+        #expect(FlagServers.plan(of: .error, try settings(arguments)).mix == nil)
+        #expect(try summary(.chaos, arguments) == "25:error,50:delay")
+    }
+
+    @Test func `toxics that were given stand behind the server's own`() throws {
+        let arguments = [
+            "--toxic", "error:limit_data bytes=4096", "--toxic", "local:noop",
+            "--toxic", "delay:latency name=more latency=1s stream=upstream toxicity=10%",
+            "--toxic", "chaos:timeout", "--behavior", "delay",
+        ]
+        #expect(try toxics(.local, arguments) == ["noop_downstream downstream noop 1.0"])
+        #expect(
+            try toxics(.delay, arguments) == [
+                "latency_downstream downstream 500000000±0 1.0",
+                "more upstream 1000000000±0 0.1",
+            ])
+        #expect(
+            try toxics(.error, arguments).map { $0.split(separator: " ")[0] }
+                == ["respond_upstream", "latency_downstream", "limit_data_downstream"])
+        #expect(
+            try toxics(.chaos, arguments) == ["timeout_downstream downstream timeout 1.0"])
+        #expect(
+            try summary(.delay, arguments)
+                == "0.5 s, every request, 10 % → 1 s upstream")
+        #expect(try summary(.chaos, arguments) == "100 % → silence, delay")
+    }
+
     // MARK: Draws
 
     /// Whether and how `plan` hurts the first attempts at a thousand targets.
@@ -118,6 +158,8 @@ struct FlagServersTests {
         #expect(drawn == delays(FlagServers.plan(of: .delay, again)))
         #expect(drawn != delays(FlagServers.plan(of: .delay, other)))
         #expect(drawn != delays(FlagServers.plan(of: .error, first)))
+        let errors = delays(FlagServers.plan(of: .error, first))
+        #expect(errors != delays(FlagServers.plan(of: .chaos, first)))
     }
 
     // MARK: Summaries

@@ -9,38 +9,50 @@ struct PortsTests {
     }
 
     @Test func `the editions have the book's ports`() {
-        #expect(FlagServerName.allCases == [.local, .delay, .error])
-        #expect(FlagServerName.allCases.map { Ports.firstEdition[$0] } == [8001, 8002, 8003])
-        #expect(FlagServerName.allCases.map { Ports.secondEdition[$0] } == [8000, 8001, 8002])
+        #expect(FlagServerName.allCases == [.local, .delay, .error, .chaos])
+        #expect(
+            FlagServerName.allCases.map { Ports.firstEdition[$0] } == [8001, 8002, 8003, 8004])
+        #expect(
+            FlagServerName.allCases.map { Ports.secondEdition[$0] } == [8000, 8001, 8002, 8003])
     }
 
     @Test(
         arguments: [
-            ("9001,9002,9003", [9001, 9002, 9003]), ("0", [0, 0, 0]), ("0,0,0", [0, 0, 0]),
-            ("0,8002,0", [0, 8002, 0]), ("off,9002,off", [nil, 9002, nil]),
-            ("1,65535,2", [1, 65535, 2]),
-            ("local=9001", [9001, 8002, 8003]), ("error=0", [8001, 8002, 0]),
-            ("delay=off", [8001, nil, 8003]), ("local=9001,error=0,delay=off", [9001, nil, 0]),
-            ("LOCAL=1,Error=off", [1, 8002, nil]), ("local=8002,delay=8001", [8002, 8001, 8003]),
-            ("local=0,delay=0,error=0", [0, 0, 0]),
+            ("9001,9002,9003", [9001, 9002, 9003, 8004]), ("0", [0, 0, 0, 0]),
+            ("0,0,0", [0, 0, 0, 0]), ("0,0,0,0", [0, 0, 0, 0]),
+            ("9001,9002,9003,9004", [9001, 9002, 9003, 9004]), ("1,2,3,off", [1, 2, 3, nil]),
+            ("0,8002,0", [0, 8002, 0, 8004]), ("off,9002,off", [nil, 9002, nil, nil]),
+            ("off,2,3,off", [nil, 2, 3, nil]), ("1,65535,2", [1, 65535, 2, 8004]),
+            ("local=9001", [9001, 8002, 8003, 8004]), ("error=0", [8001, 8002, 0, 8004]),
+            ("delay=off", [8001, nil, 8003, 8004]),
+            ("local=9001,error=0,delay=off", [9001, nil, 0, 8004]),
+            ("local=9001,error=0,chaos=off", [9001, 8002, 0, nil]),
+            ("LOCAL=1,Error=off", [1, 8002, nil, 8004]), ("Chaos=0", [8001, 8002, 8003, 0]),
+            ("local=8002,delay=8001", [8002, 8001, 8003, 8004]),
+            ("local=0,delay=0,error=0", [0, 0, 0, 8004]),
+            ("local=off", [nil, 8002, 8003, nil]),
+            ("local=off,chaos=off", [nil, 8002, 8003, nil]),
         ] as [(String, [UInt16?])])
     func `ports are a list, a zero or changes`(text: String, expected: [UInt16?]) throws {
         #expect(try ports(text) == expected)
     }
 
     @Test func `changes are made to the edition's ports`() throws {
-        #expect(try ports("delay=off", defaults: .secondEdition) == [8000, nil, 8002])
-        #expect(try ports("error=8003", defaults: .secondEdition) == [8000, 8001, 8003])
+        #expect(try ports("delay=off", defaults: .secondEdition) == [8000, nil, 8002, 8003])
+        #expect(try ports("error=9", defaults: .secondEdition) == [8000, 8001, 9, 8003])
+        #expect(try ports("1,2,3", defaults: .secondEdition) == [1, 2, 3, 8003])
     }
 
-    @Test(arguments: ["", "8001", "8001,8002", "1,2,3,4", ",", "off", "0,0", "nan", "local"])
-    func `a list has three entries`(text: String) {
+    @Test(arguments: [
+        "", "8001", "8001,8002", "1,2,3,4,5", ",", "off", "0,0", "0,0,0,0,0", "nan", "local",
+    ])
+    func `a list has three or four entries`(text: String) {
         let error = refusal { try ports(text) }
         #expect(error?.status == .usage)
         #expect(
             error?.description
-                == "--ports \(text): there are three servers. Write 8001,8002,8003, or 0 for free "
-                + "ports, or name those that differ: local=9001,error=off.")
+                == "--ports \(text): there are four servers. Write 8001,8002,8003,8004, or 0 for "
+                + "free ports, or name those that differ: local=9001,error=off.")
     }
 
     @Test(arguments: [
@@ -71,8 +83,8 @@ struct PortsTests {
         #expect(error?.status == .usage)
         #expect(
             error?.description
-                == "--ports \(text): '\(entry)' does not name a server (local, delay, error)."
-                + hint)
+                == "--ports \(text): '\(entry)' does not name a server "
+                + "(local, delay, error, chaos).\(hint)")
     }
 
     @Test func `a server without a port is not asked whether it meant itself`() throws {
@@ -83,12 +95,44 @@ struct PortsTests {
     @Test(arguments: [
         ("1,1,2", "local and delay", 1), ("1,2,1", "local and error", 1),
         ("1,2,2", "delay and error", 2), ("local=8002", "local and delay", 8002),
-        ("error=8001", "local and error", 8001),
+        ("error=8001", "local and error", 8001), ("chaos=8001", "local and chaos", 8001),
+        ("1,2,3,3", "error and chaos", 3),
     ])
     func `two servers cannot share a port`(text: String, names: String, port: Int) {
         let error = refusal { try ports(text) }
         #expect(error?.status == .usage)
         #expect(error?.description == "--ports \(text): \(names) cannot share port \(port).")
+    }
+
+    @Test(arguments: [("8004,2,3", "local"), ("1,2,8004", "error"), ("delay=8004", "delay")])
+    func `who takes CHAOS's default port is told to give it another`(text: String, name: String) {
+        let error = refusal { try ports(text) }
+        #expect(
+            error?.description == "--ports \(text): \(name) and chaos cannot share port 8004. "
+                + "Give chaos another one too, or off.")
+    }
+
+    @Test func `CHAOS goes with LOCAL, unless it is asked for`() throws {
+        #expect(try Ports("local=off", defaults: .firstEdition).lacksLocal)
+        #expect(try Ports("off,2,3", defaults: .firstEdition).lacksLocal)
+        #expect(try !Ports("local=off,chaos=off", defaults: .firstEdition).lacksLocal)
+        #expect(try !Ports("0", defaults: .firstEdition).lacksLocal)
+        for text in ["local=off,chaos=1", "off,2,3,4", "chaos=0,local=off"] {
+            let error = refusal { try ports(text) }
+            #expect(error?.status == .usage)
+            #expect(
+                error?.description == "--ports \(text): chaos leads to local, which is off. Switch "
+                    + "chaos off too, or use --proxy for another backend.")
+        }
+    }
+
+    @Test func `only zeros are free ports for everything`() throws {
+        for text in ["0", "0,0,0", "0,0,0,0"] {
+            #expect(try Ports(text, defaults: .firstEdition).areAllFree)
+        }
+        for text in ["0,0,1", "local=0,delay=0,error=0,chaos=0", "0,0,0,off"] {
+            #expect(try !Ports(text, defaults: .firstEdition).areAllFree)
+        }
     }
 
     @Test(arguments: ["off,off,off", "local=off,delay=off,error=off"])

@@ -5,9 +5,9 @@ import Testing
 
 struct ReadyFileTests {
     private let directory = TemporaryDirectory()
-    private let servers: [(name: String, url: String, port: UInt16)] = [
-        ("local", "http://localhost:8001/flags", 8001),
-        ("error", "http://[::1]:65535/flags", 65_535),
+    private let servers = [
+        ReadyFile.Place(name: "local", url: "http://localhost:8001/flags", port: 8001),
+        ReadyFile.Place(name: "error", url: "http://[::1]:65535/flags", port: 65_535),
     ]
 
     private func content(_ path: String) throws -> [String: Any] {

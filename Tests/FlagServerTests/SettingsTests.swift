@@ -15,7 +15,7 @@ struct SettingsTests {
 
     @Test func `without options it is the first edition`() throws {
         let settings = try settings([])
-        #expect(ports(settings) == [8001, 8002, 8003])
+        #expect(ports(settings) == [8001, 8002, 8003, 8004])
         #expect(settings.bind == .loopback)
         #expect(settings.delay == 500_000_000...500_000_000)
         #expect(settings.delayRate.fraction == 0.5)
@@ -29,7 +29,7 @@ struct SettingsTests {
 
     @Test func `the second edition is a preset`() throws {
         let settings = try settings(["--edition", "2e"])
-        #expect(ports(settings) == [8000, 8001, 8002])
+        #expect(ports(settings) == [8000, 8001, 8002, 8003])
         #expect(settings.delay == 500_000_000...5_000_000_000)
         #expect(settings.delayRate.fraction == 1)
         #expect(settings.errorRate.fraction == 0.25)
@@ -56,12 +56,12 @@ struct SettingsTests {
         edition: [String]
     ) throws {
         let options = [
-            "--ports", "1,2,3", "--delay", "2", "--delay-rate", "10%", "--error-rate", "0.75",
+            "--ports", "1,2,3,4", "--delay", "2", "--delay-rate", "10%", "--error-rate", "0.75",
             "--error-status", "404=2",
         ]
         for arguments in [edition + options, options + edition] {
             let settings = try settings(arguments)
-            #expect(ports(settings) == [1, 2, 3])
+            #expect(ports(settings) == [1, 2, 3, 4])
             #expect(settings.delay == 2_000_000_000...2_000_000_000)
             #expect(settings.delayRate.fraction == 0.1)
             #expect(settings.errorRate.fraction == 0.75)
@@ -72,7 +72,7 @@ struct SettingsTests {
     @Test func `one option leaves the rest of the edition as it is`() throws {
         let settings = try settings(["--edition", "2e", "--delay", "1", "--ports", "delay=off"])
         #expect(settings.delay == 1_000_000_000...1_000_000_000)
-        #expect(ports(settings) == [8000, nil, 8002])
+        #expect(ports(settings) == [8000, nil, 8002, 8003])
         #expect(settings.delayRate.fraction == 1)
         #expect(statuses(settings) == ["418=1"])
     }

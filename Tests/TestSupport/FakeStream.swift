@@ -9,10 +9,13 @@ public final class FakeStream: ByteStream {
         case finish
         case close(lingering: Bool)
         case reset
+        case resetInOrder
         case pause
         case resume
         case cork
         case uncork
+        /// Whether to another stream or no more.
+        case relay(Bool)
     }
 
     public private(set) var output: [UInt8] = []
@@ -35,8 +38,12 @@ public final class FakeStream: ByteStream {
 
     public var text: String { String(decoding: output, as: UTF8.self) }
 
-    /// What was asked for but corks and uncorks, which change no byte.
-    public var endings: [Call] { calls.filter { $0 != .cork && $0 != .uncork } }
+    /// What was asked for but what changes no byte.
+    public var endings: [Call] {
+        calls.filter { $0 != .cork && $0 != .uncork && $0 != .relay(true) && $0 != .relay(false) }
+    }
+    /// Where what this stream brings goes straight to.
+    public private(set) var relayTarget: FakeStream?
 
     /// Takes out what has been written so far.
     public func take() -> String {
@@ -84,7 +91,21 @@ public final class FakeStream: ByteStream {
         calls.append(.uncork)
     }
 
+    public func start(_ handler: ConnectionHandler) {}
+
+    public func relay(to target: FakeStream?) {
+        relayTarget = target
+        calls.append(.relay(target != nil))
+    }
+
     public func finish() { calls.append(.finish) }
+
+    public func resetInOrder() {
+        guard isOpen else { return }
+        isOpen = false
+        deadline = nil
+        calls.append(.resetInOrder)
+    }
 
     public func close(lingering: Bool) {
         guard isOpen else { return }

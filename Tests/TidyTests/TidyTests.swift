@@ -10,9 +10,10 @@ import Testing
         "Faults": ["HTTPWire"],
         "FlagSite": ["HTTPWire"],
         "ChaosProxy": ["EventLoop", "HTTPWire", "Faults"],
+        "ControlAPI": ["EventLoop", "HTTPWire", "Faults", "ChaosProxy"],
         "flagserver": [
-            "EventLoop", "HTTPWire", "Faults", "FlagSite", "ChaosProxy", "ArgumentParser",
-            "FoundationEssentials", "Glibc",
+            "EventLoop", "HTTPWire", "Faults", "FlagSite", "ChaosProxy", "ControlAPI",
+            "ArgumentParser", "FoundationEssentials", "Glibc",
         ],
     ]
     /// Targets that know no socket, clock or randomness.

@@ -2,7 +2,7 @@ import EventLoop
 import HTTPWire
 
 // The reading half of a session: from bytes to complete requests.
-extension Session {
+extension SiteSession {
     func read(_ bytes: UnsafeRawBufferPointer) {
         guard let incoming, !incoming.bytes.isEmpty else {
             let used = process(bytes)
@@ -120,8 +120,10 @@ extension Session {
         guard !request.traits.contains(.expectsUnknown) else {
             return refuse(417, "the only expectation that can be met is 100-continue")
         }
-        guard let body = RequestBody(request) else { return serve(request) }
-        guard !body.isTooLarge else { return refuse(413, Self.tooLarge) }
+        guard let body = RequestBody(request, kept: proxy.maximumContent) else {
+            return serve(request)
+        }
+        guard !body.isTooLarge else { return refuse(413, body.tooLarge) }
         let incoming = incoming ?? IncomingRequest()
         incoming.body = body
         self.incoming = incoming
@@ -139,17 +141,13 @@ extension Session {
         }
     }
 
-    private static var tooLarge: String {
-        "a request body of more than \(RequestBody.maximumBytes) bytes is not read"
-    }
-
     private func readBody(_ bytes: UnsafeRawBufferPointer) -> Int? {
         guard let incoming, var body = incoming.body else { return nil }
         do {
             let count = try body.consume(bytes)
             incoming.body = body
             guard !body.isTooLarge else {
-                refuse(413, Self.tooLarge)
+                refuse(413, body.tooLarge)
                 return nil
             }
             if body.isComplete {
@@ -167,7 +165,11 @@ extension Session {
         incoming.body = nil
         body.head.withUnsafeBytes { head in
             var skipped = 0
-            if let request = try? HTTPParser.parse(head, skipped: &skipped) { serve(request) }
+            guard var request = try? HTTPParser.parse(head, skipped: &skipped) else { return }
+            body.content.withUnsafeBytes { content in
+                request.content = content
+                serve(request)
+            }
         }
     }
 
@@ -190,15 +192,9 @@ extension Session {
         if waiting == nil { close() }
     }
 
-    /// Ends the connection behind what has been written.
-    func close() {
-        let mayHear = !flags.isDisjoint(with: [.talkative, .paused]) || incoming != nil
-        stream.close(lingering: mayHear && !flags.contains(.peerEnded))
-    }
-
     // MARK: Time limits
 
-    func checkTimeLimits(_ now: UInt64) {
+    func enforceTimeLimits(_ now: UInt64) {
         let limits = proxy.limits
         if let since = stream.stalledSince,
             now - min(since, now) > UInt64(limits.stalledSend) * 1_000_000_000
@@ -216,7 +212,7 @@ extension Session {
     }
 
     /// Ends at once if nothing is owed to the client, else after the last answer.
-    func drain() {
+    func beginDraining() {
         flags.insert(.refusing)
         if waiting == nil { close() }
     }

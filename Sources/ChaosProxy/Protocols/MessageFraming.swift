@@ -1,0 +1,24 @@
+/// Where the requests and the replies of one connection begin and end. Pure.
+///
+/// Both functions are asked again and again, without the bytes that were used, until they answer
+/// `.incomplete`; with no bytes at all, too, because a request may end with the reply to it.
+/// After `.tunnel` that direction is not asked any more.
+protocol MessageFraming {
+    /// - Parameter bytes: everything the client has sent that is not used yet. It only ever grows
+    ///   at its end between two calls that use nothing.
+    mutating func request(_ bytes: UnsafeRawBufferPointer) -> RequestStep
+
+    /// - Parameters:
+    ///   - bytes: everything the backend has sent that is not used yet, as in `request`.
+    ///   - kind: `RequestHead.kind` of the oldest request that the backend has been sent and that
+    ///     is not answered completely; nil if there is none.
+    mutating func response(_ bytes: UnsafeRawBufferPointer, to kind: UInt8?) -> ResponseStep
+
+    /// The request that has just begun does not reach the backend and is answered with an error.
+    /// What its client sends only after a reply of the backend will not come then.
+    mutating func injected()
+}
+
+extension MessageFraming {
+    mutating func injected() {}
+}

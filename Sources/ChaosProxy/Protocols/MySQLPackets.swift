@@ -1,0 +1,17 @@
+/// The one packet of MySQL's protocol that is written here.
+enum MySQLPackets {
+    /// An ERR packet in place of the server's greeting.
+    ///
+    /// It has no SQL state, because before the greeting nothing is agreed on: MySQL's own server
+    /// leaves it away there, and clients that know it look for the `#` before it.
+    ///
+    /// - Parameters:
+    ///   - code: MySQL's error number; 1105 is ER_UNKNOWN_ERROR.
+    ///   - message: not beginning with `#`, at most 512 bytes.
+    static func error(_ code: UInt16, _ message: String) -> [UInt8] {
+        let payload = [0xff, UInt8(truncatingIfNeeded: code), UInt8(code >> 8)] + message.utf8
+        // The length in three bytes, little-endian, then the number of the packet: the first.
+        let header = [payload.count, payload.count >> 8, payload.count >> 16, 0]
+        return header.map { UInt8(truncatingIfNeeded: $0) } + payload
+    }
+}

@@ -1,0 +1,85 @@
+public import EventLoop
+
+// Whom a proxy may lead to: not to the control port, and not back to itself.
+
+extension ProxyRegistry {
+    /// Whether a connection of `proxy` to `address` would come back to it, or to the control port.
+    public func leadsBack(_ address: SocketAddress, from proxy: Proxy) -> Bool {
+        if isControl(address) { return true }
+        let isOurs = proxies.contains { other in
+            other.addresses.contains { address.reaches($0) }
+        }
+        return isOurs && chain.path(from: address, to: proxy.name) != nil
+    }
+
+    private func isControl(_ address: SocketAddress) -> Bool {
+        controlAddresses.contains { address.reaches($0) }
+    }
+
+    var chain: ProxyChain {
+        ProxyChain(
+            proxies.map { found in
+                let backend = found.proxy.upstream.backend
+                return ProxyChain.Link(
+                    name: found.name, listeners: found.addresses,
+                    upstreams: backend.map(Self.addresses) ?? [])
+            })
+    }
+
+    /// Adds a proxy to the chain.
+    ///
+    /// - Throws: `ProxyError.invalid` if it must not lead where it does.
+    func check(
+        _ specification: ProxySpecification, in chain: inout ProxyChain
+    ) throws(ProxyError) {
+        let backend = try Self.backend(of: specification.upstream)
+        let listen = try? ListenAddress(specification.listen, emptyHost: emptyHost)
+        let link = ProxyChain.Link(
+            name: specification.name, listeners: listen?.listeners ?? [],
+            upstreams: Self.addresses(of: backend))
+        try check(link, in: &chain)
+    }
+
+    func check(_ link: ProxyChain.Link, in chain: inout ProxyChain) throws(ProxyError) {
+        if let control = link.upstreams.first(where: isControl) {
+            throw ProxyError.invalid(
+                "invalid upstream: backend \(control) is this server's own control port.")
+        }
+        chain.put(link)
+        for address in link.upstreams {
+            guard let path = chain.path(from: address, to: link.name) else { continue }
+            throw ProxyError.invalid(
+                "invalid upstream: \(address) leads back to the proxy itself: "
+                    + ([link.name] + path).joined(separator: " -> "))
+        }
+    }
+
+    /// Those of a literal address and of `localhost`; a name's are known when it is resolved.
+    static func addresses(of backend: Backend) -> [SocketAddress] {
+        if backend.host.lowercased() == "localhost" {
+            return ListenAddress(.loopbacks, port: backend.port).addresses
+        }
+        return SocketAddress(host: backend.host, port: backend.port).map { [$0] } ?? []
+    }
+
+    /// - Parameter text: `host:port`; as in Go an empty host is this one, and a port may be the
+    ///   name of a service.
+    /// - Throws: `ProxyError.invalid` if it is neither.
+    static func backend(of text: String) throws(ProxyError) -> Backend {
+        guard !text.isEmpty else { throw ProxyError.missingField("upstream") }
+        if let backend = Backend(text) { return backend }
+        if let colon = text.lastIndex(of: ":") {
+            let port = text[text.index(after: colon)...]
+            let host = colon == text.startIndex ? "localhost" : text[..<colon]
+            let number = ListenAddress.services[port.lowercased()].map { "\($0)" } ?? "\(port)"
+            if let backend = Backend("\(host):\(number)") { return backend }
+        }
+        throw ProxyError.invalid(
+            "invalid upstream: '\(text)' is not of the form host:port or [address]:port")
+    }
+}
+
+extension ListenAddress {
+    /// What will be bound, if that is known before.
+    var listeners: [SocketAddress] { port == 0 ? [] : addresses }
+}

@@ -1,0 +1,264 @@
+public import EventLoop
+public import Faults
+
+/// All proxies of a process by name, and every change of them, with Toxiproxy's semantics. Loop
+/// thread only.
+///
+/// What is asked for is checked before anything changes; only a port that cannot be had can leave
+/// a change half done, and then the proxy is disabled.
+public final class ProxyRegistry {
+    public static let maximumProxies = 1000
+
+    /// Makes the proxy of a specification, with its toxics and its mix, not listening yet.
+    public typealias Make = (ProxySpecification, Backend) -> Proxy
+
+    /// In the order in which they came.
+    public internal(set) var proxies: [RegisteredProxy] = []
+    /// Where the control port listens: nothing may be forwarded there.
+    public var controlAddresses: [SocketAddress] = []
+    /// What an empty host in a listen text stands for.
+    public let emptyHost: ListenAddress.Hosts
+
+    let loop: EventLoop
+    private let limits: [ConnectionLimit]
+    private let make: Make
+    /// The program's own that were deleted, and come back with `reset`.
+    var deleted: [RegisteredProxy] = []
+
+    /// - Parameters:
+    ///   - limits: how many connections there may be, of all proxies together.
+    ///   - emptyHost: what an empty host in a listen text stands for.
+    public init(
+        loop: EventLoop, limits: [ConnectionLimit], emptyHost: ListenAddress.Hosts = .loopbacks,
+        make: @escaping Make
+    ) {
+        (self.loop, self.limits, self.emptyHost, self.make) = (loop, limits, emptyHost, make)
+    }
+
+    /// - Throws: `ProxyError.proxyNotFound`.
+    public func find(_ name: String) throws(ProxyError) -> RegisteredProxy {
+        guard let found = self[name] else { throw ProxyError.proxyNotFound }
+        return found
+    }
+
+    public subscript(name: String) -> RegisteredProxy? {
+        proxies.first { Self.isSame($0.name, name) }
+    }
+
+    /// Byte by byte: Swift's own comparison takes some different spellings for one.
+    private static func isSame(_ left: String, _ right: String) -> Bool {
+        left.utf8.elementsEqual(right.utf8)
+    }
+
+    // MARK: Making and deleting
+
+    /// Adds a proxy that the program has made, and lets it listen.
+    ///
+    /// - Parameter limits: how many connections it may have, beside the limits of all.
+    /// - Throws: `ProxyError`; it is then not added.
+    @discardableResult
+    public func add(
+        builtIn proxy: Proxy, listen: ListenAddress, limits: [ConnectionLimit] = []
+    ) throws(ProxyError) -> RegisteredProxy {
+        guard self[proxy.name] == nil else { throw ProxyError.proxyExists }
+        let upstream = proxy.upstream.backend?.description ?? RegisteredProxy.siteText
+        let registered = RegisteredProxy(
+            proxy, listen: "\(listen)", upstream: upstream, origin: .builtIn,
+            limits: self.limits + limits, emptyHost: emptyHost)
+        registered.bound = listen
+        try registered.start(on: loop)
+        proxies.append(registered)
+        return registered
+    }
+
+    /// Makes a proxy and lets it listen, unless it is to be disabled.
+    ///
+    /// - Throws: `ProxyError`; there is then no such proxy.
+    @discardableResult
+    public func create(
+        _ specification: ProxySpecification, origin: RegisteredProxy.Origin = .interface
+    ) throws(ProxyError) -> RegisteredProxy {
+        try specification.check()
+        guard self[specification.name] == nil else { throw ProxyError.proxyExists }
+        try checkCount(proxies.count + 1)
+        var chain = self.chain
+        try check(specification, in: &chain)
+        return try insert(specification, origin)
+    }
+
+    /// Adds a proxy that has been checked.
+    func insert(
+        _ specification: ProxySpecification, _ origin: RegisteredProxy.Origin
+    ) throws(ProxyError) -> RegisteredProxy {
+        let registered = try registered(specification, origin)
+        if specification.isEnabled { try registered.start(on: loop) }
+        proxies.append(registered)
+        return registered
+    }
+
+    func checkCount(_ count: Int) throws(ProxyError) {
+        guard count <= Self.maximumProxies else {
+            throw ProxyError.invalid("there are at most \(Self.maximumProxies) proxies")
+        }
+    }
+
+    func registered(
+        _ specification: ProxySpecification, _ origin: RegisteredProxy.Origin
+    ) throws(ProxyError) -> RegisteredProxy {
+        let backend = try Self.backend(of: specification.upstream)
+        return RegisteredProxy(
+            make(specification, backend), listen: specification.listen,
+            upstream: specification.upstream, origin: origin, limits: limits, emptyHost: emptyHost)
+    }
+
+    /// Closes a proxy with all its connections and forgets it.
+    ///
+    /// - Throws: `ProxyError.proxyNotFound`.
+    public func delete(_ name: String) throws(ProxyError) {
+        let found = try find(name)
+        found.stop()
+        proxies.removeAll { $0 === found }
+        if found.origin == .builtIn { deleted.append(found) }
+    }
+
+    // MARK: Changing
+
+    /// Changes where a proxy listens and where it leads. Another address or upstream closes all
+    /// its connections; an equivalent text is no change.
+    ///
+    /// - Throws: `ProxyError`. After `.bind` it is disabled, with the new listen text.
+    @discardableResult
+    public func update(
+        _ name: String, _ changes: ProxyChanges
+    ) throws(ProxyError) -> RegisteredProxy {
+        let found = try find(name)
+        let wanted = try checked(changes, of: found)
+        let wasEnabled = found.isEnabled
+        if let listen = wanted.listen, let text = changes.listen {
+            found.stop()
+            (found.bound, found.listenText) = (listen, text)
+        }
+        if let backend = wanted.backend, let text = changes.upstream {
+            found.proxy.closeConnections()
+            found.proxy.set(upstream: backend)
+            found.upstreamText = text
+        }
+        if let `protocol` = wanted.protocol { remake(found, `protocol`) }
+        if changes.isEnabled ?? wasEnabled {
+            if !found.isEnabled { try found.start(on: loop) }
+        } else if found.isEnabled {
+            found.stop()
+        }
+        return found
+    }
+
+    /// What of some changes differs from what is.
+    struct Differences {
+        var listen: ListenAddress?
+        var backend: Backend?
+        var `protocol`: ProxyProtocol?
+    }
+
+    func checked(
+        _ changes: ProxyChanges, of found: RegisteredProxy
+    ) throws(ProxyError) -> Differences {
+        var differences = Differences()
+        for (field, text) in [("listen", changes.listen), ("upstream", changes.upstream)] {
+            guard text?.utf8.count ?? 0 <= ProxySpecification.maximumText else {
+                throw ProxyError.invalid(
+                    "invalid \(field): longer than \(ProxySpecification.maximumText) bytes")
+            }
+        }
+        if let text = changes.listen, text != found.listenText {
+            let listen = try ListenAddress(text, emptyHost: emptyHost)
+            if "\(listen)" != found.listenText { differences.listen = listen }
+        } else if changes.isEnabled == true, !found.isEnabled {
+            _ = try found.address()
+        }
+        if let text = changes.upstream, text != found.upstreamText {
+            guard !found.isSite else { throw Self.isFixed("upstream", found) }
+            differences.backend = try Self.backend(of: text)
+        }
+        if let `protocol` = changes.protocol, `protocol` != found.proxy.protocol {
+            guard !found.isSite else { throw Self.isFixed("protocol", found) }
+            try ProxySpecification.check(found.proxy.toxics, on: `protocol`)
+            try ProxySpecification.check(found.proxy.mix, on: `protocol`)
+            differences.protocol = `protocol`
+        }
+        try checkChain(found, differences)
+        return differences
+    }
+
+    private func checkChain(
+        _ found: RegisteredProxy, _ differences: Differences
+    ) throws(ProxyError) {
+        guard differences.listen != nil || differences.backend != nil,
+            let backend = differences.backend ?? found.proxy.upstream.backend
+        else { return }
+        var chain = self.chain
+        let listeners = differences.listen?.listeners ?? found.addresses
+        let link = ProxyChain.Link(
+            name: found.name, listeners: listeners, upstreams: Self.addresses(of: backend))
+        try check(link, in: &chain)
+    }
+
+    private static func isFixed(_ field: String, _ found: RegisteredProxy) -> ProxyError {
+        ProxyError.invalid(
+            "invalid \(field): \(found.name) serves the flags of this process itself, and nothing "
+                + "else; make another proxy for that")
+    }
+
+    /// Leads later connections of a proxy elsewhere; those that are open stay.
+    ///
+    /// - Throws: `ProxyError`.
+    public func redirect(_ name: String, to upstream: String) throws(ProxyError) {
+        let found = try find(name)
+        let changes = try checked(ProxyChanges(upstream: upstream), of: found)
+        guard let backend = changes.backend else { return }
+        found.proxy.set(upstream: backend)
+        found.upstreamText = upstream
+    }
+
+    /// The same proxy with another protocol, under which nothing of its connections makes sense.
+    private func remake(_ found: RegisteredProxy, _ protocol: ProxyProtocol) {
+        guard let backend = found.proxy.upstream.backend else { return }
+        found.stop()
+        let specification = ProxySpecification(
+            name: found.name, listen: found.listenText, upstream: found.upstreamText,
+            protocol: `protocol`, toxics: found.proxy.toxics, mix: found.proxy.mix)
+        found.proxy = make(specification, backend)
+    }
+
+    /// Gives a proxy another list of toxics, all at once.
+    ///
+    /// - Throws: `ProxyError`; nothing has changed then.
+    public func set(toxics: [Toxic], of found: RegisteredProxy) throws(ProxyError) {
+        try ProxySpecification.check(toxics, on: found.proxy.protocol)
+        found.proxy.set(toxics: toxics)
+    }
+
+    // MARK: All of them
+
+    /// Enables every proxy and gives each the toxics and the mix that it was started with. The
+    /// program's own that were deleted are there again; counters and attempts begin anew. Open
+    /// connections stay.
+    ///
+    /// - Throws: `ProxyError` for the first one that cannot listen; the others are reset.
+    public func reset() throws(ProxyError) {
+        let returning = deleted.filter { self[$0.name] == nil }
+        deleted.removeAll { candidate in returning.contains { $0 === candidate } }
+        proxies += returning
+        var failure: ProxyError?
+        for found in proxies {
+            do throws(ProxyError) {
+                if !found.isEnabled { try found.start(on: loop) }
+            } catch {
+                failure = failure ?? error
+            }
+            found.proxy.set(mix: found.initialMix)
+            found.proxy.set(toxics: found.initialToxics)
+            found.proxy.resetCounts()
+        }
+        if let failure { throw failure }
+    }
+}

@@ -1,0 +1,85 @@
+public import Faults
+
+/// A proxy as it is asked for.
+public struct ProxySpecification: Sendable {
+    /// Longest name, listen and upstream text in bytes.
+    public static let maximumText = 1024
+    /// Most toxics of one proxy.
+    public static let maximumToxics = 64
+
+    public var name: String
+    /// In the spellings of `ListenAddress`.
+    public var listen: String
+    /// `host:port`.
+    public var upstream: String
+    public var isEnabled: Bool
+    /// nil: `tcp`, or as it is where there is such a proxy already.
+    public var `protocol`: ProxyProtocol?
+    public var toxics: [Toxic]
+    public var mix: BehaviourMix?
+
+    public init(
+        name: String, listen: String, upstream: String, isEnabled: Bool = true,
+        protocol: ProxyProtocol? = nil, toxics: [Toxic] = [], mix: BehaviourMix? = nil
+    ) {
+        (self.name, self.listen, self.upstream) = (name, listen, upstream)
+        (self.isEnabled, self.protocol) = (isEnabled, `protocol`)
+        (self.toxics, self.mix) = (toxics, mix)
+    }
+
+    /// Checks what can be checked without a look at the other proxies.
+    ///
+    /// - Throws: `ProxyError.missingField` or `.invalid`.
+    func check() throws(ProxyError) {
+        guard !name.isEmpty else { throw ProxyError.missingField("name") }
+        guard !upstream.isEmpty else { throw ProxyError.missingField("upstream") }
+        for (field, text) in [("name", name), ("listen", listen), ("upstream", upstream)]
+        where text.utf8.count > Self.maximumText {
+            throw ProxyError.invalid(
+                "invalid \(field): longer than \(Self.maximumText) bytes")
+        }
+        try Self.check(toxics, on: `protocol` ?? .tcp)
+        try Self.check(mix, on: `protocol` ?? .tcp)
+    }
+
+    /// Checks Vaurien's behaviours: their errors need a protocol that has some.
+    ///
+    /// - Throws: `ProxyError.invalid`.
+    static func check(_ mix: BehaviourMix?, on protocol: ProxyProtocol) throws(ProxyError) {
+        for part in mix?.parts ?? [] {
+            for toxic in part.toxics { try check(toxic, on: `protocol`) }
+        }
+    }
+
+    /// Checks a proxy's whole list of toxics.
+    ///
+    /// - Throws: `ProxyError.toxicExists` if two have one name, else `.invalid`.
+    public static func check(
+        _ toxics: [Toxic], on protocol: ProxyProtocol
+    ) throws(ProxyError) {
+        guard Set(toxics.map(\.name)).count == toxics.count else { throw ProxyError.toxicExists }
+        guard toxics.count <= maximumToxics else {
+            throw ProxyError.invalid("a proxy has at most \(maximumToxics) toxics")
+        }
+        for toxic in toxics {
+            guard toxic.name.utf8.count <= maximumText else {
+                throw ProxyError.invalid("invalid name: longer than \(maximumText) bytes")
+            }
+            try check(toxic, on: `protocol`)
+        }
+    }
+
+    private static func check(_ toxic: Toxic, on protocol: ProxyProtocol) throws(ProxyError) {
+        guard case .respond = toxic.fault else { return }
+        guard toxic.stream == .upstream else {
+            throw ProxyError.invalid(
+                "respond answers in place of the upstream: its stream is upstream")
+        }
+        guard `protocol` != .tcp else {
+            let others = ProxyProtocol.allCases.filter { $0 != .tcp }.map(\.rawValue)
+            throw ProxyError.invalid(
+                "protocol tcp has no errors to respond with; these have: "
+                    + others.joined(separator: ", "))
+        }
+    }
+}

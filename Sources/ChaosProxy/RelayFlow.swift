@@ -1,0 +1,209 @@
+import Faults
+import HTTPWire
+
+// How a session with a backend goes on: whatever may leave is written, in order, and neither side
+// outruns the other.
+extension RelaySession {
+    // MARK: Everything that may go, goes
+
+    var now: Instant { proxy.environment.now() }
+
+    /// Brings the session up to date after anything has happened.
+    func settle() {
+        guard !flags.contains(.clientClosed) else { return }
+        repeat {
+            sendUp()
+            sendDown()
+        } while readKeptRequests()
+        endDrained()
+        updateRelay()
+        updateReading()
+        account()
+        schedule()
+    }
+
+    /// Writes to the backend what may leave, in the order of the requests.
+    func sendUp() {
+        guard let far = far?.open, !flags.contains(.farFinished) else { return }
+        var exchange = first
+        while let sending = exchange {
+            if sending.isTunnel || !sending.progress.contains(.requestSent) {
+                for bytes in sending.takeUp() { writeUp(bytes, to: far) }
+                if let cut = sending.upCut { return end(sending, cut) }
+                if sending.isTunnel, sending.progress.contains(.upEnded) { return finishFar() }
+                guard sending.progress.contains(.requestRisen), !sending.isTunnel else { return }
+                sending.progress.insert(.requestSent)
+            }
+            exchange = sending.next
+        }
+        guard flags.contains(.clientEnded), messages?.keptUp.isEmpty ?? true else { return }
+        if isHeldBack(\.finishAt, \.endDelay) { return }
+        finishFar()
+    }
+
+    func writeUp(_ bytes: Bytes, to far: Stream) {
+        proxy.counters.sentUpstream += UInt64(bytes.count)
+        far.write(bytes)
+    }
+
+    /// Writes to the client what may leave, in the order of the requests.
+    func sendDown() {
+        while let sending = first, stream.isOpen, !flags.contains(.clientFinished) {
+            write(sending)
+            if let cut = sending.downCut { return end(sending, cut) }
+            if sending.progress.contains(.downEnded) { return finishClient() }
+            guard sending.isOver, !sending.isTunnel || sending.progress.contains(.closes) else {
+                if isHopeless(sending) { endClient() }
+                return
+            }
+            first = sending.next
+            if current === sending { current = nil }
+            finish(sending, sending.progress.contains(.closes) ? .fin : .keep)
+            if sending.progress.contains(.closes) { return endClient() }
+        }
+        guard first == nil else { return }
+        let hasMessages = messages != nil
+        if flags.contains(.farEnded) {
+            hasMessages || flags.contains(.farReset) ? endClient() : finishClient()
+        } else if hasMessages, flags.contains(.clientEnded), far == nil {
+            endClient()
+        } else if hasMessages, flags.contains(.draining) {
+            endClient()
+        }
+    }
+
+    /// Whether the reply cannot come any more, and all that came of it has left.
+    func isHopeless(_ exchange: RelayExchange) -> Bool {
+        flags.contains(.farEnded) && exchange.awaitsReply && !exchange.isTunnel
+            && exchange.down.heldBytes == 0 && exchange.down.deadline == nil
+    }
+
+    func write(_ exchange: RelayExchange) {
+        for flow in exchange.takeDown() {
+            switch flow {
+            case .bytes(let bytes):
+                sent(bytes.count)
+                stream.write(bytes)
+            case .prepared(let response):
+                sent(response.count)
+                stream.write(response, date: proxy.environment.date)
+            case .boundary, .end, .cut: break
+            }
+        }
+    }
+
+    func sent(_ count: Int) {
+        proxy.counters.sentDownstream += UInt64(count)
+    }
+
+    // MARK: Bytes without messages
+
+    /// What the client sends, into the tunnel.
+    func sendThrough(_ bytes: UnsafeRawBufferPointer) {
+        guard let current else {
+            if let far = far?.open {
+                proxy.counters.sentUpstream += UInt64(bytes.count)
+                return far.write(bytes)
+            }
+            // The faults have none of it, but the backend is not there yet.
+            appendTunnel([], facts: nil)
+            return sendThrough(bytes)
+        }
+        if current.isClearUp, current === first, let far = far?.open {
+            proxy.counters.sentUpstream += UInt64(bytes.count)
+            return far.write(bytes)
+        }
+        current.receiveUp(.bytes(Bytes(copying: bytes)), at: now)
+    }
+
+    /// What the backend sends, as a part of `exchange`.
+    func sendBack(_ bytes: UnsafeRawBufferPointer, of exchange: RelayExchange?) {
+        exchange?.facts?.byteCount += exchange?.isTunnel == true ? bytes.count : 0
+        if exchange === first, exchange?.isClearDown ?? true {
+            sent(bytes.count)
+            return stream.write(bytes)
+        }
+        exchange?.receiveDown(.bytes(Bytes(copying: bytes)), at: now)
+    }
+
+    // MARK: Flow control and time
+
+    /// Lets the kernel move bytes that nobody has to look at.
+    func updateRelay() {
+        let isAlone = messages == nil || current?.isTunnel == true
+        let mayRelay = isAlone && far?.open != nil && stream.isOpen && first?.next == nil
+        let up = mayRelay && (first?.isClearUp ?? true) && !flags.contains(.clientEnded)
+        let down = mayRelay && (first?.isClearDown ?? true) && !flags.contains(.farEnded)
+        if up != flags.contains(.relayingUp) {
+            flags.formSymmetricDifference(.relayingUp)
+            if stream.isOpen { stream.relay(to: up ? far?.open : nil) }
+        }
+        if down != flags.contains(.relayingDown) {
+            flags.formSymmetricDifference(.relayingDown)
+            far?.open?.relay(to: down ? stream : nil)
+        }
+    }
+
+    func updateReading() {
+        let isCrowded =
+            proxy.environment.heldBytes > ProxyEnvironment.maximumHeld
+            && heldBytes > Self.highMark
+        var (up, down) = (far?.open?.queuedBytes ?? 0, stream.queuedBytes)
+        var (isUpFull, isDownFull) = (isCrowded, isCrowded)
+        forEachExchange { exchange in
+            up += exchange.waitingUp
+            down += exchange.readyBytes
+            if exchange.up.isFull { isUpFull = true }
+            if exchange.down.isFull { isDownFull = true }
+        }
+        if !flags.contains(.relayingUp), stream.isOpen {
+            up += messages?.keptUp.count ?? 0
+            isUpFull || up >= Self.highMark ? stream.pauseReading() : stream.resumeReading()
+        }
+        if !flags.contains(.relayingDown), let far = far?.open {
+            isDownFull || down >= Self.highMark ? far.pauseReading() : far.resumeReading()
+        }
+    }
+
+    func account() {
+        var held = 0
+        forEachExchange { held += $0.heldBytes }
+        proxy.environment.heldBytes += held - heldBytes
+        heldBytes = held
+    }
+
+    func schedule() {
+        var deadline = min(
+            messages?.finishAt?.nanoseconds ?? .max, messages?.closeAt?.nanoseconds ?? .max)
+        forEachExchange { deadline = min(deadline, $0.deadline?.nanoseconds ?? .max) }
+        if deadline < .max { stream.wake(at: deadline) }
+    }
+
+    /// Whether `slow_close` still holds a FIN back.
+    func isHeldBack(
+        _ until: ReferenceWritableKeyPath<MessageReading, Instant?>,
+        _ delay: KeyPath<ConnectionFaults, Nanoseconds>
+    ) -> Bool {
+        guard let messages, let delay = messages.beyond?[keyPath: delay], delay > 0 else {
+            return false
+        }
+        let time = now
+        let due = messages[keyPath: until] ?? time + delay
+        messages[keyPath: until] = due
+        return time < due
+    }
+
+    func forEachExchange(_ body: (RelayExchange) -> Void) {
+        var exchange = first
+        while let each = exchange {
+            body(each)
+            exchange = each.next
+        }
+    }
+
+    func append(_ exchange: RelayExchange) {
+        guard var last = first else { return first = exchange }
+        while let next = last.next { last = next }
+        last.next = exchange
+    }
+}

@@ -1,0 +1,131 @@
+import EventLoop
+import Faults
+import HTTPWire
+
+// From a backend's bytes to the replies of exchanges.
+extension RelaySession {
+    /// The oldest exchange whose reply is still to come, or not complete.
+    var awaitingReply: RelayExchange? {
+        var each = first
+        while let exchange = each {
+            if exchange.awaitsReply { return exchange }
+            each = exchange.next
+        }
+        return nil
+    }
+
+    func readReplies(_ bytes: UnsafeRawBufferPointer) {
+        guard let messages else { return }
+        if messages.keptDown.isEmpty {
+            let used = processReplies(bytes)
+            if used < bytes.count { messages.keptDown.append(contentsOf: bytes[used...]) }
+        } else {
+            messages.keptDown.append(contentsOf: bytes)
+            var kept: [UInt8] = []
+            swap(&kept, &messages.keptDown)
+            let used = kept.withUnsafeBytes(processReplies)
+            kept.removeFirst(used)
+            messages.keptDown = kept
+        }
+    }
+
+    /// - Returns: how many bytes were used.
+    private func processReplies(_ bytes: UnsafeRawBufferPointer) -> Int {
+        var used = 0
+        let isCorked = stream.cork()
+        defer { if isCorked { stream.uncork() } }
+        while let messages {
+            let rest = UnsafeRawBufferPointer(rebasing: bytes[used...])
+            let exchange = awaitingReply
+            if let exchange, exchange.isTunnel || exchange.progress.contains(.untilEnd) {
+                reply(rest, of: exchange)
+                return bytes.count
+            }
+            switch messages.framing.response(rest, to: kind(of: exchange)) {
+            case .incomplete: return used
+            case .bytes(let count, let isComplete, let status):
+                let part = UnsafeRawBufferPointer(rebasing: rest[..<count])
+                let isSwitched = isComplete && messages.framing.isSwitched
+                reply(part, of: exchange, status: status, isComplete: isComplete && !isSwitched)
+                used += count
+                if isSwitched { becomeTunnel(exchange, "the protocol was switched") }
+                // A request may end with the reply to it, or be clear only then.
+                readAfterReply()
+            case .untilEnd:
+                exchange?.progress.insert(.untilEnd)
+                if exchange == nil { becomeTunnel(nil, "a reply that nobody asked for") }
+            case .tunnel(let reason): becomeTunnel(exchange, reason)
+            }
+        }
+        return used
+    }
+
+    private func readAfterReply() {
+        let isWaiting = messages?.keptUp.isEmpty == false || current != nil
+        if isWaiting, current?.isTunnel != true { _ = readKept() }
+    }
+
+    private func kind(of exchange: RelayExchange?) -> UInt8? {
+        guard let exchange, !exchange.progress.contains(.greeting) else { return nil }
+        return exchange.kind
+    }
+
+    private func reply(
+        _ bytes: UnsafeRawBufferPointer, of exchange: RelayExchange?, status: UInt16? = nil,
+        isComplete: Bool = false
+    ) {
+        guard let exchange else {
+            // Before the answers that are owed there is nothing it could overtake.
+            sent(bytes.count)
+            return stream.write(bytes)
+        }
+        if let facts = exchange.facts {
+            if let status { facts.status = HTTPStatus(Int(status)) }
+            // On http only the body counts, and the head comes first, with the status.
+            let isHead = proxy.protocol == .http && (status != nil || facts.status == nil)
+            if !isHead, !exchange.isTunnel { facts.byteCount += bytes.count }
+        }
+        sendBack(bytes, of: exchange)
+        guard isComplete else { return }
+        exchange.progress.insert(.replyRead)
+        exchange.receiveDown(.boundary, at: now)
+    }
+
+    /// From here on nothing is told apart any more: `exchange` lasts as long as the connection.
+    private func becomeTunnel(_ exchange: RelayExchange?, _ reason: String) {
+        guard let exchange else {
+            if current == nil { fallBack(reason) } else { current?.progress.insert(.tunnel) }
+            return
+        }
+        exchange.progress.insert(.tunnel)
+        current = exchange
+        // What came behind it was no request after all.
+        while let later = exchange.next {
+            exchange.next = later.next
+            for bytes in later.takeUp() { exchange.receiveUp(.bytes(bytes), at: now) }
+            proxy.ended()
+        }
+        if let messages, !messages.keptUp.isEmpty {
+            let kept = messages.keptUp
+            messages.keptUp = []
+            kept.withUnsafeBytes { sendThrough($0) }
+        }
+        if flags.contains(.clientEnded) { exchange.receiveUp(.end, at: now) }
+    }
+
+    /// The backend will send no more.
+    func repliesEnded() {
+        if let messages, !messages.keptDown.isEmpty {
+            let kept = messages.keptDown
+            messages.keptDown = []
+            kept.withUnsafeBytes { reply($0, of: awaitingReply) }
+        }
+        guard let exchange = messages == nil ? first : awaitingReply else { return }
+        if exchange.isTunnel {
+            exchange.receiveDown(.end, at: now)
+        } else if exchange.progress.contains(.untilEnd) {
+            exchange.progress.formUnion([.replyRead, .closes])
+            exchange.receiveDown(.boundary, at: now)
+        }
+    }
+}

@@ -1,0 +1,56 @@
+import Faults
+import HTTPWire
+
+/// A response of ours as it travels down a pipeline.
+struct ResponseFlows {
+    let date: Int64
+    /// How the connection goes on, in the client's version of HTTP.
+    let persistence: HTTPSerializer.Persistence
+    let isHead: Bool
+    /// Whether a response that lies ready may travel in one piece.
+    let mayBeWhole: Bool
+
+    init(_ request: HTTPRequest, keeps: Bool, mayBeWhole: Bool, date: Int64) {
+        persistence = keeps ? (request.minorVersion == 0 ? .keepAlive : .implied) : .close
+        isHead = request.method == .head
+        (self.mayBeWhole, self.date) = (mayBeWhole, date)
+    }
+
+    /// Of a request that could not be understood.
+    init(closingAt date: Int64) {
+        (persistence, isHead, mayBeWhole, self.date) = (.close, false, false, date)
+    }
+
+    /// Whole where it lies ready, else head and body apart, and the boundary behind them.
+    func flows(_ answer: SiteAnswer) -> [Flow] {
+        var flows: [Flow]
+        switch answer {
+        case .prepared(let response):
+            if mayBeWhole, let whole = whole(response) { return [.prepared(whole)] }
+            let head = response.head(date: date, persistence: persistence)
+            flows = [.bytes(head)]
+            if response.body.count > 0 { flows.append(.bytes(response.body)) }
+        case .made(let response):
+            flows = self.flows(response)
+        }
+        if isHead { flows.removeSubrange(1...) }
+        return flows + [.boundary]
+    }
+
+    private func whole(_ response: PreparedResponse) -> PreparedResponse? {
+        guard !isHead else { return nil }
+        switch persistence {
+        case .implied: return response
+        case .close: return response.closing
+        case .keepAlive: return nil
+        }
+    }
+
+    private func flows(_ response: HTTPResponse) -> [Flow] {
+        let head = HTTPSerializer.head(
+            response.status, fields: response.fields, contentLength: response.bodyCount,
+            date: date, persistence: persistence)
+        let bytes = Bytes(head.withUnsafeBytes { ByteStorage(copying: $0) })
+        return [.bytes(bytes)] + response.body.filter { $0.count > 0 }.map(Flow.bytes)
+    }
+}

@@ -1,0 +1,31 @@
+public import Faults
+
+/// What a control port offers, and to whom.
+public struct APIOptions {
+    /// Whose interface it has.
+    public enum Mode: Sendable {
+        /// Both peers', and our own.
+        case flagserver
+        case toxiproxy, vaurien
+    }
+
+    public var mode = Mode.flagserver
+    /// Names that requests may call this host by, beside the loopback's.
+    public var allowedHosts: [String] = []
+    /// Requests may call this host by any name: it was put on a public address on purpose.
+    public var acceptsAnyHost = false
+    /// What requests must bring as `Authorization: Bearer`; nil: nothing.
+    public var token: String?
+    /// Toxiproxy has `/metrics` only if it was asked for.
+    public var hasMetrics = true
+    /// The one proxy that Vaurien's routes are about.
+    public var behaviourProxy = "chaos"
+    /// Settings of behaviours that a request does not give.
+    public var behaviourOptions: [Behaviour: Behaviour.Options] = [:]
+    /// What Vaurien's `error` answers on proxies that are made over the interface.
+    public var errors = Fault.Respond.standard
+    /// Begins the identities of requests.
+    public var identitySeed = UInt64.random(in: .min ... .max)
+
+    public init() {}
+}

@@ -1,0 +1,126 @@
+/// The members of an object as Go's decoder sees them: names in any case, `null` leaves a field
+/// alone, the last of several wins, and unknown ones are not looked at.
+struct JSONFields {
+    /// In errors: `Proxy`, `LatencyToxic.attributes`.
+    let type: String
+    let members: [JSONValue.Member]
+
+    /// - Returns: without members for `null`.
+    init(_ value: JSONValue, type: String) throws(JSONError) {
+        self.type = type
+        switch value {
+        case .object(let members): self.members = members
+        case .null: members = []
+        default:
+            throw JSONError(
+                "json: cannot unmarshal \(value.typeName) into Go value of type toxiproxy.\(type)")
+        }
+    }
+
+    private init(type: String, members: [JSONValue.Member]) {
+        (self.type, self.members) = (type, members)
+    }
+
+    /// All values of a field that are not `null`, in order.
+    private func values(_ name: String) -> [JSONValue] {
+        members.filter { $0.name.equalsIgnoringCase(name) && $0.value != .null }.map(\.value)
+    }
+
+    /// Whether there is anything but `null`.
+    func has(_ name: String) -> Bool { !values(name).isEmpty }
+
+    func string(_ name: String) throws(JSONError) -> String? {
+        var result: String?
+        for value in values(name) {
+            guard case .string(let text) = value else {
+                throw mismatch(value.typeName, name, "string")
+            }
+            result = text
+        }
+        return result
+    }
+
+    func bool(_ name: String) throws(JSONError) -> Bool? {
+        var result: Bool?
+        for value in values(name) {
+            guard case .bool(let isTrue) = value else {
+                throw mismatch(value.typeName, name, "bool")
+            }
+            result = isTrue
+        }
+        return result
+    }
+
+    /// A 64-bit integer: `1.5` and `1e3` are none.
+    func integer(_ name: String) throws(JSONError) -> Int64? {
+        var result: Int64?
+        for value in values(name) {
+            guard case .number(let text) = value else {
+                throw mismatch(value.typeName, name, "int64")
+            }
+            guard let number = Int64(text) else {
+                throw mismatch("number \(text)", name, "int64")
+            }
+            result = number
+        }
+        return result
+    }
+
+    /// - Parameter goType: in errors.
+    func fraction(_ name: String, goType: String = "float64") throws(JSONError) -> Double? {
+        var result: Double?
+        for value in values(name) {
+            guard case .number(let text) = value else {
+                throw mismatch(value.typeName, name, goType)
+            }
+            guard let number = Double(text), number.isFinite else {
+                throw mismatch("number \(text)", name, goType)
+            }
+            result = number
+        }
+        return result
+    }
+
+    /// Several objects of the same name are merged.
+    ///
+    /// - Parameter type: of the fields, in errors.
+    func object(_ name: String, type: String) throws(JSONError) -> JSONFields? {
+        var merged: [JSONValue.Member]?
+        for value in values(name) {
+            guard case .object(let members) = value else {
+                throw mismatch(value.typeName, name, type)
+            }
+            merged = (merged ?? []) + members
+        }
+        return merged.map { JSONFields(type: type, members: $0) }
+    }
+
+    func array(_ name: String) throws(JSONError) -> [JSONValue]? {
+        var result: [JSONValue]?
+        for value in values(name) {
+            guard case .array(let elements) = value else {
+                throw mismatch(value.typeName, name, "array")
+            }
+            result = elements
+        }
+        return result
+    }
+
+    /// A field whose text may be written as a number: `"exchanges": 3`.
+    func text(_ name: String) throws(JSONError) -> String? {
+        var result: String?
+        for value in values(name) {
+            switch value {
+            case .string(let text), .number(let text): result = text
+            default: throw mismatch(value.typeName, name, "string")
+            }
+        }
+        return result
+    }
+
+    func mismatch(_ found: String, _ name: String, _ wanted: String) -> JSONError {
+        JSONError(
+            "json: cannot unmarshal \(found) into Go struct field \(type).\(name) of type \(wanted)"
+        )
+    }
+}

@@ -1,0 +1,89 @@
+import ChaosProxy
+import Faults
+
+/// A proxy as JSON: Toxiproxy's keys, and ours where they say anything.
+enum ProxyCoding {
+    static func json(_ found: RegisteredProxy) -> JSONValue {
+        let proxy = found.proxy
+        var members = [
+            JSONValue.Member("name", .string(found.name)),
+            JSONValue.Member("listen", .string(found.listenText)),
+            JSONValue.Member("upstream", .string(found.upstreamText)),
+            JSONValue.Member("enabled", .bool(found.isEnabled)),
+            JSONValue.Member("toxics", toxics(proxy.toxics)),
+        ]
+        if proxy.protocol != .tcp {
+            members.append(JSONValue.Member("protocol", .string(proxy.protocol.rawValue)))
+        }
+        if let mix = proxy.mix {
+            members.append(JSONValue.Member("behavior", .string("\(mix)")))
+        }
+        return .object(members)
+    }
+
+    /// Upstream ones first, each stream in the order of its making.
+    static func toxics(_ toxics: [Toxic]) -> JSONValue {
+        let upstream = toxics.filter { $0.stream == .upstream }
+        let downstream = toxics.filter { $0.stream == .downstream }
+        return .array((upstream + downstream).map(ToxicCoding.json))
+    }
+
+    /// - Parameter errors: what a behaviour answers where the protocol has errors.
+    static func specification(
+        _ fields: JSONFields, errors: Fault.Respond
+    ) throws -> ProxySpecification {
+        let changes = try changes(fields)
+        let hasErrors = (changes.protocol ?? .tcp) != .tcp
+        let toxics = try fields.array("toxics") ?? []
+        return ProxySpecification(
+            name: try fields.string("name") ?? "", listen: changes.listen ?? "",
+            upstream: changes.upstream ?? "", isEnabled: changes.isEnabled ?? true,
+            protocol: changes.protocol,
+            toxics: try toxics.map {
+                try ToxicCoding.toxic(JSONFields($0, type: ToxicCoding.typeName))
+            },
+            mix: try mix(fields, errors: hasErrors ? errors : nil))
+    }
+
+    /// Those of `/populate` and of a configuration file.
+    static func specifications(
+        _ value: JSONValue, errors: Fault.Respond
+    ) throws -> [ProxySpecification] {
+        switch value {
+        case .null: return []
+        case .array(let elements):
+            return try elements.map {
+                try specification(JSONFields($0, type: "Proxy"), errors: errors)
+            }
+        default:
+            throw JSONError(
+                "json: cannot unmarshal \(value.typeName) into Go value of type []toxiproxy.Proxy")
+        }
+    }
+
+    private static func mix(
+        _ fields: JSONFields, errors: Fault.Respond?
+    ) throws -> BehaviourMix? {
+        guard let text = try fields.string("behavior"), !text.isEmpty else { return nil }
+        do throws(FaultError) {
+            return try BehaviourMix(text, options: [:], errors: errors)
+        } catch {
+            throw APIError(400, "invalid behavior: \(error)")
+        }
+    }
+
+    static func changes(_ fields: JSONFields) throws -> ProxyChanges {
+        ProxyChanges(
+            listen: try fields.string("listen"), upstream: try fields.string("upstream"),
+            isEnabled: try fields.bool("enabled"),
+            protocol: try fields.string("protocol").map(proxyProtocol))
+    }
+
+    private static func proxyProtocol(_ text: String) throws -> ProxyProtocol {
+        guard let found = ProxyProtocol(rawValue: text) else {
+            let names = ProxyProtocol.allCases.map(\.rawValue).joined(separator: ", ")
+            throw APIError(400, "invalid protocol: '\(text)' is none of \(names)")
+        }
+        return found
+    }
+}

@@ -1,0 +1,117 @@
+/// One attribute of a fault: the only place that knows its name, unit, range and default.
+public struct Attribute: Sendable {
+    /// In which the JSON API gives it. Toxiproxy's, where Toxiproxy has the attribute.
+    public enum Unit: Sendable {
+        case milliseconds, microseconds, bytes
+        /// 1 kB is 1000 bytes, as Toxiproxy counts.
+        case kilobytesPerSecond
+        case fraction
+        /// 0 or 1.
+        case flag
+        case weight
+
+        /// As people write it; empty for what is only counted.
+        public var symbol: String {
+            switch self {
+            case .milliseconds: "ms"
+            case .microseconds: "us"
+            case .bytes: "B"
+            case .kilobytesPerSecond: "kB/s"
+            case .fraction, .flag, .weight: ""
+            }
+        }
+
+        /// Base units in one.
+        var scale: Int64 {
+            switch self {
+            case .milliseconds: 1_000_000
+            case .microseconds, .kilobytesPerSecond: 1000
+            case .bytes, .fraction, .flag, .weight: 1
+            }
+        }
+    }
+
+    public let name: String
+    public let unit: Unit
+    /// Half a sentence for people.
+    public let summary: String
+    /// In the units of the API.
+    public let range: ClosedRange<Int64>
+    /// In the units of the API.
+    public let defaultValue: Int64
+
+    init(
+        _ name: String, _ unit: Unit, _ summary: String, _ range: ClosedRange<Int64>,
+        default defaultValue: Int64 = 0
+    ) {
+        (self.name, self.unit, self.summary) = (name, unit, summary)
+        (self.range, self.defaultValue) = (range, defaultValue)
+    }
+
+    /// A JSON integer in base units.
+    ///
+    /// - Throws: what is allowed, if it lies outside.
+    public func quantity(apiInteger: Int64) throws(FaultError) -> Quantity {
+        let integer = unlessNegative(apiInteger)
+        guard range.contains(integer) else { throw outOfRange("\(apiInteger)") }
+        return unit == .fraction ? .fraction(Double(integer)) : .number(integer * unit.scale)
+    }
+
+    /// A JSON number with a point or an exponent: only fractions take it.
+    public func quantity(apiNumber: Double) throws(FaultError) -> Quantity {
+        guard unit == .fraction else {
+            let unit = unit.symbol.isEmpty ? "" : " of \(unit.symbol)"
+            throw FaultError("\(name) \(apiNumber) is not a whole number\(unit).")
+        }
+        guard Probability(apiNumber) != nil else { throw outOfRange("\(apiNumber)") }
+        return .fraction(apiNumber)
+    }
+
+    /// What the API shows for a value in base units, rounded to the nearest of its units.
+    public func shown(_ value: Quantity) -> Quantity {
+        guard case .number(let number) = value, unit.scale > 1 else { return value }
+        let (whole, rest) = number.quotientAndRemainder(dividingBy: unit.scale)
+        return .number(rest >= unit.scale / 2 ? whole + 1 : whole)
+    }
+
+    /// A value in base units, held against the range.
+    func checked(_ value: Quantity) throws(FaultError) -> Quantity {
+        switch (value, unit) {
+        case (.fraction(let fraction), .fraction):
+            guard Probability(fraction) != nil else { throw outOfRange("\(fraction)") }
+            return value
+        case (.fraction(let fraction), _):
+            return try quantity(apiNumber: fraction)
+        case (.number(let number), .fraction):
+            return try quantity(apiInteger: number)
+        case (.number(let number), _):
+            let number = unlessNegative(number)
+            let (low, high) = (range.lowerBound * unit.scale, range.upperBound * unit.scale)
+            guard number >= low, number <= high else { throw outOfRange(text(number)) }
+            return .number(number)
+        }
+    }
+
+    var defaultQuantity: Quantity {
+        unit == .fraction
+            ? .fraction(Double(defaultValue)) : .number(defaultValue * unit.scale)
+    }
+
+    /// A negative latency is none, as with Toxiproxy.
+    private func unlessNegative(_ number: Int64) -> Int64 {
+        name == "latency" ? max(number, 0) : number
+    }
+
+    private func outOfRange(_ value: String) -> FaultError {
+        let symbol = unit.symbol.isEmpty ? "" : " \(unit.symbol)"
+        return FaultError(
+            "\(name) \(value) is out of range. "
+                + "It lies from \(range.lowerBound) to \(range.upperBound)\(symbol).")
+    }
+
+    /// A number of base units in those of the API, as far as that is exact.
+    private func text(_ number: Int64) -> String {
+        guard number % unit.scale != 0 else { return "\(number / unit.scale)" }
+        return "\(Double(number) / Double(unit.scale))"
+    }
+}

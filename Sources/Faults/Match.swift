@@ -1,0 +1,63 @@
+/// Which exchanges a toxic applies to, beside their number: all that is given must be so.
+///
+/// Data with pure predicates; who has the facts asks.
+public struct Match: Equatable, Sendable {
+    /// A glob on the path, without the query.
+    public var path: String?
+    /// Exactly, as methods are case-sensitive (RFC 9110 §9.1).
+    public var method: String?
+    public var header: HeaderMatch?
+    /// The client's address, or a network in CIDR notation: `10.0.0.0/8`, `fd00::/8`.
+    public var client: String?
+    /// The requests of one connection, from 1.
+    public var request: ExchangeRange?
+
+    public init() {}
+
+    /// Whether a text matches a pattern in which `*` is any run of bytes (`/` too) and `?` one
+    /// byte.
+    ///
+    /// Only the last `*` is ever gone back to, so a pattern of many of them is not slow: there are
+    /// at most as many steps as pattern times text.
+    public static func glob<Pattern: Collection<UInt8>, Text: Collection<UInt8>>(
+        _ pattern: Pattern, matches text: Text
+    ) -> Bool {
+        var (place, index) = (pattern.startIndex, text.startIndex)
+        /// Behind the last `*`, and the text from which the rest of the pattern was tried.
+        var retry: (place: Pattern.Index, index: Text.Index)?
+        while index != text.endIndex {
+            let wanted = place == pattern.endIndex ? nil : pattern[place]
+            if wanted == UInt8(ascii: "*") {
+                pattern.formIndex(after: &place)
+                if place == pattern.endIndex { return true }
+                retry = (place, index)
+            } else if let wanted, wanted == UInt8(ascii: "?") || wanted == text[index] {
+                pattern.formIndex(after: &place)
+                text.formIndex(after: &index)
+            } else if let last = retry {
+                index = text.index(after: last.index)
+                place = last.place
+                retry = (place, index)
+            } else {
+                return false
+            }
+        }
+        return pattern[place...].allSatisfy { $0 == UInt8(ascii: "*") }
+    }
+
+    /// Whether an address lies in a network: `pattern` is an address, or one with `/bits`.
+    ///
+    /// An IPv4 address that was mapped into IPv6 (RFC 4291 §2.5.5.2) counts as IPv4, as a listener
+    /// of both families shows it. What is no address matches nothing.
+    public static func client(_ pattern: String, matches host: String) -> Bool {
+        guard let network = AddressRange(pattern), let address = AddressRange.bytes(host) else {
+            return false
+        }
+        return network.contains(address)
+    }
+
+    /// Whether `client` can be matched at all: an address, or a network in CIDR notation.
+    public static func isClientPattern(_ pattern: String) -> Bool {
+        AddressRange(pattern) != nil
+    }
+}

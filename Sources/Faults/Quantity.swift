@@ -1,0 +1,6 @@
+/// The value of an attribute in base units: times in nanoseconds, sizes in bytes, rates in bytes
+/// per second, flags as 0 and 1, weights; or a fraction of 1.
+public enum Quantity: Equatable, Sendable {
+    case number(Int64)
+    case fraction(Double)
+}

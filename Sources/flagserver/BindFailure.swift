@@ -1,0 +1,51 @@
+import ChaosProxy
+import EventLoop
+import Glibc
+
+extension CommandLineError {
+    /// A proxy that cannot listen: who has the port, and what to do.
+    ///
+    /// - Parameter hint: options that avoid it.
+    init(_ error: ProxyError, of proxy: String, hint: (UInt16) -> String) {
+        guard case .bind(let address, let reason) = error else {
+            self.init(.usage, "\(proxy): \(error)")
+            return
+        }
+        let port = address.port
+        switch reason.errno {
+        case EADDRINUSE:
+            let owner = PortOwner.description(of: port).map { " (\($0))" } ?? ""
+            self.init(.portInUse, "port \(port) is already in use\(owner). \(hint(port))")
+        case EACCES, EPERM:
+            self.init(
+                .permission,
+                "cannot bind port \(port): permission denied. Ports below 1024 need privileges.")
+        case EADDRNOTAVAIL:
+            self.init(.usage, "cannot bind \(address): this machine has no such address.")
+        default:
+            self.init(.failure, "cannot listen: \(reason)")
+        }
+    }
+}
+
+extension Settings.Bind {
+    /// With a port: what a proxy listens on.
+    func listen(port: UInt16) -> ListenAddress {
+        switch self {
+        case .loopback: ListenAddress(.loopbacks, port: port)
+        case .all: ListenAddress(.all, port: port)
+        case .address(let address): ListenAddress(.one(address), port: port)
+        }
+    }
+}
+
+extension Proxy {
+    /// The port of all its listeners.
+    var port: UInt16 { addresses.first?.port ?? 0 }
+
+    /// `localhost:8001` if both loopbacks (or all interfaces) are bound, else the literal address.
+    var authority: String {
+        guard let address = addresses.first else { return "-" }
+        return addresses.count > 1 ? "localhost:\(address.port)" : "\(address)"
+    }
+}

@@ -1,0 +1,155 @@
+import HTTPWire
+import Testing
+
+@testable import Faults
+
+struct AttributeTests {
+    private func attribute(_ type: FaultType, _ name: String) throws -> Attribute {
+        try #require(type.attribute(named: name))
+    }
+
+    private func refusal(_ body: () throws -> Quantity) -> String {
+        do {
+            return "\(try body())"
+        } catch {
+            return "\(error)"
+        }
+    }
+
+    // MARK: The schema
+
+    @Test func `names are Toxiproxy's`() {
+        let names = FaultType.allCases.map { type in
+            "\(type.rawValue) \(type.attributes.map(\.name).joined(separator: " "))"
+        }
+        #expect(
+            names == [
+                "noop ", "latency latency jitter", "bandwidth rate",
+                "slicer average_size size_variation delay", "limit_data bytes",
+                "slow_close delay", "timeout timeout", "reset_peer timeout",
+                "packet_loss loss_rate correlation", "corrupt bytes inject",
+                "respond <status> retry_after",
+            ])
+    }
+
+    @Test func `every default lies in its range, and every range fits into base units`() {
+        for type in FaultType.allCases {
+            for attribute in type.attributes {
+                #expect(attribute.range.contains(attribute.defaultValue))
+                let (base, overflow) = attribute.range.upperBound.multipliedReportingOverflow(
+                    by: attribute.unit.scale)
+                #expect(!overflow, "\(attribute.name)")
+                // Jitter doubles its time, a variation its size.
+                #expect(base <= 1 << 61, "\(attribute.name)")
+                #expect(!attribute.summary.isEmpty)
+            }
+            #expect(type.summary.hasSuffix("."))
+            #expect(type.example.hasPrefix("chaos:\(type.rawValue)"))
+        }
+    }
+
+    @Test func `the examples name attributes that there are`() throws {
+        for type in FaultType.allCases {
+            let words = type.example.split(separator: " ").dropFirst()
+            for word in words {
+                let name = String(try #require(word.split(separator: "=").first))
+                #expect(name == "toxicity" || type.attribute(named: name) != nil, "\(name)")
+            }
+        }
+    }
+
+    @Test func `only respond acts on the exchange`() {
+        #expect(FaultType.allCases.filter { $0.place == .exchange } == [.respond])
+    }
+
+    @Test func `attributes are found in whatever case`() throws {
+        #expect(try attribute(.slicer, "Average_SIZE").name == "average_size")
+        #expect(FaultType.slicer.attribute(named: "size") == nil)
+        #expect(FaultType.noop.attribute(named: "delay") == nil)
+    }
+
+    @Test func `respond has one for each status`() throws {
+        #expect(try attribute(.respond, "418").name == "418")
+        #expect(try attribute(.respond, "200").unit == .weight)
+        #expect(try attribute(.respond, "599").defaultValue == 0)
+        #expect(try attribute(.respond, "Retry_After").name == "retry_after")
+        for name in ["<status>", "199", "600", "0418", "41", "+18", "４18", ""] {
+            #expect(FaultType.respond.attribute(named: name) == nil, "\(name)")
+        }
+        #expect(FaultType.latency.attribute(named: "418") == nil)
+    }
+
+    // MARK: Values
+
+    @Test func `numbers of the API become base units and are shown as they came`() throws {
+        let cases: [(FaultType, String, Int64, Int64)] = [
+            (.latency, "latency", 250, 250_000_000), (.slicer, "delay", 30, 30_000),
+            (.bandwidth, "rate", 64, 64_000), (.limitData, "bytes", 4096, 4096),
+            (.corrupt, "inject", 1, 1), (.respond, "503", 3, 3),
+            (.respond, "retry_after", 1500, 1_500_000_000),
+        ]
+        for (type, name, api, base) in cases {
+            let attribute = try attribute(type, name)
+            #expect(try attribute.quantity(apiInteger: api) == .number(base))
+            #expect(attribute.shown(.number(base)) == .number(api))
+        }
+        let rate = try attribute(.packetLoss, "loss_rate")
+        #expect(try rate.quantity(apiInteger: 1) == .fraction(1))
+        #expect(try rate.quantity(apiNumber: 0.25) == .fraction(0.25))
+        #expect(rate.shown(.fraction(0.25)) == .fraction(0.25))
+    }
+
+    @Test func `what lies between two units is shown as the nearest`() throws {
+        let latency = try attribute(.latency, "latency")
+        for (base, shown) in [(0, 0), (499_999, 0), (500_000, 1), (1_499_999, 1), (1_500_000, 2)] {
+            #expect(latency.shown(.number(Int64(base))) == .number(Int64(shown)))
+        }
+        #expect(latency.shown(.number(.max)) == .number(9_223_372_036_855))
+    }
+
+    @Test func `a negative latency is none, and every other negative number an error`() throws {
+        #expect(try attribute(.latency, "latency").quantity(apiInteger: -5) == .number(0))
+        #expect(try attribute(.latency, "latency").quantity(apiInteger: .min) == .number(0))
+        for type in FaultType.allCases {
+            for attribute in type.attributes where attribute.name != "latency" {
+                #expect(throws: FaultError.self) { try attribute.quantity(apiInteger: -1) }
+                #expect(throws: FaultError.self) { try attribute.quantity(apiInteger: .min) }
+                #expect(throws: FaultError.self) { try attribute.quantity(apiInteger: .max) }
+            }
+        }
+    }
+
+    @Test func `only fractions take numbers with a point`() throws {
+        for type in FaultType.allCases {
+            for attribute in type.attributes where attribute.unit != .fraction {
+                #expect(throws: FaultError.self) { try attribute.quantity(apiNumber: 0.5) }
+                #expect(throws: FaultError.self) { try attribute.quantity(apiNumber: 1) }
+            }
+        }
+        let rate = try attribute(.packetLoss, "loss_rate")
+        for number in [-0.1, 1.1, .nan, .infinity] {
+            #expect(throws: FaultError.self) { try rate.quantity(apiNumber: number) }
+        }
+    }
+
+    @Test func `a refusal says what is allowed`() throws {
+        let jitter = try attribute(.latency, "jitter")
+        #expect(
+            refusal { try jitter.quantity(apiInteger: -1) }
+                == "jitter -1 is out of range. It lies from 0 to 1000000000000 ms.")
+        #expect(
+            refusal { try jitter.quantity(apiNumber: 1.5) }
+                == "jitter 1.5 is not a whole number of ms.")
+        #expect(
+            refusal { try jitter.checked(.number(-1_500_000)) }
+                == "jitter -1.5 is out of range. It lies from 0 to 1000000000000 ms.")
+        let rate = try attribute(.packetLoss, "loss_rate")
+        #expect(
+            refusal { try rate.quantity(apiNumber: 1.5) }
+                == "loss_rate 1.5 is out of range. It lies from 0 to 1.")
+        let inject = try attribute(.corrupt, "inject")
+        #expect(
+            refusal { try inject.quantity(apiInteger: 2) }
+                == "inject 2 is out of range. It lies from 0 to 1.")
+    }
+}

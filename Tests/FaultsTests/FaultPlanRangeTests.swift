@@ -1,0 +1,89 @@
+import HTTPWire
+import Testing
+
+@testable import Faults
+
+struct FaultPlanRangeTests {
+    private func plan(
+        _ range: String, _ counting: ExchangeRange.Counting = .target, first: UInt64 = 0
+    ) throws -> FaultPlan {
+        let exchanges = try ExchangeRange(range, counting: counting)
+        return FaultPlan(
+            [Toxic(.timeout(timeout: 1), stream: .upstream, exchanges: exchanges)], proxy: "p",
+            seed: 1, first: first)
+    }
+
+    private func hits(_ plan: FaultPlan, _ exchange: (UInt64) -> Exchange) -> [UInt64] {
+        (1...20).filter { !plan.draw(exchange($0)).isEmpty }
+    }
+
+    @Test func `attempts at a target are counted, whatever the number of the exchange`() throws {
+        let attempts = hits(try plan("1...2")) {
+            Exchange(target: 5, attempt: UInt32($0), number: 1000 + $0)
+        }
+        #expect(attempts == [1, 2])
+    }
+
+    @Test func `exchanges of the proxy are counted from when the plan began`() throws {
+        let plain = { Exchange(target: $0, attempt: 1, number: $0) }
+        #expect(hits(try plan("every 4", .proxy), plain) == [4, 8, 12, 16, 20])
+        #expect(hits(try plan("1...2", .proxy, first: 7), plain) == [8, 9])
+        #expect(hits(try plan("1...", .proxy, first: 30), plain) == [])
+    }
+
+    @Test func `connections are counted either way`() throws {
+        #expect(hits(try plan("3"), Exchange.init(connection:)) == [3])
+        #expect(hits(try plan("3", .proxy), Exchange.init(connection:)) == [3])
+        #expect(hits(try plan("3", .proxy, first: 2), Exchange.init(connection:)) == [5])
+    }
+
+    @Test func `each connection has a fate of its own, the same with the same seed`() throws {
+        let half = try #require(Probability(0.5))
+        let toxic = Toxic(.noop, stream: .upstream, toxicity: .random(half))
+        let fates = ([1, 1, 2] as [UInt64]).map { seed in
+            let plan = FaultPlan([toxic], proxy: "p", seed: seed)
+            return (1...2000).map { plan.draw(Exchange(connection: $0)).count }
+        }
+        #expect(fates[0] == fates[1])
+        #expect(fates[0] != fates[2])
+        #expect(abs(fates[0].count { $0 == 1 } - 1000) <= 112)
+    }
+
+    @Test func `only what is hit otherwise is asked for its match`() throws {
+        var match = Match()
+        match.path = "/a"
+        let toxics = [
+            Toxic(.noop, stream: .upstream, name: "any"),
+            Toxic(.noop, stream: .upstream, name: "some", match: match),
+            Toxic(.noop, stream: .upstream, toxicity: .random(.never), name: "none", match: match),
+        ]
+        let plan = FaultPlan(toxics, proxy: "p", seed: 1)
+        let exchange = Exchange(target: 1, attempt: 1, number: 1)
+        var asked: [Match] = []
+        let drawn = plan.draw(exchange) { match in
+            asked.append(match)
+            return false
+        }
+        #expect(drawn.map(\.toxic.name) == ["any"])
+        #expect(asked == [match])
+        #expect(plan.draw(exchange) { _ in true }.map(\.toxic.name) == ["any", "some"])
+    }
+
+    @Test func `a toxic that is kept from an exchange changes no other's fate`() throws {
+        let half = try #require(Probability(0.5))
+        let delay = Toxic(
+            .latency(latency: 9, jitter: 5), stream: .upstream, toxicity: .random(half), name: "d")
+        let ranged = Toxic(
+            .latency(latency: 9, jitter: 5), stream: .upstream, name: "r",
+            exchanges: try ExchangeRange("every 3"))
+        let (alone, both) = (
+            FaultPlan([delay], proxy: "p", seed: 1),
+            FaultPlan([ranged, delay], proxy: "p", seed: 1)
+        )
+        for attempt in 1...UInt32(300) {
+            let exchange = Exchange(target: 7, attempt: attempt, number: 1)
+            let effects = both.draw(exchange).filter { $0.toxic.name == "d" }.map(\.effect)
+            #expect(effects == alone.draw(exchange).map(\.effect))
+        }
+    }
+}
