@@ -9,7 +9,8 @@ final class ExchangeFacts {
     let target: String
     let attempt: UInt32?
     var faults: [FaultPlan.DrawnFault]
-    let start: Instant
+    /// When the request was complete.
+    var start: Instant
     let inFlight: Int
     let number: UInt32
     var status: HTTPStatus?
@@ -37,6 +38,14 @@ final class ExchangeFacts {
 
     func answered(_ answer: SiteAnswer, toHead isHead: Bool) {
         (status, byteCount) = (answer.status, isHead ? 0 : answer.bodyCount)
+    }
+
+    /// What has left, where a fault or the connection's end may have cut it short.
+    ///
+    /// - Parameter heads: how many of the bytes are a head, if all of it left.
+    func sent(_ count: Int, ofThem heads: Int) {
+        byteCount = max(count - heads, 0)
+        if count < heads || count == 0 { status = nil }
     }
 
     func record(_ session: Session, _ ending: ExchangeRecord.Ending) -> ExchangeRecord {

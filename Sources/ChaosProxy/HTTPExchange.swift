@@ -21,6 +21,10 @@ final class HTTPExchange {
     let isRefusal: Bool
     /// Whether a fault explains that it does not end well.
     let isHurt: Bool
+    /// Bytes that the connection has taken over, and how many of them are the head. Only of one
+    /// that is hurt.
+    var sentBytes = 0
+    private(set) var headBytes = 0
     let facts: ExchangeFacts?
 
     init(
@@ -44,6 +48,9 @@ final class HTTPExchange {
             (self.pipeline, self.injected) = (pipeline, injected)
         }
     }
+
+    /// Whether a fault holds it for ever.
+    var isStuck: Bool { pipeline.isStuck || rising?.pipeline.isStuck ?? false }
 
     /// Whether only a whole response passes unharmed: a fault wants to see its bytes.
     var needsBytes: Bool { pipeline.needsBytes }
@@ -73,6 +80,7 @@ final class HTTPExchange {
     /// Sends the response into the pipeline.
     func receive(_ flows: [Flow], at now: Instant) {
         var actions = Actions()
+        if isHurt { headBytes = flows.headCount }
         pipeline.begin(at: now)
         for flow in flows { pipeline.receive(flow, at: now, into: &actions) }
         take(actions)

@@ -4,8 +4,10 @@ import Faults
 // How a session with a backend ends, and what is told of it.
 extension RelaySession {
     /// A fault ends the connection, behind what has been written.
-    func end(_ exchange: RelayExchange, _ cut: Cut) {
-        flags.formUnion(cut == .rst ? [.cut, .cutByReset, .closing] : .cut)
+    func end(_ cut: Cut) {
+        flags.insert(.closing)
+        // The backend's own reset comes along like one of ours, behind what is held.
+        if !flags.contains(.farReset) { flags.formUnion(cut == .rst ? [.cut, .cutByReset] : .cut) }
         far?.hangUp()
         switch cut {
         case .fin: close()
@@ -58,8 +60,9 @@ extension RelaySession {
     }
 
     func endIfOver() {
-        let farIsGone = far?.stream.map { !$0.isOpen } ?? !(far?.isDialing ?? false)
-        guard flags.contains(.clientClosed), farIsGone || flags.contains(.farClosed) else { return }
+        // The far end calls back once more after it has been closed.
+        let isAlone = far.map { $0.stream == nil && !$0.isDialing } ?? true
+        guard flags.contains(.clientClosed), isAlone || flags.contains(.farClosed) else { return }
         guard flags.insert(.over).inserted else { return }
         recordRest()
         proxy.environment.heldBytes -= heldBytes
@@ -73,13 +76,17 @@ extension RelaySession {
         guard !exchange.progress.contains(.greeting) else { return }
         proxy.ended()
         guard let facts = exchange.facts else { return }
+        facts.sent(exchange.sentBytes, ofThem: exchange.headBytes)
         proxy.environment.onRecord?(facts.record(self, ending))
     }
 
     /// What the connection's end has cut short.
     func recordRest() {
         let ending = ending
-        if messages == nil, first == nil, !flags.contains(.refusing) { proxy.ended() }
+        if messages == nil, first == nil, !flags.contains(.refusing) {
+            proxy.ended()
+            if flags.contains(.farReset) { proxy.failed() }
+        }
         while let exchange = first {
             first = exchange.next
             let isPlanned = !exchange.progress.isDisjoint(with: [.hurt, .injected, .greeting])
@@ -91,7 +98,8 @@ extension RelaySession {
     }
 
     var ending: ExchangeRecord.Ending {
-        if flags.contains(.cut) { return flags.contains(.cutByReset) ? .rst : .fin }
+        if flags.contains(.cutByReset) { return .rst }
+        if flags.contains(.cut) { return .fin }
         if flags.contains(.clientReset) { return .clientRST }
         if flags.contains(.refused) { return .backendRefused }
         if flags.contains(.farReset) { return .backendRST }

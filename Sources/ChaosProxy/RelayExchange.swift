@@ -49,16 +49,17 @@ final class RelayExchange {
     private(set) var downCut: Cut?
     /// What the framing needs to read the reply.
     let kind: UInt8
-    /// Its key for the draw, when toxics change on a live connection.
-    let key: Exchange?
     let facts: ExchangeFacts?
+    /// Bytes that the client's connection has taken over, and how many of them are heads.
+    var sentBytes = 0
+    var headBytes = 0
 
     init(
         up: Pipeline, down: Pipeline, progress: Progress = [], kind: UInt8 = 0,
-        key: Exchange? = nil, facts: ExchangeFacts?
+        facts: ExchangeFacts?
     ) {
         (self.up, self.down, self.progress) = (up, down, progress)
-        (self.kind, self.key, self.facts) = (kind, key, facts)
+        (self.kind, self.facts) = (kind, facts)
     }
 
     var isTunnel: Bool { progress.contains(.tunnel) }
@@ -75,6 +76,8 @@ final class RelayExchange {
         guard let first = up.deadline else { return down.deadline }
         return min(first, down.deadline ?? first)
     }
+    /// Whether a fault holds it for ever.
+    var isStuck: Bool { up.isStuck || down.isStuck }
     var heldBytes: Int { up.heldBytes + down.heldBytes }
     /// Whether bytes go through untouched, so that they need not be seen.
     var isClearUp: Bool { up.isEmpty && readyUp.isEmpty && upCut == nil }
@@ -162,6 +165,14 @@ final class RelayExchange {
             case .cut(let cut): downCut = cut
             }
         }
+    }
+
+    /// Takes out all that is left of the request, held or not.
+    func releaseUp(at now: Instant) -> [Bytes] {
+        var actions = Actions()
+        up.keep(only: [], stream: .upstream, at: now, into: &actions)
+        take(up: actions)
+        return takeUp()
     }
 
     // MARK: Out of them

@@ -29,8 +29,9 @@ extension RelaySession {
         while let sending = exchange {
             if sending.isTunnel || !sending.progress.contains(.requestSent) {
                 for bytes in sending.takeUp() { writeUp(bytes, to: far) }
-                if let cut = sending.upCut { return end(sending, cut) }
-                if sending.isTunnel, sending.progress.contains(.upEnded) { return finishFar() }
+                // The answers before it leave first.
+                if let cut = sending.upCut { return sending === first ? end(cut) : () }
+                if sending.progress.contains(.upEnded) { return finishFar() }
                 guard sending.progress.contains(.requestRisen), !sending.isTunnel else { return }
                 sending.progress.insert(.requestSent)
             }
@@ -50,7 +51,7 @@ extension RelaySession {
     func sendDown() {
         while let sending = first, stream.isOpen, !flags.contains(.clientFinished) {
             write(sending)
-            if let cut = sending.downCut { return end(sending, cut) }
+            if let cut = sending.downCut ?? sending.upCut { return end(cut) }
             if sending.progress.contains(.downEnded) { return finishClient() }
             guard sending.isOver, !sending.isTunnel || sending.progress.contains(.closes) else {
                 if isHopeless(sending) { endClient() }
@@ -74,25 +75,31 @@ extension RelaySession {
 
     /// Whether the reply cannot come any more, and all that came of it has left.
     func isHopeless(_ exchange: RelayExchange) -> Bool {
-        flags.contains(.farEnded) && exchange.awaitsReply && !exchange.isTunnel
-            && exchange.down.heldBytes == 0 && exchange.down.deadline == nil
+        // Who has ended will not wait for what never comes (as with Toxiproxy's timeout).
+        if exchange.isStuck { return !flags.isDisjoint(with: [.clientEnded, .farEnded]) }
+        guard exchange.down.heldBytes == 0, exchange.down.deadline == nil else { return false }
+        let isAnswered = exchange.progress.contains(.replyReady)
+        let isMissing = exchange.awaitsReply && !exchange.isTunnel
+        return flags.contains(.farEnded) && (isMissing || isAnswered)
+            || flags.contains(.refused) && exchange.awaitsReply
     }
 
     func write(_ exchange: RelayExchange) {
         for flow in exchange.takeDown() {
             switch flow {
             case .bytes(let bytes):
-                sent(bytes.count)
+                sent(bytes.count, of: exchange)
                 stream.write(bytes)
             case .prepared(let response):
-                sent(response.count)
+                sent(response.count, of: exchange)
                 stream.write(response, date: proxy.environment.date)
             case .boundary, .end, .cut: break
             }
         }
     }
 
-    func sent(_ count: Int) {
+    func sent(_ count: Int, of exchange: RelayExchange?) {
+        exchange?.sentBytes += count
         proxy.counters.sentDownstream += UInt64(count)
     }
 
@@ -118,9 +125,8 @@ extension RelaySession {
 
     /// What the backend sends, as a part of `exchange`.
     func sendBack(_ bytes: UnsafeRawBufferPointer, of exchange: RelayExchange?) {
-        exchange?.facts?.byteCount += exchange?.isTunnel == true ? bytes.count : 0
         if exchange === first, exchange?.isClearDown ?? true {
-            sent(bytes.count)
+            sent(bytes.count, of: exchange)
             return stream.write(bytes)
         }
         exchange?.receiveDown(.bytes(Bytes(copying: bytes)), at: now)
@@ -136,10 +142,14 @@ extension RelaySession {
         let down = mayRelay && (first?.isClearDown ?? true) && !flags.contains(.farEnded)
         if up != flags.contains(.relayingUp) {
             flags.formSymmetricDifference(.relayingUp)
-            if stream.isOpen { stream.relay(to: up ? far?.open : nil) }
+            if stream.isOpen {
+                if up { stream.resumeReading() }
+                stream.relay(to: up ? far?.open : nil)
+            }
         }
         if down != flags.contains(.relayingDown) {
             flags.formSymmetricDifference(.relayingDown)
+            if down { far?.open?.resumeReading() }
             far?.open?.relay(to: down ? stream : nil)
         }
     }

@@ -78,6 +78,11 @@ extension RelaySession {
     func fallBack(_ reason: String) {
         proxy.environment.warnOfTrouble(
             "\(proxy.name): connection \(number) goes on as plain bytes: \(reason)")
+        beginTunnel()
+        dial()
+    }
+
+    private func beginTunnel() {
         let inFlight = proxy.began()
         exchangeCount &+= 1
         let facts =
@@ -86,7 +91,6 @@ extension RelaySession {
             : ExchangeFacts(
                 client: stream.peer, start: now, inFlight: inFlight, number: exchangeCount)
         appendTunnel([], facts: facts)
-        dial()
     }
 
     private func begin(
@@ -160,6 +164,7 @@ extension RelaySession {
         if !current.progress.contains(.injected) { sendUp(bytes, of: current) }
         guard isComplete else { return }
         current.progress.insert(.requestRead)
+        current.facts?.start = now
         if current.progress.contains(.injected) {
             answer(current)
         } else {
@@ -190,15 +195,16 @@ extension RelaySession {
 
     /// The client will send no more; what it has begun goes on as it is.
     func requestsEnded() {
-        guard let messages, !flags.contains(.waitsForRoom), !messages.keptUp.isEmpty else { return }
+        guard let messages, !flags.contains(.waitsForRoom) else { return }
         let rest = messages.keptUp
         messages.keptUp = []
-        guard far != nil || current != nil else { return }
-        if current == nil { appendTunnel([], facts: nil) }
-        rest.withUnsafeBytes { bytes in
-            guard let current else { return }
-            current.receiveUp(.bytes(Bytes(copying: bytes)), at: now)
-        }
+        if current == nil, !rest.isEmpty, far != nil { beginTunnel() }
+        guard let current, !current.isTunnel || !rest.isEmpty else { return }
+        // A request that a fault answers will never be complete.
+        if current.progress.contains(.injected) { return endClient() }
+        let time = now
+        if !rest.isEmpty { current.receiveUp(.bytes(Bytes(rest)), at: time) }
+        if !current.isTunnel { current.receiveUp(.end, at: time) }
     }
 
     // MARK: Faults that answer
@@ -241,15 +247,16 @@ extension RelaySession {
         if let request {
             let answer = proxy.faultAnswers.answer(respond.status, retryAfter: respond.retryAfter)
             exchange.facts?.answered(answer, toHead: request.method == .head)
-            return ResponseFlows(
+            let flows = ResponseFlows(
                 request, keeps: keeps, mayBeWhole: !exchange.down.needsBytes,
                 date: proxy.environment.date
             ).flows(answer)
+            exchange.headBytes = flows.headCount
+            return flows
         }
         if exchange.progress.contains(.unanswered) { return [.boundary] }
         let reply = Framing.errorReply(proxy.protocol, status: respond.status)
         if reply?.closes == true { exchange.progress.insert(.closes) }
-        exchange.facts?.byteCount = reply?.bytes.count ?? 0
         return reply.map { [.bytes(Bytes($0.bytes)), .boundary] } ?? [.boundary]
     }
 

@@ -76,14 +76,15 @@ extension RelaySession {
     ) {
         guard let exchange else {
             // Before the answers that are owed there is nothing it could overtake.
-            sent(bytes.count)
+            sent(bytes.count, of: nil)
             return stream.write(bytes)
         }
         if let facts = exchange.facts {
+            // On http only the body counts, and heads come first, the last one with the status.
+            if proxy.protocol == .http, !exchange.isTunnel, facts.status == nil {
+                exchange.headBytes += bytes.count
+            }
             if let status { facts.status = HTTPStatus(Int(status)) }
-            // On http only the body counts, and the head comes first, with the status.
-            let isHead = proxy.protocol == .http && (status != nil || facts.status == nil)
-            if !isHead, !exchange.isTunnel { facts.byteCount += bytes.count }
         }
         sendBack(bytes, of: exchange)
         guard isComplete else { return }
@@ -102,7 +103,7 @@ extension RelaySession {
         // What came behind it was no request after all.
         while let later = exchange.next {
             exchange.next = later.next
-            for bytes in later.takeUp() { exchange.receiveUp(.bytes(bytes), at: now) }
+            for bytes in later.releaseUp(at: now) { exchange.receiveUp(.bytes(bytes), at: now) }
             proxy.ended()
         }
         if let messages, !messages.keptUp.isEmpty {

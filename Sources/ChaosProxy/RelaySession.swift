@@ -230,7 +230,7 @@ final class RelaySession<Stream: ByteStream>: Session {
     func farRelayed(_ count: Int) {
         proxy.counters.receivedDownstream += UInt64(count)
         proxy.counters.sentDownstream += UInt64(count)
-        first?.facts?.byteCount += count
+        first?.sentBytes += count
         proxy.environment.onTraffic?(.toClient, proxy)
     }
 
@@ -266,6 +266,7 @@ final class RelaySession<Stream: ByteStream>: Session {
     }
 
     override func reset() {
+        flags.insert(.cutByReset)
         far?.hangUp()
         stream.reset()
         far?.open?.reset()

@@ -54,3 +54,14 @@ struct ResponseFlows {
         return [.bytes(bytes)] + response.body.filter { $0.count > 0 }.map(Flow.bytes)
     }
 }
+
+extension [Flow] {
+    /// How many bytes of a response are its head.
+    var headCount: Int {
+        switch first {
+        case .prepared(let response): response.count - response.body.count
+        case .bytes(let head): head.count
+        case .boundary, .end, .cut, nil: 0
+        }
+    }
+}

@@ -82,8 +82,7 @@ final class SiteSession<Stream: ByteStream>: Session {
             proxy.ended()
             let isExplained = exchange.isRefusal || exchange.isHurt || flags.contains(.cut)
             if !isExplained { proxy.failed() }
-            guard let facts = exchange.facts else { continue }
-            record(facts, Self.recorded(ending, flags))
+            record(exchange, Self.recorded(ending, flags))
         }
         proxy.remove(self)
     }
@@ -277,10 +276,12 @@ final class SiteSession<Stream: ByteStream>: Session {
     }
 
     /// Writes what may leave, in the order of the requests, and asks to be woken for the rest.
-    private func flush() {
+    func flush() {
         while let first = waiting {
             write(first.takeReady())
             if let cut = first.cut { return end(first, cut) }
+            // A client that has ended will not wait for what never comes.
+            if first.isStuck, flags.contains(.peerEnded) { return close() }
             // Over when the kernel has taken it all: until then it can still be cut short.
             guard first.isComplete, stream.queuedBytes == 0, stream.isOpen else { break }
             waiting = first.next
@@ -297,7 +298,8 @@ final class SiteSession<Stream: ByteStream>: Session {
     private func end(_ exchange: HTTPExchange, _ cut: Cut) {
         flags.insert(.cut)
         waiting = exchange.next
-        finish(exchange, cut == .fin ? .fin : .rst)
+        proxy.ended()
+        record(exchange, cut == .fin ? .fin : .rst)
         switch cut {
         case .fin: stream.close(lingering: !flags.contains(.peerEnded))
         case .rst: stream.resetInOrder()
@@ -306,8 +308,7 @@ final class SiteSession<Stream: ByteStream>: Session {
 
     private func finish(_ exchange: HTTPExchange, _ ending: ExchangeRecord.Ending) {
         proxy.ended()
-        guard let facts = exchange.facts else { return }
-        record(facts, ending)
+        record(exchange, ending)
     }
 
     private func becameIdle() {
@@ -325,9 +326,11 @@ final class SiteSession<Stream: ByteStream>: Session {
             switch flow {
             case .prepared(let response):
                 sent(response.count)
+                if waiting?.isHurt == true { waiting?.sentBytes += response.count }
                 stream.write(response, date: proxy.environment.date)
             case .bytes(let bytes):
                 sent(bytes.count)
+                if waiting?.isHurt == true { waiting?.sentBytes += bytes.count }
                 stream.write(bytes)
             case .boundary, .end, .cut: break
             }
@@ -377,6 +380,12 @@ final class SiteSession<Stream: ByteStream>: Session {
         return ExchangeFacts(
             request, client: stream.peer, attempt: attempt, faults: faults,
             start: start ?? proxy.environment.now(), inFlight: inFlight, number: exchangeCount)
+    }
+
+    private func record(_ exchange: HTTPExchange, _ ending: ExchangeRecord.Ending) {
+        guard let facts = exchange.facts else { return }
+        if exchange.isHurt { facts.sent(exchange.sentBytes, ofThem: exchange.headBytes) }
+        record(facts, ending)
     }
 
     private func record(_ facts: ExchangeFacts, _ ending: ExchangeRecord.Ending) {

@@ -189,7 +189,7 @@ extension SiteSession {
         flags.insert(.peerEnded)
         // What waits in the buffer was sent before the FIN and is served first.
         if flags.contains(.paused) { return }
-        if waiting == nil { close() }
+        waiting == nil ? close() : flush()
     }
 
     // MARK: Time limits

@@ -119,7 +119,19 @@ public final class Connection: Wakeable {
         } else if output == nil {
             release(.fin)
         }
+        if flags.isDisjoint(with: [.closed, .closing]) { probe() }
         updateInterest()
+    }
+
+    /// A peer that has only half-closed acknowledges for ever; one that is gone answers a probe
+    /// with RST as soon as its kernel has forgotten the connection (tcp(7), tcp_fin_timeout).
+    private func probe() {
+        var (on, seconds): (Int32, Int32) = (1, 20)
+        let size = socklen_t(MemoryLayout<Int32>.size)
+        setsockopt(descriptor, SOL_SOCKET, SO_KEEPALIVE, &on, size)
+        for option in [TCP_KEEPIDLE, TCP_KEEPINTVL] {
+            setsockopt(descriptor, Int32(IPPROTO_TCP), option, &seconds, size)
+        }
     }
 
     /// After the peer's FIN only its RST can follow. `recv` does not tell (SOCK_DONE comes first).

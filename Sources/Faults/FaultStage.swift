@@ -53,6 +53,11 @@ public enum FaultStage: Stage {
         }
     }
 
+    /// Whether it lets nothing through and will not end that by itself.
+    var isStuck: Bool {
+        if case .timeout(let stage) = self { stage.content.deadline == nil } else { false }
+    }
+
     /// Whether a drawn fault makes a stage.
     static func exists(for drawn: FaultPlan.DrawnFault) -> Bool {
         drawn.toxic.fault != .noop && drawn.toxic.fault.type.place == .bytes

@@ -35,6 +35,11 @@ public struct Pipeline {
         first?.needsBytes ?? false || others.contains { $0.needsBytes }
     }
 
+    /// Whether nothing will ever come through, and nothing will end that by itself.
+    public var isStuck: Bool {
+        first?.isStuck ?? false || others.contains { $0.isStuck }
+    }
+
     /// When the earliest stage wants to be woken.
     public var deadline: Instant? { earliest()?.due }
 

@@ -15,70 +15,25 @@
 // and microseconds in the output.
 
 #define _GNU_SOURCE
+#include "measure.h"
+
 #include <arpa/inet.h>
-#include <errno.h>
 #include <getopt.h>
-#include <inttypes.h>
-#include <stdarg.h>
-#include <stdbool.h>
 #include <stddef.h>
-#include <stdio.h>
-#include <stdlib.h>
-#include <string.h>
 #include <strings.h>
 #include <sys/epoll.h>
-#include <sys/resource.h>
 #include <sys/socket.h>
-#include <time.h>
-#include <unistd.h>
 
 enum {
     HEAD_CHUNK = 512,         // holds any sane head, and copies little of a body
     HEAD_MAX = 8192,          // a head that is longer is an error
     EVENTS = 256,             // taken from one epoll_wait
-    PIDS_MAX = 16,
     ERRORS_MAX = 1000,        // then the run is broken and ends
     OPENING = 256,            // connections that may wait for their first answer at a time …
     OPENING_DELAYED = 4000,   // … and where each answer takes long: about a full listen backlog
     OPEN_SECONDS_MAX = 30,
     STALL_SECONDS = 2,        // an answer that is this much overdue at the end is an error
 };
-
-// MARK: - Histogram
-
-// Log-linear: 128 steps per power of two, so a percentile is off by less than 1 %, and the size
-// does not depend on how many values go in.
-enum { STEP_BITS = 7, STEPS = 1 << STEP_BITS, BUCKETS = 40 * STEPS };
-
-struct histogram {
-    uint64_t count, counts[BUCKETS];
-    int64_t max;
-};
-
-static void histogram_add(struct histogram *h, int64_t value) {
-    uint64_t v = value < 0 ? 0 : (uint64_t)value;
-    int shift = v < 2 * STEPS ? 0 : 63 - __builtin_clzll(v) - STEP_BITS;
-    uint64_t bucket = (uint64_t)shift * STEPS + (v >> shift);
-    h->counts[bucket < BUCKETS ? bucket : BUCKETS - 1]++;
-    h->count++;
-    if (value > h->max) h->max = value;
-}
-
-// The middle of a bucket's range.
-static double bucket_value(uint64_t bucket) {
-    if (bucket < 2 * STEPS) return (double)bucket;
-    uint64_t shift = bucket / STEPS - 1;
-    return ((double)(bucket - shift * STEPS) + 0.5) * (double)(UINT64_C(1) << shift);
-}
-
-static double histogram_percentile(const struct histogram *h, double share) {
-    uint64_t rank = (uint64_t)(share * (double)h->count), seen = 0;
-    for (uint64_t bucket = 0; bucket < BUCKETS; bucket++) {
-        seen += h->counts[bucket];
-        if (seen > rank) return bucket_value(bucket);
-    }
-    return (double)h->max;
-}
 
 // MARK: - State
 
@@ -126,25 +81,6 @@ static struct {
     char first_error[160];
     struct histogram latency, lateness;
 } run;
-
-static int64_t now(void) {
-    struct timespec t;
-    clock_gettime(CLOCK_MONOTONIC, &t);
-    return (int64_t)t.tv_sec * 1000000000 + t.tv_nsec;
-}
-
-static int64_t from_seconds(double seconds) { return (int64_t)(seconds * 1e9); }
-
-static void die(const char *format, ...) __attribute__((noreturn, format(printf, 1, 2)));
-static void die(const char *format, ...) {
-    va_list arguments;
-    va_start(arguments, format);
-    fputs("load: ", stderr);
-    vfprintf(stderr, format, arguments);
-    fputc('\n', stderr);
-    va_end(arguments);
-    exit(2);
-}
 
 static bool broken(void) { return run.errors >= ERRORS_MAX; }
 
@@ -395,43 +331,7 @@ static void close_all(void) {
     }
 }
 
-// User and system time of one process from /proc/<pid>/stat, in clock ticks.
-static double process_ticks(int pid) {
-    char path[64], text[1024];
-    snprintf(path, sizeof path, "/proc/%d/stat", pid);
-    FILE *file = fopen(path, "re");
-    if (!file) die("%s: %m", path);
-    size_t length = fread(text, 1, sizeof text - 1, file);
-    fclose(file);
-    text[length] = 0;
-    const char *fields = strrchr(text, ')');   // the name before it may hold anything
-    unsigned long user = 0, system = 0;
-    if (!fields || sscanf(fields + 1, " %*c %*d %*d %*d %*d %*d %*u %*u %*u %*u %*u %lu %lu",
-                          &user, &system) != 2)
-        die("%s: unexpected form", path);
-    return (double)(user + system);
-}
-
-// CPU seconds of the server, all its processes.
-static double server_cpu(void) {
-    double ticks = 0;
-    for (int i = 0; i < options.pid_count; i++) ticks += process_ticks(options.pids[i]);
-    return ticks / (double)sysconf(_SC_CLK_TCK);
-}
-
-static double own_cpu(void) {
-    struct timespec t;
-    clock_gettime(CLOCK_PROCESS_CPUTIME_ID, &t);
-    return (double)t.tv_sec + (double)t.tv_nsec / 1e9;
-}
-
 // MARK: - Output
-
-static void print_histogram(const char *name, const struct histogram *h) {
-    printf(", \"%s\": {\"p50\": %.2f, \"p99\": %.2f, \"max\": %.2f}", name,
-           histogram_percentile(h, 0.50) / 1e3, histogram_percentile(h, 0.99) / 1e3,
-           (double)h->max / 1e3);
-}
 
 // `load_cpu` is the share of the time that we were busy: near 1, the figure is ours and not the
 // server's.
@@ -461,14 +361,14 @@ static void measure(void) {
     start_all();
     run_until(now() + from_seconds(options.warm_up_seconds));
 
-    double server = server_cpu(), own = own_cpu();
+    double server = cpu_of(options.pids, options.pid_count), own = own_cpu();
     int64_t started = now();
     run.measuring = true;
     run_until(started + from_seconds(options.seconds));
     run.measuring = false;
     double seconds = (double)(now() - started) / 1e9;
     own = own_cpu() - own;
-    server = server_cpu() - server;
+    server = cpu_of(options.pids, options.pid_count) - server;
 
     count_stalled();
     close_all();
@@ -485,26 +385,11 @@ static void hold(void) {
 
 // MARK: - Command line
 
-static double number(const char *text, double least, double most, const char *what) {
-    char *end;
-    double value = strtod(text, &end);
-    if (end == text || *end || !(value >= least && value <= most))
-        die("%s must be a number from %g to %g, not '%s'", what, least, most, text);
-    return value;
-}
-
 static enum mode mode_named(const char *name) {
     if (!strcmp(name, "keepalive")) return KEEPALIVE;
     if (!strcmp(name, "new")) return NEW;
     if (!strcmp(name, "idle")) return IDLE;
     die("unknown mode '%s'", name);
-}
-
-static void set_pids(char *list) {
-    for (char *one = strtok(list, ","); one; one = strtok(NULL, ",")) {
-        if (options.pid_count == PIDS_MAX) die("more than %d pids", PIDS_MAX);
-        options.pids[options.pid_count++] = (int)number(one, 1, 1 << 22, "a pid");
-    }
 }
 
 // http://<IPv4 address>:<port>/<path>: no names, so that no resolver is involved.
@@ -532,7 +417,7 @@ static void parse(int argc, char **argv) {
         case 'd': options.seconds = number(optarg, 0.01, 600, "-d"); break;
         case 'w': options.warm_up_seconds = number(optarg, 0, 60, "-w"); break;
         case 'b': options.body_bytes = (int64_t)number(optarg, 0, 1e12, "-b"); break;
-        case 'p': set_pids(optarg); break;
+        case 'p': options.pid_count = read_pids(optarg, options.pids); break;
         case 'e': options.delay = from_seconds(number(optarg, 0, 60, "--expect-delay")); break;
         default: exit(2);
         }
@@ -541,19 +426,9 @@ static void parse(int argc, char **argv) {
     set_url(argv[optind]);
 }
 
-static void raise_open_files(void) {
-    struct rlimit limit;
-    if (getrlimit(RLIMIT_NOFILE, &limit) < 0) die("getrlimit: %m");
-    limit.rlim_cur = limit.rlim_max;
-    setrlimit(RLIMIT_NOFILE, &limit);
-    if ((rlim_t)options.connection_count + 16 > limit.rlim_cur)
-        die("%d connections need more than the %ju open files that are allowed",
-            options.connection_count, (uintmax_t)limit.rlim_cur);
-}
-
 int main(int argc, char **argv) {
     parse(argc, argv);
-    raise_open_files();
+    raise_open_files(options.connection_count);
     run.connections = calloc((size_t)options.connection_count, sizeof *run.connections);
     run.epoll = epoll_create1(EPOLL_CLOEXEC);
     if (!run.connections || run.epoll < 0) die("cannot start: %m");

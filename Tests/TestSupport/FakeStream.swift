@@ -33,6 +33,23 @@ public final class FakeStream: ByteStream {
     public var stalledSince: UInt64?
     public var peer: SocketAddress?
     private var isCorked = false
+    private var handler: ConnectionHandler?
+    /// What has come and is not read yet.
+    private var incoming: [Incoming] = []
+    /// How it has ended, until the handler has been told.
+    private var ending: ConnectionEnding?
+    private var hasEnded = false
+    private var hasFinished = false
+    private var isClosing = false
+    /// Whether a close leaves it open until `peerIsGone`, as one does that lingers or still sends.
+    public var closesLate = false
+    /// How many bytes were written behind our own FIN or close: a real stream drops them.
+    public private(set) var lostBytes = 0
+
+    private enum Incoming {
+        case bytes([UInt8])
+        case end
+    }
 
     public init() {}
 
@@ -43,7 +60,8 @@ public final class FakeStream: ByteStream {
         calls.filter { $0 != .cork && $0 != .uncork && $0 != .relay(true) && $0 != .relay(false) }
     }
     /// Where what this stream brings goes straight to.
-    public private(set) var relayTarget: FakeStream?
+    public private(set) weak var relayTarget: FakeStream?
+    private weak var relaySource: FakeStream?
 
     /// Takes out what has been written so far.
     public func take() -> String {
@@ -53,6 +71,7 @@ public final class FakeStream: ByteStream {
 
     private func append(_ bytes: some Collection<UInt8>) {
         precondition(isOpen, "a session writes to a closed stream")
+        guard !hasFinished, !isClosing else { return lostBytes += bytes.count }
         output += bytes
         writes.append(bytes.count)
     }
@@ -91,34 +110,53 @@ public final class FakeStream: ByteStream {
         calls.append(.uncork)
     }
 
-    public func start(_ handler: ConnectionHandler) {}
+    public func start(_ handler: ConnectionHandler) { self.handler = handler }
 
     public func relay(to target: FakeStream?) {
+        relayTarget?.relaySource = nil
         relayTarget = target
+        target?.relaySource = self
         calls.append(.relay(target != nil))
     }
 
-    public func finish() { calls.append(.finish) }
+    public func finish() {
+        calls.append(.finish)
+        hasFinished = true
+    }
 
     public func resetInOrder() {
-        guard isOpen else { return }
-        isOpen = false
-        deadline = nil
+        guard isOpen, !isClosing else { return }
         calls.append(.resetInOrder)
+        end(.rst, late: closesLate)
     }
 
     public func close(lingering: Bool) {
-        guard isOpen else { return }
-        isOpen = false
-        deadline = nil
+        guard isOpen, !isClosing else { return }
         calls.append(.close(lingering: lingering))
+        end(.fin, late: closesLate)
     }
 
     public func reset() {
         guard isOpen else { return }
-        isOpen = false
-        deadline = nil
         calls.append(.reset)
+        end(.rst)
+    }
+
+    private func end(_ ending: ConnectionEnding, late: Bool = false) {
+        deadline = nil
+        leaveRelay()
+        isClosing = true
+        incoming = []
+        self.ending = ending
+        isOpen = late
+    }
+
+    /// Both directions of a relay end with one of the two.
+    private func leaveRelay() {
+        if let target = relayTarget, target.relayTarget === self { target.relayTarget = nil }
+        relaySource?.relayTarget = nil
+        relayTarget?.relaySource = nil
+        (relayTarget, relaySource) = (nil, nil)
     }
 
     public func pauseReading() {
@@ -133,5 +171,65 @@ public final class FakeStream: ByteStream {
         calls.append(.resume)
     }
 
-    public func wake(at deadline: UInt64) { self.deadline = deadline }
+    public func wake(at deadline: UInt64) {
+        guard isOpen, !isClosing else { return }
+        self.deadline = deadline
+    }
+}
+
+// MARK: What the peer does, for sessions that were given to `start`
+
+extension FakeStream {
+    /// The peer sends bytes. They are read by `deliver`.
+    public func peerSends(_ bytes: [UInt8]) {
+        guard isOpen, !isClosing, !hasEnded, !bytes.isEmpty else { return }
+        incoming.append(.bytes(bytes))
+    }
+
+    /// The peer's FIN.
+    public func peerEnds() {
+        guard isOpen, !hasEnded else { return }
+        hasEnded = true
+        if !isClosing { incoming.append(.end) }
+    }
+
+    /// The peer's RST: what it had sent before is lost if it was not read yet.
+    public func peerResets() {
+        guard isOpen else { return }
+        end(.peerReset)
+    }
+
+    /// The peer has everything, and the descriptor of a stream that closes late goes.
+    public func peerIsGone() {
+        guard isClosing else { return }
+        isOpen = false
+    }
+
+    /// Whether bytes of the peer wait to be read.
+    public var hasIncoming: Bool { !incoming.isEmpty }
+
+    /// Reads one piece, or tells of the end.
+    ///
+    /// - Returns: whether there was anything that may be read.
+    public func deliver() -> Bool {
+        if !isOpen, let ending, let told = handler {
+            (self.ending, handler) = (nil, nil)
+            told.closed(ending)
+            return true
+        }
+        guard isReading, isOpen, let handler, let next = incoming.first else { return false }
+        if let target = relayTarget, target.queuedBytes > 0 { return false }
+        incoming.removeFirst()
+        switch next {
+        case .end: handler.receivedEnd()
+        case .bytes(let bytes): read(bytes, handler)
+        }
+        return true
+    }
+
+    private func read(_ bytes: [UInt8], _ handler: ConnectionHandler) {
+        guard let target = relayTarget else { return bytes.withUnsafeBytes(handler.received) }
+        if target.isOpen { target.append(bytes) }
+        handler.relayed(bytes.count)
+    }
 }

@@ -48,7 +48,7 @@ USAGE = [
     (["--ports", "8001,8001,8002"], 64, ["cannot share port 8001"]),
     (["--ports", "70000,1,2"], 64, ["70000"]),
     (["--ports", "lokal=9001"], 64, ["Did you mean 'local'?"]),
-    (["--ports", "local=off,delay=off,error=off"], 64, ["no server"]),
+    (["--ports", "local=off,delay=off,error=off,chaos=off"], 64, ["no server"]),
     (["--edition", "3e"], 64, ["1e", "2e"]),
     (["--bind", "nowhere"], 64, ["--bind nowhere"]),
     (["--bind", "192.0.2.7"], 64, ["192.0.2.7"]),
@@ -106,7 +106,9 @@ def helps():
     for option in ("--fixtures", "--ports", "--edition", "--bind", "--delay", "--delay-rate",
                    "--error-rate", "--error-status", "--error-mode", "--retry-after", "--seed",
                    "--cors", "--max-connections", "--ready-file", "--grace", "--quiet",
-                   "--verbose", "--log-format", "--color"):
+                   "--verbose", "--log-format", "--color", "--toxic", "--proxy", "--protocol",
+                   "--behavior", "--control", "--control-bind", "--control-token",
+                   "--allowed-host"):
         check(option in text, f"help does not tell of {option}")
 
 
@@ -134,7 +136,8 @@ def port_in_use():
             taken.bind((host, 0))
             taken.listen()
             port = taken.getsockname()[1]
-            result = flagserver("--ports", f"local=0,delay={port},error=0")
+            result = flagserver("--ports", f"local=0,delay={port},error=0,chaos=0",
+                                "--control", "0")
             equal(result.returncode, 69, f"status with {host} taken ({result.stderr})")
             for word in (f"port {port} is already in use", f"pid {os.getpid()}", "--ports 0",
                          "--ports delay="):
@@ -144,7 +147,8 @@ def port_in_use():
 @case("one port for all three of a running server names that server")
 def port_in_use_by_us():
     with Server("-q") as server:
-        result = flagserver("--ports", f"local={server.ports['local']},delay=0,error=0")
+        result = flagserver("--ports", f"local={server.ports['local']},delay=0,error=0,chaos=0",
+                            "--control", "0")
         equal(result.returncode, 69, "status")
         check(f"pid {server.pid}, flagserver" in result.stderr, result.stderr)
 
@@ -221,9 +225,10 @@ def ready():
     with Server("--seed", "99", "--ports", "0") as server:
         equal(server.pid, server.process.pid, "pid")
         equal(server.seed, 99, "seed")
-        equal(sorted(server.urls), ["delay", "error", "local"], "servers")
+        equal(sorted(server.urls), ["chaos", "control", "delay", "error", "local"], "servers")
         for name, url in server.urls.items():
-            check(re.fullmatch(rf"http://[^/]+:{server.ports[name]}/flags", url), url)
+            path = "" if name == "control" else "/flags"
+            check(re.fullmatch(rf"http://[^/]+:{server.ports[name]}{path}", url), url)
         others = [p.name for p in server.folder.iterdir()
                   if p.name not in ("ready.json", "stderr")]
         equal(others, [], "files beside the ready file")
@@ -233,10 +238,12 @@ def ready():
 
 @case("a server that is switched off neither listens nor is announced")
 def switched_off():
-    with Server(ports="local=0,delay=off,error=off") as server:
+    ports = "local=0,delay=off,error=off,chaos=off"
+    with Server("--control", "off", ports=ports) as server:
         equal(sorted(server.urls), ["local"], "servers in the ready file")
         wait_until(lambda: "server=local" in server.log(), "the banner")
-        check("server=delay" not in server.log(), "the banner shows DELAY")
+        for words in ("server=delay", "server=chaos", "control="):
+            check(words not in server.log(), f"the banner shows {words}")
 
 
 @case("the seed is printed and in the ready file, and repeats the fates of a random one")
@@ -293,7 +300,7 @@ def pipe():
         server.stop()
         lines = server.log().splitlines()
     check("\x1b" not in "".join(lines), "colour off a terminal")
-    equal(sum(line.startswith("server=") for line in lines), 3, "lines of the banner")
+    equal(sum(line.startswith("server=") for line in lines), 4, "lines of the banner")
     found = [line for line in lines if "target=/flags/br/metadata.json" in line]
     equal(len(found), 1, "lines of the access log")
     for word in ("proxy=local", "method=GET", "status=200", "end=keep"):

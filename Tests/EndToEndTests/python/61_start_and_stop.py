@@ -11,6 +11,8 @@ from harness import (
     stored, wait_until)
 from wire import PROBE, SMALL, Wire, request
 
+FLAG_SERVERS = ("local", "delay", "error", "chaos")
+
 
 def refuses(server, proxy):
     try:
@@ -111,16 +113,20 @@ def slow_reader():
         equal(server.wait(), 0, "exit status")
 
 
+def again(server, ports):
+    return Server("-q", "--control", server.ports["control"], ports=ports)
+
+
 @case("a new server has the same ports at once, with connections of the old one not yet gone")
 def restart():
     with Server("-q") as first:
         wires = [Wire(first) for _ in range(20)]
         for wire in wires:
             wire.check_open()
-        ports = ",".join(str(first.ports[name]) for name in ("local", "delay", "error"))
+        ports = ",".join(str(first.ports[name]) for name in FLAG_SERVERS)
         equal(first.stop(), 0, "exit status")
         for _ in range(3):
-            with Server("-q", ports=ports) as server, Wire(server) as wire:
+            with again(first, ports) as server, Wire(server) as wire:
                 equal(server.ports, first.ports, "ports")
                 wire.check_open()
         for wire in wires:
@@ -132,9 +138,9 @@ def killed():
     with Server("-q", quiet_exit=True) as first:
         wire = Wire(first)
         wire.check_open()
-        ports = ",".join(str(first.ports[name]) for name in ("local", "delay", "error"))
+        ports = ",".join(str(first.ports[name]) for name in FLAG_SERVERS)
         first.stop(signal.SIGKILL)
-        with Server("-q", ports=ports) as server, Wire(server) as other:
+        with again(first, ports) as server, Wire(server) as other:
             other.check_open()
         wire.stream.close()
 

@@ -238,6 +238,55 @@ class Server:
         return len(os.listdir(f"/proc/{self.pid}/fd"))
 
 
+class Program:
+    """flagserver as `arguments` say, without a ready file: it is ready when `port` accepts. A
+    context manager that stops it and holds it to a clean exit."""
+
+    def __init__(self, *arguments, port, name=BINARY, env=None, cwd=None):
+        self.folder = Path(tempfile.mkdtemp(prefix="flagserver-e2e-"))
+        self.port = port
+        self.out_file, self.log_file = self.folder / "stdout", self.folder / "stderr"
+        with open(self.out_file, "wb") as out, open(self.log_file, "wb") as log:
+            self.process = subprocess.Popen(
+                [str(name), *map(str, arguments)], cwd=cwd or self.folder, env=environment(env),
+                stdin=subprocess.DEVNULL, stdout=out, stderr=log, preexec_fn=prepare_child())
+        wait_until(
+            lambda: self.process.poll() is not None or accepts(port), f"port {port}", seconds=20)
+        check(self.is_alive(), f"it ended with {self.process.poll()}: {self.log()}")
+        self.pid = self.process.pid
+
+    def __enter__(self):
+        return self
+
+    def __exit__(self, kind, error, trace):
+        if self.is_alive():
+            self.process.terminate()
+        try:
+            status = self.process.wait(15)
+        except subprocess.TimeoutExpired:
+            self.process.kill()
+            status = self.process.wait()
+        log = self.log()
+        shutil.rmtree(self.folder, ignore_errors=True)
+        if kind is None:
+            equal(status, 0, f"exit status after SIGTERM ({log[-500:]})")
+
+    def is_alive(self):
+        return self.process.poll() is None
+
+    def log(self):
+        """What it has written to stderr and to stdout."""
+        return self.log_file.read_text(errors="replace") + self.out_file.read_text(errors="replace")
+
+
+def accepts(port, host="127.0.0.1"):
+    try:
+        socket.create_connection((host, port), timeout=10).close()
+        return True
+    except OSError:
+        return False
+
+
 def gif(code):
     """The target of a flag, as the first column of `draw` has it."""
     return f"/flags/{code}/{code}.gif"

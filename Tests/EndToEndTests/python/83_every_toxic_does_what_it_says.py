@@ -1,0 +1,414 @@
+"""Each toxic on real sockets, on both streams, added before and during connections."""
+import errno
+import socket
+import time
+from contextlib import contextmanager
+
+from backends import Backend, connect, echo, exchange, receive, receive_all, silent, sink, source
+from backends import free_port, reset
+from control import Control
+from harness import Program, case, check, equal, main, wait_until
+
+TEXT = b"".join(b"%07d," % number for number in range(10_000))
+
+
+@contextmanager
+def proxied(serve=echo, **more):
+    """A proxy named p before a backend: its port, and the control port."""
+    port = free_port()
+    with Backend(serve) as backend, Program("toxiproxy", "-port", port, port=port):
+        control = Control(port)
+        yield control.proxy("p", backend.address, **more), control
+
+
+def seconds_since(start):
+    return time.monotonic() - start
+
+
+def both_streams(test):
+    for stream in ("upstream", "downstream"):
+        test(stream)
+
+
+# Times
+
+@case("latency: no byte comes early, nothing is lost, and delays of what is pipelined overlap")
+def latency():
+    def test(stream):
+        with proxied() as (port, control):
+            control.toxic("p", "latency", {"latency": 300}, stream=stream)
+            with connect(port) as client:
+                start = time.monotonic()
+                exchange(client, b"ping")
+                check(seconds_since(start) >= 0.3, f"{stream}: after {seconds_since(start)} s")
+                start = time.monotonic()
+                for number in range(20):
+                    client.sendall(b"%04d" % number)
+                    time.sleep(0.02)
+                equal(receive(client, 80), b"".join(b"%04d" % n for n in range(20)), "order")
+                check(0.3 <= seconds_since(start) < 3, f"20 delays took {seconds_since(start)} s")
+    both_streams(test)
+
+
+@case("latency with jitter never comes before latency less jitter, and keeps the order")
+def jitter():
+    with proxied() as (port, control), connect(port) as client:
+        control.toxic("p", "latency", {"latency": 100, "jitter": 60})
+        for number in range(10):
+            start = time.monotonic()
+            exchange(client, b"%d" % number)
+            check(seconds_since(start) >= 0.04, f"after {seconds_since(start)} s")
+        client.sendall(TEXT)
+        check(receive(client, len(TEXT)) == TEXT, "bytes or their order")
+
+
+@case("latency larger on one stream than the buffers of the kernel: 4 MB arrive, in order")
+def latency_holds():
+    data = TEXT * 50
+    with proxied(source(data)) as (port, control):
+        control.toxic("p", "latency", {"latency": 200})
+        with connect(port) as client:
+            check(receive_all(client) == (data, "fin"), "bytes")
+
+
+@case("bandwidth: 40 kB at 20 kB/s take 2 s, on each stream, and arrive whole")
+def bandwidth():
+    def test(stream):
+        with proxied() as (port, control):
+            control.toxic("p", "bandwidth", {"rate": 20}, stream=stream)
+            with connect(port) as client:
+                start = time.monotonic()
+                exchange(client, TEXT[:40_000])
+                check(1.99 <= seconds_since(start) < 10, f"{stream}: {seconds_since(start)} s")
+    both_streams(test)
+
+
+@case("bandwidth 0 stalls until it is changed or removed; then all that was held arrives")
+def bandwidth_zero():
+    for change in (lambda c: c.remove("p", "bandwidth_downstream"),
+                   lambda c: c.change("p", "bandwidth_downstream", attributes={"rate": 100_000})):
+        with proxied() as (port, control), connect(port) as client:
+            control.toxic("p", "bandwidth", {"rate": 0})
+            client.sendall(TEXT)
+            stays_silent(client, 0.5)
+            change(control)
+            check(receive(client, len(TEXT)) == TEXT, "what was held")
+
+
+def stays_silent(client, seconds):
+    """Neither bytes nor an end."""
+    client.settimeout(seconds)
+    try:
+        raise AssertionError(f"it should be silent, and says {client.recv(100)!r}")
+    except socket.timeout:
+        client.settimeout(20)
+
+
+@case("slow_close holds back the end, not the bytes, and lets it go when removed")
+def slow_close():
+    with proxied(source(b"bye")) as (port, control):
+        control.toxic("p", "slow_close", {"delay": 700})
+        with connect(port) as client:
+            start = time.monotonic()
+            equal(receive(client, 3), b"bye", "the bytes")
+            equal(client.recv(1), b"", "the end")
+            check(seconds_since(start) >= 0.69, f"ended after {seconds_since(start)} s")
+        control.change("p", "slow_close_downstream", attributes={"delay": 600_000})
+        with connect(port) as client:
+            equal(receive(client, 3), b"bye", "the bytes")
+            stays_silent(client, 0.3)
+            control.remove("p", "slow_close_downstream")
+            equal(client.recv(1), b"", "the end after removal")
+
+
+# Pieces and limits
+
+@case("slicer: a reader sees many pieces and the same bytes, with a delay after each")
+def slicer():
+    with proxied() as (port, control):
+        control.toxic("p", "slicer", {"average_size": 10, "size_variation": 5, "delay": 10_000})
+        with connect(port) as client:
+            start = time.monotonic()
+            client.sendall(TEXT[:500])
+            pieces, data = [], b""
+            while len(data) < 500:
+                piece = client.recv(500)
+                check(piece, "the end")
+                data += piece
+                pieces.append(len(piece))
+            equal(data, TEXT[:500], "bytes")
+            # 500 / 15 pieces at least, and the pause after each of them but the last.
+            check(seconds_since(start) >= 0.3, f"after {seconds_since(start)} s")
+            check(len(pieces) > 5, f"pieces: {pieces}")
+
+
+@case("limit_data: exactly so many bytes and FIN to both sides, on each stream, and 0 on first data")
+def limit_data():
+    for limit in (0, 1, 100, 79_999, 80_000):
+        with proxied(source(TEXT)) as (port, control):
+            control.toxic("p", "limit_data", {"bytes": limit})
+            with connect(port) as client:
+                data, _ = receive_all(client)
+                equal(len(data), limit, "bytes downstream")
+                check(data == TEXT[:limit], "other bytes")
+    received = []
+    with proxied(sink(received)) as (port, control):
+        control.toxic("p", "limit_data", {"bytes": 100}, stream="upstream")
+        with connect(port) as client:
+            client.sendall(TEXT[:1000])
+            equal(receive_all(client)[0], b"", "the client's end")
+        wait_until(lambda: received == [TEXT[:100]], f"100 bytes at the backend: {received}")
+
+
+@case("limit_data cuts by FIN, and a limit raised on a live connection counts from its beginning")
+def limit_raised():
+    with proxied() as (port, control), connect(port) as client:
+        control.toxic("p", "limit_data", {"bytes": 100})
+        exchange(client, b"x" * 60)
+        control.change("p", "limit_data_downstream", attributes={"bytes": 150})
+        exchange(client, b"y" * 60)
+        client.sendall(b"z" * 30)
+        equal(receive_all(client), (b"z" * 30, "fin"), "the rest up to 150")
+
+
+# Ends
+
+@case("timeout: nothing gets through and the connection ends after it, also for a chatty client")
+def timeout():
+    def test(stream):
+        with proxied() as (port, control):
+            control.toxic("p", "timeout", {"timeout": 500}, stream=stream)
+            with connect(port) as client:
+                start = time.monotonic()
+                client.settimeout(0.1)
+                ended = False
+                while not ended:
+                    check(seconds_since(start) < 15, "a chatty client is never cut")
+                    try:
+                        client.sendall(b"chat")
+                        ended = client.recv(10) == b""
+                    except socket.timeout:
+                        pass
+                    except (ConnectionResetError, BrokenPipeError):
+                        ended = True
+                check(seconds_since(start) >= 0.49, f"{stream}: ended early")
+    both_streams(test)
+
+
+@case("timeout 0 is silence without an end; its removal ends the connection, a change does not")
+def timeout_zero():
+    with proxied() as (port, control):
+        control.toxic("p", "timeout", {"timeout": 0})
+        with connect(port) as client:
+            client.sendall(b"lost")
+            stays_silent(client, 0.3)
+            control.change("p", "timeout_downstream", attributes={"timeout": 0})
+            stays_silent(client, 0.2)
+            control.remove("p", "timeout_downstream")
+            equal(receive_all(client)[0], b"", "the end after removal")
+        with connect(port) as client:
+            exchange(client, b"whole again")
+
+
+@case("reset_peer: a real RST to client and backend, after its time, on each stream")
+def reset_peer():
+    def test(stream):
+        ends = []
+
+        def serve(stream):
+            try:
+                while data := stream.recv(100):
+                    stream.sendall(data)
+                ends.append("fin")
+            except ConnectionResetError:
+                ends.append("rst")
+        with proxied(serve) as (port, control):
+            control.toxic("p", "reset_peer", {"timeout": 300}, stream=stream)
+            with connect(port) as client:
+                stays_silent(client, 0.2)  # an idle connection is left alone
+                start = time.monotonic()
+                client.sendall(b"ping")
+                equal(receive_all(client), (b"", "rst"), f"{stream}: the client's end")
+                check(seconds_since(start) >= 0.29, f"{stream}: after {seconds_since(start)} s")
+            wait_until(lambda: ends, "the backend's end")
+            equal(ends, ["rst"], f"{stream}: the backend's end")
+    both_streams(test)
+
+
+@case("reset_peer added to a live connection resets it, too")
+def reset_live():
+    with proxied() as (port, control), connect(port) as client:
+        exchange(client, b"before")
+        control.toxic("p", "reset_peer")
+        client.sendall(b"after")
+        equal(receive_all(client), (b"", "rst"), "the end")
+
+
+@case("with toxicity 0 nothing is reset: every normal close stays a FIN")
+def reset_never():
+    with proxied(source(b"data")) as (port, control):
+        control.toxic("p", "reset_peer", toxicity=0)
+        for _ in range(50):
+            with connect(port) as client:
+                equal(receive_all(client), (b"data", "fin"), "with toxicity 0")
+
+
+@case("with toxicity 0.5 a connection is either reset or whole, and both happen")
+def reset_half():
+    with proxied(source(b"data")) as (port, control):
+        control.toxic("p", "reset_peer", toxicity=0.5)
+        ends = set()
+        for _ in range(60):
+            with connect(port) as client:
+                ends.add(receive_all(client))
+        equal(ends, {(b"data", "fin"), (b"", "rst")}, "what 60 connections saw")
+
+
+# Damage
+
+@case("corrupt: 1000 random bytes instead of the reply; inject: random bytes within the real ones")
+def corrupt():
+    with proxied(source(TEXT)) as (port, control):
+        control.toxic("p", "corrupt")
+        with connect(port) as client:
+            data, end = receive_all(client)
+            equal((len(data), end), (1000, "fin"), "bytes and end")
+            check(data != TEXT[:1000], "they are the real ones")
+        control.remove("p", "corrupt_downstream")
+        control.toxic("p", "corrupt", {"bytes": 100, "inject": 1})
+        with connect(port) as client:
+            data, end = receive_all(client)
+            equal((len(data), end), (len(TEXT) + 100, "fin"), "bytes and end")
+            same = next(i for i, (a, b) in enumerate(zip(data, TEXT)) if a != b)
+            check(same > 0, "not in the middle")
+            check(data[:same] + data[same + 100:] == TEXT or TEXT.startswith(data[:same]), "rest")
+
+
+@case("packet_loss 1 loses all, 0 loses nothing, on each stream")
+def packet_loss():
+    def test(stream):
+        with proxied() as (port, control), connect(port) as client:
+            control.toxic("p", "packet_loss", {"loss_rate": 0}, stream=stream)
+            exchange(client, b"kept")
+            control.change("p", f"packet_loss_{stream}", attributes={"loss_rate": 1})
+            client.sendall(b"lost")
+            stays_silent(client, 0.3)
+            control.change("p", f"packet_loss_{stream}", attributes={"loss_rate": 0})
+            exchange(client, b"kept again")
+    both_streams(test)
+
+
+@case("noop, toxicity 0 of every type, and zeros change nothing, half-close included")
+def nothing():
+    kinds = ("noop", "latency", "bandwidth", "slicer", "limit_data", "slow_close", "timeout",
+             "reset_peer", "corrupt", "packet_loss")
+    with proxied() as (port, control):
+        for kind in kinds:
+            for stream in ("upstream", "downstream"):
+                control.toxic("p", kind, stream=stream, toxicity=1 if kind == "noop" else 0)
+        control.toxic("p", "slicer", name="zeros")
+        with connect(port) as client:
+            exchange(client, TEXT)
+            client.sendall(b"last words")
+            client.shutdown(socket.SHUT_WR)
+            equal(receive_all(client), (b"last words", "fin"), "after half-close")
+
+
+# Live changes
+
+@case("toxics come and go 100 times on a live connection without losing or reordering a byte")
+def live():
+    kinds = [("latency", {"latency": 5}), ("slicer", {"average_size": 100, "delay": 10}),
+             ("bandwidth", {"rate": 100_000}), ("noop", {}), ("slow_close", {"delay": 5})]
+    with proxied() as (port, control), connect(port) as client:
+        sent = b""
+        for number in range(100):
+            kind, attributes = kinds[number % len(kinds)]
+            stream = ("upstream", "downstream")[number // 5 % 2]
+            part = b"%08d" % number * 200
+            client.sendall(part)
+            sent += part
+            control.toxic("p", kind, attributes, stream=stream, name=f"t{number}")
+            if number >= 3:
+                control.remove("p", f"t{number - 3}")
+        check(receive(client, len(sent)) == sent, "bytes or their order")
+
+
+@case("toxicity is not drawn again: PATCH {} and neighbours leave each connection as it was")
+def not_drawn_again():
+    with proxied() as (port, control):
+        control.toxic("p", "timeout", {"timeout": 0}, toxicity=0.5)
+        clients = [connect(port) for _ in range(24)]
+        for client in clients:
+            client.sendall(b"a")
+        time.sleep(0.3)
+        before = [answers(client) for client in clients]
+        equal(set(before), {True, False}, "both kinds among 24")
+        for number in range(5):
+            control.change("p", "timeout_downstream")
+            control.toxic("p", "noop", name=f"n{number}")
+            control.remove("p", f"n{number}")
+        for client in clients:
+            client.sendall(b"b")
+        time.sleep(0.3)
+        equal([answers(client) for client in clients], before, "who is hurt")
+        for client in clients:
+            client.close()
+
+
+def answers(client):
+    client.setblocking(False)
+    try:
+        return client.recv(100) != b""
+    except BlockingIOError:
+        return False
+    finally:
+        client.settimeout(20)
+
+
+@case("disable ends every connection with FIN and refuses new ones; enable has the same port")
+def disable():
+    with proxied() as (port, control):
+        control.toxic("p", "noop")
+        clients = [connect(port) for _ in range(5)]
+        for client in clients:
+            exchange(client, b"open")
+        control.json("PATCH", "/proxies/p", {"enabled": False})
+        for client in clients:
+            equal(receive_all(client), (b"", "fin"), "the end of an open connection")
+        try:
+            connect(port).close()
+            raise AssertionError("a disabled proxy accepts")
+        except OSError as error:
+            equal(error.errno, errno.ECONNREFUSED, "connecting")
+        proxy = control.json("PATCH", "/proxies/p", {"enabled": True})
+        equal((proxy["listen"], len(proxy["toxics"])), (f"127.0.0.1:{port}", 1), "kept")
+        with connect(port) as client:
+            exchange(client, b"again")
+
+
+@case("what the backend does reaches the client as it is: half-close, FIN, RST, refusal")
+def far_end():
+    def last_words(stream):
+        data = b""
+        while more := stream.recv(100):
+            data += more
+        stream.sendall(b"heard " + data)
+    with proxied(last_words) as (port, _), connect(port) as client:
+        client.sendall(b"words")
+        client.shutdown(socket.SHUT_WR)
+        equal(receive_all(client), (b"heard words", "fin"), "after the client's half-close")
+
+    def rude(stream):
+        stream.recv(4)
+        reset(stream)
+    with proxied(rude) as (port, _), connect(port) as client:
+        client.sendall(b"ping")
+        equal(receive_all(client), (b"", "rst"), "after the backend's RST")
+    with proxied() as (_, control):
+        port = control.proxy("q", f"127.0.0.1:{free_port()}")
+        with connect(port) as client:
+            equal(receive_all(client)[0], b"", "when the backend refuses")
+
+
+main()

@@ -1,0 +1,53 @@
+"""The control port, asked by hand: what clients of Toxiproxy's and Vaurien's APIs send."""
+from __future__ import annotations
+
+import http.client
+import json
+from collections import namedtuple
+
+from harness import check, equal
+
+Reply = namedtuple("Reply", "status headers body")
+
+
+class Control:
+    def __init__(self, port, host="127.0.0.1"):
+        self.host, self.port = host, port
+
+    def call(self, method, path, body=None, headers=None, seconds=20):
+        """One request on a connection of its own. `body`: bytes or text as they are, else JSON."""
+        if body is not None and not isinstance(body, (bytes, str)):
+            body = json.dumps(body)
+        connection = http.client.HTTPConnection(self.host, self.port, timeout=seconds)
+        try:
+            connection.request(method, path, body, headers or {})
+            reply = connection.getresponse()
+            return Reply(reply.status, reply.headers, reply.read())
+        finally:
+            connection.close()
+
+    def json(self, method, path, body=None, status=200, headers=None):
+        """The value that is answered, with the status that it must have."""
+        reply = self.call(method, path, body, headers)
+        equal(reply.status, status, f"{method} {path} {body!r}: {reply.body!r}")
+        return json.loads(reply.body) if reply.body else None
+
+    def proxy(self, name, upstream, **more):
+        """Creates a proxy on a free port of 127.0.0.1: the port."""
+        values = {"name": name, "upstream": upstream, "listen": "127.0.0.1:0", **more}
+        proxy = self.json("POST", "/proxies", values, 201)
+        host, port = proxy["listen"].rsplit(":", 1)
+        equal(host, "127.0.0.1", "the address listened on")
+        check(proxy["enabled"] == more.get("enabled", True), f"enabled: {proxy}")
+        return int(port)
+
+    def toxic(self, proxy, kind, attributes=None, **more):
+        values = {"type": kind, "attributes": attributes or {}, **more}
+        return self.json("POST", f"/proxies/{proxy}/toxics", values)
+
+    def change(self, proxy, toxic, **values):
+        return self.json("PATCH", f"/proxies/{proxy}/toxics/{toxic}", values)
+
+    def remove(self, proxy, toxic=None):
+        path = f"/proxies/{proxy}" + (f"/toxics/{toxic}" if toxic else "")
+        return self.json("DELETE", path, status=204)
