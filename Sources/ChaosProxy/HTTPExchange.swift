@@ -19,20 +19,24 @@ final class HTTPExchange {
     var closes: Bool
     /// Whether it answers a request that was not served.
     let isRefusal: Bool
-    /// Whether a fault explains that it does not end well.
-    let isHurt: Bool
-    /// Bytes that the connection has taken over, and how many of them are the head. Only of one
-    /// that is hurt.
-    var sentBytes = 0
-    private(set) var headBytes = 0
+    /// Set if a fault changes its bytes, which explains that it does not end well.
+    let hurt: Hurt?
     let facts: ExchangeFacts?
 
     init(
-        pipeline: Pipeline, closes: Bool, isRefusal: Bool = false, isHurt: Bool = false,
+        pipeline: Pipeline, closes: Bool, isRefusal: Bool = false, hurt: Hurt? = nil,
         facts: ExchangeFacts?, isComplete: Bool = false
     ) {
         (self.pipeline, self.closes, self.facts) = (pipeline, closes, facts)
-        (self.isRefusal, self.isHurt, self.isComplete) = (isRefusal, isHurt, isComplete)
+        (self.isRefusal, self.hurt, self.isComplete) = (isRefusal, hurt, isComplete)
+    }
+
+    /// What is counted of a response that may be cut short.
+    final class Hurt {
+        /// Bytes that the connection has taken over.
+        var sentBytes = 0
+        /// How many of the whole response are its head.
+        var headBytes = 0
     }
 
     /// A request whose bytes pass faults before the site sees them.
@@ -80,7 +84,7 @@ final class HTTPExchange {
     /// Sends the response into the pipeline.
     func receive(_ flows: [Flow], at now: Instant) {
         var actions = Actions()
-        if isHurt { headBytes = flows.headCount }
+        hurt?.headBytes = flows.headCount
         pipeline.begin(at: now)
         for flow in flows { pipeline.receive(flow, at: now, into: &actions) }
         take(actions)

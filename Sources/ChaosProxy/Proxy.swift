@@ -100,12 +100,13 @@ public final class Proxy {
 
     /// Listens on `address`; may be called for several.
     ///
-    /// - Parameter limits: how many connections there may be, of this proxy and of all.
+    /// - Parameter limits: how many connections there may be: the first one counts descriptors,
+    ///   of which a connection with a backend takes two.
     /// - Throws: `EventLoopError` if the address cannot be bound.
     public func listen(
         on address: SocketAddress, limits: [ConnectionLimit], loop: EventLoop
     ) throws(EventLoopError) {
-        let listener = try Listener(address, limits: limits, on: loop)
+        let listener = try Listener(address, limits: limits, places: places, on: loop)
         admissions = limits
         listener.onAccept = { [unowned self, unowned loop] descriptor in
             accept(Connection(descriptor: descriptor, on: loop))
@@ -113,6 +114,9 @@ public final class Proxy {
         listener.onTrouble = { [environment] in environment.warnOfTrouble("\($0)") }
         listeners.append(listener)
     }
+
+    /// Descriptors that a connection takes.
+    private var places: Int { upstream.isSite ? 1 : 2 }
 
     /// Takes back all listeners, so that their port is free again.
     public func stopListening() {
@@ -160,7 +164,9 @@ public final class Proxy {
             last.index = session.index
             sessions[Int(session.index)] = last
         }
-        for limit in admissions { limit.leave() }
+        for (index, limit) in admissions.enumerated() {
+            limit.leave(places: index == 0 ? places : 1)
+        }
         if sessions.isEmpty { environment.busy[ObjectIdentifier(self)] = nil }
     }
 

@@ -80,7 +80,7 @@ final class SiteSession<Stream: ByteStream>: Session {
         while let exchange = waiting {
             waiting = exchange.next
             proxy.ended()
-            let isExplained = exchange.isRefusal || exchange.isHurt || flags.contains(.cut)
+            let isExplained = exchange.isRefusal || exchange.hurt != nil || flags.contains(.cut)
             if !isExplained { proxy.failed() }
             record(exchange, Self.recorded(ending, flags))
         }
@@ -148,7 +148,7 @@ final class SiteSession<Stream: ByteStream>: Session {
         let keeps = request.keepsAlive && !proxy.isDraining
         let exchange = HTTPExchange(
             pipeline: Pipeline(faults, stream: .downstream, credits: beyond?.downstreamCredits),
-            closes: !keeps, isHurt: faults.hurt,
+            closes: !keeps, hurt: faults.hurt ? HTTPExchange.Hurt() : nil,
             facts: facts(request, attempt, faults, inFlight, at: now))
         if !keeps { flags.insert(.refusing) }
         let injected = injected(faults)
@@ -326,11 +326,11 @@ final class SiteSession<Stream: ByteStream>: Session {
             switch flow {
             case .prepared(let response):
                 sent(response.count)
-                if waiting?.isHurt == true { waiting?.sentBytes += response.count }
+                waiting?.hurt?.sentBytes += response.count
                 stream.write(response, date: proxy.environment.date)
             case .bytes(let bytes):
                 sent(bytes.count)
-                if waiting?.isHurt == true { waiting?.sentBytes += bytes.count }
+                waiting?.hurt?.sentBytes += bytes.count
                 stream.write(bytes)
             case .boundary, .end, .cut: break
             }
@@ -384,7 +384,7 @@ final class SiteSession<Stream: ByteStream>: Session {
 
     private func record(_ exchange: HTTPExchange, _ ending: ExchangeRecord.Ending) {
         guard let facts = exchange.facts else { return }
-        if exchange.isHurt { facts.sent(exchange.sentBytes, ofThem: exchange.headBytes) }
+        if let hurt = exchange.hurt { facts.sent(hurt.sentBytes, ofThem: hurt.headBytes) }
         record(facts, ending)
     }
 

@@ -14,18 +14,21 @@ public final class ConnectionLimit {
         self.maximum = maximum
     }
 
-    func enter(_ listener: Listener) -> Bool {
-        guard count < maximum else {
+    /// - Parameter places: how many it takes.
+    func enter(_ listener: Listener, places: Int = 1) -> Bool {
+        guard count + places <= maximum else {
             waiting.append(listener)
             return false
         }
-        count += 1
+        count += places
         return true
     }
 
     /// A connection that was counted has gone.
-    public func leave() {
-        count -= 1
+    ///
+    /// - Parameter places: how many it took.
+    public func leave(places: Int = 1) {
+        count -= places
         let listeners = waiting
         waiting.removeAll()
         for listener in listeners { listener.resume() }
@@ -61,18 +64,21 @@ public final class Listener {
     private let descriptor: Int32
     private let event: UnsafeMutablePointer<event>
     private let limits: [ConnectionLimit]
+    private let places: Int
     private var retry: Timer?
     private var isOpen = true
 
     /// Binds and listens, with SO_REUSEADDR and, on IPv6, without mapped IPv4 addresses.
     ///
-    /// - Parameter limits: each accepted connection enters all of them; its owner lets it leave.
+    /// - Parameters:
+    ///   - limits: each accepted connection enters all of them; its owner lets it leave.
+    ///   - places: how many of the first limit a connection takes.
     /// - Throws: `EventLoopError` with the errno of socket, bind or listen.
-    public init(_ address: SocketAddress, limits: [ConnectionLimit], on loop: EventLoop)
-        throws(EventLoopError)
-    {
+    public init(
+        _ address: SocketAddress, limits: [ConnectionLimit], places: Int = 1, on loop: EventLoop
+    ) throws(EventLoopError) {
         self.loop = loop
-        self.limits = limits
+        (self.limits, self.places) = (limits, places)
         descriptor = try Self.open(address)
         let descriptor = descriptor
         self.address = SocketAddress.ask { getsockname(descriptor, $0, $1) } ?? address
@@ -117,7 +123,7 @@ public final class Listener {
                 continue
             }
             let error = errno
-            for limit in limits { limit.leave() }
+            leaveLimits(limits[...])
             switch error {
             case EAGAIN: return
             case EMFILE, ENFILE, ENOBUFS, ENOMEM: return suspend(error)
@@ -127,12 +133,17 @@ public final class Listener {
     }
 
     private func enterLimits() -> Bool {
-        for (index, limit) in limits.enumerated() where !limit.enter(self) {
+        for (index, limit) in limits.enumerated() {
+            guard !limit.enter(self, places: index == 0 ? places : 1) else { continue }
             event_del(event)
-            for entered in limits[..<index] { entered.leave() }
+            leaveLimits(limits[..<index])
             return false
         }
         return true
+    }
+
+    private func leaveLimits(_ entered: ArraySlice<ConnectionLimit>) {
+        for index in entered.indices { entered[index].leave(places: index == 0 ? places : 1) }
     }
 
     /// The queue stays readable while there are no descriptors: without a pause we would spin.
