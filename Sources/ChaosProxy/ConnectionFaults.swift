@@ -4,9 +4,12 @@ import Faults
 /// is the exchange. Few sessions have any.
 final class ConnectionFaults {
     /// How long our FIN to the client is held back (`slow_close` downstream), in nanoseconds.
-    private(set) var closeDelay: Nanoseconds = 0
+    var closeDelay: Nanoseconds { closeDelays.values.max() ?? 0 }
     /// How long the client's FIN is held back (`slow_close` upstream), in nanoseconds.
-    private(set) var endDelay: Nanoseconds = 0
+    var endDelay: Nanoseconds { endDelays.values.max() ?? 0 }
+    /// By the names of the toxics.
+    private var closeDelays: [String: Nanoseconds] = [:]
+    private var endDelays: [String: Nanoseconds] = [:]
     /// What `bandwidth` shares between exchanges, which follow each other on one wire.
     let upstreamCredits = BandwidthCredits()
     let downstreamCredits = BandwidthCredits()
@@ -25,10 +28,16 @@ final class ConnectionFaults {
         for fault in faults {
             guard case .slowClose(let delay) = fault.toxic.fault else { continue }
             switch fault.toxic.stream {
-            case .downstream: closeDelay = max(closeDelay, delay)
-            case .upstream: endDelay = max(endDelay, delay)
+            case .downstream: closeDelays[fault.toxic.name] = delay
+            case .upstream: endDelays[fault.toxic.name] = delay
             }
         }
+    }
+
+    /// Forgets the toxics that are gone.
+    func keep(only names: Set<String>) {
+        closeDelays = closeDelays.filter { names.contains($0.key) }
+        endDelays = endDelays.filter { names.contains($0.key) }
     }
 }
 

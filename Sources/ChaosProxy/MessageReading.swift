@@ -7,8 +7,6 @@ final class MessageReading {
     /// Bytes of the client, and of the backend, that are not used yet.
     var keptUp: [UInt8] = []
     var keptDown: [UInt8] = []
-    /// The answer to the request that is being read, if a fault gives it.
-    var answer: [Flow] = []
     var beyond: ConnectionFaults?
     /// When the FIN that `slow_close` holds back is due: to the backend, to the client.
     var finishAt: Instant?

@@ -39,6 +39,8 @@ final class RelayExchange {
     var next: RelayExchange?
     private(set) var up: Pipeline
     private(set) var down: Pipeline
+    /// What a fault answers, until the request has come through the others.
+    var answer: [Flow] = []
     private var readyUp: [Bytes] = []
     private var readyDown: [Flow] = []
     /// Bytes of `readyDown`.
@@ -142,7 +144,7 @@ final class RelayExchange {
     private func take(up actions: Actions) {
         for flow in actions.forwarded where upCut == nil {
             switch flow {
-            case .bytes(let bytes): readyUp.append(bytes)
+            case .bytes(let bytes): if !progress.contains(.injected) { readyUp.append(bytes) }
             case .boundary: progress.insert(.requestRisen)
             case .end: progress.insert(.upEnded)
             case .cut(let cut): upCut = cut
@@ -176,6 +178,11 @@ final class RelayExchange {
     }
 
     // MARK: Out of them
+
+    func takeAnswer() -> [Flow] {
+        defer { answer = [] }
+        return answer
+    }
 
     func takeUp() -> [Bytes] {
         defer { readyUp = [] }

@@ -12,6 +12,7 @@ extension RelaySession {
     func settle() {
         guard !flags.contains(.clientClosed) else { return }
         repeat {
+            answerRisen()
             sendUp()
             sendDown()
         } while readKeptRequests()
@@ -49,6 +50,8 @@ extension RelaySession {
 
     /// Writes to the client what may leave, in the order of the requests.
     func sendDown() {
+        // The end has come, and only its FIN waits.
+        if messages?.closeAt != nil { return endClient() }
         while let sending = first, stream.isOpen, !flags.contains(.clientFinished) {
             write(sending)
             if let cut = sending.downCut ?? sending.upCut { return end(cut) }
@@ -183,8 +186,13 @@ extension RelaySession {
     }
 
     func schedule() {
-        var deadline = min(
-            messages?.finishAt?.nanoseconds ?? .max, messages?.closeAt?.nanoseconds ?? .max)
+        var deadline = UInt64.max
+        if let messages, messages.finishAt != nil || messages.closeAt != nil {
+            // One that is over has done its work, or had none to do.
+            for due in [messages.finishAt, messages.closeAt].compactMap(\.self) where due > now {
+                deadline = min(deadline, due.nanoseconds)
+            }
+        }
         forEachExchange { deadline = min(deadline, $0.deadline?.nanoseconds ?? .max) }
         if deadline < .max { stream.wake(at: deadline) }
     }

@@ -66,7 +66,12 @@ extension RelaySession {
                 goOn(UnsafeRawBufferPointer(rebasing: rest[..<count]), isComplete)
                 used += count
                 if count == 0, !isComplete { return used }
-            case .tunnel(let reason): fallBack(reason)
+            case .tunnel(let reason):
+                if current?.progress.contains(.injected) == true {
+                    giveUpRequest()
+                } else {
+                    fallBack(reason)
+                }
             }
         }
         if flags.contains(.refusing) { return bytes.count }
@@ -76,10 +81,14 @@ extension RelaySession {
 
     /// What cannot be told apart goes on as bytes, and that is said.
     func fallBack(_ reason: String) {
-        proxy.environment.warnOfTrouble(
-            "\(proxy.name): connection \(number) goes on as plain bytes: \(reason)")
+        warnOfTunnel(reason)
         beginTunnel()
         dial()
+    }
+
+    func warnOfTunnel(_ reason: String) {
+        proxy.environment.warnOfTrouble(
+            "\(proxy.name): connection \(number) goes on as plain bytes: \(reason)")
     }
 
     private func beginTunnel() {
@@ -104,12 +113,8 @@ extension RelaySession {
         let (faults, attempt) = draw(target, request)
         let beyond = messages?.note(faults)
         let respond = respond(faults)
-        let up =
-            respond == nil
-            ? Pipeline(
-                faults, stream: .upstream, credits: beyond?.upstreamCredits) : Pipeline()
         let exchange = RelayExchange(
-            up: up,
+            up: Pipeline(faults, stream: .upstream, credits: beyond?.upstreamCredits),
             down: Pipeline(faults, stream: .downstream, credits: beyond?.downstreamCredits),
             progress: faults.hurt ? .hurt : [], kind: head.kind,
             facts: facts(head, bytes, attempt, faults, inFlight))
@@ -118,7 +123,7 @@ extension RelaySession {
         append(exchange)
         current = exchange
         if let respond {
-            inject(respond, into: exchange, request, isComplete: isComplete)
+            inject(respond, into: exchange, request, whole, isComplete: isComplete)
         } else {
             dial()
             let rewritten = withBackendAsHost(request, whole)
@@ -161,16 +166,14 @@ extension RelaySession {
     /// More bytes of the request that is being read.
     private func goOn(_ bytes: UnsafeRawBufferPointer, _ isComplete: Bool) {
         guard let current else { return }
-        if !current.progress.contains(.injected) { sendUp(bytes, of: current) }
+        let isInjected = current.progress.contains(.injected)
+        if !isInjected || !current.up.isEmpty { sendUp(bytes, of: current) }
         guard isComplete else { return }
         current.progress.insert(.requestRead)
         current.facts?.start = now
-        if current.progress.contains(.injected) {
-            answer(current)
-        } else {
-            current.receiveUp(.boundary, at: now)
-            if current.progress.contains(.unanswered) { current.progress.insert(.replyReady) }
-        }
+        current.receiveUp(.boundary, at: now)
+        if current.progress.contains(.unanswered) { current.progress.insert(.replyReady) }
+        if isInjected, current.progress.contains(.closes) { flags.insert(.refusing) }
         self.current = nil
     }
 
@@ -200,14 +203,23 @@ extension RelaySession {
         messages.keptUp = []
         if current == nil, !rest.isEmpty, far != nil { beginTunnel() }
         guard let current, !current.isTunnel || !rest.isEmpty else { return }
-        // A request that a fault answers will never be complete.
-        if current.progress.contains(.injected) { return endClient() }
+        if current.progress.contains(.injected) { return giveUpRequest() }
         let time = now
         if !rest.isEmpty { current.receiveUp(.bytes(Bytes(rest)), at: time) }
         if !current.isTunnel { current.receiveUp(.end, at: time) }
     }
 
     // MARK: Faults that answer
+
+    /// The request that a fault answers will never be complete: it is answered all the same, in
+    /// its turn, and the connection ends with it.
+    private func giveUpRequest() {
+        guard let current else { return }
+        current.progress.formUnion([.requestRead, .closes])
+        current.receiveUp(.boundary, at: now)
+        flags.insert(.refusing)
+        self.current = nil
+    }
 
     private func respond(_ faults: [FaultPlan.DrawnFault])
         -> (status: HTTPStatus, retryAfter: Nanoseconds?)?
@@ -222,22 +234,17 @@ extension RelaySession {
 
     private func inject(
         _ respond: (status: HTTPStatus, retryAfter: Nanoseconds?), into exchange: RelayExchange,
-        _ request: HTTPRequest?, isComplete: Bool
+        _ request: HTTPRequest?, _ whole: UnsafeRawBufferPointer, isComplete: Bool
     ) {
         proxy.injected()
         messages?.framing.injected()
-        exchange.progress.formUnion([.injected, .requestRisen, .requestSent])
+        exchange.progress.insert(.injected)
         // A client that waits for leave to send gets the answer instead (RFC 9110 §10.1.1).
         let mayContinue = request?.traits.contains(.expectsContinue) == true && !isComplete
         let keeps = request.map { $0.keepsAlive && !mayContinue } ?? true
-        messages?.answer = flows(respond, request, keeps: keeps, into: exchange)
+        exchange.answer = flows(respond, request, keeps: keeps, into: exchange)
         if !keeps { exchange.progress.insert(.closes) }
-        if isComplete || mayContinue {
-            exchange.progress.insert(.requestRead)
-            answer(exchange)
-            current = nil
-        }
-        if !keeps, isComplete || mayContinue { flags.insert(.refusing) }
+        goOn(whole, isComplete || mayContinue)
     }
 
     private func flows(
@@ -260,12 +267,16 @@ extension RelaySession {
         return reply.map { [.bytes(Bytes($0.bytes)), .boundary] } ?? [.boundary]
     }
 
-    private func answer(_ exchange: RelayExchange) {
-        guard let messages else { return }
-        let time = now
-        for flow in messages.answer { exchange.receiveDown(flow, at: time) }
-        messages.answer = []
-        if exchange.progress.contains(.closes) { flags.insert(.refusing) }
+    /// Gives the answers of requests that have come through the faults on their way.
+    func answerRisen() {
+        forEachExchange { exchange in
+            guard exchange.progress.contains([.injected, .requestRisen]),
+                !exchange.progress.contains(.requestSent)
+            else { return }
+            exchange.progress.insert(.requestSent)
+            let time = now
+            for flow in exchange.takeAnswer() { exchange.receiveDown(flow, at: time) }
+        }
     }
 
     /// The request with a Host field that names the backend, if the proxy is to do that.

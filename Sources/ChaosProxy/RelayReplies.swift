@@ -48,13 +48,13 @@ extension RelaySession {
                 let isSwitched = isComplete && messages.framing.isSwitched
                 reply(part, of: exchange, status: status, isComplete: isComplete && !isSwitched)
                 used += count
-                if isSwitched { becomeTunnel(exchange, "the protocol was switched") }
+                if isSwitched { becomeTunnel(exchange) }
                 // A request may end with the reply to it, or be clear only then.
                 readAfterReply()
             case .untilEnd:
                 exchange?.progress.insert(.untilEnd)
-                if exchange == nil { becomeTunnel(nil, "a reply that nobody asked for") }
-            case .tunnel(let reason): becomeTunnel(exchange, reason)
+                if exchange == nil { fallBack(nil, "a reply that nobody asked for") }
+            case .tunnel(let reason): fallBack(exchange, reason)
             }
         }
         return used
@@ -92,19 +92,23 @@ extension RelaySession {
         exchange.receiveDown(.boundary, at: now)
     }
 
+    /// A reply that cannot be told apart goes on as bytes, and that is said.
+    private func fallBack(_ exchange: RelayExchange?, _ reason: String) {
+        if exchange == nil, current == nil { return fallBack(reason) }
+        warnOfTunnel(reason)
+        becomeTunnel(exchange)
+    }
+
     /// From here on nothing is told apart any more: `exchange` lasts as long as the connection.
-    private func becomeTunnel(_ exchange: RelayExchange?, _ reason: String) {
-        guard let exchange else {
-            if current == nil { fallBack(reason) } else { current?.progress.insert(.tunnel) }
-            return
-        }
+    private func becomeTunnel(_ exchange: RelayExchange?) {
+        guard let exchange = exchange ?? current else { return }
         exchange.progress.insert(.tunnel)
         current = exchange
         // What came behind it was no request after all.
         while let later = exchange.next {
             exchange.next = later.next
             for bytes in later.releaseUp(at: now) { exchange.receiveUp(.bytes(bytes), at: now) }
-            proxy.ended()
+            finish(later, .upgraded)
         }
         if let messages, !messages.keptUp.isEmpty {
             let kept = messages.keptUp

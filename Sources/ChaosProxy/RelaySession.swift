@@ -33,6 +33,8 @@ struct RelayFlags: OptionSet {
     static let closing = RelayFlags(rawValue: 65536)
     /// Both ends are gone, and the proxy knows.
     static let over = RelayFlags(rawValue: 131072)
+    /// It counts as one that has met a plan.
+    static let drawn = RelayFlags(rawValue: 262144)
 }
 
 /// One client connection with a backend behind it: what comes in on one side goes out on the other,
@@ -102,7 +104,7 @@ final class RelaySession<Stream: ByteStream>: Session {
 
     private func drawConnection() -> [FaultPlan.DrawnFault] {
         guard !proxy.plan.isEmpty else { return [] }
-        proxy.counters.drawn += 1
+        if flags.insert(.drawn).inserted { proxy.counters.drawn += 1 }
         return proxy.plan.draw(Exchange(connection: ordinal)) { match in
             !match.needsHTTP && match.applies(to: stream.peer, number: 1)
         }
@@ -140,6 +142,7 @@ final class RelaySession<Stream: ByteStream>: Session {
         if messages != nil {
             let names = proxy.plan.names
             forEachExchange { $0.keep(only: names, at: now) }
+            messages?.beyond?.keep(only: names)
         } else if !flags.contains(.refusing) {
             let drawn = drawConnection()
             if let first {

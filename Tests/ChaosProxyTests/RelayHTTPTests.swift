@@ -104,7 +104,8 @@ struct RelayHTTPTests {
         harness.expectNothingLeft()
     }
 
-    @Test func `an early answer that closes ends the connection though the request goes on`() throws {
+    @Test func `an early answer that closes ends the connection though the request goes on`() throws
+    {
         let harness = try RelayHarness(.http)
         harness.send("POST / HTTP/1.1\r\nHost: x\r\nContent-Length: 100\r\n\r\nhalf")
         harness.reply("HTTP/1.1 413 Too\r\nContent-Length: 0\r\nConnection: close\r\n\r\n")
@@ -240,7 +241,9 @@ struct RelayHTTPTests {
         harness.expectNothingLeft()
     }
 
-    @Test func `large bodies go on in pieces and pause a client whose backend does not read`() throws {
+    @Test func `large bodies go on in pieces and pause a client whose backend does not read`()
+        throws
+    {
         let harness = try RelayHarness(.http)
         harness.send("PUT / HTTP/1.1\r\nHost: x\r\nContent-Length: 1000000\r\n\r\n")
         harness.backend.queuedBytes = 256 << 10

@@ -83,6 +83,7 @@ final class RelayHarness {
 
     func refuse() {
         let attempt = log.attempt
+        log.attempt = nil
         attempt?.completion(.failure(DialError("connect 127.0.0.1:9: Connection refused")))
         settle()
     }
@@ -187,17 +188,22 @@ final class RelayHarness {
     var deadline: UInt64? { client.deadline.map { $0 - Self.start } }
 
     /// Both peers leave; then nothing may be left of the session.
-    func expectNothingLeft(sourceLocation: SourceLocation = #_sourceLocation) {
+    ///
+    /// - Parameter note: what to say of a failure, such as the seed.
+    func expectNothingLeft(
+        _ note: Comment = "", sourceLocation: SourceLocation = #_sourceLocation
+    ) {
         clientResets()
         backendResets()
         for stream in [client, backend] { stream.peerIsGone() }
         settle()
-        #expect(isOver, sourceLocation: sourceLocation)
-        #expect(proxy.counters.inFlight == 0, sourceLocation: sourceLocation)
-        #expect(environment.heldBytes == 0, sourceLocation: sourceLocation)
-        #expect(traffic.count { $0 == .start } == 1, sourceLocation: sourceLocation)
-        #expect(traffic.count { $0 == .end } == 1, sourceLocation: sourceLocation)
-        #expect(client.lostBytes + backend.lostBytes == 0, sourceLocation: sourceLocation)
+        let isGone =
+            isOver && proxy.counters.inFlight == 0 && environment.heldBytes == 0
+            && traffic.count { $0 == .start } == 1 && traffic.count { $0 == .end } == 1
+        #expect(isGone, note, sourceLocation: sourceLocation)
+        #expect(proxy.counters.inFlight == 0, note, sourceLocation: sourceLocation)
+        #expect(environment.heldBytes == 0, note, sourceLocation: sourceLocation)
+        #expect(client.lostBytes + backend.lostBytes == 0, note, sourceLocation: sourceLocation)
     }
 }
 
