@@ -136,6 +136,7 @@ public final class Proxy {
             sessions.reserveCapacity(sessions.count + max(sessions.count / 8, 64))
         }
         if sessions.isEmpty { environment.busy[ObjectIdentifier(self)] = self }
+        environment.onAccept?(self, connection.peer)
         let index = Int32(sessions.count)
         switch upstream {
         case .site:

@@ -1,3 +1,4 @@
+public import EventLoop
 public import Faults
 
 /// What all proxies of a process are told by the outside: the time, the seed, the way to other
@@ -24,6 +25,10 @@ public final class ProxyEnvironment {
     public var onRecord: ((ExchangeRecord) -> Void)?
     /// Hears of what Vaurien counts; nil if nobody does.
     public var onTraffic: ((Traffic, Proxy) -> Void)?
+    /// Hears that a proxy listens now, or does not any more.
+    public var onListening: ((Proxy, _ listens: Bool) -> Void)?
+    /// Hears of every connection that is accepted.
+    public var onAccept: ((Proxy, SocketAddress?) -> Void)?
     /// Gets what an operator should know, one sentence each.
     public var onWarning: (String) -> Void = { _ in }
     /// Needed by proxies with an address behind them.

@@ -70,10 +70,12 @@ public final class RegisteredProxy {
         }
         let bound = try address.bind(proxy, limits: limits, loop: loop)
         (self.bound, listenText) = (bound, "\(bound)")
+        proxy.environment.onListening?(proxy, true)
     }
 
     /// Closes the listeners and every connection.
     func stop() {
+        if isEnabled { proxy.environment.onListening?(proxy, false) }
         proxy.stopListening()
         proxy.closeConnections()
     }

@@ -14,7 +14,13 @@ final class Supervisor {
     /// And for the pipes that carry bytes between sockets; without them they are copied.
     private static let pipeDescriptors = 128
     /// Connections that the control port always has room for, whatever the proxies do.
-    private static let controlConnections = 128
+    private static let controlConnections = 1000
+    /// As Toxiproxy's: 60 s of silence, 15 s for a request.
+    private static var controlLimits: TimeLimits {
+        var limits = TimeLimits()
+        (limits.idle, limits.head, limits.body) = (60, 15, 15)
+        return limits
+    }
     /// Longest body of a call, in bytes.
     private static let maximumContent = 1 << 20
 
@@ -136,7 +142,7 @@ final class Supervisor {
         let api = ControlAPI(registry: registry, options: options)
         let proxy = Proxy(
             name: "control", upstream: .site(api.answer), environment: controlEnvironment,
-            maximumContent: Self.maximumContent)
+            limits: Self.controlLimits, maximumContent: Self.maximumContent)
         _ = try address.bind(proxy, limits: [controlLimit], loop: loop)
         registry.controlAddresses += proxy.addresses
         control = proxy

@@ -30,11 +30,30 @@ final class ToxiproxyDaemon {
         }
         say(.info, "Starting Toxiproxy", [("version", ToxiproxyConfiguration.version)])
         say(.info, "Using seed", [("seed", "\(seed)")])
+        tellOfProxies(supervisor)
         let api = try open(supervisor)
         if let path = configuration.configurationFile { populate(api, from: path) }
         supervisor.run()
         log.flush(milliseconds: 500)
         Glibc.exit(0)
+    }
+
+    private func tellOfProxies(_ supervisor: Supervisor) {
+        supervisor.environment.onListening = { [self] proxy, listens in
+            let upstream = proxy.upstream.backend?.description ?? ""
+            say(
+                .info, listens ? "Started proxy" : "Terminated proxy",
+                [
+                    ("name", proxy.name), ("proxy", proxy.addresses.first.map { "\($0)" } ?? ""),
+                    ("upstream", upstream),
+                ])
+        }
+        guard configuration.logLevel <= .info else { return }
+        supervisor.environment.onAccept = { [self] proxy, client in
+            say(
+                .info, "Accepted client",
+                [("name", proxy.name), ("client", client.map { "\($0)" } ?? "")])
+        }
     }
 
     private func open(_ supervisor: Supervisor) throws -> ControlAPI {
