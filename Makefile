@@ -29,8 +29,8 @@ test: setup $(VENV)/ready  ## build and run all tests
 	$(SWIFT) build --build-tests
 	FLAGSERVER_TEST_PYTHON=$(CURDIR)/$(VENV)/bin/python $(SWIFT) test --skip-build
 
-# The real clients: from Debian and from PyPI. What cannot be had is skipped by name in the tests that
-# need it. Servers among the packages must not start on the machine (policy-rc.d), and Debian's
+# The real clients: from Debian and from PyPI. What cannot be had is skipped by name in the tests
+# that need it. Servers among the packages must not start on the machine (policy-rc.d), and Debian's
 # recommendations are not wanted.
 CLIENTS = curl:curl wget:wget python3:python3 redis-server:redis-server redis-cli:redis-tools \
     memcached:memcached memccat:libmemcached-tools swaks:swaks
@@ -42,13 +42,12 @@ $(VENV)/ready:
 	    command -v $${pair%%:*} >/dev/null || missing="$$missing $${pair#*:}"; done; \
 	python3 -c 'import ensurepip' 2>/dev/null || missing="$$missing python3-venv"; \
 	test -z "$$missing" || { echo "for the tests:$$missing"; \
-	    sudo=; test "$$(id -u)" = 0 || sudo=sudo; policy=; \
-	    test -e $(POLICY) || { policy=ours; \
+	    sudo=; test "$$(id -u)" = 0 || sudo=sudo; \
+	    test -e $(POLICY) || { trap "$$sudo rm -f $(POLICY)" EXIT; \
 	        printf '#!/bin/sh\nexit 101\n' | $$sudo install -m 755 /dev/stdin $(POLICY); }; \
 	    $(APT) update -qq; \
 	    for package in $$missing ca-certificates; do \
-	        $(APT) install -y -qq --no-install-recommends $$package; done; \
-	    test -z "$$policy" || $$sudo rm -f $(POLICY); } || true
+	        $(APT) install -y -qq --no-install-recommends $$package; done; } || true
 	@mkdir -p .build
 	python3 -m venv $(VENV) || true
 	@for package in $(PYPI); do \

@@ -70,6 +70,11 @@ public struct ProxySpecification: Sendable {
     }
 
     private static func check(_ toxic: Toxic, on protocol: ProxyProtocol) throws(ProxyError) {
+        guard `protocol` == .http || toxic.match?.needsHTTP != true else {
+            throw ProxyError.invalid(
+                "invalid match: path, method and header need protocol http; here client and "
+                    + "request can be matched")
+        }
         guard case .respond = toxic.fault else { return }
         guard toxic.stream == .upstream else {
             throw ProxyError.invalid(

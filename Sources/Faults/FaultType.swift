@@ -54,6 +54,6 @@ public enum FaultType: String, CaseIterable, Sendable {
             case .corrupt: " bytes=1000B toxicity=0.1"
             case .respond: " 418=1 503=3 retry_after=2s toxicity=0.25"
             }
-        return "chaos:\(rawValue)\(attributes)"
+        return "local:\(rawValue)\(attributes)"
     }
 }

@@ -61,6 +61,54 @@ import Testing
     @Test func `garbage is refused in HTTP`() throws {
         try Story("71_garbage_is_refused").tell()
     }
+
+    @Test func `Toxiproxy's clients find Toxiproxy`() throws {
+        try Story("80_toxiproxy_clients").tell()
+    }
+
+    @Test func `Toxiproxy's command line, file and name start Toxiproxy`() throws {
+        try Story("81_toxiproxy_command_line").tell()
+    }
+
+    @Test func `the Chaos Toolkit's actions work unmodified`() throws {
+        try Story("82_chaostoolkit").tell()
+    }
+
+    @Test func `every toxic does what it says, on both streams`() throws {
+        try Story("83_every_toxic_does_what_it_says").tell()
+    }
+
+    @Test func `nothing kills or freezes it`() throws {
+        try Story("84_nothing_kills_or_freezes_it").tell()
+    }
+
+    @Test func `Vaurien's command line, behaviours and API are Vaurien's`() throws {
+        try Story("85_vaurien").tell()
+    }
+
+    @Test func `CHAOS and other proxies of HTTP change nothing but what is drawn`() throws {
+        try Story("86_chaos_before_local").tell()
+    }
+
+    @Test func `databases, caches and mail pass, and their errors are their own`() throws {
+        try Story("87_databases_caches_and_mail").tell()
+    }
+
+    @Test func `a gigabyte each way arrives whole, and costs no memory`() throws {
+        try Story("88_a_gigabyte_each_way").tell()
+    }
+
+    @Test func `the control port is safe`() throws {
+        try Story("89_the_control_port_is_safe").tell()
+    }
+
+    @Test func `faults on the command line work as printed`() throws {
+        try Story("90_faults_on_the_command_line").tell()
+    }
+
+    @Test func `toxics change on live connections without harm`() throws {
+        try Story("91_toxics_change_on_live_connections").tell()
+    }
 }
 
 /// A script in `python/` and how to run it.
@@ -98,7 +146,7 @@ private struct Story {
             ["FLAGSERVER": Self.binary, "PYTHONDONTWRITEBYTECODE": "1"]) { $1 }
         // A file, not a pipe: nobody has to read while the script runs.
         let log = FileManager.default.temporaryDirectory.appending(path: "\(UUID()).log")
-        FileManager.default.createFile(atPath: log.path, contents: nil)
+        _ = FileManager.default.createFile(atPath: log.path, contents: nil)
         defer { try? FileManager.default.removeItem(at: log) }
         let output = try FileHandle(forWritingTo: log)
         (process.standardOutput, process.standardError) = (output, output)

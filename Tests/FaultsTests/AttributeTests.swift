@@ -44,7 +44,7 @@ struct AttributeTests {
                 #expect(!attribute.summary.isEmpty)
             }
             #expect(type.summary.hasSuffix("."))
-            #expect(type.example.hasPrefix("chaos:\(type.rawValue)"))
+            #expect(type.example.hasPrefix("local:\(type.rawValue)"))
         }
     }
 

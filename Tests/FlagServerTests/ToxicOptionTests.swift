@@ -111,8 +111,8 @@ struct ToxicOptionTests {
 
     @Test(arguments: FaultType.allCases)
     func `every example can be pasted`(type: FaultType) throws {
-        let settings = try settings(["--toxic", type.example + " name=pasted"])
-        #expect(settings.addedToxics[.chaos]?.map(\.fault.type) == [type])
+        let settings = try settings(["--toxic", type.example])
+        #expect(settings.addedToxics[.local]?.map(\.fault.type) == [type])
     }
 
     // MARK: What it refuses

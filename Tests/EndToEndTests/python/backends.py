@@ -86,7 +86,7 @@ def sink(received):
 
 
 def source(content):
-    """Sends `content` as soon as there is a connection, then FIN, and reads what the client says."""
+    """Sends `content` at once, then FIN, and reads what the client says."""
     def serve(stream):
         stream.sendall(content)
         stream.shutdown(socket.SHUT_WR)
@@ -158,3 +158,12 @@ def exchange(stream, data):
     """One round with an echo backend."""
     stream.sendall(data)
     equal(receive(stream, len(data)), data, "the echo")
+
+
+def stays_silent(client, seconds):
+    """Neither bytes nor an end."""
+    client.settimeout(seconds)
+    try:
+        raise AssertionError(f"it should be silent, and says {client.recv(100)!r}")
+    except socket.timeout:
+        client.settimeout(20)

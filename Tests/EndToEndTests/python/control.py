@@ -4,8 +4,10 @@ from __future__ import annotations
 import http.client
 import json
 from collections import namedtuple
+from contextlib import contextmanager
 
-from harness import check, equal
+from backends import Backend, echo, free_port
+from harness import Program, check, equal
 
 Reply = namedtuple("Reply", "status headers body")
 
@@ -51,3 +53,12 @@ class Control:
     def remove(self, proxy, toxic=None):
         path = f"/proxies/{proxy}" + (f"/toxics/{toxic}" if toxic else "")
         return self.json("DELETE", path, status=204)
+
+
+@contextmanager
+def proxied(serve=echo, **more):
+    """A proxy named p before a backend, under `flagserver toxiproxy`: its port, and the API."""
+    port = free_port()
+    with Backend(serve) as backend, Program("toxiproxy", "-port", port, port=port):
+        control = Control(port)
+        yield control.proxy("p", backend.address, **more), control

@@ -1,0 +1,277 @@
+"""redis, memcached, SMTP and MySQL behind a proxy, with the clients that people use."""
+import os
+import shutil
+import smtplib
+import struct
+import subprocess
+import sys
+import tempfile
+import time
+from contextlib import contextmanager
+from pathlib import Path
+
+from backends import Backend, connect, free_port, receive
+from control import Control
+from harness import (
+    Program, Skip, accepts, case, check, environment, equal, main, need, prepare_child, wait_until)
+
+
+@contextmanager
+def service(*command, port):
+    """A server from elsewhere, in a folder of its own, until its port accepts."""
+    folder = tempfile.mkdtemp(prefix="flagserver-e2e-")
+    log = os.path.join(folder, "log")
+    with open(log, "wb") as output:
+        process = subprocess.Popen(
+            command, cwd=folder, stdin=subprocess.DEVNULL, stdout=output, stderr=output,
+            env=environment(), preexec_fn=prepare_child())
+    try:
+        wait_until(lambda: process.poll() is not None or accepts(port), f"{command[0]}", 20)
+        check(process.poll() is None, f"{command[0]} ended: {Path(log).read_text()}")
+        yield f"127.0.0.1:{port}"
+    finally:
+        process.kill()
+        process.wait()
+        shutil.rmtree(folder, ignore_errors=True)
+
+
+@contextmanager
+def proxied(address, protocol):
+    port = free_port()
+    with Program("toxiproxy", "-port", port, "-seed", "42", port=port):
+        control = Control(port)
+        yield control.proxy("p", address, protocol=protocol), control
+
+
+# redis
+
+@contextmanager
+def redis():
+    need("redis-server")
+    port = free_port()
+    with service("redis-server", "--port", str(port), "--bind", "127.0.0.1", "--save", "",
+                 "--appendonly", "no", port=port) as address:
+        with proxied(address, "redis") as (port, control):
+            yield port, control
+
+
+def redis_client(port, **options):
+    try:
+        from redis import Redis
+    except ImportError:
+        raise Skip("the Python package redis is not installed") from None
+    return Redis(port=port, socket_timeout=30, retry=None, **options)
+
+
+def redis_cli(port, *arguments, text=None):
+    need("redis-cli")
+    result = subprocess.run(["redis-cli", "-p", str(port), *arguments], input=text, text=True,
+                            capture_output=True, timeout=20, env=environment())
+    return result.stdout.strip()
+
+
+@case("redis-cli and redis-py through the proxy: pipelines, MULTI, pub/sub, 8 MB values, inline")
+def redis_passes():
+    with redis() as (port, _):
+        client = redis_client(port)
+        equal(redis_cli(port, "SET", "a", "1"), "OK", "redis-cli SET")
+        equal(redis_cli(port, "GET", "a"), "1", "redis-cli GET")
+        equal(redis_cli(port, text="INCR a\nINCR a\n").split(), ["2", "3"], "redis-cli's stdin")
+        big = os.urandom(8 << 20)
+        client.set("big", big)
+        check(client.get("big") == big, "8 MB")
+        pipeline = client.pipeline(transaction=False)
+        for number in range(1000):
+            pipeline.set(f"k{number}", number).get(f"k{number}")
+        equal(pipeline.execute()[1::2], [b"%d" % n for n in range(1000)], "a pipeline")
+        transaction = client.pipeline(transaction=True)
+        equal(transaction.incr("n").incr("n").lrange("none", 0, -1).execute(), [1, 2, []], "MULTI")
+        subscriber = client.pubsub()
+        subscriber.subscribe("news")
+        wait_until(lambda: client.publish("news", "x") == 1, "the subscription")
+        seen = [subscriber.get_message(timeout=10) for _ in range(2)]
+        equal([m["data"] for m in seen], [1, b"x"], "pub/sub")
+        subscriber.close()
+        with connect(port) as stream:
+            stream.sendall(b"PING\r\n*1\r\n$4\r\nPING\r\n")
+            equal(receive(stream, 14), b"+PONG\r\n+PONG\r\n", "inline and array commands")
+
+
+@case("25 % of 1000 pipelined commands get -ERR in their own places; the others happen, once each")
+def redis_errors():
+    with redis() as (port, control):
+        client = redis_client(port)
+        client.set("warm", 1)
+        control.toxic("p", "respond", {"503": 1}, toxicity=0.25)
+        pipeline = client.pipeline(transaction=False)
+        for number in range(1000):
+            pipeline.set(f"k{number}", number)
+        replies = pipeline.execute(raise_on_error=False)
+        errors = {number for number, reply in enumerate(replies) if reply is not True}
+        for number in errors:
+            equal(type(replies[number]).__name__, "ResponseError", f"reply {number}")
+        check(150 <= len(errors) <= 350, f"{len(errors)} of 1000")
+        control.remove("p", "respond_upstream")
+        stored = {number for number in range(1000) if client.exists(f"k{number}")}
+        equal(stored, set(range(1000)) - errors, "the keys stored")
+        control.toxic("p", "respond", {"503": 1})
+        check(redis_cli(port, "GET", "k1").startswith("ERR"), "redis-cli shows the error")
+
+
+@case("a delay of redis is never early")
+def redis_delay():
+    with redis() as (port, control):
+        client = redis_client(port)
+        client.set("a", 1)
+        control.toxic("p", "latency", {"latency": 200})
+        start = time.monotonic()
+        equal(client.get("a"), b"1", "GET")
+        check(time.monotonic() - start >= 0.2, "early")
+
+
+# memcached
+
+@contextmanager
+def memcached():
+    need("memcached")
+    port = free_port()
+    with service("memcached", "-u", "nobody", "-l", "127.0.0.1", "-p", str(port), "-U", "0",
+                 port=port) as address:
+        with proxied(address, "memcache") as (port, control):
+            yield port, control
+
+
+@case("memccp and memccat through the proxy, and all commands of a pipeline by hand")
+def memcache_passes():
+    with memcached() as (port, _), tempfile.TemporaryDirectory() as folder:
+        if shutil.which("memccp"):
+            path = Path(folder) / "flag"
+            path.write_bytes(b"GIF89a" * 1000)
+            server = f"--servers=127.0.0.1:{port}"
+            result = subprocess.run(["memccp", server, str(path)], capture_output=True, timeout=20)
+            equal(result.returncode, 0, f"memccp: {result.stderr}")
+            result = subprocess.run(["memccat", server, "flag"], capture_output=True, timeout=20)
+            check(result.stdout.rstrip(b"\n") == path.read_bytes(), f"memccat: {result}")
+        with connect(port) as stream:
+            stream.sendall(b"set a 0 0 5\r\nEND\r\n\r\nget a\r\nset b 0 0 1 noreply\r\nx\r\n"
+                           b"get b a none\r\nincr n 1\r\ndelete b\r\n")
+            wanted = (b"STORED\r\nVALUE a 0 5\r\nEND\r\n\r\nEND\r\nVALUE b 0 1\r\nx\r\n"
+                      b"VALUE a 0 5\r\nEND\r\n\r\nEND\r\nNOT_FOUND\r\nDELETED\r\n")
+            equal(receive(stream, len(wanted)), wanted, "replies")
+            big = b"y" * 900_000
+            stream.sendall(b"set big 0 0 900000\r\n" + big + b"\r\nget big\r\n")
+            wanted = b"STORED\r\nVALUE big 0 900000\r\n" + big + b"\r\nEND\r\n"
+            check(receive(stream, len(wanted)) == wanted, "900 kB")
+
+
+@case("memcache errors are SERVER_ERROR in their places; bodies are not taken for commands")
+def memcache_errors():
+    with memcached() as (port, control), connect(port) as stream:
+        control.toxic("p", "respond", {"503": 1}, match={"request": "1"})
+        stream.sendall(b"set a 0 0 9\r\nget hurt\n\r\nget a\r\nset a 0 0 1\r\nz\r\nget a\r\n")
+        lines = b""
+        while not lines.endswith(b"VALUE a 0 1\r\nz\r\nEND\r\n"):
+            more = stream.recv(1000)
+            check(more, f"the end after {lines}")
+            lines += more
+        check(lines.startswith(b"SERVER_ERROR "), f"{lines}")
+        equal(lines.split(b"\r\n", 1)[1], b"END\r\nSTORED\r\nVALUE a 0 1\r\nz\r\nEND\r\n", "rest")
+
+
+# SMTP
+
+@contextmanager
+def mail():
+    port = free_port()
+    if subprocess.run([sys.executable, "-c", "import aiosmtpd"], capture_output=True).returncode:
+        raise Skip("the Python package aiosmtpd is not installed")
+    with service(sys.executable, "-m", "aiosmtpd", "-n", "-l", f"127.0.0.1:{port}",
+                 "-c", "aiosmtpd.handlers.Debugging", "stdout", port=port) as address:
+        with proxied(address, "smtp") as (port, control):
+            yield port, control
+
+
+@case("smtplib and swaks deliver through the proxy: greeting, DATA with dots, 1 MB, two mails")
+def mail_passes():
+    with mail() as (port, _):
+        with smtplib.SMTP("127.0.0.1", port, timeout=20) as client:
+            equal(client.ehlo()[0], 250, "EHLO")
+            for text in ("Subject: a\r\n\r\n.dot\r\n..\r\nQUIT\r\nMAIL FROM:<x>\r\n",
+                         "Subject: b\r\n\r\n" + "x" * 70 * 10 + "\r\n" * 10_000):
+                equal(client.sendmail("a@example.org", ["b@example.org"], text), {}, "sendmail")
+            equal(client.noop()[0], 250, "NOOP")
+        if shutil.which("swaks"):
+            for options in ([], ["--pipeline"]):
+                result = subprocess.run(
+                    ["swaks", "--server", "127.0.0.1", "--port", str(port), "--to",
+                     "b@example.org", "--from", "a@example.org", "--helo", "here", *options],
+                    capture_output=True, text=True, timeout=20, env=environment())
+                equal(result.returncode, 0, f"swaks {options}: {result.stdout}{result.stderr}")
+
+
+@case("SMTP: a 4xx injected for one command, and the next try is delivered")
+def mail_errors():
+    with mail() as (port, control):
+        control.toxic("p", "respond", {"503": 1}, match={"request": "3"})
+        with smtplib.SMTP("127.0.0.1", port, timeout=20) as client:
+            try:
+                client.sendmail("a@example.org", ["b@example.org"], "Subject: a\r\n\r\nx\r\n")
+                raise AssertionError("the first try is not refused")
+            except smtplib.SMTPRecipientsRefused as error:
+                code = error.recipients["b@example.org"][0]
+            check(400 <= code < 500, f"code {code}")
+            client.sendmail("a@example.org", ["b@example.org"], "Subject: a\r\n\r\nx\r\n")
+
+
+# MySQL
+
+def greeting():
+    body = (b"\x0a8.0.0\0" + struct.pack("<I", 7) + b"12345678\0" + struct.pack("<H", 0xF7FF)
+            + b"\x21" + struct.pack("<H", 2) + struct.pack("<H", 0x000F) + b"\x15" + b"\0" * 10
+            + b"123456789012\0mysql_native_password\0")
+    return packet(0, body)
+
+
+def packet(number, body):
+    return struct.pack("<I", len(body))[:3] + bytes([number]) + body
+
+
+OK = b"\x00\x00\x00\x02\x00\x00\x00"
+
+
+def database(stream):
+    """As much of a MySQL server as a login, PING and QUIT need."""
+    stream.sendall(greeting())
+    while True:
+        head = receive(stream, 4)
+        body = receive(stream, int.from_bytes(head[:3], "little"))
+        if head[3] == 0 and body[:1] == b"\x01":
+            return
+        stream.sendall(packet(head[3] + 1, OK))
+
+
+@case("PyMySQL logs in through the proxy, and gets a MySQL error where one is injected")
+def mysql():
+    try:
+        import pymysql
+    except ImportError:
+        raise Skip("the Python package PyMySQL is not installed") from None
+
+    def log_in(port):
+        return pymysql.connect(host="127.0.0.1", port=port, user="u", password="p",
+                               connect_timeout=20, read_timeout=20)
+    with Backend(database) as backend, proxied(backend.address, "mysql") as (port, control):
+        connection = log_in(port)
+        connection.ping(reconnect=False)
+        connection.close()
+        control.toxic("p", "respond", {"503": 1})
+        before = len(backend.connections)
+        try:
+            log_in(port)
+            raise AssertionError("no error")
+        except pymysql.err.OperationalError as error:
+            check(error.args[0] not in (2003, 2013), f"not an ERR packet: {error}")
+        equal(len(backend.connections), before, "connections to the backend")
+
+
+main()
