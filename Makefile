@@ -55,7 +55,7 @@ $(VENV)/ready:
 	        || echo "$$package cannot be installed: its tests will be skipped"; done
 	@mkdir -p $(VENV) && touch $@
 
-bench: build  ## compare with nginx and raw epoll, side by side (ARGS='--only 1,2 --rounds 3')
+bench: build  ## compare with nginx, HAProxy and raw epoll, side by side (ARGS='--only 1,2 --rounds 3')
 	Tests/Benchmarks/bench $(ARGS)
 
 fuzz:  ## feed mutated requests to the parsers for a minute (SECONDS=600)

@@ -37,6 +37,8 @@ public protocol ByteStream: AnyObject {
     func reset()
     /// RST after the peer has what was written.
     func resetInOrder()
+    /// Finds out whether a peer that has sent its FIN is still there: if not, it resets.
+    func probe()
     func pauseReading()
     func resumeReading()
     /// Asks for `woke` at an instant of monotonic nanoseconds; a later call moves it.

@@ -20,19 +20,16 @@ extension RelaySession {
     /// Nothing more goes to the backend; it may still speak.
     func finishFar() {
         guard let far = far?.open, flags.insert(.farFinished).inserted else { return }
-        far.finish()
-        closeIfFinished()
+        if flags.contains(.clientFinished) { closeFinished() } else { far.finish() }
     }
 
     /// Nothing more goes to the client; it may still speak.
     func finishClient() {
         guard flags.insert(.clientFinished).inserted else { return }
-        stream.finish()
-        closeIfFinished()
+        if flags.contains(.farFinished) { closeFinished() } else { stream.finish() }
     }
 
-    func closeIfFinished() {
-        guard flags.contains([.clientFinished, .farFinished]) else { return }
+    func closeFinished() {
         stream.close(lingering: false)
         far?.open?.close(lingering: false)
     }

@@ -277,6 +277,8 @@ final class RelaySession<Stream: ByteStream>: Session {
 
     /// A peer that takes nothing must not keep for ever what has been ended.
     override func checkTimeLimits(_ now: UInt64) {
+        if flags.contains(.clientEnded) { stream.probe() }
+        if flags.contains(.farEnded) { far?.open?.probe() }
         guard flags.contains(.closing) else { return }
         let limit = UInt64(proxy.limits.stalledSend) * 1_000_000_000
         for side in [stream, far?.stream].compactMap(\.self) where side.isOpen {

@@ -196,6 +196,7 @@ extension SiteSession {
 
     func enforceTimeLimits(_ now: UInt64) {
         let limits = proxy.limits
+        if flags.contains(.peerEnded) { stream.probe() }
         if let since = stream.stalledSince,
             now - min(since, now) > UInt64(limits.stalledSend) * 1_000_000_000
         {

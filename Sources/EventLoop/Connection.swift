@@ -32,6 +32,8 @@ public final class Connection: Wakeable {
         static let held = Flags(rawValue: 4096)
         /// The partner's pipe holds bytes for us; nothing else is queued then.
         static let pipeWaits = Flags(rawValue: 8192)
+        /// Probes have been asked for.
+        static let probed = Flags(rawValue: 16384)
     }
 
     var flags: Flags = []
@@ -119,13 +121,17 @@ public final class Connection: Wakeable {
         } else if output == nil {
             release(.fin)
         }
-        if flags.isDisjoint(with: [.closed, .closing]) { probe() }
         updateInterest()
     }
 
+    /// To be called now and then while a session goes on after the peer's FIN.
+    ///
     /// A peer that has only half-closed acknowledges for ever; one that is gone answers a probe
     /// with RST as soon as its kernel has forgotten the connection (tcp(7), tcp_fin_timeout).
-    private func probe() {
+    public func probe() {
+        guard flags.contains(.readEnded), flags.isDisjoint(with: [.closed, .closing, .probed])
+        else { return }
+        flags.insert(.probed)
         var (on, seconds): (Int32, Int32) = (1, 20)
         let size = socklen_t(MemoryLayout<Int32>.size)
         setsockopt(descriptor, SOL_SOCKET, SO_KEEPALIVE, &on, size)

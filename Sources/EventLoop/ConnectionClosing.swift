@@ -28,6 +28,7 @@ extension Connection {
         flags.formUnion(lingering ? [.finishing, .closing, .lingering] : [.finishing, .closing])
         loop.cancel(self)
         if output == nil { sendEnd() }
+        updateInterest()
     }
 
     /// Resets the connection when the peer has acknowledged everything that was written: an RST
@@ -41,12 +42,13 @@ extension Connection {
         flags.formUnion([.finishing, .closing, .resetting, .readPaused])
         loop.cancel(self)
         tally = 0
-        if output == nil { sendEnd() } else { updateInterest() }
+        if output == nil { sendEnd() }
+        updateInterest()
     }
 
     /// Brings everything into the queue that goes before the end.
     private func lastWrites() {
-        relay(to: nil)
+        if flags.contains(.relaying) { endRelay() }
         if flags.contains(.pipeWaits) { partner?.queuePipe() }
         sendGathered()
     }

@@ -22,7 +22,10 @@ extension Connection {
     ///   the target, before all that is written later.
     public func relay(to target: Connection?) {
         loop.assertOnThread()
-        if flags.contains(.relaying), partner !== target { endRelay() }
+        if flags.contains(.relaying), partner !== target {
+            endRelay()
+            updateInterest()
+        }
         guard let target, isOpen, target.isOpen, flags.isDisjoint(with: [.relaying, .closing])
         else { return }
         precondition(partner == nil || partner === target, "a connection has one partner")
@@ -33,13 +36,12 @@ extension Connection {
         if target.output != nil { hold() }
     }
 
-    private func endRelay() {
+    func endRelay() {
         guard let target = partner else { return }
         queuePipe()
         flags.subtract([.relaying, .bulk, .held])
         target.flags.remove(.relayTarget)
         if !target.flags.contains(.relaying) { (partner, target.partner) = (nil, nil) }
-        updateInterest()
     }
 
     /// This connection closes: both directions end. What it has sent still goes to the partner.

@@ -77,21 +77,22 @@ public final class Connector: Wakeable {
         // On loopback the answer is there before the first call returns: the second one tells it,
         // and the event is spared.
         for _ in 0..<2 {
-            if address.withSockaddr({ connect(descriptor, $0, $1) }) == 0 { return checked() }
+            if address.withSockaddr({ connect(descriptor, $0, $1) }) == 0 {
+                return checked(address)
+            }
             guard errno == EINPROGRESS else { return errno }
         }
         return EINPROGRESS
     }
 
-    private func checked() -> Int32 {
-        Self.meetsItself(descriptor) ? ECONNREFUSED : 0
+    private func checked(_ address: SocketAddress) -> Int32 {
+        Self.meetsItself(descriptor, at: address) ? ECONNREFUSED : 0
     }
 
     /// A port of our own that happens to be the one asked for answers itself (simultaneous open,
     /// RFC 9293 §3.5): nobody listens there.
-    static func meetsItself(_ descriptor: Int32) -> Bool {
-        let near = SocketAddress.ask { getsockname(descriptor, $0, $1) }
-        return near != nil && near == SocketAddress.ask { getpeername(descriptor, $0, $1) }
+    static func meetsItself(_ descriptor: Int32, at address: SocketAddress) -> Bool {
+        SocketAddress.ask { getsockname(descriptor, $0, $1) } == address
     }
 
     private func wait() {
@@ -117,7 +118,7 @@ public final class Connector: Wakeable {
         var error: Int32 = 0
         var size = socklen_t(MemoryLayout<Int32>.size)
         getsockopt(descriptor, SOL_SOCKET, SO_ERROR, &error, &size)
-        if error == 0 { error = checked() }
+        if error == 0 { error = checked(addresses[tried - 1]) }
         guard error != 0 else { return finish(.success(descriptor)) }
         closeDescriptor()
         tryNext(after: EventLoopError("connect \(addresses[tried - 1])", errno: error))

@@ -25,6 +25,8 @@ public final class EventLoop {
     private let timerFile: Int32
     private let timerEvent: UnsafeMutablePointer<event>
     private var armedDeadline = UInt64.max
+    /// Whether timers are being called: what they schedule is armed once, after all of them.
+    private var isFiring = false
     private var freeEvents: [UnsafeMutablePointer<event>] = []
     private var slabs: [UnsafeMutablePointer<event>] = []
     private var deferred: [() -> Void] = []
@@ -105,7 +107,7 @@ public final class EventLoop {
     func schedule(_ waiter: Wakeable, at deadline: UInt64) {
         assertOnThread()
         timers.schedule(waiter, at: deadline)
-        if deadline < armedDeadline { arm(for: deadline) }
+        if !isFiring, deadline < armedDeadline { arm(for: deadline) }
     }
 
     func cancel(_ waiter: Wakeable) {
@@ -119,16 +121,19 @@ public final class EventLoop {
     }
 
     private func timersDue() {
-        var expirations: UInt64 = 0
-        _ = read(timerFile, &expirations, 8)
-        armedDeadline = .max
+        isFiring = true
         var time = now
         while let waiter = timers.popDue(at: time) {
             waiter.due(at: time)
             time = now
         }
         runDeferred()
-        if let earliest = timers.earliest, earliest < armedDeadline { arm(for: earliest) }
+        isFiring = false
+        // Arming takes back the expiration, which else has to be read.
+        if let earliest = timers.earliest { return arm(for: earliest) }
+        var expirations: UInt64 = 0
+        _ = read(timerFile, &expirations, 8)
+        armedDeadline = .max
     }
 
     // MARK: After the callback

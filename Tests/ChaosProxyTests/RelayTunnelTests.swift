@@ -141,7 +141,7 @@ struct RelayTunnelTests {
         #expect(harness.toBackend() == "more")
         harness.clientEnds()
         #expect(harness.client.endings == [.finish, .close(lingering: false)])
-        #expect(harness.backend.endings == [.finish, .close(lingering: false)])
+        #expect(harness.backend.endings == [.close(lingering: false)])
         #expect(harness.isOver)
         #expect(harness.records.map(\.bytes) == [3])
         harness.expectNothingLeft()

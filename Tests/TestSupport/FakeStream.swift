@@ -159,6 +159,8 @@ public final class FakeStream: ByteStream {
         (relayTarget, relaySource) = (nil, nil)
     }
 
+    public func probe() {}
+
     public func pauseReading() {
         guard isReading else { return }
         isReading = false
