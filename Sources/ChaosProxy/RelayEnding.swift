@@ -30,6 +30,7 @@ extension RelaySession {
     }
 
     func closeFinished() {
+        flags.insert(.closing)
         stream.close(lingering: false)
         far?.open?.close(lingering: false)
     }

@@ -52,9 +52,12 @@ extension RelaySession {
                 // A request may end with the reply to it, or be clear only then.
                 readAfterReply()
             case .untilEnd:
-                exchange?.progress.insert(.untilEnd)
-                if exchange == nil { fallBack(nil, "a reply that nobody asked for") }
-            case .tunnel(let reason): fallBack(exchange, reason)
+                guard let exchange else { return bytes.count }
+                exchange.progress.insert(.untilEnd)
+            case .tunnel(let reason):
+                fallBack(exchange, reason)
+                // Else nobody waits for these bytes.
+                guard awaitingReply?.isTunnel == true else { return bytes.count }
             }
         }
         return used
@@ -96,13 +99,21 @@ extension RelaySession {
     private func fallBack(_ exchange: RelayExchange?, _ reason: String) {
         if exchange == nil, current == nil { return fallBack(reason) }
         warnOfTunnel(reason)
-        becomeTunnel(exchange)
+        if exchange == nil, let current, current.progress.contains(.injected) {
+            // The backend speaks while a fault answers: there is no place for what it says.
+            current.progress.insert(.closes)
+            flags.insert(.farEnded)
+            far?.open?.close(lingering: true)
+        } else {
+            becomeTunnel(exchange)
+        }
     }
 
     /// From here on nothing is told apart any more: `exchange` lasts as long as the connection.
     private func becomeTunnel(_ exchange: RelayExchange?) {
         guard let exchange = exchange ?? current else { return }
         exchange.progress.insert(.tunnel)
+        exchange.progress.subtract([.unanswered, .replyRead, .replyReady])
         current = exchange
         // What came behind it was no request after all.
         while let later = exchange.next {

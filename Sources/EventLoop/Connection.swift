@@ -99,9 +99,10 @@ public final class Connection: Wakeable {
     }
 
     private func readable() {
-        guard flags.isDisjoint(with: [.relaying, .readEnded]) else {
-            return flags.contains(.readEnded) ? watchedForReset() : relayReadable()
+        guard flags.isDisjoint(with: [.readEnded, .readPaused, .held]) else {
+            return watchedForReset()
         }
+        guard !flags.contains(.relaying) else { return relayReadable() }
         let buffer = loop.readBuffer
         let count = retryingInterrupts { recv(descriptor, buffer.baseAddress, buffer.count, 0) }
         if count > 0 {
@@ -140,7 +141,8 @@ public final class Connection: Wakeable {
         }
     }
 
-    /// After the peer's FIN only its RST can follow. `recv` does not tell (SOCK_DONE comes first).
+    /// While nothing is to be read, the peer's RST is what matters. `recv` does not tell of it
+    /// after a FIN (SOCK_DONE comes first).
     private func watchedForReset() {
         var error: Int32 = 0
         var size = socklen_t(MemoryLayout<Int32>.size)
@@ -170,8 +172,9 @@ public final class Connection: Wakeable {
         var wanted: Int32 = 0
         if flags.isDisjoint(with: [.readPaused, .readEnded, .held]) { wanted |= EV_READ }
         if output != nil || flags.contains(.pipeWaits) { wanted |= EV_WRITE }
-        // A FIN stays readable for ever. Edge-triggered it is told once, and then the peer's RST.
-        if wanted == 0, flags.contains(.readEnded) { wanted = EV_READ | EV_ET }
+        // A FIN, and bytes that have to wait, stay readable for ever. Edge-triggered they are told
+        // once, and then the peer's RST.
+        if wanted == 0 { wanted = EV_READ | EV_ET }
         return wanted == 0 ? 0 : Int16(wanted | EV_PERSIST)
     }
 

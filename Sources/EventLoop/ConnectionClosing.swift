@@ -103,7 +103,7 @@ extension Connection {
         unregister()
         flags.insert(.closed)
         // The buffer is everybody's: what a lost connection had gathered must not stay in it.
-        if flags.remove(.corked) != nil { loop.corkedCount = 0 }
+        if flags.remove(.corked) != nil { (loop.corkedCount, loop.isCorked) = (0, false) }
         output = nil
         Glibc.close(descriptor)
     }

@@ -59,14 +59,18 @@ extension Connection {
 
     /// Until `uncork()`, small writes are gathered into one `send`. Not held over a callback.
     ///
-    /// - Returns: false if it was corked already; whoever did that uncorks.
+    /// - Returns: false if it was corked already, or another connection is: whoever did that
+    ///   uncorks, and the buffer is everybody's.
     public func cork() -> Bool {
-        flags.insert(.corked).inserted
+        guard !loop.isCorked else { return false }
+        loop.isCorked = true
+        flags.insert(.corked)
+        return true
     }
 
     public func uncork() {
         sendGathered()
-        flags.remove(.corked)
+        if flags.remove(.corked) != nil { loop.isCorked = false }
     }
 
     var mayWrite: Bool {

@@ -16,6 +16,8 @@ public final class EventLoop {
     /// Gathers the answers to pipelined requests into one `send`.
     let corkBuffer: UnsafeMutableRawBufferPointer
     var corkedCount = 0
+    /// Whether some connection gathers there.
+    var isCorked = false
     /// What relays splice through.
     let pipes = PipePool()
 
@@ -25,8 +27,8 @@ public final class EventLoop {
     private let timerFile: Int32
     private let timerEvent: UnsafeMutablePointer<event>
     private var armedDeadline = UInt64.max
-    /// Whether timers are being called: what they schedule is armed once, after all of them.
-    private var isFiring = false
+    /// The instant whose timers are being called; nil while none are.
+    private var firing: UInt64?
     private var freeEvents: [UnsafeMutablePointer<event>] = []
     private var slabs: [UnsafeMutablePointer<event>] = []
     private var deferred: [() -> Void] = []
@@ -106,8 +108,14 @@ public final class EventLoop {
 
     func schedule(_ waiter: Wakeable, at deadline: UInt64) {
         assertOnThread()
-        timers.schedule(waiter, at: deadline)
-        if !isFiring, deadline < armedDeadline { arm(for: deadline) }
+        guard let firing else {
+            timers.schedule(waiter, at: deadline)
+            if deadline < armedDeadline { arm(for: deadline) }
+            return
+        }
+        // Who is late gets the next turn and not this one again: sockets are looked at in between.
+        // All that timers schedule is armed once, after the last of them.
+        timers.schedule(waiter, at: max(deadline, firing &+ 1))
     }
 
     func cancel(_ waiter: Wakeable) {
@@ -121,14 +129,11 @@ public final class EventLoop {
     }
 
     private func timersDue() {
-        isFiring = true
-        var time = now
-        while let waiter = timers.popDue(at: time) {
-            waiter.due(at: time)
-            time = now
-        }
+        let time = now
+        firing = time
+        while let waiter = timers.popDue(at: time) { waiter.due(at: now) }
         runDeferred()
-        isFiring = false
+        firing = nil
         // Arming takes back the expiration, which else has to be read.
         if let earliest = timers.earliest { return arm(for: earliest) }
         var expirations: UInt64 = 0

@@ -64,9 +64,13 @@ public struct Pipeline {
         pass(flow, from: 0, at: now, into: &actions)
     }
 
-    /// Runs every stage that is due, each at its own due time: a late timer never adds drift.
+    /// Steps of one wake-up. Who has more to do stays due, and gets another turn.
+    private static let stepsAtOnce = 32
+
+    /// Runs the stages that are due, each at its own due time: a late timer never adds drift.
     public mutating func wake(at now: Instant, into actions: inout Actions) {
-        while let (index, due) = earliest(), due <= now {
+        for _ in 0..<Self.stepsAtOnce {
+            guard let (index, due) = earliest(), due <= now else { return }
             step(index, at: due, into: &actions) { $0.wake(at: due, into: &$1) }
         }
     }

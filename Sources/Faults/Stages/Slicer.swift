@@ -4,6 +4,9 @@ import HTTPWire
 ///
 /// Unlike Toxiproxy's, which halves again and again, the sizes are even over their range.
 public struct Slicer: Stage {
+    /// Pieces that leave in one go: a thousand others may be waiting for their turn.
+    private static let piecesAtOnce = 8
+
     private var averageSize: Int
     private var sizeVariation: Int
     private var delay: Nanoseconds
@@ -56,12 +59,14 @@ public struct Slicer: Stage {
     }
 
     private mutating func drain(at now: Instant, _ actions: inout Actions) {
+        var pieces = 0
         while let first = held.first {
             guard case .bytes(let bytes) = first.flow, isSliced(first.flow) else {
                 if let passed = held.removeFirst() { actions.forward(passed.flow) }
                 continue
             }
-            guard next <= now else { return }
+            guard next <= now, pieces < Self.piecesAtOnce else { return next = max(next, now) }
+            pieces += 1
             let piece = Self.size(averageSize, sizeVariation, &generator)
             sendFirst(min(piece, bytes.count), of: bytes, &actions)
             next = now + delay
