@@ -140,4 +140,15 @@ struct RelayCommandTests {
         #expect(harness.proxy.counters.unplanned == 0)
         harness.expectNothingLeft()
     }
+
+    @Test func `a reply that nobody asked for, in the middle of a command, is passed on`() throws {
+        let harness = try RelayHarness(.memcache)
+        harness.send("set k 0 0 100 noreply\r\npart")
+        harness.reply("SERVER_ERROR object too large for cache\r\n")
+        #expect(harness.toClient() == "SERVER_ERROR object too large for cache\r\n")
+        #expect(harness.warnings.count == 1)
+        harness.send(" and more")
+        #expect(harness.toBackend().hasSuffix("part and more"))
+        harness.expectNothingLeft()
+    }
 }

@@ -151,4 +151,22 @@ struct RelayRespondTests {
         #expect(try ParsedAnswer.all(harness.toClient()).map(\.status) == [503])
         harness.expectNothingLeft()
     }
+
+    @Test func `a backend that speaks while a fault answers is not heard`() throws {
+        var match = Match()
+        match.method = "POST"
+        let respond = Fault.Respond(statuses: [(503, 1)], retryAfter: nil)
+        let harness = try RelayHarness(
+            .http, [Toxic(.respond(respond), stream: .upstream, match: match)])
+        harness.get("/a")
+        harness.answer("a")
+        _ = harness.toClient()
+        harness.send("POST /x HTTP/1.1\r\nHost: x\r\nContent-Length: 4\r\n\r\nha")
+        harness.reply("HTTP/1.1 408 Late\r\nContent-Length: 0\r\n\r\n")
+        #expect(harness.toClient() == "")
+        harness.send("lf")
+        #expect(try ParsedAnswer.all(harness.toClient()).map(\.status) == [503])
+        #expect(!harness.client.isOpen)
+        harness.expectNothingLeft()
+    }
 }

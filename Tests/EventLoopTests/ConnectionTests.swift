@@ -307,4 +307,24 @@ struct ConnectionTests {
         #expect(recorder.events == [])
         pair.closeFar()
     }
+
+    @Test func `what one connection gathers never leaves through another`() throws {
+        let loop = try EventLoop()
+        defer { loop.runOnce() }
+        let (one, other) = (try LoopbackPair(), try LoopbackPair())
+        let first = Connection(descriptor: one.near, on: loop)
+        let second = Connection(descriptor: other.near, on: loop)
+        #expect(first.cork())
+        first.write("first")
+        #expect(!second.cork())
+        second.write("second")
+        first.write(" too")
+        first.uncork()
+        #expect(second.cork())
+        second.uncork()
+        first.close(lingering: false)
+        second.close(lingering: false)
+        #expect(try one.receiveAll() == "first too")
+        #expect(try other.receiveAll() == "second")
+    }
 }
