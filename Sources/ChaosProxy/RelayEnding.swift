@@ -20,19 +20,25 @@ extension RelaySession {
     /// Nothing more goes to the backend; it may still speak.
     func finishFar() {
         guard let far = far?.open, flags.insert(.farFinished).inserted else { return }
-        if flags.contains(.clientFinished) { closeFinished() } else { far.finish() }
+        if flags.contains(.clientFinished) { closeFinished(stream, far) } else { far.finish() }
     }
 
     /// Nothing more goes to the client; it may still speak.
     func finishClient() {
         guard flags.insert(.clientFinished).inserted else { return }
-        if flags.contains(.farFinished) { closeFinished() } else { stream.finish() }
+        if flags.contains(.farFinished) {
+            closeFinished(far?.open, stream)
+        } else {
+            stream.finish()
+        }
     }
 
-    func closeFinished() {
+    /// - Parameter last: the side that has ended last: closed first, it need not be watched for
+    ///   what follows its FIN, which would cost two system calls.
+    private func closeFinished(_ last: Stream?, _ other: Stream) {
         flags.insert(.closing)
-        stream.close(lingering: false)
-        far?.open?.close(lingering: false)
+        last?.close(lingering: false)
+        other.close(lingering: false)
     }
 
     /// Nothing more goes to the client, and it is heard no more.

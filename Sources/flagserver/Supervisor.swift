@@ -14,7 +14,7 @@ final class Supervisor {
     /// And for the pipes that carry bytes between sockets; without them they are copied.
     private static let pipeDescriptors = 128
     /// Connections that the control port always has room for, whatever the proxies do.
-    private static let controlConnections = 1000
+    private static let controlConnections = 256
     /// As Toxiproxy's: 60 s of silence, 15 s for a request.
     private static var controlLimits: TimeLimits {
         var limits = TimeLimits()
