@@ -106,11 +106,11 @@ final class HTTPExchange {
         var actions = Actions()
         if let rising {
             rising.pipeline.keep(
-                only: names, stream: .upstream, at: now, into: &actions)
+                only: names, at: now, into: &actions)
             take(up: actions)
             actions = Actions()
         }
-        pipeline.keep(only: names, stream: .downstream, at: now, into: &actions)
+        pipeline.keep(only: names, at: now, into: &actions)
         take(actions)
     }
 

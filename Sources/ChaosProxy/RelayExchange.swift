@@ -117,8 +117,8 @@ final class RelayExchange {
     /// Lets go of what toxics hold that are gone.
     func keep(only names: Set<String>, at now: Instant) {
         change { up, down, first, second in
-            up.keep(only: names, stream: .upstream, at: now, into: &first)
-            down.keep(only: names, stream: .downstream, at: now, into: &second)
+            up.keep(only: names, at: now, into: &first)
+            down.keep(only: names, at: now, into: &second)
         }
     }
 
@@ -172,7 +172,7 @@ final class RelayExchange {
     /// Takes out all that is left of the request, held or not.
     func releaseUp(at now: Instant) -> [Bytes] {
         var actions = Actions()
-        up.keep(only: [], stream: .upstream, at: now, into: &actions)
+        up.keep(only: [], at: now, into: &actions)
         take(up: actions)
         return takeUp()
     }

@@ -4,9 +4,14 @@
 public struct Pipeline {
     /// Most exchanges meet one stage at most; only more of them cost an array.
     private var first: FaultStage?
-    private var others: [FaultStage] = []
-    /// What the stages were made of, the faults without one left in: shared with whoever drew them.
-    private var drawn: [FaultPlan.DrawnFault] = []
+    private var others: [Member] = []
+    /// Whose stage the first one is.
+    private var firstToxic: Toxic?
+
+    private struct Member {
+        var stage: FaultStage
+        let toxic: Toxic
+    }
 
     /// Passes everything at once.
     public init() {}
@@ -19,25 +24,30 @@ public struct Pipeline {
     ) {
         for fault in drawn where fault.toxic.stream == stream {
             guard let stage = FaultStage(fault, credits: credits) else { continue }
-            append(stage)
+            append(stage, fault.toxic)
         }
-        if !isEmpty { self.drawn = drawn }
     }
 
-    private mutating func append(_ stage: FaultStage) {
-        if first == nil { first = stage } else { others.append(stage) }
+    private mutating func append(_ stage: FaultStage, _ toxic: Toxic) {
+        if first == nil {
+            (first, firstToxic) = (stage, toxic)
+        } else {
+            others.append(Member(stage: stage, toxic: toxic))
+        }
     }
+
+    private var toxics: [Toxic] { [firstToxic].compactMap(\.self) + others.map(\.toxic) }
 
     public var isEmpty: Bool { first == nil }
 
     /// Whether a response must be given as bytes, head and body: some stage cuts, slices or counts.
     public var needsBytes: Bool {
-        first?.needsBytes ?? false || others.contains { $0.needsBytes }
+        first?.needsBytes ?? false || others.contains { $0.stage.needsBytes }
     }
 
     /// Whether nothing will ever come through, and nothing will end that by itself.
     public var isStuck: Bool {
-        first?.isStuck ?? false || others.contains { $0.isStuck }
+        first?.isStuck ?? false || others.contains { $0.stage.isStuck }
     }
 
     /// When the earliest stage wants to be woken.
@@ -45,19 +55,19 @@ public struct Pipeline {
 
     /// The bytes that all stages hold, with 128 for each flow.
     public var heldBytes: Int {
-        others.reduce(first?.heldBytes ?? 0) { $0 + $1.heldBytes }
+        others.reduce(first?.heldBytes ?? 0) { $0 + $1.stage.heldBytes }
     }
 
     /// Whether some stage holds more than it should: the sender is to pause.
     public var isFull: Bool {
         first.map { $0.heldBytes > $0.capacity } ?? false
-            || others.contains { $0.heldBytes > $0.capacity }
+            || others.contains { $0.stage.heldBytes > $0.stage.capacity }
     }
 
     /// The exchange or the connection begins.
     public mutating func begin(at now: Instant) {
         first?.begin(at: now)
-        for index in others.indices { others[index].begin(at: now) }
+        for index in others.indices { others[index].stage.begin(at: now) }
     }
 
     public mutating func receive(_ flow: Flow, at now: Instant, into actions: inout Actions) {
@@ -77,8 +87,8 @@ public struct Pipeline {
 
     private func earliest() -> (index: Int, due: Instant)? {
         var best = first?.deadline.map { (index: 0, due: $0) }
-        for (index, stage) in others.enumerated() {
-            guard let due = stage.deadline else { continue }
+        for (index, member) in others.enumerated() {
+            guard let due = member.stage.deadline else { continue }
             if best.map({ due < $0.due }) ?? true { best = (index + 1, due) }
         }
         return best
@@ -103,7 +113,7 @@ public struct Pipeline {
     }
 
     private mutating func withStage(_ index: Int, _ body: (inout FaultStage) -> Void) {
-        if index > 0 { return body(&others[index - 1]) }
+        if index > 0 { return body(&others[index - 1].stage) }
         guard var stage = first else { return }
         first = nil  // so that the stage being changed is the only copy
         body(&stage)
@@ -130,7 +140,7 @@ extension Pipeline {
             fault.toxic.stream == stream && FaultStage.exists(for: fault)
         }
         wake(at: now, into: &actions)  // what is due leaves as it was meant to
-        let (old, new) = (self.drawn.filter(isStage), drawn.filter(isStage))
+        let (old, new) = (toxics, drawn.filter(isStage))
         let kept = Self.kept(old, new)
         for index in old.indices.reversed() where !kept.contains(where: { $0.old == index }) {
             step(index, at: now, into: &actions) { $0.release(at: now, into: &$1) }
@@ -140,19 +150,18 @@ extension Pipeline {
         for index in kept.map(\.new) {
             step(index, at: now, into: &actions) { $0.update(new[index], at: now, into: &$1) }
         }
-        self.drawn = isEmpty ? [] : drawn
     }
 
     /// Which old stages live on as which new ones: in the same order, as what they hold is in
     /// order.
     private static func kept(
-        _ old: [FaultPlan.DrawnFault], _ new: [FaultPlan.DrawnFault]
+        _ old: [Toxic], _ new: [FaultPlan.DrawnFault]
     ) -> [(old: Int, new: Int)] {
         var kept: [(old: Int, new: Int)] = []
         var start = 0
         for (index, fault) in new.enumerated() {
             let place = old[start...].firstIndex {
-                $0.toxic.name == fault.toxic.name && $0.toxic.fault.type == fault.toxic.fault.type
+                $0.name == fault.toxic.name && $0.fault.type == fault.toxic.fault.type
             }
             guard let place else { continue }
             kept.append((place, index))
@@ -165,7 +174,8 @@ extension Pipeline {
         if index > 0 {
             others.remove(at: index - 1)
         } else {
-            first = others.isEmpty ? nil : others.removeFirst()
+            let next = others.isEmpty ? nil : others.removeFirst()
+            (first, firstToxic) = (next?.stage, next?.toxic)
         }
     }
 
@@ -173,28 +183,30 @@ extension Pipeline {
     private mutating func insert(
         _ new: [FaultPlan.DrawnFault], kept: [Int], _ credits: BandwidthCredits?, at now: Instant
     ) {
-        var old = ([first].compactMap(\.self) + others)[...]
-        (first, others) = (nil, [])
+        var old = ([first].compactMap(\.self) + others.map(\.stage))[...]
+        (first, others, firstToxic) = (nil, [], nil)
         for (index, fault) in new.enumerated() {
             if kept.contains(index), let stage = old.popFirst() {
-                append(stage)
+                append(stage, fault.toxic)
             } else if var stage = FaultStage(fault, credits: credits) {
                 stage.begin(at: now)
-                append(stage)
+                append(stage, fault.toxic)
             }
         }
     }
 
     /// Some toxics are gone: what they hold goes on. The others stay as they are.
     ///
-    /// - Parameters:
-    ///   - names: of the toxics that there still are.
-    ///   - stream: the one that this pipeline was made for.
+    /// - Parameter names: of the toxics that there still are.
     public mutating func keep(
-        only names: Set<String>, stream: Toxic.Stream, at now: Instant, into actions: inout Actions
+        only names: Set<String>, at now: Instant, into actions: inout Actions
     ) {
-        let left = drawn.filter { names.contains($0.toxic.name) }
-        guard left.count < drawn.count else { return }
-        replace(with: left, stream: stream, credits: nil, at: now, into: &actions)
+        let toxics = toxics
+        guard !toxics.allSatisfy({ names.contains($0.name) }) else { return }
+        wake(at: now, into: &actions)
+        for index in toxics.indices.reversed() where !names.contains(toxics[index].name) {
+            step(index, at: now, into: &actions) { $0.release(at: now, into: &$1) }
+            remove(at: index)
+        }
     }
 }
