@@ -13,7 +13,8 @@ let package = Package(
     name: "flagserver",
     products: [.executable(name: "flagserver", targets: ["flagserver"])],
     dependencies: [
-        .package(url: "https://github.com/apple/swift-argument-parser", from: "1.5.0")
+        .package(url: "https://github.com/apple/swift-argument-parser", from: "1.5.0"),
+        .package(url: "https://github.com/jpsim/Yams", from: "6.2.0"),
     ],
     targets: [
         // Lets Swift see libevent.
@@ -40,6 +41,7 @@ let package = Package(
             dependencies: [
                 "EventLoop", "HTTPWire", "Faults", "FlagSite", "ChaosProxy", "ControlAPI",
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
+                .product(name: "Yams", package: "Yams"),
             ],
             linkerSettings: [.unsafeFlags(["-static-stdlib"], .when(configuration: .release))]),
 

@@ -10,18 +10,28 @@
 #include <event2/event_struct.h>
 #include <event2/util.h>
 #include <fcntl.h>
+#include <linux/inet_diag.h>
+#include <linux/netlink.h>
+#include <linux/sock_diag.h>
+#include <netinet/in.h>
+#include <errno.h>
+#include <signal.h>
 #include <stdint.h>
+#include <string.h>
 #include <sys/ioctl.h>
+#include <sys/prctl.h>
+#include <sys/resource.h>
 #include <sys/socket.h>
 #include <sys/syscall.h>
 #include <sys/timerfd.h>
+#include <sys/wait.h>
 #include <unistd.h>
 
 // Linux calls that the Glibc module does not show, because they need _GNU_SOURCE.
 
 /// accept4(2): non-blocking and close-on-exec in the same call.
-static inline int socket_accept(int listener) {
-    return (int)syscall(SYS_accept4, listener, 0, 0, SOCK_NONBLOCK | SOCK_CLOEXEC);
+static inline int socket_accept(int listener, struct sockaddr *peer, socklen_t *length) {
+    return (int)syscall(SYS_accept4, listener, peer, length, SOCK_NONBLOCK | SOCK_CLOEXEC);
 }
 
 /// timerfd_create(2) on CLOCK_MONOTONIC, non-blocking and close-on-exec.
@@ -64,4 +74,146 @@ static inline ssize_t splice_bytes(int from, int to, size_t count) {
 static inline int socket_unacknowledged(int socket) {
     int count = 0;
     return ioctl(socket, TIOCOUTQ, &count) == 0 ? count : -1;
+}
+
+/// A socket that answers questions about other sockets (sock_diag(7)), non-blocking and
+/// close-on-exec, or -1.
+static inline int diagnosis_open(void) {
+    return socket(AF_NETLINK, SOCK_RAW | SOCK_NONBLOCK | SOCK_CLOEXEC, NETLINK_SOCK_DIAG);
+}
+
+static inline void diagnosis_address(const struct sockaddr *address, __be32 *host, __be16 *port) {
+    if (address->sa_family == AF_INET) {
+        const struct sockaddr_in *v4 = (const struct sockaddr_in *)address;
+        host[0] = v4->sin_addr.s_addr;
+        *port = v4->sin_port;
+    } else {
+        const struct sockaddr_in6 *v6 = (const struct sockaddr_in6 *)address;
+        memcpy(host, &v6->sin6_addr, 16);
+        *port = v6->sin6_port;
+    }
+}
+
+/// Whether a program has the TCP socket at `from` open that is connected to `to`: 1, 0 if none has
+/// or there is no such socket, or -1 if that cannot be told.
+static inline int diagnosis_ask(int diagnosis, const struct sockaddr *from, const struct sockaddr *to) {
+    struct {
+        struct nlmsghdr header;
+        struct inet_diag_req_v2 body;
+    } question;
+    union {
+        struct nlmsghdr header;
+        char bytes[4096];
+    } answer;
+    memset(&question, 0, sizeof question);
+    question.header.nlmsg_len = sizeof question;
+    question.header.nlmsg_type = SOCK_DIAG_BY_FAMILY;
+    question.header.nlmsg_flags = NLM_F_REQUEST;
+    question.body.sdiag_family = from->sa_family;
+    question.body.sdiag_protocol = IPPROTO_TCP;
+    question.body.idiag_states = ~0u;
+    question.body.id.idiag_cookie[0] = INET_DIAG_NOCOOKIE;
+    question.body.id.idiag_cookie[1] = INET_DIAG_NOCOOKIE;
+    diagnosis_address(from, question.body.id.idiag_src, &question.body.id.idiag_sport);
+    diagnosis_address(to, question.body.id.idiag_dst, &question.body.id.idiag_dport);
+    if (send(diagnosis, &question, sizeof question, 0) != (ssize_t)sizeof question) return -1;
+    ssize_t count = recv(diagnosis, &answer, sizeof answer, 0);
+    if (count < (ssize_t)sizeof(struct nlmsghdr)) return -1;
+    if (answer.header.nlmsg_type == NLMSG_ERROR) {
+        const struct nlmsgerr *error = (const struct nlmsgerr *)NLMSG_DATA(&answer.header);
+        return error->error == -ENOENT ? 0 : -1;
+    }
+    if (answer.header.nlmsg_type != SOCK_DIAG_BY_FAMILY) return -1;
+    const struct inet_diag_msg *socket = (const struct inet_diag_msg *)NLMSG_DATA(&answer.header);
+    return socket->idiag_inode != 0;
+}
+
+// Processes. fork(2) is not to be had from Swift, and between it and execve(2) only what is safe in
+// a signal handler may be called: another thread may hold the lock of the memory allocator.
+
+/// What a child process is to become, and with what.
+struct child_plan {
+    /// Paths to try in this order, and a null pointer.
+    char *const *candidates;
+    char *const *arguments;
+    char *const *environment;
+    /// The terminal whose foreground it becomes, or -1.
+    int terminal;
+    /// Its soft limit of open descriptors, or -1 for ours.
+    long open_files;
+};
+
+/// The child's life before it becomes its program: in a process group of its own, with the default
+/// dispositions of all signals and none blocked, and gone as soon as its parent is.
+/// Writes the error number to `report` if it cannot become it.
+static inline _Noreturn void child_become(const struct child_plan *plan, pid_t parent, int report) {
+    int error = ENOENT;
+    sigset_t none;
+    setpgid(0, 0);
+    if (prctl(PR_SET_PDEATHSIG, SIGKILL) != 0 || getppid() != parent) _exit(127);
+    // All signals are still blocked: a background process may do this without being stopped.
+    if (plan->terminal >= 0) tcsetpgrp(plan->terminal, getpid());
+    for (int number = 1; number < 65; number++) signal(number, SIG_DFL);
+    sigemptyset(&none);
+    sigprocmask(SIG_SETMASK, &none, 0);
+    struct rlimit files;
+    if (plan->open_files >= 0 && getrlimit(RLIMIT_NOFILE, &files) == 0) {
+        files.rlim_cur = (rlim_t)plan->open_files;
+        setrlimit(RLIMIT_NOFILE, &files);
+    }
+    for (char *const *path = plan->candidates; *path; path++) {
+        execve(*path, plan->arguments, plan->environment);
+        // As a shell searches: what may not be executed is passed over, but told if nothing else is
+        // there.
+        if (errno == ENOENT || errno == ENOTDIR) continue;
+        error = errno;
+        if (errno != EACCES) break;
+    }
+    (void)!write(report, &error, sizeof error);
+    _exit(127);
+}
+
+/// Starts a child and waits until it has become its program.
+///
+/// Returns its process id, or -1 with errno if there is none. `*failure` is the error number of
+/// execve(2) if the child could not become its program; it has then ended and been reaped.
+static inline pid_t child_start(const struct child_plan *plan, int *failure) {
+    int report[2];
+    sigset_t all, before;
+    *failure = 0;
+    if (syscall(SYS_pipe2, report, O_CLOEXEC) != 0) return -1;
+    pid_t parent = getpid();
+    // In the child our handlers would write into what both share, until they are gone.
+    sigfillset(&all);
+    sigprocmask(SIG_SETMASK, &all, &before);
+    pid_t child = fork();
+    if (child == 0) child_become(plan, parent, report[1]);
+    int error = errno;
+    sigprocmask(SIG_SETMASK, &before, 0);
+    close(report[1]);
+    if (child > 0) {
+        while (read(report[0], failure, sizeof *failure) < 0 && errno == EINTR) {}
+        if (*failure != 0) {
+            while (waitpid(child, 0, 0) < 0 && errno == EINTR) {}
+        }
+    }
+    close(report[0]);
+    errno = error;
+    return child;
+}
+
+/// Makes us the parent of descendants whose own parents have ended (PR_SET_CHILD_SUBREAPER).
+static inline int adopt_orphans(void) {
+    return prctl(PR_SET_CHILD_SUBREAPER, 1);
+}
+
+/// The soft limit of open descriptors, or -1.
+static inline long open_file_limit(void) {
+    struct rlimit files;
+    return getrlimit(RLIMIT_NOFILE, &files) == 0 ? (long)files.rlim_cur : -1;
+}
+
+/// environ(7), with a null pointer at its end.
+static inline char *const *environment_entries(void) {
+    return __environ;
 }

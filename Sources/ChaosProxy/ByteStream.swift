@@ -9,8 +9,13 @@ public protocol ByteStream: AnyObject {
     var peer: SocketAddress? { get }
     /// Bytes written but not yet taken by the kernel.
     var queuedBytes: Int { get }
+    /// Bytes that the kernel has taken and the peer has not acknowledged yet.
+    var unacknowledgedBytes: Int { get }
     /// Since when nothing of them has been taken, in monotonic nanoseconds.
     var stalledSince: UInt64? { get }
+    /// Whether a peer that has sent its FIN does not exist any more, rather than having closed one
+    /// direction only; nil if that cannot be told.
+    var peerHasGone: Bool? { get }
 
     /// Begins to read; `handler` hears of everything.
     func start(_ handler: ConnectionHandler)
@@ -33,6 +38,9 @@ public protocol ByteStream: AnyObject {
     func finish()
     /// FIN after what is queued; the peer is heard no more.
     func close(lingering: Bool)
+    /// FIN when the peer has acknowledged what was written; it is heard no more. The handler hears
+    /// whether it has: a peer that is gone resets.
+    func closeWhenAcknowledged()
     /// RST now.
     func reset()
     /// RST after the peer has what was written.

@@ -9,6 +9,9 @@ public final class Dialer {
     /// Whether a proxy must not connect to an address, because it leads back to itself.
     public var isForbidden: (SocketAddress, Proxy) -> Bool = { _, _ in false }
 
+    /// Whether a listener of ours has an address: it is to know through whom it is reached.
+    public var isOurs: (SocketAddress) -> Bool = { _ in false }
+
     /// - Parameter timeout: for all addresses of a name together, in nanoseconds.
     public init(on loop: EventLoop, timeout: UInt64 = 10_000_000_000) {
         (self.loop, self.timeout) = (loop, timeout)
@@ -19,6 +22,8 @@ public final class Dialer {
     private final class Attempt {
         var resolution: Resolution?
         var connector: Connector?
+        /// Our own address of the last try, if a listener of ours is to know it.
+        var bound: SocketAddress?
     }
 
     /// - Returns: what keeps the attempt alive.
@@ -46,7 +51,17 @@ public final class Dialer {
         if let own = addresses.first(where: { isForbidden($0, proxy) }) {
             return completion(.failure(DialError("\(own) leads back to this proxy")))
         }
-        attempt.connector = Connector(addresses, timeout: timeout, on: loop) { [loop] result in
+        let isOurs = addresses.contains(where: isOurs)
+        attempt.connector = Connector(
+            addresses, timeout: timeout, on: loop,
+            onBound: isOurs
+                ? { [unowned proxy, weak attempt] address in
+                    attempt?.bound.map(proxy.dialFailed)
+                    attempt?.bound = address
+                    proxy.dials(from: address)
+                } : nil
+        ) { [loop, unowned proxy, weak attempt] result in
+            if case .failure = result { attempt?.bound.map(proxy.dialFailed) }
             switch result {
             case .success(let descriptor):
                 completion(.success(Connection(descriptor: descriptor, on: loop)))

@@ -4,55 +4,100 @@ import HTTPWire
 
 /// What the record of an exchange needs and nothing else does; kept only where records are wanted.
 final class ExchangeFacts {
-    let client: SocketAddress?
     let method: String
-    let target: String
+    var target: String
     let attempt: UInt32?
     var faults: [FaultPlan.DrawnFault]
     /// When the request was complete.
     var start: Instant
+    /// Since when faults may hold it; later than `start` if it had to wait for its place.
+    var admitted: Instant
     let inFlight: Int
     let number: UInt32
     var status: HTTPStatus?
-    /// Of the answer's body; of the whole stream where the connection is the exchange.
-    var byteCount = 0
+    /// Body bytes that the answer announces.
+    var promised: Int?
+    var refusal: ExchangeRecord.Refusal?
+    var isMalformed = false
+    var isConnection = false
+    /// Where there are two sides: when the backend had the request, and when its answer began.
+    private(set) var passedOn: Instant?
+    private(set) var answered: Instant?
+    /// Since when it had waited for its place, until it is complete.
+    var waited: Instant?
+    /// When the first byte left for the client.
+    var left: Instant?
 
     init(
-        method: String = "", target: String = "", client: SocketAddress?, attempt: UInt32? = nil,
+        method: String = "", target: String = "", attempt: UInt32? = nil,
         faults: [FaultPlan.DrawnFault] = [], start: Instant, inFlight: Int, number: UInt32
     ) {
-        (self.method, self.target, self.client) = (method, target, client)
-        (self.attempt, self.faults, self.start) = (attempt, faults, start)
-        (self.inFlight, self.number) = (inFlight, number)
+        (self.method, self.target, self.attempt, self.faults) = (method, target, attempt, faults)
+        (self.start, admitted, self.inFlight, self.number) = (start, start, inFlight, number)
     }
 
     convenience init(
-        _ request: HTTPRequest, client: SocketAddress?, attempt: UInt32?,
-        faults: [FaultPlan.DrawnFault], start: Instant, inFlight: Int, number: UInt32
+        _ request: HTTPRequest, attempt: UInt32? = nil, faults: [FaultPlan.DrawnFault] = [],
+        start: Instant, inFlight: Int, number: UInt32
     ) {
         self.init(
             method: String(decoding: request.methodText, as: UTF8.self),
-            target: String(decoding: request.target, as: UTF8.self), client: client,
-            attempt: attempt, faults: faults, start: start, inFlight: inFlight, number: number)
+            target: String(decoding: request.target, as: UTF8.self), attempt: attempt,
+            faults: faults, start: start, inFlight: inFlight, number: number)
     }
 
-    func answered(_ answer: SiteAnswer, toHead isHead: Bool) {
-        (status, byteCount) = (answer.status, isHead ? 0 : answer.bodyCount)
+    func answers(_ answer: SiteAnswer, toHead isHead: Bool) {
+        (status, promised) = (answer.status, isHead ? 0 : answer.bodyCount)
+        // One string for all that ask for it.
+        if case .prepared(let response) = answer, response.target == target {
+            target = response.target
+        }
     }
 
-    /// What has left, where a fault or the connection's end may have cut it short.
-    ///
-    /// - Parameter heads: how many of the bytes are a head, if all of it left.
-    func sent(_ count: Int, ofThem heads: Int) {
-        byteCount = max(count - heads, 0)
-        if count < heads || count == 0 { status = nil }
+    /// All of the request has come.
+    func complete(at now: Instant) {
+        (start, admitted) = (waited ?? now, now)
     }
 
-    func record(_ session: Session, _ ending: ExchangeRecord.Ending) -> ExchangeRecord {
-        ExchangeRecord(
-            proxy: session.proxy.name, connection: session.number, exchange: number,
-            client: client, method: method, target: target, attempt: attempt, faults: faults,
-            status: status, bytes: byteCount,
-            duration: session.proxy.environment.now() - start, inFlight: inFlight, ending: ending)
+    /// The backend has the request.
+    func passOn(at now: @autoclosure () -> Instant) {
+        if !faults.isEmpty { passedOn = now() }
+    }
+
+    /// The backend's answer begins.
+    func answer(at now: @autoclosure () -> Instant) {
+        if !faults.isEmpty, answered == nil { answered = now() }
+    }
+
+    /// How long faults have held it: on both ways, without the time that the backend took.
+    private func held(until end: Instant) -> Nanoseconds {
+        guard !faults.isEmpty else { return 0 }
+        let left = left ?? end
+        if isConnection { return answered.map { left - min($0, left) } ?? 0 }
+        guard let passedOn else { return left - min(admitted, left) }
+        let up = passedOn - min(admitted, passedOn)
+        return up + (answered.map { left - min($0, left) } ?? 0)
+    }
+
+    /// - Parameters:
+    ///   - sent: bytes that have left, the head included where there is one.
+    ///   - heads: how many bytes of the answer are its head.
+    func record(
+        of session: Session, sent: Int, heads: Int, _ ending: ExchangeRecord.Ending,
+        at now: Instant
+    ) -> ExchangeRecord {
+        var record = ExchangeRecord(proxy: session.proxy.name)
+        (record.connection, record.exchange) = (session.number, number)
+        (record.client, record.via) = (session.client, session.proxy.via(session))
+        (record.method, record.target) = (method, target)
+        (record.attempt, record.faults) = (attempt, faults)
+        (record.refusal, record.isMalformed) = (refusal, isMalformed)
+        record.isConnection = isConnection
+        record.status = sent > 0 && sent >= heads ? status : nil
+        (record.bytesPromised, record.bytesSent) = (promised, max(sent - heads, 0))
+        record.actualDelay = held(until: now)
+        (record.duration, record.inFlight) = (now - min(start, now), inFlight)
+        record.ending = ending
+        return record
     }
 }

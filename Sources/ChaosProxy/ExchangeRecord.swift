@@ -2,10 +2,11 @@ public import EventLoop
 public import Faults
 public import HTTPWire
 
-/// What happened in one exchange. The access log is made from it.
-public struct ExchangeRecord {
+/// What happened in one exchange. The access log, the journal, the meters and the metrics are all
+/// made from it.
+public struct ExchangeRecord: Sendable {
     /// How the connection stood after the exchange.
-    public enum Ending: String, Sendable {
+    public enum Ending: String, Sendable, CaseIterable {
         case keep, fin, rst
         case clientFin = "client-fin"
         case clientRST = "client-rst"
@@ -17,32 +18,82 @@ public struct ExchangeRecord {
         case upgraded
     }
 
+    /// Why a request was not served although nothing is wrong with it.
+    public enum Refusal: String, Sendable, CaseIterable {
+        case maxConcurrency = "max-concurrency"
+        case rate
+        case maxConnections = "max-connections"
+    }
+
+    /// Among all records of the process, from 1, in the order of their ends.
+    public var sequence: UInt64 = 0
+    /// When it was over, by the wall clock: nanoseconds since 1970.
+    public var time: Int64 = 0
     public let proxy: String
     /// Number of the connection at this proxy, and of the exchange on it, from 1.
-    public let connection: UInt32
-    public let exchange: UInt32
-    public let client: SocketAddress?
+    public var connection: UInt32 = 0
+    public var exchange: UInt32 = 0
+    public var client: SocketAddress?
     /// Method and request target as sent; empty if the request could not be understood, and where
     /// the connection is the exchange.
-    public let method: String
-    public let target: String
+    public var method = ""
+    public var target = ""
     /// nil if nothing was drawn, or if too many targets are known to count.
-    public let attempt: UInt32?
-    public let faults: [FaultPlan.DrawnFault]
-    /// nil where the protocol has none, or if there was no answer.
-    public let status: HTTPStatus?
-    /// Body bytes of the response on `http`; on the other protocols all bytes to the client.
-    public let bytes: Int
+    public var attempt: UInt32?
+    public var faults: [FaultPlan.DrawnFault] = []
+    /// nil if it was served.
+    public var refusal: Refusal?
+    /// Whether the request could not be understood, or took too long to come.
+    public var isMalformed = false
+    /// Whether it is a whole connection.
+    public var isConnection = false
+    /// nil where the protocol has none, or if nothing of an answer has left.
+    public var status: HTTPStatus?
+    /// Body bytes that the answer's head announced; nil if it announced none, and where there are
+    /// no heads.
+    public var bytesPromised: Int?
+    /// What the kernel has taken, less what it still held when the connection ended: body bytes
+    /// of the response on `http`, on the other protocols all bytes to the client.
+    public var bytesSent = 0
+    /// How long faults have held it, in nanoseconds; 0 if it met none.
+    public var actualDelay: Nanoseconds = 0
     /// From the complete request to the end of the response, in nanoseconds.
-    public let duration: Nanoseconds
+    public var duration: Nanoseconds = 0
     /// Exchanges under way at this proxy when this one began, itself included.
-    public let inFlight: Int
-    public let ending: Ending
+    public var inFlight = 0
+    /// The proxy of ours through which it came. Such a one is in no total, for it is counted there.
+    public var via: String?
+    public var ending = Ending.keep
+
+    public init(proxy: String) {
+        self.proxy = proxy
+    }
 
     /// The sum of the delays that were drawn, in nanoseconds.
     public var plannedDelay: Nanoseconds {
         faults.reduce(0) { sum, fault in
             if case .latency(let delay) = fault.effect { sum &+ delay } else { sum }
+        }
+    }
+
+    /// Whether a fault gave the answer.
+    public var isInjected: Bool {
+        faults.contains { if case .respond = $0.effect { true } else { false } }
+    }
+
+    /// Whether no fault, refusal or wrong request explains how it ended or what was answered.
+    public var isUnplanned: Bool {
+        guard faults.isEmpty, refusal == nil, !isMalformed else { return false }
+        switch ending {
+        case .keep, .fin:
+            if isConnection { return false }
+            if let bytesPromised, bytesSent < bytesPromised { return true }
+            guard let status else { return ending == .fin && !method.isEmpty }
+            // A method or a version that is not known is the request's fault.
+            return status.code >= 500 && status.code != 501 && status.code != 505
+        case .upgraded: return false
+        case .clientFin, .clientRST, .backendFin: return !isConnection
+        case .rst, .timeout, .backendRefused, .backendRST: return true
         }
     }
 }

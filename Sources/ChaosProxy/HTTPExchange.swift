@@ -17,26 +17,22 @@ final class HTTPExchange {
 
     /// Whether the connection ends with it.
     var closes: Bool
-    /// Whether it answers a request that was not served.
-    let isRefusal: Bool
-    /// Set if a fault changes its bytes, which explains that it does not end well.
-    let hurt: Hurt?
+    /// Whether it is among those in flight.
+    var isCounted: Bool
+    /// Bytes that the connection has taken over.
+    var sentBytes = 0
+    /// How many of the whole response are its head.
+    var headBytes: UInt32 = 0
     let facts: ExchangeFacts?
+    /// What the rest of the body comes from, where it is made while it is sent.
+    var source: StreamedBody?
 
     init(
-        pipeline: Pipeline, closes: Bool, isRefusal: Bool = false, hurt: Hurt? = nil,
+        pipeline: Pipeline = Pipeline(), closes: Bool, isCounted: Bool = true,
         facts: ExchangeFacts?, isComplete: Bool = false
     ) {
         (self.pipeline, self.closes, self.facts) = (pipeline, closes, facts)
-        (self.isRefusal, self.hurt, self.isComplete) = (isRefusal, hurt, isComplete)
-    }
-
-    /// What is counted of a response that may be cut short.
-    final class Hurt {
-        /// Bytes that the connection has taken over.
-        var sentBytes = 0
-        /// How many of the whole response are its head.
-        var headBytes = 0
+        (self.isCounted, self.isComplete) = (isCounted, isComplete)
     }
 
     /// A request whose bytes pass faults before the site sees them.
@@ -84,7 +80,7 @@ final class HTTPExchange {
     /// Sends the response into the pipeline.
     func receive(_ flows: [Flow], at now: Instant) {
         var actions = Actions()
-        hurt?.headBytes = flows.headCount
+        headBytes = UInt32(flows.headCount)
         pipeline.begin(at: now)
         for flow in flows { pipeline.receive(flow, at: now, into: &actions) }
         take(actions)
@@ -136,6 +132,12 @@ final class HTTPExchange {
             case .prepared: break  // a request is never one
             }
         }
+    }
+
+    /// The whole body has been made, and is on its way.
+    func endBody() {
+        source = nil
+        isComplete = true
     }
 
     /// Takes out what may be written now.

@@ -4,6 +4,8 @@ import Faults
 /// and what faults do to the connection beyond their exchanges.
 final class MessageReading {
     var framing: Framing
+    /// A request that waits for its place, as it was understood.
+    var heldStep: RequestStep?
     /// Bytes of the client, and of the backend, that are not used yet.
     var keptUp: [UInt8] = []
     var keptDown: [UInt8] = []
@@ -14,6 +16,12 @@ final class MessageReading {
 
     init(_ protocol: ProxyProtocol) {
         framing = Framing(`protocol`)
+    }
+
+    /// What the client's next bytes are.
+    func nextStep(_ bytes: UnsafeRawBufferPointer) -> RequestStep {
+        defer { heldStep = nil }
+        return heldStep ?? framing.request(bytes)
     }
 
     /// What the faults of one more exchange share with those before it.

@@ -17,6 +17,8 @@ public final class Proxy {
     public let errors: Fault.Respond
     /// Whether the Host field of forwarded requests is made to name the backend.
     public let overwritesHost: Bool
+    /// How much clients may have at once; from the next request on where it has changed.
+    public private(set) var requestLimits: RequestLimits
     let environment: ProxyEnvironment
     let limits: TimeLimits
     /// Largest request content that the site is given, in bytes; 0: content is ignored.
@@ -27,9 +29,23 @@ public final class Proxy {
     private var attempts = AttemptCounter()
     private var hasWarnedOfTargets = false
     private var connections: UInt32 = 0
+    /// Connections that were drawn for, since the last reset.
+    private var drawnConnections: UInt64 = 0
     private var listeners: [Listener] = []
     private var admissions: [ConnectionLimit] = []
+    /// Where connections over the limit wait in the kernel's queue.
+    private let connectionLimit = ConnectionLimit(.max)
     private var sessions: [Session] = []
+    /// By address with port 0.
+    private(set) var meters: [SocketAddress: ClientMeter] = [:]
+    /// Through which proxies of ours sessions come; few do.
+    var vias: [ObjectIdentifier: String] = [:]
+    var bucket: TokenBucket?
+    /// Whether requests have to be asked for admission.
+    private(set) var isLimited = false
+    /// Since when the request that has just been let in had waited.
+    private(set) var waitedSince: Instant?
+    let queue = RequestQueue()
     /// Kept here, because few sessions have any and there are thousands of them.
     private var connectionFaults: [ObjectIdentifier: ConnectionFaults] = [:]
     /// Exchanges seen when the mix was set: `warmup` counts from there.
@@ -42,13 +58,16 @@ public final class Proxy {
         name: String, protocol: ProxyProtocol = .http, upstream: Upstream, toxics: [Toxic] = [],
         mix: BehaviourMix? = nil, environment: ProxyEnvironment,
         limits: TimeLimits = TimeLimits(), errors: Fault.Respond = .standard,
-        overwritesHost: Bool = false, extraFields: [HTTPField] = [], maximumContent: Int = 0
+        overwritesHost: Bool = false, extraFields: [HTTPField] = [], maximumContent: Int = 0,
+        requestLimits: RequestLimits = RequestLimits()
     ) {
         (self.name, self.protocol, self.upstream) = (name, `protocol`, upstream)
         (self.environment, self.limits, self.maximumContent) = (environment, limits, maximumContent)
         (self.errors, self.overwritesHost) = (errors, overwritesHost)
+        self.requestLimits = RequestLimits()
         plan = FaultPlan(toxics, mix: mix, proxy: name, seed: environment.seed)
         faultAnswers = FaultAnswers(extraFields: extraFields)
+        set(limits: requestLimits)
     }
 
     // MARK: Faults
@@ -63,7 +82,7 @@ public final class Proxy {
 
     /// Replaces Vaurien's behaviours; nil: none.
     public func set(mix: BehaviourMix?) {
-        mixFirst = `protocol`.drawsPerConnection ? counters.requests : counters.drawn
+        mixFirst = `protocol`.drawsPerConnection ? drawnConnections : counters.drawn
         change(toxics, mix)
     }
 
@@ -76,10 +95,12 @@ public final class Proxy {
 
     /// Counters and attempts start again.
     public func resetCounts() {
-        let inFlight = counters.inFlight
+        let (inFlight, connections) = (counters.inFlight, counters.connections)
         counters = ProxyCounters()
-        (counters.inFlight, counters.peak) = (inFlight, inFlight)
+        (counters.inFlight, counters.connections) = (inFlight, connections)
+        resetPeaks()
         attempts.reset()
+        drawnConnections = 0
         mixFirst = 0
         change(toxics, mix)
     }
@@ -87,6 +108,34 @@ public final class Proxy {
     /// Where connections from now on go.
     public func set(upstream: Backend) {
         self.upstream = .address(upstream)
+    }
+
+    // MARK: Limits
+
+    /// Replaces the limits. Who is over a lower one stays; who waits goes on under a higher one.
+    public func set(limits: RequestLimits) {
+        if limits.rate != requestLimits.rate { bucket = limits.rate.map(TokenBucket.init) }
+        requestLimits = limits
+        let waits = limits.overLimit == nil || limits.overLimit == .queue
+        connectionLimit.maximum = waits ? limits.maxConnections ?? .max : .max
+        isLimited = bucket != nil || limits.maxConcurrency != nil
+        admitWaiting()
+    }
+
+    /// What a request over a limit is answered; nil: nothing.
+    func status(of refusal: ExchangeRecord.Refusal) -> HTTPStatus? {
+        switch requestLimits.overLimit {
+        case .close? where refusal != .rate: nil
+        case .respond(let status)? where refusal != .rate: status
+        case .close?, .respond?, .queue?, nil: refusal == .rate ? 429 : 503
+        }
+    }
+
+    func note(waitedSince instant: Instant?) { waitedSince = instant }
+
+    func takeWaitedSince() -> Instant? {
+        defer { waitedSince = nil }
+        return waitedSince
     }
 
     // MARK: Connections
@@ -106,10 +155,11 @@ public final class Proxy {
     public func listen(
         on address: SocketAddress, limits: [ConnectionLimit], loop: EventLoop
     ) throws(EventLoopError) {
+        let limits = limits + [connectionLimit]
         let listener = try Listener(address, limits: limits, places: places, on: loop)
         admissions = limits
-        listener.onAccept = { [unowned self, unowned loop] descriptor in
-            accept(Connection(descriptor: descriptor, on: loop))
+        listener.onAccept = { [unowned self, unowned loop] descriptor, peer in
+            accept(Connection(descriptor: descriptor, on: loop), from: peer)
         }
         listener.onTrouble = { [environment] in environment.warnOfTrouble("\($0)") }
         listeners.append(listener)
@@ -130,21 +180,21 @@ public final class Proxy {
         for session in sessions { session.close() }
     }
 
-    private func accept(_ connection: Connection) {
+    private func accept(_ connection: Connection, from peer: SocketAddress?) {
         // In steps: doubling would cost each of ten thousand connections half a place more.
         if sessions.count == sessions.capacity {
             sessions.reserveCapacity(sessions.count + max(sessions.count / 8, 64))
         }
         if sessions.isEmpty { environment.busy[ObjectIdentifier(self)] = self }
-        environment.onAccept?(self, connection.peer)
+        environment.onAccept?(self, peer)
         let index = Int32(sessions.count)
         switch upstream {
         case .site:
-            let session = SiteSession(stream: connection, proxy: self, index: index)
+            let session = SiteSession(stream: connection, proxy: self, index: index, peer: peer)
             sessions.append(session)
             connection.start(session)
         case .address:
-            let session = RelaySession(stream: connection, proxy: self, index: index)
+            let session = RelaySession(stream: connection, proxy: self, index: index, peer: peer)
             sessions.append(session)
             connection.start(session)
             session.begin()
@@ -156,9 +206,26 @@ public final class Proxy {
         return connections
     }
 
+    /// Numbers a connection for the draw.
+    func nextConnectionOrdinal() -> UInt64 {
+        drawnConnections += 1
+        return drawnConnections
+    }
+
+    /// What the address of a client has under way here; nil for what is not told apart.
+    func meter(of peer: SocketAddress?) -> ClientMeter? {
+        guard let address = peer?.with(port: 0) else { return nil }
+        if let known = meters[address] { return known }
+        guard meters.count < ClientMeter.maximumClients else { return nil }
+        let made = ClientMeter(address, total: environment.meter(of: address))
+        meters[address] = made
+        return made
+    }
+
     /// A session is over. The last session takes its place in the list.
     func remove(_ session: Session) {
         if !connectionFaults.isEmpty { connectionFaults[ObjectIdentifier(session)] = nil }
+        left(session)
         guard session.index >= 0 else { return }
         let last = sessions.removeLast()
         if Int(session.index) < sessions.count {
@@ -175,6 +242,7 @@ public final class Proxy {
     func checkTimeLimits() {
         let now = environment.now().nanoseconds
         for session in sessions { session.checkTimeLimits(now) }
+        queue.expire(at: environment.tick)
     }
 
     /// Accepts nothing more and lets each session end with the answers it owes.
@@ -219,31 +287,5 @@ public final class Proxy {
         counters.drawn += 1
         let exchange = Exchange(target: hash, attempt: attempt ?? 1, number: counters.drawn)
         return (exchange, attempt != nil)
-    }
-
-    func began() -> Int {
-        counters.requests += 1
-        counters.inFlight += 1
-        counters.peak = max(counters.peak, counters.inFlight)
-        return counters.inFlight
-    }
-
-    func ended() {
-        counters.inFlight -= 1
-    }
-
-    func injected() {
-        counters.injected += 1
-    }
-
-    /// A request that is not served is under way all the same, until its answer has left.
-    func refused() -> Int {
-        counters.refused += 1
-        counters.inFlight += 1
-        return counters.inFlight
-    }
-
-    func failed() {
-        counters.unplanned += 1
     }
 }

@@ -4,6 +4,7 @@ public struct ProxyChanges: Sendable {
     public var upstream: String?
     public var isEnabled: Bool?
     public var `protocol`: ProxyProtocol?
+    public var limits = RequestLimits.Changes()
 
     public init(
         listen: String? = nil, upstream: String? = nil, isEnabled: Bool? = nil,

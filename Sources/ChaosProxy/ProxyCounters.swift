@@ -1,4 +1,8 @@
-/// Totals of a proxy since the start or the last reset.
+public import Faults
+public import HTTPWire
+
+/// Totals of a proxy since the start or the last reset. Requests that came through another proxy
+/// of ours are in the byte counters only: they are counted there.
 public struct ProxyCounters: Sendable {
     /// Well-formed requests; connections where these are the exchanges.
     public var requests: UInt64 = 0
@@ -7,12 +11,18 @@ public struct ProxyCounters: Sendable {
     /// Answers that a fault gave.
     public var injected: UInt64 = 0
     /// Malformed requests and those that took too long.
+    public var malformed: UInt64 = 0
+    /// Requests that were over a limit.
     public var refused: UInt64 = 0
-    /// Responses that could not be delivered, without a fault that explains it.
-    public var unplanned: UInt64 = 0
     public var inFlight = 0
     /// Most requests under way at once.
     public var peak = 0
+    public var connections = 0
+    /// Most connections at once.
+    public var peakConnections = 0
+
+    /// What is made from the records.
+    public var recorded = RecordTotals()
 
     /// Bytes that came from clients, and those of them that went on to the upstream.
     public var receivedUpstream: UInt64 = 0
@@ -20,4 +30,48 @@ public struct ProxyCounters: Sendable {
     /// Bytes that came from the upstream, and those of them that went on to clients.
     public var receivedDownstream: UInt64 = 0
     public var sentDownstream: UInt64 = 0
+
+    public init() {}
+}
+
+/// Totals made from the records of a proxy.
+public struct RecordTotals: Sendable {
+    /// Upper bounds of the histogram's buckets, in nanoseconds; the last one has no bound.
+    public static let durationBounds: [Nanoseconds] = [
+        1_000_000, 5_000_000, 10_000_000, 25_000_000, 50_000_000, 100_000_000, 250_000_000,
+        500_000_000, 1_000_000_000, 2_500_000_000, 5_000_000_000, 10_000_000_000,
+    ]
+
+    /// Few different ones, so that a list is the fastest.
+    public private(set) var statuses: [(status: HTTPStatus?, count: UInt64)] = []
+    public private(set) var faults: [FaultType: UInt64] = [:]
+    public private(set) var refusals: [ExchangeRecord.Refusal: UInt64] = [:]
+    public private(set) var unplanned: UInt64 = 0
+    /// How many took at most as long as each bound, and not as the one before it.
+    public private(set) var durations = [UInt64](repeating: 0, count: durationBounds.count + 1)
+    /// Of all durations, in nanoseconds.
+    public private(set) var totalDuration: Nanoseconds = 0
+
+    public init() {}
+
+    /// How often a status was answered; nil: nothing was.
+    public func count(of status: HTTPStatus?) -> UInt64 {
+        statuses.first { $0.status == status }?.count ?? 0
+    }
+
+    public mutating func add(_ record: ExchangeRecord) {
+        if let index = statuses.firstIndex(where: { $0.status == record.status }) {
+            statuses[index].count += 1
+        } else {
+            statuses.append((record.status, 1))
+        }
+        for fault in record.faults { faults[fault.toxic.fault.type, default: 0] += 1 }
+        if let refusal = record.refusal { refusals[refusal, default: 0] += 1 }
+        if record.isUnplanned { unplanned += 1 }
+        let bounds = Self.durationBounds
+        var bucket = 0
+        while bucket < bounds.count, record.duration > bounds[bucket] { bucket += 1 }
+        durations[bucket] += 1
+        totalDuration &+= record.duration
+    }
 }

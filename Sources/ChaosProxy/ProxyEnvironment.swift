@@ -21,8 +21,12 @@ public final class ProxyEnvironment {
     public var date: Int64
     /// Whole seconds since the start, for time limits; set once a second.
     public var tick: UInt32 = 0
+    /// Nanoseconds from the monotonic clock to 1970; set once a second.
+    public var wallOffset: Int64 = 0
     /// Gets the record of every exchange; nil if nobody wants them.
     public var onRecord: ((ExchangeRecord) -> Void)?
+    /// Whether answers that met a fault say so in `Server-Timing`.
+    public var hasFaultFields = false
     /// Hears of what Vaurien counts; nil if nobody does.
     public var onTraffic: ((Traffic, Proxy) -> Void)?
     /// Hears that a proxy listens now, or does not any more.
@@ -33,6 +37,12 @@ public final class ProxyEnvironment {
     public var onWarning: (String) -> Void = { _ in }
     /// Needed by proxies with an address behind them.
     public var dial: Dial?
+    /// What each client address has under way at all proxies, by address with port 0.
+    public private(set) var meters: [SocketAddress: ClientMeter] = [:]
+    /// Our own ends of the connections to backends, with the name of the proxy that made them.
+    var dialled: [SocketAddress: String] = [:]
+    /// How many records there have been.
+    public private(set) var recordCount: UInt64 = 0
     /// Bytes that toxics hold back now.
     var heldBytes = 0
     /// The proxies that have sessions, also those that were deleted: sessions hold unowned
@@ -60,6 +70,30 @@ public final class ProxyEnvironment {
     public func everySecond(date: Int64, tick: UInt32) {
         (self.date, self.tick) = (date, tick)
         for proxy in busy.values { proxy.checkTimeLimits() }
+    }
+
+    /// Numbers a record, counts it and hands it on.
+    func record(_ record: ExchangeRecord, of proxy: Proxy, at now: Instant) {
+        guard let onRecord else { return }
+        var record = record
+        recordCount += 1
+        record.sequence = recordCount
+        record.time = Int64(truncatingIfNeeded: now.nanoseconds) &+ wallOffset
+        if record.via == nil { proxy.counters.recorded.add(record) }
+        onRecord(record)
+    }
+
+    /// The peaks of all clients begin again with what is under way.
+    public func resetPeaks() {
+        for meter in meters.values { meter.resetPeak() }
+    }
+
+    func meter(of address: SocketAddress) -> ClientMeter? {
+        if let known = meters[address] { return known }
+        guard meters.count < ClientMeter.maximumClients else { return nil }
+        let made = ClientMeter(address, total: nil)
+        meters[address] = made
+        return made
     }
 
     /// Connections of all proxies, also of those that were deleted.

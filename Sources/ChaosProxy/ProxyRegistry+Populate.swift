@@ -64,6 +64,9 @@ extension ProxyRegistry {
                 try set(toxics: specification.toxics, of: found)
             }
             if specification.mix != nil { found.proxy.set(mix: specification.mix) }
+            if specification.limits != RequestLimits() {
+                found.proxy.set(limits: specification.limits)
+            }
             return found
         }
         return try replace(found, with: registered(specification, origin), specification.isEnabled)

@@ -50,6 +50,13 @@ public final class ProxyRegistry {
         left.utf8.elementsEqual(right.utf8)
     }
 
+    /// Whether one of them listens where a connection to `address` arrives.
+    public func isListening(on address: SocketAddress) -> Bool {
+        proxies.contains { found in
+            found.proxy.addresses.contains { address.reaches($0) }
+        }
+    }
+
     // MARK: Making and deleting
 
     /// Adds a proxy that the program has made, and lets it listen.
@@ -144,6 +151,7 @@ public final class ProxyRegistry {
             found.upstreamText = text
         }
         if let `protocol` = wanted.protocol { remake(found, `protocol`) }
+        if let limits = wanted.limits { found.proxy.set(limits: limits) }
         if changes.isEnabled ?? wasEnabled {
             if !found.isEnabled { try found.start(on: loop) }
         } else if found.isEnabled {
@@ -157,6 +165,7 @@ public final class ProxyRegistry {
         var listen: ListenAddress?
         var backend: Backend?
         var `protocol`: ProxyProtocol?
+        var limits: RequestLimits?
     }
 
     func checked(
@@ -185,6 +194,9 @@ public final class ProxyRegistry {
             try ProxySpecification.check(found.proxy.mix, on: `protocol`)
             differences.protocol = `protocol`
         }
+        let limits = found.proxy.requestLimits.applying(changes.limits)
+        try ProxySpecification.check(limits, on: changes.protocol ?? found.proxy.protocol)
+        if limits != found.proxy.requestLimits { differences.limits = limits }
         try checkChain(found, differences)
         return differences
     }
@@ -225,8 +237,24 @@ public final class ProxyRegistry {
         found.stop()
         let specification = ProxySpecification(
             name: found.name, listen: found.listenText, upstream: found.upstreamText,
-            protocol: `protocol`, toxics: found.proxy.toxics, mix: found.proxy.mix)
+            protocol: `protocol`, toxics: found.proxy.toxics, mix: found.proxy.mix,
+            limits: found.proxy.requestLimits)
         found.proxy = make(specification, backend)
+    }
+
+    /// Gives a proxy other toxics, another mix and other limits, all at once, and has `reset` put
+    /// it back to them.
+    public func restart(
+        _ found: RegisteredProxy, toxics: [Toxic], mix: BehaviourMix?, limits: RequestLimits
+    ) throws(ProxyError) {
+        try ProxySpecification.check(toxics, on: found.proxy.protocol)
+        try ProxySpecification.check(mix, on: found.proxy.protocol)
+        try ProxySpecification.check(limits, on: found.proxy.protocol)
+        (found.initialToxics, found.initialMix) = (toxics, mix)
+        found.initialLimits = limits
+        if found.proxy.mix != mix { found.proxy.set(mix: mix) }
+        found.proxy.set(toxics: toxics)
+        found.proxy.set(limits: limits)
     }
 
     /// Gives a proxy another list of toxics, all at once.
@@ -257,6 +285,7 @@ public final class ProxyRegistry {
             }
             found.proxy.set(mix: found.initialMix)
             found.proxy.set(toxics: found.initialToxics)
+            found.proxy.set(limits: found.initialLimits)
             found.proxy.resetCounts()
         }
         if let failure { throw failure }

@@ -17,14 +17,16 @@ public struct ProxySpecification: Sendable {
     public var `protocol`: ProxyProtocol?
     public var toxics: [Toxic]
     public var mix: BehaviourMix?
+    public var limits: RequestLimits
 
     public init(
         name: String, listen: String, upstream: String, isEnabled: Bool = true,
-        protocol: ProxyProtocol? = nil, toxics: [Toxic] = [], mix: BehaviourMix? = nil
+        protocol: ProxyProtocol? = nil, toxics: [Toxic] = [], mix: BehaviourMix? = nil,
+        limits: RequestLimits = RequestLimits()
     ) {
         (self.name, self.listen, self.upstream) = (name, listen, upstream)
         (self.isEnabled, self.protocol) = (isEnabled, `protocol`)
-        (self.toxics, self.mix) = (toxics, mix)
+        (self.toxics, self.mix, self.limits) = (toxics, mix, limits)
     }
 
     /// Checks what can be checked without a look at the other proxies.
@@ -40,6 +42,27 @@ public struct ProxySpecification: Sendable {
         }
         try Self.check(toxics, on: `protocol` ?? .tcp)
         try Self.check(mix, on: `protocol` ?? .tcp)
+        try Self.check(limits, on: `protocol` ?? .tcp)
+    }
+
+    /// Checks limits: where the connection is the exchange, only connections can be limited.
+    ///
+    /// - Throws: `ProxyError.invalid`.
+    public static func check(
+        _ limits: RequestLimits, on protocol: ProxyProtocol
+    ) throws(ProxyError) {
+        guard limits.maxConcurrency ?? 1 >= 1, limits.maxConnections ?? 1 >= 1 else {
+            throw ProxyError.invalid("a limit below 1 would let nobody in")
+        }
+        if let rate = limits.rate, !(rate > 0 && rate.isFinite) {
+            throw ProxyError.invalid("invalid rate: it is more than 0 requests a second")
+        }
+        let isConnection = `protocol`.drawsPerConnection
+        guard !isConnection || limits.maxConcurrency == nil && limits.rate == nil else {
+            throw ProxyError.invalid(
+                "protocol \(`protocol`.rawValue) has no requests to limit: max_connections is "
+                    + "the limit of connections")
+        }
     }
 
     /// Checks Vaurien's behaviours: their errors need a protocol that has some.

@@ -22,8 +22,10 @@ public final class RegisteredProxy {
     public internal(set) var upstreamText: String
     let limits: [ConnectionLimit]
     let origin: Origin
-    let initialToxics: [Toxic]
-    let initialMix: BehaviourMix?
+    /// What `reset` puts it back to.
+    var initialToxics: [Toxic]
+    var initialMix: BehaviourMix?
+    var initialLimits: RequestLimits
     let emptyHost: ListenAddress.Hosts
     /// Keeps both loopbacks apart from 127.0.0.1 alone; nil if it has never listened.
     var bound: ListenAddress?
@@ -36,6 +38,7 @@ public final class RegisteredProxy {
         (self.origin, self.limits, self.emptyHost) = (origin, limits, emptyHost)
         (initialToxics, initialMix) =
             origin == .interface ? ([], nil) : (proxy.toxics, proxy.mix)
+        initialLimits = origin == .interface ? RequestLimits() : proxy.requestLimits
     }
 
     public var name: String { proxy.name }

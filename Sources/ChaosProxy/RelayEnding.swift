@@ -44,6 +44,7 @@ extension RelaySession {
     /// Nothing more goes to the client, and it is heard no more.
     func endClient() {
         flags.insert(.closing)
+        giveUpWaiting()
         if flags.contains(.farReset) {
             stream.resetInOrder()
         } else {
@@ -68,34 +69,77 @@ extension RelaySession {
         let isAlone = far.map { $0.stream == nil && !$0.isDialing } ?? true
         guard flags.contains(.clientClosed), isAlone || flags.contains(.farClosed) else { return }
         guard flags.insert(.over).inserted else { return }
-        recordRest()
         proxy.environment.heldBytes -= heldBytes
         proxy.environment.onTraffic?(.end, proxy)
         proxy.remove(self)
+    }
+
+    /// The client's connection ends, and so no request of it waits any more; the backend's may go
+    /// on for a while.
+    func giveUpWaiting() {
+        guard standing.contains(.queued) else { return }
+        recordQueued(ending)
+        messages?.keptUp = []
+        stopWaiting()
     }
 
     // MARK: Records
 
     func finish(_ exchange: RelayExchange, _ ending: ExchangeRecord.Ending) {
         guard !exchange.progress.contains(.greeting) else { return }
-        proxy.ended()
-        guard let facts = exchange.facts else { return }
-        facts.sent(exchange.sentBytes, ofThem: exchange.headBytes)
-        proxy.environment.onRecord?(facts.record(self, ending))
+        leaveFlight(exchange)
+        guard let facts = exchange.facts, proxy.environment.onRecord != nil else { return }
+        let now = now
+        let record = facts.record(
+            of: self, sent: exchange.sentBytes, heads: exchange.headBytes, ending, at: now)
+        proxy.environment.record(record, of: proxy, at: now)
+    }
+
+    /// It is under way no more, whatever may still leave.
+    func leaveFlight(_ exchange: RelayExchange) {
+        guard exchange.isCounted else { return }
+        exchange.isCounted = false
+        proxy.ended(self)
+    }
+
+    /// The client has sent its FIN while it is owed something.
+    ///
+    /// - Returns: whether it is known to be gone: then nobody is owed anything.
+    func clientHasLeft() -> Bool {
+        switch stream.peerHasGone {
+        case true?:
+            flags.insert(.refusing)
+            recordRest()
+            close()
+            return true
+        case false?: return false
+        case nil:
+            forEachExchange(leaveFlight)
+            return false
+        }
+    }
+
+    /// One connection too many, where the connection is the exchange.
+    func refuseConnection() {
+        proxy.refused()
+        flags.formUnion([.refusing, .recorded])
+        let facts = ExchangeFacts(start: now, inFlight: proxy.counters.inFlight, number: 1)
+        (facts.isConnection, facts.refusal) = (true, .maxConnections)
+        let record = facts.record(of: self, sent: 0, heads: 0, .fin, at: now)
+        proxy.environment.record(record, of: proxy, at: now)
+        stream.close(lingering: true)
     }
 
     /// What the connection's end has cut short.
     func recordRest() {
+        guard flags.insert(.recorded).inserted else { return }
         let ending = ending
+        giveUpWaiting()
         if messages == nil, first == nil, !flags.contains(.refusing) {
-            proxy.ended()
-            if flags.contains(.farReset) { proxy.failed() }
+            proxy.ended(self)
         }
         while let exchange = first {
             first = exchange.next
-            let isPlanned = !exchange.progress.isDisjoint(with: [.hurt, .injected, .greeting])
-            let isTunnelEnd = exchange.isTunnel && !flags.contains(.farReset)
-            if !isPlanned, !isTunnelEnd, !flags.contains(.cut) { proxy.failed() }
             let isUpgraded = exchange.isTunnel && messages != nil && exchange.facts?.method != ""
             finish(exchange, isUpgraded ? .upgraded : ending)
         }
@@ -107,7 +151,7 @@ extension RelaySession {
         if flags.contains(.clientReset) { return .clientRST }
         if flags.contains(.refused) { return .backendRefused }
         if flags.contains(.farReset) { return .backendRST }
-        if flags.contains(.farEnded) { return .backendFin }
+        if flags.contains(.farEndedFirst) { return .backendFin }
         return flags.contains(.clientEnded) ? .clientFin : .fin
     }
 }

@@ -52,6 +52,8 @@ final class RelayExchange {
     /// What the framing needs to read the reply.
     let kind: UInt8
     let facts: ExchangeFacts?
+    /// Whether it is among those in flight.
+    var isCounted = true
     /// Bytes that the client's connection has taken over, and how many of them are heads.
     var sentBytes = 0
     var headBytes = 0

@@ -35,6 +35,7 @@ extension RelaySession {
                 if sending.progress.contains(.upEnded) { return finishFar() }
                 guard sending.progress.contains(.requestRisen), !sending.isTunnel else { return }
                 sending.progress.insert(.requestSent)
+                sending.facts?.passOn(at: now)
             }
             exchange = sending.next
         }
@@ -56,6 +57,8 @@ extension RelaySession {
             write(sending)
             if let cut = sending.downCut ?? sending.upCut { return end(cut) }
             if sending.progress.contains(.downEnded) { return finishClient() }
+            // Over when the kernel has taken it all: until then it can still be cut short.
+            if sending.isOver, !sending.isTunnel, stream.queuedBytes > 0 { return }
             guard sending.isOver, !sending.isTunnel || sending.progress.contains(.closes) else {
                 if isHopeless(sending) { endClient() }
                 return
@@ -69,6 +72,8 @@ extension RelaySession {
         let hasMessages = messages != nil
         if flags.contains(.farEnded) {
             hasMessages || flags.contains(.farReset) ? endClient() : finishClient()
+        } else if standing.contains(.queued) {
+            return
         } else if hasMessages, flags.contains(.clientEnded), far == nil {
             endClient()
         } else if hasMessages, flags.contains(.draining) {
@@ -102,6 +107,9 @@ extension RelaySession {
     }
 
     func sent(_ count: Int, of exchange: RelayExchange?) {
+        if let facts = exchange?.facts, facts.left == nil, !facts.faults.isEmpty {
+            facts.left = now
+        }
         exchange?.sentBytes += count
         proxy.counters.sentDownstream += UInt64(count)
     }
@@ -128,6 +136,7 @@ extension RelaySession {
 
     /// What the backend sends, as a part of `exchange`.
     func sendBack(_ bytes: UnsafeRawBufferPointer, of exchange: RelayExchange?) {
+        exchange?.facts?.answer(at: now)
         if exchange === first, exchange?.isClearDown ?? true {
             sent(bytes.count, of: exchange)
             return stream.write(bytes)

@@ -57,10 +57,16 @@ extension RelaySession {
                 return used
             }
             let rest = UnsafeRawBufferPointer(rebasing: bytes[used...])
-            switch messages.framing.request(rest) {
+            switch messages.nextStep(rest) {
             case .incomplete: return used
             case .begins(let head, let count, let isComplete):
-                begin(head, rest, count: count, isComplete: isComplete)
+                let admission = admission
+                if case .wait = admission {
+                    messages.heldStep = .begins(head, count: count, isComplete: isComplete)
+                    flags.insert(.waitsForRoom)
+                    return used
+                }
+                begin(head, rest, count: count, isComplete: isComplete, admission)
                 used += count
             case .continues(let count, let isComplete):
                 goOn(UnsafeRawBufferPointer(rebasing: rest[..<count]), isComplete)
@@ -91,22 +97,43 @@ extension RelaySession {
             "\(proxy.name): connection \(number) goes on as plain bytes: \(reason)")
     }
 
+    /// The request that waits is a part of what goes on as bytes.
+    func stopWaiting() {
+        messages?.heldStep = nil
+        flags.remove(.waitsForRoom)
+        proxy.leaveQueue(self)
+    }
+
     private func beginTunnel() {
-        let inFlight = proxy.began()
+        stopWaiting()
+        let inFlight = proxy.began(self)
         exchangeCount &+= 1
+        let isRecorded = proxy.environment.onRecord != nil
         let facts =
-            proxy.environment.onRecord == nil
-            ? nil
-            : ExchangeFacts(
-                client: stream.peer, start: now, inFlight: inFlight, number: exchangeCount)
+            isRecorded
+            ? ExchangeFacts(start: now, inFlight: inFlight, number: exchangeCount) : nil
+        facts?.isConnection = true
         appendTunnel([], facts: facts)
     }
 
+    /// Whether the next request is let in.
+    private var admission: Proxy.Admission {
+        guard proxy.isLimited || !standing.isDisjoint(with: [.surplus, .granted, .expired])
+        else { return .serve }
+        return proxy.admission(of: self)
+    }
+
     private func begin(
-        _ head: RequestHead, _ bytes: UnsafeRawBufferPointer, count: Int, isComplete: Bool
+        _ head: RequestHead, _ bytes: UnsafeRawBufferPointer, count: Int, isComplete: Bool,
+        _ admission: Proxy.Admission
     ) {
         exchangeCount &+= 1
-        let inFlight = proxy.began()
+        if case .refuse(let refusal, let retryAfter) = admission {
+            let whole = UnsafeRawBufferPointer(rebasing: bytes[..<count])
+            return refuse(
+                head, whole, isComplete: isComplete, refusal, retryAfter: retryAfter)
+        }
+        let inFlight = proxy.began(self)
         let whole = UnsafeRawBufferPointer(rebasing: bytes[..<count])
         let request = httpRequest(whole)
         let target = UnsafeRawBufferPointer(rebasing: bytes[head.target])
@@ -118,6 +145,7 @@ extension RelaySession {
             down: Pipeline(faults, stream: .downstream, credits: beyond?.downstreamCredits),
             progress: faults.hurt ? .hurt : [], kind: head.kind,
             facts: facts(head, bytes, attempt, faults, inFlight))
+        proxy.note(waitedSince: nil)
         if !head.isAnswered { exchange.progress.insert(.unanswered) }
         exchange.begin(at: now)
         append(exchange)
@@ -131,13 +159,13 @@ extension RelaySession {
         }
     }
 
-    private func httpRequest(_ head: UnsafeRawBufferPointer) -> HTTPRequest? {
+    func httpRequest(_ head: UnsafeRawBufferPointer) -> HTTPRequest? {
         guard proxy.protocol == .http else { return nil }
         var skipped = 0
         return try? HTTPParser.parse(head, skipped: &skipped)
     }
 
-    private func draw(_ target: UnsafeRawBufferPointer, _ request: HTTPRequest?)
+    func draw(_ target: UnsafeRawBufferPointer, _ request: HTTPRequest?)
         -> (faults: [FaultPlan.DrawnFault], attempt: UInt32?)
     {
         guard !proxy.plan.isEmpty else { return ([], nil) }
@@ -151,26 +179,28 @@ extension RelaySession {
         return (faults, isCounted ? exchange.attempt : nil)
     }
 
-    private func facts(
+    func facts(
         _ head: RequestHead, _ bytes: UnsafeRawBufferPointer, _ attempt: UInt32?,
         _ faults: [FaultPlan.DrawnFault], _ inFlight: Int
     ) -> ExchangeFacts? {
-        guard proxy.environment.onRecord != nil else { return nil }
-        return ExchangeFacts(
+        let isTold = proxy.environment.hasFaultFields && !faults.isEmpty
+        guard proxy.environment.onRecord != nil || isTold else { return nil }
+        let facts = ExchangeFacts(
             method: String(decoding: bytes[head.method], as: UTF8.self),
-            target: String(decoding: bytes[head.target], as: UTF8.self), client: stream.peer,
-            attempt: attempt, faults: faults, start: now, inFlight: inFlight,
-            number: exchangeCount)
+            target: String(decoding: bytes[head.target], as: UTF8.self), attempt: attempt,
+            faults: faults, start: now, inFlight: inFlight, number: exchangeCount)
+        facts.waited = proxy.takeWaitedSince()
+        return facts
     }
 
     /// More bytes of the request that is being read.
-    private func goOn(_ bytes: UnsafeRawBufferPointer, _ isComplete: Bool) {
+    func goOn(_ bytes: UnsafeRawBufferPointer, _ isComplete: Bool) {
         guard let current else { return }
         let isInjected = current.progress.contains(.injected)
         if !isInjected || !current.up.isEmpty { sendUp(bytes, of: current) }
         guard isComplete else { return }
         current.progress.insert(.requestRead)
-        current.facts?.start = now
+        current.facts?.complete(at: now)
         current.receiveUp(.boundary, at: now)
         if current.progress.contains(.unanswered) { current.progress.insert(.replyReady) }
         if isInjected, current.progress.contains(.closes) { flags.insert(.refusing) }
@@ -207,87 +237,5 @@ extension RelaySession {
         let time = now
         if !rest.isEmpty { current.receiveUp(.bytes(Bytes(rest)), at: time) }
         if !current.isTunnel { current.receiveUp(.end, at: time) }
-    }
-
-    // MARK: Faults that answer
-
-    /// The request that a fault answers will never be complete: it is answered all the same, in
-    /// its turn, and the connection ends with it.
-    private func giveUpRequest() {
-        guard let current else { return }
-        current.progress.formUnion([.requestRead, .closes])
-        current.receiveUp(.boundary, at: now)
-        flags.insert(.refusing)
-        self.current = nil
-    }
-
-    private func respond(_ faults: [FaultPlan.DrawnFault])
-        -> (status: HTTPStatus, retryAfter: Nanoseconds?)?
-    {
-        for fault in faults {
-            if case .respond(let status, let retryAfter) = fault.effect {
-                return (status, retryAfter)
-            }
-        }
-        return nil
-    }
-
-    private func inject(
-        _ respond: (status: HTTPStatus, retryAfter: Nanoseconds?), into exchange: RelayExchange,
-        _ request: HTTPRequest?, _ whole: UnsafeRawBufferPointer, isComplete: Bool
-    ) {
-        proxy.injected()
-        messages?.framing.injected()
-        exchange.progress.insert(.injected)
-        // A client that waits for leave to send gets the answer instead (RFC 9110 §10.1.1).
-        let mayContinue = request?.traits.contains(.expectsContinue) == true && !isComplete
-        let keeps = request.map { $0.keepsAlive && !mayContinue } ?? true
-        exchange.answer = flows(respond, request, keeps: keeps, into: exchange)
-        if !keeps { exchange.progress.insert(.closes) }
-        goOn(whole, isComplete || mayContinue)
-    }
-
-    private func flows(
-        _ respond: (status: HTTPStatus, retryAfter: Nanoseconds?), _ request: HTTPRequest?,
-        keeps: Bool, into exchange: RelayExchange
-    ) -> [Flow] {
-        if let request {
-            let answer = proxy.faultAnswers.answer(respond.status, retryAfter: respond.retryAfter)
-            exchange.facts?.answered(answer, toHead: request.method == .head)
-            let flows = ResponseFlows(
-                request, keeps: keeps, mayBeWhole: !exchange.down.needsBytes,
-                date: proxy.environment.date
-            ).flows(answer)
-            exchange.headBytes = flows.headCount
-            return flows
-        }
-        if exchange.progress.contains(.unanswered) { return [.boundary] }
-        let reply = Framing.errorReply(proxy.protocol, status: respond.status)
-        if reply?.closes == true { exchange.progress.insert(.closes) }
-        return reply.map { [.bytes(Bytes($0.bytes)), .boundary] } ?? [.boundary]
-    }
-
-    /// Gives the answers of requests that have come through the faults on their way.
-    func answerRisen() {
-        forEachExchange { exchange in
-            guard exchange.progress.contains([.injected, .requestRisen]),
-                !exchange.progress.contains(.requestSent)
-            else { return }
-            exchange.progress.insert(.requestSent)
-            let time = now
-            for flow in exchange.takeAnswer() { exchange.receiveDown(flow, at: time) }
-        }
-    }
-
-    /// The request with a Host field that names the backend, if the proxy is to do that.
-    private func withBackendAsHost(_ request: HTTPRequest?, _ whole: UnsafeRawBufferPointer)
-        -> [UInt8]?
-    {
-        guard proxy.overwritesHost, let backend = proxy.upstream.backend,
-            let host = request?.singleValue(of: "host"), let start = host.baseAddress,
-            let base = whole.baseAddress
-        else { return nil }
-        let offset = start - base
-        return whole[..<offset] + Array(backend.description.utf8) + whole[(offset + host.count)...]
     }
 }

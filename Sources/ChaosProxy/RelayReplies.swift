@@ -87,7 +87,10 @@ extension RelaySession {
             if proxy.protocol == .http, !exchange.isTunnel, facts.status == nil {
                 exchange.headBytes += bytes.count
             }
-            if let status { facts.status = HTTPStatus(Int(status)) }
+            if let status {
+                facts.status = HTTPStatus(Int(status))
+                facts.promised = messages?.framing.announcedLength
+            }
         }
         sendBack(bytes, of: exchange)
         guard isComplete else { return }
@@ -97,7 +100,10 @@ extension RelaySession {
 
     /// A reply that cannot be told apart goes on as bytes, and that is said.
     private func fallBack(_ exchange: RelayExchange?, _ reason: String) {
-        if exchange == nil, current == nil { return fallBack(reason) }
+        if exchange == nil, current == nil {
+            fallBack(reason)
+            return sendKept()
+        }
         warnOfTunnel(reason)
         if exchange == nil, let current, current.progress.contains(.injected) {
             // The backend speaks while a fault answers: there is no place for what it says.
@@ -112,6 +118,7 @@ extension RelaySession {
     /// From here on nothing is told apart any more: `exchange` lasts as long as the connection.
     private func becomeTunnel(_ exchange: RelayExchange?) {
         guard let exchange = exchange ?? current else { return }
+        stopWaiting()
         exchange.progress.insert(.tunnel)
         exchange.progress.subtract([.unanswered, .replyRead, .replyReady])
         current = exchange
@@ -121,12 +128,16 @@ extension RelaySession {
             for bytes in later.releaseUp(at: now) { exchange.receiveUp(.bytes(bytes), at: now) }
             finish(later, .upgraded)
         }
-        if let messages, !messages.keptUp.isEmpty {
-            let kept = messages.keptUp
-            messages.keptUp = []
-            kept.withUnsafeBytes { sendThrough($0) }
-        }
+        sendKept()
         if flags.contains(.clientEnded) { exchange.receiveUp(.end, at: now) }
+    }
+
+    /// What is kept of the client's bytes goes on as bytes.
+    private func sendKept() {
+        guard let messages, !messages.keptUp.isEmpty else { return }
+        let kept = messages.keptUp
+        messages.keptUp = []
+        kept.withUnsafeBytes { sendThrough($0) }
     }
 
     /// The backend will send no more.

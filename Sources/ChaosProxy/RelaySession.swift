@@ -35,6 +35,10 @@ struct RelayFlags: OptionSet {
     static let over = RelayFlags(rawValue: 131072)
     /// It counts as one that has met a plan.
     static let drawn = RelayFlags(rawValue: 262144)
+    /// All exchanges have their records.
+    static let recorded = RelayFlags(rawValue: 524288)
+    /// The backend's FIN has come before the client's.
+    static let farEndedFirst = RelayFlags(rawValue: 1_048_576)
 }
 
 /// One client connection with a backend behind it: what comes in on one side goes out on the other,
@@ -59,9 +63,9 @@ final class RelaySession<Stream: ByteStream>: Session {
     var heldBytes = 0
     var flags: RelayFlags = []
 
-    init(stream: Stream, proxy: Proxy, index: Int32 = -1) {
+    init(stream: Stream, proxy: Proxy, index: Int32 = -1, peer: SocketAddress? = nil) {
         self.stream = stream
-        super.init(proxy: proxy, index: index)
+        super.init(proxy: proxy, index: index, peer: peer ?? stream.peer)
     }
 
     /// Called once, when both ends know of each other.
@@ -75,6 +79,7 @@ final class RelaySession<Stream: ByteStream>: Session {
             progress: [.requestRead, .requestRisen, .requestSent],
             facts: nil)
         greeting.progress.insert(.greeting)
+        greeting.isCounted = false
         append(greeting)
         dial()
     }
@@ -82,8 +87,9 @@ final class RelaySession<Stream: ByteStream>: Session {
     // MARK: The connection as the exchange
 
     private func beginConnectionExchange() {
-        let inFlight = proxy.began()
-        ordinal = proxy.counters.requests
+        if standing.contains(.surplus) { return refuseConnection() }
+        let inFlight = proxy.began(self)
+        ordinal = proxy.nextConnectionOrdinal()
         let drawn = drawConnection()
         let wantsRecord = proxy.environment.onRecord != nil
         if wantsRecord || !drawn.isEmpty {
@@ -91,7 +97,7 @@ final class RelaySession<Stream: ByteStream>: Session {
             appendTunnel(drawn, facts: facts)
         }
         if let reply = injectedReply(drawn) {
-            proxy.injected()
+            proxy.injected(self)
             flags.insert(.refusing)
             first?.progress.formUnion([.injected, .requestSent, .closes])
             first?.receiveDown(.bytes(reply), at: now)
@@ -112,8 +118,8 @@ final class RelaySession<Stream: ByteStream>: Session {
 
     private func injectedReply(_ drawn: [FaultPlan.DrawnFault]) -> Bytes? {
         for fault in drawn {
-            guard case .respond(let status, _) = fault.effect else { continue }
-            guard let reply = Framing.errorReply(proxy.protocol, status: status) else { continue }
+            guard case .respond = fault.effect else { continue }
+            guard let reply = Framing.errorReply(proxy.protocol) else { continue }
             return Bytes(reply.bytes)
         }
         return nil
@@ -122,9 +128,10 @@ final class RelaySession<Stream: ByteStream>: Session {
     private func connectionFacts(_ drawn: [FaultPlan.DrawnFault], _ inFlight: Int) -> ExchangeFacts
     {
         exchangeCount &+= 1
-        return ExchangeFacts(
-            client: stream.peer, faults: drawn, start: now, inFlight: inFlight,
-            number: exchangeCount)
+        let facts = ExchangeFacts(
+            faults: drawn, start: now, inFlight: inFlight, number: exchangeCount)
+        facts.isConnection = true
+        return facts
     }
 
     /// Everything from here on is bytes.
@@ -173,6 +180,7 @@ final class RelaySession<Stream: ByteStream>: Session {
 
     override func receivedEnd() {
         flags.insert(.clientEnded)
+        if messages != nil, first != nil || standing.contains(.queued), clientHasLeft() { return }
         if messages != nil { requestsEnded() }
         if let current, current.isTunnel { current.receiveUp(.end, at: now) }
         settle()
@@ -182,8 +190,15 @@ final class RelaySession<Stream: ByteStream>: Session {
 
     override func woke(at now: UInt64) {
         let now = Instant(nanoseconds: now)
+        if !standing.isDisjoint(with: [.granted, .expired]), readKept() {}
         forEachExchange { $0.wake(at: now) }
         settle()
+    }
+
+    override func admitted() { stream.wake(at: now.nanoseconds) }
+
+    override func lost(_ count: Int) {
+        if let first { first.sentBytes = max(first.sentBytes - count, 0) }
     }
 
     override func closed(_ ending: ConnectionEnding) {
@@ -195,6 +210,7 @@ final class RelaySession<Stream: ByteStream>: Session {
         } else {
             far?.open?.close(lingering: !flags.contains(.farEnded))
         }
+        recordRest()
         endIfOver()
     }
 
@@ -238,7 +254,7 @@ final class RelaySession<Stream: ByteStream>: Session {
     }
 
     func farReceivedEnd() {
-        flags.insert(.farEnded)
+        flags.formUnion(flags.contains(.clientEnded) ? .farEnded : [.farEnded, .farEndedFirst])
         repliesEnded()
         settle()
     }
@@ -263,6 +279,7 @@ final class RelaySession<Stream: ByteStream>: Session {
 
     override func close() {
         flags.insert(.closing)
+        giveUpWaiting()
         far?.hangUp()
         stream.close(lingering: !flags.contains(.clientEnded))
         far?.open?.close(lingering: !flags.contains(.farEnded))
@@ -288,6 +305,11 @@ final class RelaySession<Stream: ByteStream>: Session {
 
     override func drain() {
         flags.insert(.draining)
+        // It has no place, and will get none: its answer is owed like the others.
+        if standing.contains(.queued) {
+            proxy.queue.expire(self)
+            _ = readKept()
+        }
         settle()
     }
 }

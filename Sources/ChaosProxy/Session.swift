@@ -2,16 +2,41 @@ import EventLoop
 
 /// One client connection of a proxy, as the proxy sees it. Loop thread only.
 class Session: ConnectionHandler {
+    /// How it stands to the limits of its proxy.
+    struct Standing: OptionSet {
+        let rawValue: UInt8
+        /// Its client is another proxy of ours, which counts what comes.
+        static let via = Standing(rawValue: 1)
+        /// It is one connection too many: its first request is refused.
+        static let surplus = Standing(rawValue: 2)
+        /// A request of it waits for admission.
+        static let queued = Standing(rawValue: 4)
+        /// The request that waited has its place.
+        static let granted = Standing(rawValue: 8)
+        /// The request that waited has waited too long.
+        static let expired = Standing(rawValue: 16)
+    }
+
     unowned(unsafe) let proxy: Proxy
     /// At this proxy, from 1.
     let number: UInt32
     /// Place in the proxy's list; -1 in none.
     var index: Int32
+    /// nil if too many addresses are known.
+    let meter: ClientMeter?
+    private let peerPort: UInt16
+    var standing: Standing = []
 
-    init(proxy: Proxy, index: Int32) {
+    init(proxy: Proxy, index: Int32, peer: SocketAddress?) {
         (self.proxy, self.index) = (proxy, index)
         number = proxy.nextConnectionNumber()
+        (meter, peerPort) = (proxy.meter(of: peer), peer?.port ?? 0)
+        super.init()
+        proxy.joined(self, from: peer)
     }
+
+    /// Who is at the other end, also when it has gone.
+    var client: SocketAddress? { meter?.address.with(port: peerPort) }
 
     /// Whether the client waits for something that has been asked for.
     var isOwing: Bool { false }
@@ -25,4 +50,6 @@ class Session: ConnectionHandler {
     func reset() {}
     /// The proxy has another plan; it holds for this session when this returns.
     func planChanged() {}
+    /// Asks to be woken, because a request that waited may go on.
+    func admitted() {}
 }

@@ -4,7 +4,7 @@ import HTTPWire
 
 /// Where a session stands.
 struct SessionFlags: OptionSet {
-    let rawValue: UInt8
+    let rawValue: UInt16
     /// No further request is read.
     static let refusing = SessionFlags(rawValue: 1)
     /// The client has sent its FIN.
@@ -19,6 +19,8 @@ struct SessionFlags: OptionSet {
     static let closingSlowly = SessionFlags(rawValue: 64)
     /// A fault has ended the connection.
     static let cut = SessionFlags(rawValue: 128)
+    /// There is more of a body that is made while it is sent.
+    static let pumping = SessionFlags(rawValue: 256)
 }
 
 /// One client connection before a site: reads requests, draws their faults, and writes the answers
@@ -33,15 +35,15 @@ final class SiteSession<Stream: ByteStream>: Session {
     var incoming: IncomingRequest?
     /// The first of the exchanges that wait.
     var waiting: HTTPExchange?
-    private var exchangeCount: UInt32 = 0
+    var exchangeCount: UInt32 = 0
     /// The tick at which the phase it is in has lasted too long.
     var expiresAt: UInt32
     var flags: SessionFlags = []
 
-    init(stream: Stream, proxy: Proxy, index: Int32 = -1) {
+    init(stream: Stream, proxy: Proxy, index: Int32 = -1, peer: SocketAddress? = nil) {
         self.stream = stream
         expiresAt = proxy.environment.tick &+ proxy.limits.idle &+ 1
-        super.init(proxy: proxy, index: index)
+        super.init(proxy: proxy, index: index, peer: peer ?? stream.peer)
     }
 
     // MARK: What the connection says
@@ -62,13 +64,14 @@ final class SiteSession<Stream: ByteStream>: Session {
     override func woke(at now: UInt64) {
         let now = Instant(nanoseconds: now)
         if flags.contains(.closingSlowly), waiting == nil { return closeNow() }
+        if !standing.isDisjoint(with: [.granted, .expired]) { goOnAfterWait() }
         forEachWaiting { $0.wake(at: now) }
         answerRisen(at: now)
         flush()
         readOn()
     }
 
-    private func forEachWaiting(_ body: (HTTPExchange) -> Void) {
+    func forEachWaiting(_ body: (HTTPExchange) -> Void) {
         var exchange = waiting
         while let current = exchange {
             body(current)
@@ -76,25 +79,41 @@ final class SiteSession<Stream: ByteStream>: Session {
         }
     }
 
+    override func lost(_ count: Int) {
+        // Answers leave in order: what is missing is missing of the one that leaves now.
+        if let waiting { waiting.sentBytes = max(waiting.sentBytes - count, 0) }
+    }
+
     override func closed(_ ending: ConnectionEnding) {
+        var isFirst = true
         while let exchange = waiting {
             waiting = exchange.next
-            proxy.ended()
-            let isExplained = exchange.isRefusal || exchange.hurt != nil || flags.contains(.cut)
-            if !isExplained { proxy.failed() }
-            record(exchange, Self.recorded(ending, flags))
+            leaveFlight(exchange)
+            // Of those behind the first one nothing has left.
+            record(exchange, recorded(ending, isFirst && exchange.isComplete))
+            isFirst = false
         }
+        if standing.contains(.queued) { recordQueued(recorded(ending, false)) }
         proxy.remove(self)
     }
 
-    private static func recorded(_ ending: ConnectionEnding, _ flags: SessionFlags)
+    private func recorded(_ ending: ConnectionEnding, _ isComplete: Bool)
         -> ExchangeRecord.Ending
     {
+        let isClients = flags.contains(.peerEnded)
         switch ending {
-        case .fin: flags.contains(.peerEnded) ? .clientFin : .fin
-        case .rst: flags.contains(.timedOut) ? .timeout : .rst
-        case .peerReset: .clientRST
+        case .fin: return isClients && !isComplete ? .clientFin : .fin
+        case .rst: return flags.contains(.timedOut) ? .timeout : .rst
+        // One that has ended before answers with RST to what it does not want any more.
+        case .peerReset: return isClients ? .clientFin : .clientRST
         }
+    }
+
+    /// It is under way no more, whatever may still leave.
+    func leaveFlight(_ exchange: HTTPExchange) {
+        guard exchange.isCounted else { return }
+        exchange.isCounted = false
+        proxy.ended(self)
     }
 
     // MARK: Serving
@@ -103,12 +122,12 @@ final class SiteSession<Stream: ByteStream>: Session {
     @inline(__always)
     func serve(_ request: HTTPRequest) {
         // LOCAL pays nothing for faults: one look-up, one write.
-        guard waiting == nil, request.isPlain, proxy.plan.isEmpty else {
+        guard waiting == nil, request.isPlain, proxy.plan.isEmpty, proxy.waitedSince == nil else {
             return serveThroughPlan(request)
         }
         switch ask(request) {
         case .prepared(let response): serve(request, response)
-        case .made(let response): serveThroughPlan(request, .made(response))
+        case let answer: serveThroughPlan(request, answer)
         }
     }
 
@@ -122,25 +141,35 @@ final class SiteSession<Stream: ByteStream>: Session {
 
     private func serve(_ request: HTTPRequest, _ response: PreparedResponse) {
         exchangeCount &+= 1
-        let inFlight = proxy.began()
-        let facts = facts(request, nil, [], inFlight, at: nil)
-        facts?.answered(.prepared(response), toHead: false)
+        let inFlight = proxy.began(self)
+        let isRecorded = proxy.environment.onRecord != nil
+        let start = isRecorded ? proxy.environment.now() : Instant(nanoseconds: 0)
         sent(response.count)
         stream.write(response, date: proxy.environment.date)
         guard stream.isOpen, stream.queuedBytes == 0 else {
-            // It is over when the client has taken it.
-            return append(
-                HTTPExchange(pipeline: Pipeline(), closes: false, facts: facts, isComplete: true))
+            return linger(request, response, inFlight, start)
         }
-        proxy.ended()
+        proxy.ended(self)
         restartClock()
-        if let facts { record(facts, .keep) }
+        if isRecorded { recordPlain(request, response, inFlight, start) }
+    }
+
+    /// It is over when the client has taken it.
+    private func linger(
+        _ request: HTTPRequest, _ response: PreparedResponse, _ inFlight: Int, _ start: Instant
+    ) {
+        let facts = facts(request, nil, [], inFlight, at: start)
+        facts?.answers(.prepared(response), toHead: false)
+        let exchange = HTTPExchange(closes: false, facts: facts, isComplete: true)
+        exchange.sentBytes = response.count
+        exchange.headBytes = UInt32(response.count - response.body.count)
+        append(exchange)
     }
 
     /// - Parameter made: the site's answer, if it has been asked already.
     private func serveThroughPlan(_ request: HTTPRequest, _ made: SiteAnswer? = nil) {
         exchangeCount &+= 1
-        let inFlight = proxy.began()
+        let inFlight = proxy.began(self)
         let (faults, attempt) = draw(request)
         // Read again: the request is complete only now, and no answer may leave early.
         let now = proxy.environment.now()
@@ -148,8 +177,8 @@ final class SiteSession<Stream: ByteStream>: Session {
         let keeps = request.keepsAlive && !proxy.isDraining
         let exchange = HTTPExchange(
             pipeline: Pipeline(faults, stream: .downstream, credits: beyond?.downstreamCredits),
-            closes: !keeps, hurt: faults.hurt ? HTTPExchange.Hurt() : nil,
-            facts: facts(request, attempt, faults, inFlight, at: now))
+            closes: !keeps, facts: facts(request, attempt, faults, inFlight, at: now))
+        proxy.note(waitedSince: nil)
         if !keeps { flags.insert(.refusing) }
         let injected = injected(faults)
         let up = Pipeline(faults, stream: .upstream, credits: beyond?.upstreamCredits)
@@ -179,7 +208,7 @@ final class SiteSession<Stream: ByteStream>: Session {
     private func injected(_ faults: [FaultPlan.DrawnFault]) -> SiteAnswer? {
         for fault in faults {
             guard case .respond(let status, let retryAfter) = fault.effect else { continue }
-            proxy.injected()
+            proxy.injected(self)
             return proxy.faultAnswers.answer(status, retryAfter: retryAfter)
         }
         return nil
@@ -188,15 +217,37 @@ final class SiteSession<Stream: ByteStream>: Session {
     private func answer(
         _ exchange: HTTPExchange, _ request: HTTPRequest, _ answer: SiteAnswer, at now: Instant
     ) {
+        if case .streamed(let response) = answer, request.method != .head {
+            stream(response, to: request, exchange)
+        }
         let flows = ResponseFlows(
             request, keeps: !exchange.closes, mayBeWhole: !exchange.needsBytes,
-            date: proxy.environment.date)
-        exchange.facts?.answered(answer, toHead: request.method == .head)
+            date: proxy.environment.date, timing: timing(exchange))
+        exchange.facts?.answers(answer, toHead: request.method == .head)
         exchange.receive(flows.flows(answer), at: now)
     }
 
+    /// What is told of its faults.
+    func timing(_ exchange: HTTPExchange) -> HTTPField? {
+        guard proxy.environment.hasFaultFields else { return nil }
+        return exchange.facts.flatMap { ServerTiming.field($0.faults) }
+    }
+
+    private func stream(
+        _ response: ResponseStream, to request: HTTPRequest, _ exchange: HTTPExchange
+    ) {
+        let isChunked = request.minorVersion > 0 && !exchange.closes
+        let source = StreamedBody(response, isChunked: isChunked)
+        source.start { [weak self] in self?.flush() }
+        exchange.source = source
+        if !isChunked {
+            exchange.closes = true
+            flags.insert(.refusing)
+        }
+    }
+
     /// Answers the requests that have come through the faults on their way to the site.
-    private func answerRisen(at now: Instant) {
+    func answerRisen(at now: Instant) {
         forEachWaiting { exchange in
             guard let risen = exchange.takeRisen() else { return }
             risen.bytes.withUnsafeBytes { bytes in
@@ -209,7 +260,7 @@ final class SiteSession<Stream: ByteStream>: Session {
                 let refusal = SiteAnswer.made(HTTPResponse(400, text: "\(HTTPStatus(400))"))
                 exchange.closes = true
                 flags.insert(.refusing)
-                exchange.facts?.answered(refusal, toHead: false)
+                exchange.facts?.answers(refusal, toHead: false)
                 let flows = ResponseFlows(closingAt: proxy.environment.date)
                 exchange.receive(flows.flows(refusal), at: now)
             }
@@ -227,7 +278,7 @@ final class SiteSession<Stream: ByteStream>: Session {
         return beyond
     }
 
-    private var connectionFaults: ConnectionFaults? {
+    var connectionFaults: ConnectionFaults? {
         flags.contains(.hasConnectionFaults) ? proxy.connectionFaults(of: self) : nil
     }
 
@@ -239,109 +290,6 @@ final class SiteSession<Stream: ByteStream>: Session {
         answerRisen(at: now)
         flush()
         readOn()
-    }
-
-    // MARK: Exchanges in order
-
-    /// Puts an answer of our own behind those that are owed, and ends the connection with it.
-    func append(refusal response: HTTPResponse) {
-        exchangeCount &+= 1
-        let now = proxy.environment.now()
-        let inFlight = proxy.refused()
-        let facts =
-            proxy.environment.onRecord == nil
-            ? nil
-            : ExchangeFacts(
-                client: stream.peer, start: now, inFlight: inFlight, number: exchangeCount)
-        let exchange = HTTPExchange(
-            pipeline: Pipeline(), closes: true, isRefusal: true, facts: facts)
-        facts?.answered(.made(response), toHead: false)
-        let flows = ResponseFlows(closingAt: proxy.environment.date)
-        exchange.receive(flows.flows(.made(response)), at: now)
-        append(exchange)
-        flush()
-    }
-
-    private func append(_ exchange: HTTPExchange) {
-        expiresAt = .max
-        guard var last = waiting else { return waiting = exchange }
-        while let next = last.next { last = next }
-        last.next = exchange
-    }
-
-    var waitingCount: Int {
-        var count = 0
-        forEachWaiting { _ in count += 1 }
-        return count
-    }
-
-    /// Writes what may leave, in the order of the requests, and asks to be woken for the rest.
-    func flush() {
-        while let first = waiting {
-            write(first.takeReady())
-            if let cut = first.cut { return end(first, cut) }
-            // A client that has ended will not wait for what never comes.
-            if first.isStuck, flags.contains(.peerEnded) { return close() }
-            // Over when the kernel has taken it all: until then it can still be cut short.
-            guard first.isComplete, stream.queuedBytes == 0, stream.isOpen else { break }
-            waiting = first.next
-            finish(first, first.closes ? .fin : .keep)
-            if first.closes { return close() }
-        }
-        guard waiting != nil else { return becameIdle() }
-        var deadline = UInt64.max
-        forEachWaiting { deadline = min(deadline, $0.deadline?.nanoseconds ?? .max) }
-        if deadline < .max { stream.wake(at: deadline) }
-    }
-
-    /// A fault ends the connection with `exchange`.
-    private func end(_ exchange: HTTPExchange, _ cut: Cut) {
-        flags.insert(.cut)
-        waiting = exchange.next
-        proxy.ended()
-        record(exchange, cut == .fin ? .fin : .rst)
-        switch cut {
-        case .fin: stream.close(lingering: !flags.contains(.peerEnded))
-        case .rst: stream.resetInOrder()
-        }
-    }
-
-    private func finish(_ exchange: HTTPExchange, _ ending: ExchangeRecord.Ending) {
-        proxy.ended()
-        record(exchange, ending)
-    }
-
-    private func becameIdle() {
-        restartClock()
-        if proxy.isDraining { return close() }
-        // What is kept was sent before the FIN, and is served first.
-        if flags.contains(.peerEnded), !flags.contains(.paused) { return close() }
-        if let incoming, incoming.body != nil { awaitBody(incoming) }
-    }
-
-    private func write(_ flows: [Flow]) {
-        // Head and body in one system call; what a fault has cut in pieces stays in pieces.
-        let isCorked = flows.count > 1 && waiting?.needsBytes == false && stream.cork()
-        for flow in flows {
-            switch flow {
-            case .prepared(let response):
-                sent(response.count)
-                waiting?.hurt?.sentBytes += response.count
-                stream.write(response, date: proxy.environment.date)
-            case .bytes(let bytes):
-                sent(bytes.count)
-                waiting?.hurt?.sentBytes += bytes.count
-                stream.write(bytes)
-            case .boundary, .end, .cut: break
-            }
-        }
-        if isCorked { stream.uncork() }
-    }
-
-    @inline(__always)
-    private func sent(_ count: Int) {
-        proxy.counters.receivedDownstream &+= UInt64(count)
-        proxy.counters.sentDownstream &+= UInt64(count)
     }
 
     // MARK: Ends
@@ -366,29 +314,12 @@ final class SiteSession<Stream: ByteStream>: Session {
     }
 
     private func closeNow() {
+        stopWaiting()
         let mayHear = !flags.isDisjoint(with: [.talkative, .paused]) || incoming != nil
         stream.close(lingering: mayHear && !flags.contains(.peerEnded))
     }
 
-    // MARK: Records
-
-    private func facts(
-        _ request: HTTPRequest, _ attempt: UInt32?, _ faults: [FaultPlan.DrawnFault],
-        _ inFlight: Int, at start: Instant?
-    ) -> ExchangeFacts? {
-        guard proxy.environment.onRecord != nil else { return nil }
-        return ExchangeFacts(
-            request, client: stream.peer, attempt: attempt, faults: faults,
-            start: start ?? proxy.environment.now(), inFlight: inFlight, number: exchangeCount)
-    }
-
-    private func record(_ exchange: HTTPExchange, _ ending: ExchangeRecord.Ending) {
-        guard let facts = exchange.facts else { return }
-        if let hurt = exchange.hurt { facts.sent(hurt.sentBytes, ofThem: hurt.headBytes) }
-        record(facts, ending)
-    }
-
-    private func record(_ facts: ExchangeFacts, _ ending: ExchangeRecord.Ending) {
-        proxy.environment.onRecord?(facts.record(self, ending))
+    override func admitted() {
+        stream.wake(at: proxy.environment.now().nanoseconds)
     }
 }

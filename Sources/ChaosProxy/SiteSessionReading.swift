@@ -16,6 +16,10 @@ extension SiteSession {
     /// Goes on with what had to wait, once there is room again.
     func readOn() {
         guard flags.contains(.paused), hasRoom else { return }
+        if !standing.isDisjoint(with: [.granted, .expired]), stream.isOpen {
+            return goOnAfterWait()
+        }
+        guard !standing.contains(.queued) else { return }
         flags.remove(.paused)
         if let incoming, !incoming.bytes.isEmpty { processKept(incoming) }
         if flags.contains(.paused) { return }
@@ -29,7 +33,7 @@ extension SiteSession {
         self.incoming = nil
     }
 
-    private func processKept(_ incoming: IncomingRequest) {
+    func processKept(_ incoming: IncomingRequest) {
         var bytes: [UInt8] = []
         swap(&bytes, &incoming.bytes)
         let used = bytes.withUnsafeBytes(process)
@@ -73,6 +77,7 @@ extension SiteSession {
             let rest = UnsafeRawBufferPointer(rebasing: bytes[used...])
             guard let count = incoming?.body == nil ? readHead(rest) : readBody(rest) else { break }
             used += count
+            if standing.contains(.queued) { break }
             if used < bytes.count, !isCorked {
                 isCorked = stream.cork()
             }
@@ -83,7 +88,7 @@ extension SiteSession {
         return bytes.count
     }
 
-    private var hasRoom: Bool {
+    var hasRoom: Bool {
         stream.queuedBytes < Self.highMark
             && (waiting == nil || waitingCount < Self.maximumPending)
     }
@@ -103,16 +108,28 @@ extension SiteSession {
             guard let request = try HTTPParser.parse(bytes, skipped: &skipped) else { return nil }
             let length = skipped + request.head.count
             if request.body == .none, length < bytes.count { flags.insert(.talkative) }
-            if request.body == .none, !request.traits.contains(.expectsUnknown) {
-                serve(request)
-            } else {
+            guard request.body == .none, !request.traits.contains(.expectsUnknown) else {
                 begin(request)
+                return length
             }
-            return length
+            return enter(request) ? length : nil
         } catch {
             refuse(error.status, error.description)
             return nil
         }
+    }
+
+    /// Serves a complete request, or has it refused.
+    ///
+    /// - Returns: false if it has to wait and come again.
+    @inline(__always)
+    private func enter(_ request: HTTPRequest) -> Bool {
+        if proxy.isLimited || !standing.isDisjoint(with: [.surplus, .granted, .expired]) {
+            guard let isLetIn = admits(request) else { return false }
+            guard isLetIn else { return true }
+        }
+        serve(request)
+        return true
     }
 
     /// Begins to read a body that will be ignored; the answer follows when it is complete.
@@ -121,7 +138,8 @@ extension SiteSession {
             return refuse(417, "the only expectation that can be met is 100-continue")
         }
         guard let body = RequestBody(request, kept: proxy.maximumContent) else {
-            return serve(request)
+            _ = enter(request)
+            return
         }
         guard !body.isTooLarge else { return refuse(413, body.tooLarge) }
         let incoming = incoming ?? IncomingRequest()
@@ -161,14 +179,14 @@ extension SiteSession {
         }
     }
 
-    private func serve(after body: RequestBody, _ incoming: IncomingRequest) {
+    func serve(after body: RequestBody, _ incoming: IncomingRequest) {
         incoming.body = nil
         body.head.withUnsafeBytes { head in
             var skipped = 0
             guard var request = try? HTTPParser.parse(head, skipped: &skipped) else { return }
             body.content.withUnsafeBytes { content in
                 request.content = content
-                serve(request)
+                if !enter(request) { incoming.body = body }
             }
         }
     }
@@ -182,11 +200,21 @@ extension SiteSession {
         flags.formUnion([.refusing, .talkative])
         incoming = nil
         let response = HTTPResponse(status, text: "\(status): \(reason)")
-        append(refusal: response)
+        append(malformed: response)
     }
 
     func peerEnded() {
         flags.insert(.peerEnded)
+        if waiting != nil || standing.contains(.queued) {
+            // One that has gone wants nothing any more; of one that may have gone nothing is known.
+            switch stream.peerHasGone {
+            case true?:
+                flags.insert(.refusing)
+                return stream.close(lingering: false)
+            case false?: break
+            case nil: forEachWaiting(leaveFlight)
+            }
+        }
         // What waits in the buffer was sent before the FIN and is served first.
         if flags.contains(.paused) { return }
         waiting == nil ? close() : flush()
@@ -203,9 +231,9 @@ extension SiteSession {
             flags.insert(.timedOut)
             return stream.reset()
         }
-        guard waiting == nil, stream.queuedBytes == 0, proxy.environment.tick >= expiresAt else {
-            return
-        }
+        guard waiting == nil, stream.queuedBytes == 0, proxy.environment.tick >= expiresAt,
+            !standing.contains(.queued)
+        else { return }
         // Empty lines after a request begin none (RFC 9112 §2.2).
         let hasBegun = incoming.map { $0.body != nil || $0.bytes.contains { $0 > 0x0d } } ?? false
         guard hasBegun else { return close() }
@@ -214,7 +242,12 @@ extension SiteSession {
 
     /// Ends at once if nothing is owed to the client, else after the last answer.
     func beginDraining() {
+        // It has no place, and will get none: its answer is owed like the others.
+        if standing.contains(.queued) {
+            proxy.queue.expire(self)
+            goOnAfterWait()
+        }
         flags.insert(.refusing)
-        if waiting == nil { close() }
+        waiting == nil ? close() : flush()
     }
 }

@@ -24,6 +24,8 @@ public struct APIOptions {
     public var behaviourOptions: [Behaviour: Behaviour.Options] = [:]
     /// What Vaurien's `error` answers on proxies that are made over the interface.
     public var errors = Fault.Respond.standard
+    /// What all draws of this process begin with; told with the records.
+    public var seed: UInt64 = 0
     /// Begins the identities of requests.
     public var identitySeed = UInt64.random(in: .min ... .max)
 

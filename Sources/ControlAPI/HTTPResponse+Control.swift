@@ -15,6 +15,11 @@ extension HTTPResponse {
         return HTTPResponse(status, fields: [type], body: [Bytes(JSONWriter.text(value))])
     }
 
+    /// Our own errors.
+    static func json(_ error: APIError) -> HTTPResponse {
+        .json(error.status, .object(error.members))
+    }
+
     /// JSON that says of itself that it is text: Toxiproxy's errors.
     static func toxiproxy(_ error: APIError) -> HTTPResponse {
         .text(error.status, JSONWriter.text(.object(error.members)) + "\n")

@@ -29,6 +29,11 @@ struct JSONFields {
     /// Whether there is anything but `null`.
     func has(_ name: String) -> Bool { !values(name).isEmpty }
 
+    /// Whether it is there at all, be it with `null`.
+    func mentions(_ name: String) -> Bool {
+        members.contains { $0.name.equalsIgnoringCase(name) }
+    }
+
     func string(_ name: String) throws(JSONError) -> String? {
         var result: String?
         for value in values(name) {

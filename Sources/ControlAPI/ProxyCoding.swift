@@ -18,7 +18,17 @@ enum ProxyCoding {
         if let mix = proxy.mix {
             members.append(JSONValue.Member("behavior", .string("\(mix)")))
         }
-        return .object(members)
+        return .object(members + LimitsCoding.members(proxy.requestLimits))
+    }
+
+    /// All of them by name, in the order of the names.
+    static func json(_ proxies: [RegisteredProxy]) -> JSONValue {
+        .object(sorted(proxies).map { JSONValue.Member($0.name, json($0)) })
+    }
+
+    /// Byte by byte, as Go sorts.
+    static func sorted(_ proxies: [RegisteredProxy]) -> [RegisteredProxy] {
+        proxies.sorted { $0.name.utf8.lexicographicallyPrecedes($1.name.utf8) }
     }
 
     /// Upstream ones first, each stream in the order of its making.
@@ -42,7 +52,8 @@ enum ProxyCoding {
             toxics: try toxics.map {
                 try ToxicCoding.toxic(JSONFields($0, type: ToxicCoding.typeName))
             },
-            mix: try mix(fields, errors: hasErrors ? errors : nil))
+            mix: try mix(fields, errors: hasErrors ? errors : nil),
+            limits: RequestLimits().applying(changes.limits))
     }
 
     /// Those of `/populate` and of a configuration file.
@@ -73,10 +84,12 @@ enum ProxyCoding {
     }
 
     static func changes(_ fields: JSONFields) throws -> ProxyChanges {
-        ProxyChanges(
+        var changes = ProxyChanges(
             listen: try fields.string("listen"), upstream: try fields.string("upstream"),
             isEnabled: try fields.bool("enabled"),
             protocol: try fields.string("protocol").map(proxyProtocol))
+        changes.limits = try LimitsCoding.changes(fields)
+        return changes
     }
 
     private static func proxyProtocol(_ text: String) throws -> ProxyProtocol {

@@ -13,7 +13,7 @@ struct ProxyRoutes {
     /// - Throws: what `APIError` knows.
     func response(_ route: Route, _ request: HTTPRequest) throws -> HTTPResponse {
         switch (route, request.method) {
-        case (.proxies, .get): return list()
+        case (.proxies, .get): return .json(200, ProxyCoding.json(registry.proxies))
         case (.proxies, _): return try create(request)
         case (.proxy(let name), .get): return .json(200, ProxyCoding.json(try registry.find(name)))
         case (.proxy(let name), .delete):
@@ -25,14 +25,6 @@ struct ProxyRoutes {
             try registry.reset()
             return HTTPResponse(204)
         }
-    }
-
-    private func list() -> HTTPResponse {
-        let proxies = registry.proxies.sorted {
-            $0.name.utf8.lexicographicallyPrecedes($1.name.utf8)
-        }
-        return .json(
-            200, .object(proxies.map { JSONValue.Member($0.name, ProxyCoding.json($0)) }))
     }
 
     private func create(_ request: HTTPRequest) throws -> HTTPResponse {

@@ -9,6 +9,7 @@ enum Route: Equatable {
     case populate, reset, version, metrics
     case behavior, behaviors, backend
     case live, ready, index
+    case journal, events, verify, concurrency, concurrencyReset
 
     /// Whose rules of errors, methods and fields hold.
     enum Family { case toxiproxy, vaurien, own }
@@ -29,6 +30,7 @@ enum Route: Equatable {
         switch segments.count {
         case 1: single[segments[0]]
         case 2 where segments[0] == "proxies" && !segments[1].isEmpty: .proxy(segments[1])
+        case 2 where segments == ["concurrency", "reset"]: .concurrencyReset
         case 3 where segments[0] == "proxies" && segments[2] == "toxics" && !segments[1].isEmpty:
             .toxics(segments[1])
         case 4 where segments[0] == "proxies" && segments[2] == "toxics":
@@ -41,14 +43,26 @@ enum Route: Equatable {
     private static let single: [String: Route] = [
         "": .index, "proxies": .proxies, "populate": .populate, "reset": .reset,
         "version": .version, "metrics": .metrics, "behavior": .behavior, "behaviors": .behaviors,
-        "backend": .backend, "livez": .live, "readyz": .ready,
+        "backend": .backend, "livez": .live, "readyz": .ready, "journal": .journal,
+        "events": .events, "verify": .verify, "concurrency": .concurrency,
     ]
 
     var family: Family {
         switch self {
         case .proxies, .proxy, .toxics, .toxic, .populate, .reset, .version, .metrics: .toxiproxy
         case .behavior, .behaviors, .backend: .vaurien
-        case .live, .ready, .index: .own
+        case .live, .ready, .index, .journal, .events, .verify, .concurrency, .concurrencyReset:
+            .own
+        }
+    }
+
+    /// Whether other methods than GET change proxies here.
+    var changesProxies: Bool {
+        switch self {
+        case .proxies, .proxy, .toxics, .toxic, .populate, .reset, .behavior, .backend: true
+        case .version, .metrics, .behaviors, .live, .ready, .index, .journal, .events, .verify,
+            .concurrency, .concurrencyReset:
+            false
         }
     }
 
@@ -57,11 +71,11 @@ enum Route: Equatable {
         switch self {
         case .proxies, .toxics: ["GET", "POST"]
         case .proxy, .toxic: ["GET", "POST", "PATCH", "DELETE"]
-        case .populate, .reset: ["POST"]
+        case .populate, .reset, .verify, .concurrencyReset: ["POST"]
         case .version: ["GET"]
         case .metrics: ["GET", "HEAD", "POST"]
         case .behavior, .backend: ["PUT", "GET", "HEAD"]
-        case .behaviors, .live, .ready, .index: ["GET", "HEAD"]
+        case .behaviors, .live, .ready, .index, .journal, .events, .concurrency: ["GET", "HEAD"]
         }
     }
 
@@ -95,6 +109,12 @@ enum Route: Equatable {
         POST /reset                             back to the start
         GET  /version                           of Toxiproxy's interface
         GET  /metrics                           for Prometheus
+        GET  /journal?since=&proxy=&fault=&path=&client=&status=&refused=&limit=
+                                                records of exchanges, one JSON object a line
+        GET  /events                            state, records and meters as they come
+        GET  /concurrency                       in flight and peak, per proxy and per client
+        POST /concurrency/reset                 peaks begin again
+        POST /verify                            {"proxy":"delay","count":{"min":1}}: 200, or 409
         GET, PUT /behavior                      of Vaurien's interface
         GET  /behaviors
         GET, PUT /backend

@@ -34,6 +34,8 @@ public final class Connection: Wakeable {
         static let pipeWaits = Flags(rawValue: 8192)
         /// Probes have been asked for.
         static let probed = Flags(rawValue: 16384)
+        /// FIN, not RST, when the kernel has nothing left to send.
+        static let polite = Flags(rawValue: 32768)
     }
 
     var flags: Flags = []
@@ -100,7 +102,7 @@ public final class Connection: Wakeable {
 
     private func readable() {
         guard flags.isDisjoint(with: [.readEnded, .readPaused, .held]) else {
-            return watchedForReset()
+            return watchedForEnd()
         }
         guard !flags.contains(.relaying) else { return relayReadable() }
         let buffer = loop.readBuffer
@@ -141,13 +143,16 @@ public final class Connection: Wakeable {
         }
     }
 
-    /// While nothing is to be read, the peer's RST is what matters. `recv` does not tell of it
+    /// While nothing is to be read, the peer's end is what matters. `recv` does not tell of an RST
     /// after a FIN (SOCK_DONE comes first).
-    private func watchedForReset() {
+    private func watchedForEnd() {
         var error: Int32 = 0
         var size = socklen_t(MemoryLayout<Int32>.size)
         getsockopt(descriptor, SOL_SOCKET, SO_ERROR, &error, &size)
-        if error != 0 { release(.peerReset) }
+        if error != 0 { return release(.peerReset) }
+        guard flags.isDisjoint(with: [.readEnded, .held, .relaying, .closing]) else { return }
+        var byte: UInt8 = 0
+        if recv(descriptor, &byte, 1, Int32(MSG_PEEK)) == 0 { peerFinished() }
     }
 
     // MARK: libevent

@@ -46,6 +46,14 @@ extension Connection {
         updateInterest()
     }
 
+    /// Sends FIN and closes when the peer has acknowledged everything that was written, in 200 ms
+    /// at most; it is heard no more. One that is gone resets instead, and the handler hears that.
+    public func closeWhenAcknowledged() {
+        guard isOpen, !flags.contains(.closing) else { return }
+        flags.insert(.polite)
+        resetInOrder()
+    }
+
     /// Brings everything into the queue that goes before the end.
     private func lastWrites() {
         if flags.contains(.relaying) { endRelay() }
@@ -60,7 +68,7 @@ extension Connection {
 
     private func resetWhenAcknowledged() {
         guard tally < Self.acknowledgementWaits.count, unacknowledgedBytes > 0 else {
-            return reset()
+            return flags.contains(.polite) ? release(.fin) : reset()
         }
         loop.schedule(self, at: loop.now + Self.acknowledgementWaits[Int(tally)] * 1_000_000)
         tally += 1
@@ -89,10 +97,18 @@ extension Connection {
     /// Closes the descriptor at once and tells the handler when the callback under way is over.
     func release(_ ending: ConnectionEnding) {
         guard isOpen else { return }
+        let lost = ending == .fin ? 0 : queuedBytes + unacknowledgedBytes
         release()
         guard let handler else { return }
         loop.afterCallback { [self] in
             self.handler = nil
+            var lost = lost
+            if !loop.dropped.isEmpty {
+                let dropped = loop.dropped.removeValue(forKey: ObjectIdentifier(self)) ?? 0
+                // Behind our own end nobody writes for the peer.
+                if ending != .fin { lost += dropped }
+            }
+            if lost > 0 { handler.lost(lost) }
             handler.closed(ending)
         }
     }

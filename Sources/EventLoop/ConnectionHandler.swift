@@ -13,6 +13,9 @@ open class ConnectionHandler {
     open func drained() {}
     /// The instant asked for with `wake(at:)` has come.
     open func woke(at now: UInt64) {}
+    /// So many bytes that were written are lost: the connection has ended before the peer had them.
+    /// `closed` follows.
+    open func lost(_ count: Int) {}
     /// The descriptor is closed; nothing follows.
     open func closed(_ ending: ConnectionEnding) {}
 }

@@ -19,18 +19,20 @@ extension Connection {
 
     /// Writes; what the kernel does not take at once is copied.
     public func write(_ bytes: UnsafeRawBufferPointer) {
-        guard mayWrite, bytes.count > 0 else { return }
+        guard mayWrite, bytes.count > 0 else { return drop(bytes.count) }
         if flags.contains(.corked), gather(bytes) { return }
         let sent = output == nil ? sendNow(bytes) : 0
-        guard sent < bytes.count, isOpen else { return }
+        guard sent < bytes.count else { return }
+        guard isOpen else { return drop(bytes.count - sent) }
         enqueue(.copy(of: UnsafeRawBufferPointer(rebasing: bytes[sent...])))
     }
 
     /// Writes without copying; `owner` keeps `bytes` alive and unchanged for as long as needed.
     public func write(_ bytes: UnsafeRawBufferPointer, owner: AnyObject) {
-        guard mayWrite, bytes.count > 0 else { return }
+        guard mayWrite, bytes.count > 0 else { return drop(bytes.count) }
         let sent = output == nil ? sendWithGathered(bytes) : 0
-        guard sent < bytes.count, isOpen else { return }
+        guard sent < bytes.count else { return }
+        guard isOpen else { return drop(bytes.count - sent) }
         let rest = UnsafeRawBufferPointer(rebasing: bytes[sent...])
         enqueue(OutputSegment(memory: rest, owner: owner))
     }
@@ -40,9 +42,10 @@ extension Connection {
     /// A file that has become shorter in the meantime ends the connection with RST, because its
     /// length has been promised.
     public func write(file: Int32, offset: Int64, count: Int, owner: AnyObject) {
-        guard mayWrite, count > 0 else { return }
+        guard mayWrite, count > 0 else { return drop(count) }
         let sent = send(file: file, offset: offset, count: count)
-        guard sent < count, isOpen else { return }
+        guard sent < count else { return }
+        guard isOpen else { return drop(count - sent) }
         enqueue(
             OutputSegment(
                 file: file, offset: offset + Int64(sent), count: count - sent, owner: owner))
@@ -79,6 +82,12 @@ extension Connection {
         return flags.isDisjoint(with: [.closed, .finishing])
     }
 
+    /// What is written to a connection that has ended is lost, and its handler hears how much.
+    private func drop(_ count: Int) {
+        guard flags.contains(.closed), handler != nil, count > 0 else { return }
+        loop.dropped[ObjectIdentifier(self), default: 0] += count
+    }
+
     private func gather(_ bytes: UnsafeRawBufferPointer) -> Bool {
         if loop.corkedCount + bytes.count > loop.corkBuffer.count { sendGathered() }
         guard isOpen, output == nil, bytes.count <= loop.corkBuffer.count else { return false }
@@ -93,7 +102,8 @@ extension Connection {
         let gathered = UnsafeRawBufferPointer(rebasing: loop.corkBuffer[..<loop.corkedCount])
         loop.corkedCount = 0
         let sent = sendNow(gathered)
-        guard sent < gathered.count, isOpen else { return }
+        guard sent < gathered.count else { return }
+        guard isOpen else { return drop(gathered.count - sent) }
         enqueue(.copy(of: UnsafeRawBufferPointer(rebasing: gathered[sent...])))
     }
 
@@ -106,7 +116,10 @@ extension Connection {
         loop.corkedCount = 0
         let sent = sendNow(gathered, bytes)
         guard sent < gathered.count else { return sent - gathered.count }
-        guard isOpen else { return 0 }
+        guard isOpen else {
+            drop(gathered.count)
+            return 0
+        }
         enqueue(.copy(of: UnsafeRawBufferPointer(rebasing: gathered[sent...])))
         return 0
     }

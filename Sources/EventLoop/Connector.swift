@@ -12,6 +12,8 @@ public final class Connector: Wakeable {
     private var descriptor: Int32 = -1
     private var event: UnsafeMutablePointer<event>?
     private let deadline: UInt64
+    /// Hears our own address of each attempt, before anybody else can see it.
+    private let onBound: ((SocketAddress) -> Void)?
     private var completion: ((Result<Int32, EventLoopError>) -> Void)?
     private var result: Result<Int32, EventLoopError>?
 
@@ -19,18 +21,20 @@ public final class Connector: Wakeable {
     ///
     /// - Parameters:
     ///   - nanoseconds: for all addresses together.
+    ///   - onBound: hears our own address of each attempt, before anybody else can see it.
     ///   - completion: called once, after this has returned, unless `cancel()` or the end of this
     ///     object comes first. A descriptor is non-blocking, close-on-exec and without Nagle's
     ///     delay, and belongs to the receiver. An error is that of the last address tried:
     ///     ECONNREFUSED, ETIMEDOUT, EHOSTUNREACH, EMFILE …; EADDRNOTAVAIL if there is no address.
     public init(
         _ addresses: [SocketAddress], timeout nanoseconds: UInt64, on loop: EventLoop,
+        onBound: ((SocketAddress) -> Void)? = nil,
         completion: @escaping (Result<Int32, EventLoopError>) -> Void
     ) {
         loop.assertOnThread()
         self.loop = loop
         self.addresses = addresses
-        self.completion = completion
+        (self.completion, self.onBound) = (completion, onBound)
         let (sum, overflows) = loop.now.addingReportingOverflow(nanoseconds)
         deadline = overflows ? .max : sum
         super.init()
@@ -76,13 +80,20 @@ public final class Connector: Wakeable {
             descriptor, Int32(IPPROTO_TCP), TCP_NODELAY, &on, socklen_t(MemoryLayout<Int32>.size))
         // On loopback the answer is there before the first call returns: the second one tells it,
         // and the event is spared.
-        for _ in 0..<2 {
+        for attempt in 0..<2 {
+            if attempt == 1 { tellBound() }
             if address.withSockaddr({ connect(descriptor, $0, $1) }) == 0 {
+                if attempt == 0 { tellBound() }
                 return checked(address)
             }
             guard errno == EINPROGRESS else { return errno }
         }
         return EINPROGRESS
+    }
+
+    private func tellBound() {
+        guard let onBound else { return }
+        SocketAddress.ask { getsockname(descriptor, $0, $1) }.map(onBound)
     }
 
     private func checked(_ address: SocketAddress) -> Int32 {

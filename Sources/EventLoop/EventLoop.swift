@@ -15,11 +15,14 @@ public final class EventLoop {
     let readBuffer: UnsafeMutableRawBufferPointer
     /// Gathers the answers to pipelined requests into one `send`.
     let corkBuffer: UnsafeMutableRawBufferPointer
+    /// Bytes that were written to connections which have ended, until their handlers hear it.
+    var dropped: [ObjectIdentifier: Int] = [:]
     var corkedCount = 0
     /// Whether some connection gathers there.
     var isCorked = false
     /// What relays splice through.
     let pipes = PipePool()
+    private(set) lazy var peerSocket = PeerSocket()
 
     private var timers = TimerHeap()
     /// One kernel timer for the earliest deadline, of our own: libevent's precise timers cost a

@@ -6,7 +6,10 @@ import Glibc
 /// A listener that meets the limit stops accepting; new clients wait in the kernel's queue until
 /// a place is free. Loop thread only.
 public final class ConnectionLimit {
-    public let maximum: Int
+    /// May change; what is more stays.
+    public var maximum: Int {
+        didSet { if maximum > oldValue { leave(places: 0) } }
+    }
     public private(set) var count = 0
     private var waiting: [Listener] = []
 
@@ -55,8 +58,8 @@ public final class Listener {
 
     /// The real address: the port is the one that the kernel chose if 0 was asked for.
     public let address: SocketAddress
-    /// Takes over an accepted, non-blocking descriptor.
-    public var onAccept: (Int32) -> Void = { _ in }
+    /// Takes over an accepted, non-blocking descriptor, with who is at the other end.
+    public var onAccept: (Int32, SocketAddress?) -> Void = { _, _ in }
     /// Hears why accepting is suspended for a moment (no descriptors, no memory).
     public var onTrouble: (EventLoopError) -> Void = { _ in }
 
@@ -117,9 +120,13 @@ public final class Listener {
     private func acceptable() {
         for _ in 0..<Self.acceptsPerWakeUp where isOpen {
             guard enterLimits() else { return }
-            let client = socket_accept(descriptor)
+            var client: Int32 = -1
+            let peer = SocketAddress.ask {
+                client = socket_accept(descriptor, $0, $1)
+                return min(client, 0)
+            }
             if client >= 0 {
-                onAccept(client)
+                onAccept(client, peer)
                 continue
             }
             let error = errno

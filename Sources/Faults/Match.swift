@@ -19,6 +19,7 @@ public struct Match: Equatable, Sendable {
     ///
     /// Only the last `*` is ever gone back to, so a pattern of many of them is not slow: there are
     /// at most as many steps as pattern times text.
+    @inlinable  // generic code is slow in a module that cannot see it
     public static func glob<Pattern: Collection<UInt8>, Text: Collection<UInt8>>(
         _ pattern: Pattern, matches text: Text
     ) -> Bool {

@@ -54,6 +54,12 @@ public struct HTTPRequest {
             && traits.isSubset(of: .keepAlive)
     }
 
+    /// Whether `target` is its target, byte by byte.
+    public func isFor(_ target: String) -> Bool {
+        var target = target
+        return target.withUTF8 { $0.count == self.target.count && $0.elementsEqual(self.target) }
+    }
+
     /// Whether the client lets the connection persist (RFC 9112 §9.3).
     public var keepsAlive: Bool {
         if traits.contains(.close) { return false }

@@ -28,22 +28,27 @@ public struct HTTPResponse {
     public var bodyCount: Int { body.reduce(0) { $0 + $1.count } }
 }
 
-/// What a site answers: a response that lies ready, or one made for this request.
+/// What a site answers: a response that lies ready, one made for this request, or one that is made
+/// while it is sent.
 public enum SiteAnswer {
     case prepared(PreparedResponse)
     case made(HTTPResponse)
+    case streamed(ResponseStream)
 
     public var status: HTTPStatus {
         switch self {
         case .prepared(let response): response.status
         case .made(let response): response.status
+        case .streamed(let response): response.status
         }
     }
 
-    public var bodyCount: Int {
+    /// nil if it is not known before it is sent.
+    public var bodyCount: Int? {
         switch self {
         case .prepared(let response): response.body.count
         case .made(let response): response.bodyCount
+        case .streamed: nil
         }
     }
 }

@@ -99,8 +99,11 @@ public final class PreparedResponse {
     }
 
     /// The head alone, for HEAD and for a connection that says how it goes on.
-    public func head(date: Int64, persistence: HTTPSerializer.Persistence) -> Bytes {
+    public func head(
+        date: Int64, persistence: HTTPSerializer.Persistence, adding field: HTTPField? = nil
+    ) -> Bytes {
         var head = [UInt8](bytes[..<(headCount - 2)])
+        if let field { head += "\(field.name): \(field.value)\r\n".utf8 }
         head += HTTPSerializer.line(for: persistence).utf8
         head += [0x0d, 0x0a]
         return head.withUnsafeMutableBytes { head in

@@ -39,8 +39,8 @@ struct Banner {
 
     let seed: UInt64
     let bind: Settings.Bind
-    /// ERROR's, for the farewell.
-    let errorRate: Double
+    /// ERROR's, for the farewell; nil if it has not just one for all requests.
+    let errorRate: Double?
     let edition: Edition
     let engine: String
     let fixtures: String
@@ -118,13 +118,17 @@ struct Banner {
         var text =
             "\(requests) requests in \(OptionValues.shortest((seconds * 10).rounded() / 10)) s"
         if let error = servers.first(where: { $0.flagServer == .error })?.counters {
-            let share = error.requests > 0 ? Double(error.injected) / Double(error.requests) : 0
-            text += "; ERROR injected \(error.injected) of \(error.requests)"
-            text += " (\(Self.percent(share)), target \(Self.percent(errorRate)))"
+            let served = error.requests - error.refused
+            let share = served > 0 ? Double(error.injected) / Double(served) : 0
+            let target = errorRate.map { ", target \(Self.percent($0))" } ?? ""
+            text += "; ERROR injected \(error.injected) of \(served)"
+            text += " (\(Self.percent(share))\(target))"
         }
         text += "; peak concurrency \(counters.map(\.peak).max() ?? 0)"
-        text += "; malformed or late requests \(counters.reduce(0) { $0 + $1.refused })"
-        text += "; unplanned errors \(counters.reduce(0) { $0 + $1.unplanned })"
+        let refused = counters.reduce(0) { $0 + $1.refused }
+        if refused > 0 { text += "; refused over a limit \(refused)" }
+        text += "; malformed or late requests \(counters.reduce(0) { $0 + $1.malformed })"
+        text += "; unplanned errors \(counters.reduce(0) { $0 + $1.recorded.unplanned })"
         return text + "\n"
     }
 

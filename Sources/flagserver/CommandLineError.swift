@@ -10,12 +10,38 @@ struct CommandLineError: Error, CustomStringConvertible {
         case cannotWrite = 73
         case outputError = 74
         case permission = 77
+        case configuration = 78
     }
 
-    let description: String
+    /// Where in a configuration file: what editors and other programs jump to.
+    struct Place: Comparable, CustomStringConvertible {
+        /// As it was given.
+        let path: String
+        /// From 1.
+        let line: Int
+        /// From 1, in Unicode scalars.
+        let column: Int
+
+        var description: String { "\(path):\(line):\(column)" }
+
+        static func < (left: Place, right: Place) -> Bool {
+            (left.line, left.column) < (right.line, right.column)
+        }
+    }
+
+    /// Without its place.
+    let reason: String
     let status: ExitStatus
+    /// nil: the command line, or the surroundings.
+    let place: Place?
 
-    init(_ status: ExitStatus, _ description: String) {
-        (self.status, self.description) = (status, description)
+    init(_ status: ExitStatus, _ reason: String, at place: Place? = nil) {
+        (self.status, self.reason, self.place) = (status, reason, place)
     }
+
+    /// To stand behind `error: ` or within a sentence.
+    var description: String { place.map { "\($0): \(reason)" } ?? reason }
+
+    /// A line for stderr, in the form that compilers made known: `flagserver.yaml:14:7: error: …`.
+    var line: String { place.map { "\($0): error: \(reason)" } ?? "error: \(reason)" }
 }

@@ -10,10 +10,18 @@ import HTTPWire
 /// answer. Loop thread only.
 final class Daemon {
     private let options: ServeOptions
-    private let settings: Settings
+    private var settings: Settings
     private let log: LogWriter
-    private let supervisor: Supervisor
+    /// The last records, for the control port; nil without one.
+    private let journal: Journal?
+    private let journalFile: JournalFile?
+    private var api: ControlAPI?
+    private var readersTimer: Timer?
+    let supervisor: Supervisor
     private let site: FlagSite
+    private let ready: ReadyFile?
+    /// All get the record of every exchange.
+    private var hearers: [(ExchangeRecord) -> Void] = []
     private let fixtures: String
     private var loaded: [String: FixtureLoader.Loaded]
 
@@ -26,10 +34,16 @@ final class Daemon {
     /// - Throws: `CommandLineError` or `EventLoopError`.
     init(_ options: ServeOptions, _ settings: Settings, log: LogWriter) throws {
         (self.options, self.settings, self.log) = (options, settings, log)
+        ready = options.control.readyFile.map(ReadyFile.init)
         let fields = Self.extraFields(options)
         let supervisor = try Supervisor(
             Self.supervision(options, settings), log: { log.write("\($0)\n") })
         self.supervisor = supervisor
+        journal = settings.control.port == nil ? nil : Journal()
+        let seed = settings.seed
+        journalFile = try settings.journal.map {
+            try JournalFile($0, log: log) { JournalLineWriter(seed: seed) }
+        }
         fixtures = FixtureDirectory.find(options.servers.fixtures)
         var loader = FixtureLoader(directory: fixtures)
         let environment = supervisor.environment
@@ -59,28 +73,35 @@ final class Daemon {
 
     // MARK: Running
 
-    /// Serves until a signal ends it.
+    /// Lets everything listen, and tells of it.
     ///
     /// - Throws: `CommandLineError` if a port cannot be had or the ready file not be written.
-    func run() throws {
-        let ready = options.control.readyFile.map(ReadyFile.init)
+    func open() throws {
         for name in FlagServerName.allCases { try open(name) }
         // Before the proxies: none of them may lead to it.
         try openControl()
         for specification in settings.proxies { try open(specification) }
-        logRecords()
+        keepRecords()
+        handRecordsOn()
         supervisor.onHangup = { [unowned self] in reload() }
         announce()
+        // Whoever has seen the file may want it to stop.
+        supervisor.watchSignals()
         try ready?.write(seed: settings.seed, servers: places)
+    }
+
+    /// Serves until `stop` of the supervisor, which a signal calls.
+    func serve() {
         supervisor.run()
         ready?.remove()
+        journalFile?.finish(milliseconds: 500)
         if !options.output.quiet {
             log.write(banner.farewell(seconds: supervisor.seconds))
         }
     }
 
     /// Where everything is, for whoever waits for it.
-    private var places: [ReadyFile.Place] {
+    var places: [ReadyFile.Place] {
         var places = registry.proxies.map { registered in
             let proxy = registered.proxy
             let isFlags = FlagServerName(rawValue: registered.name) != nil
@@ -97,6 +118,13 @@ final class Daemon {
         return places
     }
 
+    /// What has been counted so far.
+    var figures: [Expectation.Figures] {
+        registry.proxies.map {
+            Expectation.Figures(name: $0.name, counters: $0.proxy.counters)
+        }
+    }
+
     // MARK: Opening
 
     private func open(_ name: FlagServerName) throws {
@@ -105,12 +133,12 @@ final class Daemon {
             name: name.rawValue, upstream: upstream,
             toxics: FlagServers.toxics(of: name, settings),
             mix: FlagServers.mix(of: name, settings), environment: environment,
-            errors: settings.respond, extraFields: extraFields)
+            errors: settings.respond, extraFields: extraFields,
+            requestLimits: FlagServers.limits(of: name, settings))
         proxy.register(targets: site.store.responses.map(\.target))
         do throws(ProxyError) {
             try registry.add(
-                builtIn: proxy, listen: settings.bind.listen(port: port),
-                limits: supervisor.listenerLimits())
+                builtIn: proxy, listen: settings.bind.listen(port: port))
         } catch {
             throw CommandLineError(error, of: name.rawValue) { port in
                 let other = port < 65_000 ? port + 1000 : port - 1000
@@ -132,8 +160,8 @@ final class Daemon {
         do throws(ProxyError) {
             try registry.create(specification, origin: .start)
         } catch {
-            throw CommandLineError(error, of: "--proxy \(specification.name)") { _ in
-                "Choose another port in --proxy."
+            throw CommandLineError(error, of: "proxy '\(specification.name)'") { _ in
+                "Choose another port for proxy '\(specification.name)'."
             }
         }
     }
@@ -145,8 +173,13 @@ final class Daemon {
         options.token = settings.control.token
         options.acceptsAnyHost = settings.control.token != nil
         options.errors = settings.respond
+        options.seed = settings.seed
         do throws(ProxyError) {
-            try supervisor.openControl(options, on: settings.control.bind.listen(port: port))
+            let api = try supervisor.openControl(
+                options, on: settings.control.bind.listen(port: port), journal: journal)
+            api.droppedRecords = { [journalFile] in UInt64(journalFile?.dropped ?? 0) }
+            self.api = api
+            wakeReaders()
         } catch {
             throw CommandLineError(error, of: "the control port") { port in
                 "Use --control \(port < 65_000 ? port + 1000 : port - 1000) or --control off."
@@ -182,7 +215,7 @@ final class Daemon {
                 counters: proxy.counters)
         }
         return Banner(
-            seed: settings.seed, bind: settings.bind, errorRate: settings.errorRate.fraction,
+            seed: settings.seed, bind: settings.bind, errorRate: errorRate,
             edition: options.servers.edition, engine: supervisor.loop.engine, fixtures: fixtures,
             countries: site.store.countries.count,
             fixtureBytes: site.store.responses.reduce(0) { $0 + $1.body.count }, servers: servers,
@@ -192,42 +225,102 @@ final class Daemon {
             }, notes: settings.notes)
     }
 
-    private func logRecords() {
-        guard !options.output.quiet else { return }
-        let hasColor =
-            switch options.output.color {
-            case .always: true
-            case .never: false
-            // Set but empty counts as not set (no-color.org).
-            case .auto: isForPeople && (getenv("NO_COLOR").map { $0.pointee == 0 } ?? true)
-            }
-        let style: AccessLog.Style =
-            options.output.logFormat == .json ? .json : isForPeople ? .people : .text
-        let format = AccessLog(style: style, hasColor: hasColor, seed: settings.seed)
-        environment.onRecord = { [log] in
-            log.write(format.line($0, at: Supervisor.wallClock()))
+    /// Of ERROR as it is now.
+    private var errorRate: Double? {
+        guard let proxy = registry["error"]?.proxy, proxy.mix == nil else { return nil }
+        let errors = proxy.toxics.filter { $0.fault.type == .respond }
+        guard errors.count < 2 else { return nil }
+        guard let only = errors.first else { return 0 }
+        guard only.exchanges == nil, only.match == nil else { return nil }
+        return only.toxicity.probability.fraction
+    }
+
+    // MARK: Records
+
+    /// Has records kept where they are asked for: the ring, the journal, the log.
+    private func keepRecords() {
+        environment.hasFaultFields = settings.hasFaultFields
+        if let journal { hear { journal.append($0) } }
+        if let journalFile { hear { journalFile.write($0) } }
+        if !options.output.quiet { hear { [log] in log.write($0) } }
+        startWriting()
+    }
+
+    /// Before anybody can connect: a writer's thread must not hold copies of their sockets.
+    private func startWriting() {
+        let (seed, isForPeople, hasColor) = (settings.seed, isForPeople, hasColor)
+        if options.output.quiet {
+            // It writes messages only, and starts when there is one.
+        } else if options.output.logFormat == .json {
+            log.start { JournalLineWriter(seed: seed) }
+        } else {
+            log.start { AccessLog(isForPeople ? .people(hasColor: hasColor) : .text) }
+        }
+        journalFile?.start()
+    }
+
+    private var hasColor: Bool {
+        switch options.output.color {
+        case .always: true
+        case .never: false
+        // Set but empty counts as not set (no-color.org).
+        case .auto: isForPeople && (getenv("NO_COLOR").map { $0.pointee == 0 } ?? true)
         }
     }
 
-    // MARK: Fixtures
+    /// Lets readers of `/events` go on, four times a second.
+    private func wakeReaders() {
+        readersTimer = Timer(on: supervisor.loop) { [unowned self] in
+            if let api, api.hasReaders { api.tick(at: environment.now()) }
+            readersTimer?.schedule(after: 250_000_000)
+        }
+        readersTimer?.schedule(after: 250_000_000)
+    }
 
-    /// Reads the fixtures anew, all or nothing. Responses under way finish with the old bytes.
+    /// Has the record of every exchange handed to `hearer`. To be called before `open`.
+    func hear(_ hearer: @escaping (ExchangeRecord) -> Void) {
+        hearers.append(hearer)
+    }
+
+    private func handRecordsOn() {
+        switch hearers.count {
+        case 0: break
+        case 1: environment.onRecord = hearers[0]
+        default:
+            let hearers = hearers
+            environment.onRecord = { record in for hearer in hearers { hearer(record) } }
+        }
+    }
+
+    // MARK: Reloading
+
+    /// Reads the fixtures and the configuration anew, all or nothing. Responses under way finish
+    /// with the old bytes.
     private func reload() {
         var loader = FixtureLoader(directory: fixtures, previous: loaded)
         // Last-Modified must not be later than Date (RFC 9110 §8.8.2.1).
         environment.date = Int64(Supervisor.wallClock().tv_sec)
         do {
             let store = try loader.load(now: environment.date, extraFields: extraFields)
-            loaded = loader.loaded
-            MemoryPlacement.place(store)
-            site.store = store
-            for name in FlagServerName.allCases {
-                registry[name.rawValue]?.proxy.register(targets: store.responses.map(\.target))
-            }
-            for warning in loader.warnings { log.write("warning: \(warning)\n") }
+            let outcome = Reload(options, settings).apply(to: registry)
+            for message in outcome.messages { log.write("\(message)\n") }
+            guard outcome.isDone else { return }
+            settings = outcome.settings
+            use(store, loader)
             log.write("reloaded \(fixtures): \(store.countries.count) countries\n")
         } catch {
             log.write("error: not reloaded, the old fixtures stay: \(error)\n")
         }
+        api?.noteChange()
+    }
+
+    private func use(_ store: FlagStore, _ loader: FixtureLoader) {
+        loaded = loader.loaded
+        MemoryPlacement.place(store)
+        site.store = store
+        for name in FlagServerName.allCases {
+            registry[name.rawValue]?.proxy.register(targets: store.responses.map(\.target))
+        }
+        for warning in loader.warnings { log.write("warning: \(warning)\n") }
     }
 }

@@ -12,6 +12,7 @@ struct Draw: ParsableCommand {
               flagserver draw error --seed 42 -n 20      first attempts at 20 flags
               flagserver draw error --seed 42 --target /flags/br/br.gif -n 5
               flagserver draw db --proxy db=9000=localhost:5432 --behavior 25:error -n 5
+              flagserver draw db --config flagserver.yaml -n 5
 
             One line each: target, attempt, status of the injected error or -, delay
             in milliseconds, and the names of other toxics if there are any; with
@@ -22,7 +23,7 @@ struct Draw: ParsableCommand {
             request see a GET without header fields from 127.0.0.1.
             """)
 
-    @Argument(help: "local, delay, error, chaos or the name of a --proxy.")
+    @Argument(help: "local, delay, error, chaos or the name of another proxy.")
     var proxy: String
 
     @Option(

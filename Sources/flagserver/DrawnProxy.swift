@@ -14,7 +14,9 @@ struct DrawnProxy {
         if let server = FlagServerName(rawValue: word) {
             plan = FlagServers.plan(of: server, settings)
             `protocol` = .http
-            isExact = settings.errorMode == .exact && Self.hasErrors(server, settings)
+            isExact = FlagServers.toxics(of: server, settings).contains { toxic in
+                if case .exact = toxic.toxicity { true } else { false }
+            }
         } else if let proxy = settings.proxies.first(where: { $0.name == name }) {
             plan = FaultPlan(
                 proxy.toxics, mix: proxy.mix, proxy: proxy.name, seed: settings.seed)
@@ -26,10 +28,6 @@ struct DrawnProxy {
                 "there is no proxy '\(name)' (\(names.joined(separator: ", ")))."
                     + Suggestion.hint(for: word, in: names))
         }
-    }
-
-    private static func hasErrors(_ server: FlagServerName, _ settings: Settings) -> Bool {
-        server == .error || server == .chaos && settings.behavior == nil
     }
 
     // MARK: Fates

@@ -1,33 +1,35 @@
 import Glibc
 
-/// Every option of `serve` and `draw` has a twin in the environment: `--error-rate` is
+/// Every option of `serve`, `run` and `draw` has a twin in the environment: `--error-rate` is
 /// `FLAGSERVER_ERROR_RATE`. What is typed wins.
 enum EnvironmentTwins {
     static let options = [
         "fixtures", "ports", "edition", "bind", "delay", "delay-rate", "error-rate",
         "error-status", "error-mode", "retry-after", "seed", "protocol", "behavior", "control",
-        "control-bind", "control-token", "max-connections", "ready-file", "grace", "log-format",
-        "color",
+        "control-bind", "control-token", "max-concurrency", "over-limit", "rate",
+        "max-connections", "config", "ready-file", "journal", "grace", "log-format", "color",
     ]
     /// Those that may be given more than once: their values stand in one variable, with `;`
     /// between them.
     static let lists = ["toxic", "proxy", "allowed-host"]
-    static let flags = ["cors", "quiet", "verbose"]
+    static let flags = ["cors", "no-fault-headers", "quiet", "verbose"]
 
-    /// `arguments`, followed by what the environment says and they do not.
+    /// `arguments` with what the environment says and they do not; before a `--`, for what stands
+    /// behind it is another program's.
     ///
     /// - Parameter variable: the value of a variable; nil if it is not set. An empty one is none.
     /// - Throws: `CommandLineError` for a flag that is neither on nor off.
     static func added(to arguments: [String], variable: (String) -> String?) throws -> [String] {
         guard haveTwins(arguments) else { return arguments }
-        var added = arguments
-        for (name, value) in values(options, arguments, variable) {
+        let typed = ownWords(arguments)
+        var added = Array(typed)
+        for (name, value) in values(options, typed, variable) {
             added.append("--\(name)=\(value)")
         }
-        for (name, value) in values(lists, arguments, variable) {
+        for (name, value) in values(lists, typed, variable) {
             added += value.split(separator: ";").map { "--\(name)=\($0.trimmed)" }
         }
-        for (name, value) in values(flags, arguments, variable) {
+        for (name, value) in values(flags, typed, variable) {
             switch value.lowercased() {
             case "1", "true", "yes", "on": added.append("--\(name)")
             case "0", "false", "no", "off": break
@@ -35,7 +37,12 @@ enum EnvironmentTwins {
                 throw OptionValues.usage("\(twin(of: name))=\(value) is neither 1 nor 0.")
             }
         }
-        return added
+        return added + arguments[typed.endIndex...]
+    }
+
+    /// Those before a `--`.
+    static func ownWords(_ arguments: [String]) -> ArraySlice<String> {
+        arguments.prefix { $0 != "--" }
     }
 
     static func twin(of name: String) -> String {
@@ -43,13 +50,13 @@ enum EnvironmentTwins {
     }
 
     /// The other subcommands have options of their own: their peers' ones.
-    private static func haveTwins(_ arguments: [String]) -> Bool {
+    static func haveTwins(_ arguments: [String]) -> Bool {
         guard let first = arguments.first, !first.hasPrefix("-") else { return true }
-        return ["serve", "draw"].contains(first)
+        return ["serve", "run", "draw"].contains(first)
     }
 
     private static func values(
-        _ names: [String], _ arguments: [String], _ variable: (String) -> String?
+        _ names: [String], _ arguments: ArraySlice<String>, _ variable: (String) -> String?
     ) -> [(name: String, value: String)] {
         names.compactMap { name in
             guard let value = variable(twin(of: name)), !value.isEmpty,
@@ -59,7 +66,7 @@ enum EnvironmentTwins {
         }
     }
 
-    private static func isTyped(_ name: String, in arguments: [String]) -> Bool {
+    static func isTyped(_ name: String, in arguments: ArraySlice<String>) -> Bool {
         let short = name == "quiet" || name == "verbose" ? "-\(name.prefix(1))" : "--\(name)"
         return arguments.contains { $0 == "--\(name)" || $0 == short || $0.hasPrefix("--\(name)=") }
     }

@@ -11,25 +11,25 @@ struct FlagServer: ParsableCommand {
             "Local flag-image servers with delays, errors and broken wires, for testing clients.",
         version: Banner.version,
         subcommands: [
-            Serve.self, Draw.self, Toxics.self, VaurienCommand.self, ToxiproxyCommand.self,
+            Serve.self, Run.self, Draw.self, Toxics.self, Check.self, VaurienCommand.self,
+            ToxiproxyCommand.self,
         ],
         defaultSubcommand: Serve.self)
 
     static func main() {
         signal(SIGPIPE, SIG_IGN)
         do {
-            let typed = Invocation.arguments(CommandLine.arguments)
-            let arguments = try EnvironmentTwins.added(to: typed) { name in
-                getenv(name).map { String(cString: $0) }
-            }
+            let typed = Run.dashed(Invocation.arguments(CommandLine.arguments))
             if [["--help"], ["-h"], ["help"]].contains(typed) {
                 return try StandardOutput.write(overview + "\n")
             }
             try checkSubcommand(typed.first)
-            var command = try parseAsRoot(ToxiproxyCommand.parsable(arguments))
+            let sources = try OptionSources(typed)
+            var command = try parseAsRoot(ToxiproxyCommand.parsable(sources.arguments))
+            sources.give(to: &command)
             try command.run()
         } catch let error as CommandLineError {
-            fail("error: \(error)\n", error.status.rawValue)
+            fail("\(error.line)\n", error.status.rawValue)
         } catch let error as EventLoopError {
             fail("error: \(error)\n", 1)
         } catch {
@@ -40,17 +40,36 @@ struct FlagServer: ParsableCommand {
     /// All that can be typed, and not only the names of the subcommands.
     private static var overview: String {
         let serve = helpMessage(for: Serve.self)
-        let usage = serve.split(separator: "\n", omittingEmptySubsequences: false).dropFirst().map {
+        let lines = serve.split(separator: "\n", omittingEmptySubsequences: false)
+        let usage = lines.drop { !$0.hasPrefix("USAGE:") }.map {
             $0 == "USAGE: flagserver serve <options>"
                 ? "USAGE: flagserver [serve] <options>" : String($0)
         }
         return """
             OVERVIEW: \(configuration.abstract)
+
+            EXAMPLES:
+              flagserver                   LOCAL :8001, DELAY :8002, ERROR :8003, CHAOS :8004
+              flagserver --delay 0.5 --error-rate 0.25
+              flagserver run -- python flags2_asyncio.py -s ERROR -a
+                                           start, wait, run, stop; exit with its status
+              flagserver run --ports 0 -- pytest -q
+                                           free ports, handed over in FLAGS_*_URL
+              flagserver --toxic 'error:limit_data bytes=4096B toxicity=0.1' --seed 7
+              flagserver --proxy 9000=db.internal:5432 \\
+                --toxic 'proxy9000:latency latency=200ms jitter=50ms'
+              flagserver --config flagserver.yaml
+
+            SIGTERM and SIGINT deliver what is under way and stop;
+            SIGHUP reads the configuration and the fixtures again.
+
             \(usage.joined(separator: "\n"))
             SUBCOMMANDS:
               serve (default)   \(Serve.configuration.abstract)
+              run -- <command>  \(Run.configuration.abstract)
               draw <proxy>      \(Draw.configuration.abstract)
               toxics [<name>]   \(Toxics.configuration.abstract)
+              check [<path>]    \(Check.configuration.abstract)
               vaurien           \(VaurienCommand.configuration.abstract)
               toxiproxy         \(ToxiproxyCommand.configuration.abstract)
 
@@ -61,7 +80,9 @@ struct FlagServer: ParsableCommand {
     /// No command takes words of its own before its options, so a word is meant as a subcommand.
     private static func checkSubcommand(_ word: String?) throws {
         guard let word, !word.isEmpty, !word.hasPrefix("-") else { return }
-        let names = ["serve", "draw", "toxics", "vaurien", "toxiproxy", "help"]
+        let names = [
+            "serve", "run", "draw", "toxics", "check", "vaurien", "toxiproxy", "help",
+        ]
         guard !names.contains(word) else { return }
         throw OptionValues.usage(
             "there is no subcommand '\(word)' (\(names.joined(separator: ", ")))."

@@ -1,21 +1,32 @@
+import ChaosProxy
 import Faults
 
 /// What makes LOCAL, DELAY, ERROR and CHAOS what they are: lists of toxics, before one site or,
 /// for CHAOS, before LOCAL.
 enum FlagServers {
     static func toxics(of server: FlagServerName, _ settings: Settings) -> [Toxic] {
-        let own: [Toxic] =
-            switch server {
-            case .local: []
-            case .delay: [latency(settings, .always)]
-            case .error: errors(settings)
-            case .chaos: settings.behavior == nil ? errors(settings) : []
-            }
+        let own = settings.flagServers[server]?.toxics ?? standardToxics(of: server, settings)
         return own + settings.addedToxics[server, default: []]
     }
 
+    private static func standardToxics(
+        of server: FlagServerName, _ settings: Settings
+    ) -> [Toxic] {
+        // A mix stands in their place.
+        guard mix(of: server, settings) == nil else { return [] }
+        switch server {
+        case .local: return []
+        case .delay: return [latency(settings, .always)]
+        case .error, .chaos: return errors(settings)
+        }
+    }
+
     static func mix(of server: FlagServerName, _ settings: Settings) -> BehaviourMix? {
-        server == .chaos ? settings.behavior : nil
+        settings.configuredMix(of: server) ?? (server == .chaos ? settings.behavior : nil)
+    }
+
+    static func limits(of server: FlagServerName, _ settings: Settings) -> RequestLimits {
+        settings.limits.applying(settings.flagServers[server]?.limits ?? RequestLimits.Changes())
     }
 
     static func plan(of server: FlagServerName, _ settings: Settings) -> FaultPlan {
@@ -50,7 +61,8 @@ enum FlagServers {
     /// What a server does, in a few words: `25 % → 418 / 503, 50 % → 0.5 s`.
     static func summary(of server: FlagServerName, _ settings: Settings) -> String {
         let toxics = toxics(of: server, settings)
-        guard server == .delay, let own = toxics.first else {
+        let isStandard = server == .delay && settings.flagServers[server]?.toxics == nil
+        guard isStandard, mix(of: server, settings) == nil, let own = toxics.first else {
             return FaultSummary.text(toxics, mix: mix(of: server, settings))
         }
         let rest = toxics.dropFirst().map { ", " + FaultSummary.text($0) }.joined()

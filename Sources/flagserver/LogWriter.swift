@@ -1,28 +1,59 @@
+import ChaosProxy
 import Glibc
 
+/// How a record looks in a log.
+protocol RecordFormat {
+    /// Appends the line of `record`, with its newline.
+    mutating func append(_ record: ExchangeRecord, to line: inout [UInt8])
+}
+
 /// Writes lines to a descriptor from a thread of its own, through a bounded queue: only that
-/// thread may block on a stuck terminal or a full disk, never the loop.
+/// thread may block on a stuck terminal or a full disk, never the loop. Records are queued as they
+/// are, and become lines on the thread.
 ///
 /// `@unchecked Sendable`: every stored property but the constants is touched only under `mutex`.
 final class LogWriter: @unchecked Sendable {
-    /// Bytes that may wait. What comes on top is dropped, counted and said.
+    /// Bytes of texts, and records, that may wait. What comes on top is dropped and counted.
     static let maximumQueued = 1 << 20
+    static let maximumRecords = 16_384
     /// How long lines are gathered, in milliseconds: waking the thread for each of a hundred
     /// thousand lines a second would cost more than writing them.
     private static let gatherMilliseconds = 5
 
+    /// Why lines are missing.
+    enum Loss: Sendable {
+        /// Too many wait; told once.
+        case dropped
+        /// Nothing can be written any more; the error number says why.
+        case failed(Int32)
+    }
+
     private let descriptor: Int32
+    private let onLoss: (@Sendable (Loss) -> Void)?
     private let mutex = UnsafeMutablePointer<pthread_mutex_t>.allocate(capacity: 1)
     private let changed = UnsafeMutablePointer<pthread_cond_t>.allocate(capacity: 1)
-    private var queue: [UInt8] = []
-    private var isWriting = false
+    private var waiting = LogBatch()
+    /// Makes the thread's own format; nil once it has.
+    private var makeFormat: (@Sendable () -> any RecordFormat)?
     private var hasThread = false
-    private var dropped = 0
-    private var hasFailed = false
+    private var isReady = false
+    private var isWriting = false
     private var isFlushing = false
+    private var hasFailed = false
+    private var lost = 0
+    /// Of the lost ones, those that no line has told of yet.
+    private var untold = 0
 
-    init(descriptor: Int32) {
-        self.descriptor = descriptor
+    /// - Parameters:
+    ///   - format: is called once, on the thread; what it makes may keep state of its own.
+    ///   - onLoss: is told of missing lines, on the loop's thread or on the writer's, which has no
+    ///     other descriptors; it must not call this writer. Without it a line in their place says
+    ///     how many were dropped.
+    init(
+        descriptor: Int32, format: (@Sendable () -> any RecordFormat)? = nil,
+        onLoss: (@Sendable (Loss) -> Void)? = nil
+    ) {
+        (self.descriptor, self.onLoss, makeFormat) = (descriptor, onLoss, format)
         pthread_mutex_init(mutex, nil)
         // By the monotonic clock: setting the machine's clock must not hold lines back.
         var attributes = pthread_condattr_t()
@@ -32,62 +63,100 @@ final class LogWriter: @unchecked Sendable {
         pthread_condattr_destroy(&attributes)
     }
 
-    /// Only when there is a line to write: every system call is a little cheaper in a process of
-    /// one thread.
-    private func startThread() -> Bool {
-        var thread = pthread_t()
-        // Owned by C for the life of the process: the thread never ends.
-        let context = Unmanaged.passRetained(self).toOpaque()
-        let result = pthread_create(
-            &thread, nil,
-            { context in
-                guard let context else { return nil }
-                return Unmanaged<LogWriter>.fromOpaque(context).takeUnretainedValue().writeForEver()
-            }, context)
-        guard result == 0 else {
-            Unmanaged<LogWriter>.fromOpaque(context).release()
-            return false
-        }
-        pthread_detach(thread)
-        hasThread = true
-        return true
+    // MARK: For the loop
+
+    /// Starts the thread, which the first line would do else. Best before there are connections:
+    /// it begins with copies of all descriptors, and this waits until it has closed them.
+    ///
+    /// - Parameter format: replaces the one of the records that are not written yet.
+    func start(format: (@Sendable () -> any RecordFormat)? = nil) {
+        pthread_mutex_lock(mutex)
+        defer { pthread_mutex_unlock(mutex) }
+        if let format { makeFormat = format }
+        startThread()
     }
 
     /// Queues `text`, which ends in a newline. Never blocks.
     func write(_ text: String) {
         pthread_mutex_lock(mutex)
         defer { pthread_mutex_unlock(mutex) }
-        guard !hasFailed else { return }
-        if !hasThread, !startThread() {
-            _ = writeAll(Array(text.utf8))  // no thread to be had: rather blocking than silent
-            return
-        }
-        guard queue.count + text.utf8.count <= Self.maximumQueued else {
-            dropped += 1
-            return
-        }
-        if queue.isEmpty { pthread_cond_broadcast(changed) }
-        if dropped > 0 {
-            queue.append(contentsOf: "warning: \(dropped) log lines were dropped: ".utf8)
-            queue.append(contentsOf: "whoever reads them is too slow.\n".utf8)
-            dropped = 0
-        }
-        let half = Self.maximumQueued / 2
-        if queue.count <= half, queue.count + text.utf8.count > half {
-            pthread_cond_broadcast(changed)
-        }
-        queue.append(contentsOf: text.utf8)
+        guard isOpen else { return }
+        guard waiting.text.count + text.utf8.count <= Self.maximumQueued else { return drop() }
+        queue { $0.append(text) }
+    }
+
+    /// Queues the line of `record`. Never blocks.
+    func write(_ record: ExchangeRecord) {
+        pthread_mutex_lock(mutex)
+        defer { pthread_mutex_unlock(mutex) }
+        guard isOpen else { return }
+        guard waiting.records.count < Self.maximumRecords else { return drop() }
+        queue { $0.append(record) }
     }
 
     /// Waits until everything is written, for `milliseconds` at most: a stuck reader must not
     /// keep the process alive.
-    func flush(milliseconds: Int) {
+    ///
+    /// - Returns: whether nothing is left to be written.
+    @discardableResult
+    func flush(milliseconds: Int) -> Bool {
         pthread_mutex_lock(mutex)
+        defer { pthread_mutex_unlock(mutex) }
         isFlushing = true
         pthread_cond_broadcast(changed)
-        wait(milliseconds) { !isWriting && queue.isEmpty }
+        wait(milliseconds) { !isWriting && waiting.isEmpty }
         isFlushing = false
-        pthread_mutex_unlock(mutex)
+        return !isWriting && waiting.isEmpty
+    }
+
+    /// Lines that were not written, and never will be.
+    var dropped: Int {
+        pthread_mutex_lock(mutex)
+        defer { pthread_mutex_unlock(mutex) }
+        return lost
+    }
+
+    /// Records that wait, without those that the thread has taken.
+    var queuedRecords: Int {
+        pthread_mutex_lock(mutex)
+        defer { pthread_mutex_unlock(mutex) }
+        return waiting.records.count
+    }
+
+    // MARK: The queue, under the mutex
+
+    /// Whether a line may be queued; it is lost if not.
+    private var isOpen: Bool {
+        if hasFailed {
+            lost += 1
+            return false
+        }
+        if !hasThread { startThread() }
+        return true
+    }
+
+    private func drop() {
+        if lost == 0 { onLoss?(.dropped) }
+        lost += 1
+        untold += 1
+    }
+
+    private func queue(_ append: (inout LogBatch) -> Void) {
+        let (wasEmpty, wasCalm) = (waiting.isEmpty, isCalm)
+        if untold > 0, onLoss == nil {
+            waiting.append("warning: \(untold) log lines were dropped: ")
+            waiting.append("whoever reads them is too slow.\n")
+            untold = 0
+        }
+        append(&waiting)
+        if wasEmpty || wasCalm != isCalm { pthread_cond_broadcast(changed) }
+        if !hasThread { writeHere() }
+    }
+
+    /// Whether the thread may go on gathering.
+    private var isCalm: Bool {
+        waiting.text.count <= Self.maximumQueued / 2
+            && waiting.records.count <= Self.maximumRecords / 2
     }
 
     /// Lets go of the mutex until `condition` holds or the time is over.
@@ -100,47 +169,206 @@ final class LogWriter: @unchecked Sendable {
         while !condition(), pthread_cond_timedwait(changed, mutex, &deadline) == 0 {}
     }
 
+    /// Nobody reads any more (closed terminal, broken pipe, full disk): the server goes on without.
+    private func giveUp(_ failure: LogBatch.Failure) {
+        hasFailed = true
+        lost += failure.lines + waiting.records.count
+        waiting = LogBatch()
+        onLoss?(.failed(failure.error))
+    }
+
+    /// No thread is to be had: rather blocking than silent.
+    private func writeHere() {
+        var output: [UInt8] = []
+        var format = makeFormat?()
+        if let failure = waiting.write(to: descriptor, &format, &output) { giveUp(failure) }
+        waiting.removeAll()
+    }
+
+    // MARK: The thread
+
+    private func startThread() {
+        guard !hasThread else { return }
+        var thread = pthread_t()
+        // Owned by C for the life of the process: the thread never ends.
+        let context = Unmanaged.passRetained(self).toOpaque()
+        let result = pthread_create(
+            &thread, nil,
+            { context in
+                guard let context else { return nil }
+                return Unmanaged<LogWriter>.fromOpaque(context).takeUnretainedValue().writeForEver()
+            }, context)
+        guard result == 0 else { return Unmanaged<LogWriter>.fromOpaque(context).release() }
+        pthread_detach(thread)
+        hasThread = true
+        while !isReady { pthread_cond_wait(changed, mutex) }
+    }
+
     private func writeForEver() -> UnsafeMutableRawPointer? {
+        WriterThread.leaveSignals()
+        WriterThread.leaveDescriptors(but: descriptor)
+        var (taken, output) = (LogBatch(), [UInt8]())
+        var format: (any RecordFormat)?
+        pthread_mutex_lock(mutex)
+        isReady = true
         while true {
-            pthread_mutex_lock(mutex)
             isWriting = false
             pthread_cond_broadcast(changed)
-            while queue.isEmpty { pthread_cond_wait(changed, mutex) }
-            wait(Self.gatherMilliseconds) {
-                isFlushing || queue.count > Self.maximumQueued / 2
-            }
-            var taken: [UInt8] = []
-            swap(&taken, &queue)
+            while waiting.isEmpty { pthread_cond_wait(changed, mutex) }
+            wait(Self.gatherMilliseconds) { isFlushing || !isCalm }
+            swap(&taken, &waiting)
             isWriting = true
+            let made = makeFormat
+            makeFormat = nil
             pthread_mutex_unlock(mutex)
-            if !writeAll(taken) { giveUp() }
+            if let made { format = made() }
+            let failure = taken.write(to: descriptor, &format, &output)
+            taken.removeAll()
+            pthread_mutex_lock(mutex)
+            if let failure { giveUp(failure) }
+        }
+    }
+}
+
+/// Texts and records in their order. Its arrays are used again and again.
+private struct LogBatch {
+    /// Bytes that are gathered into one write, more or less.
+    private static let chunk = 64 << 10
+    /// Most bytes of one write: a slow disk is then never asked for more than a moment.
+    private static let maximumWrite = 256 << 10
+
+    struct Failure {
+        let error: Int32
+        /// Lines of records that were not written.
+        let lines: Int
+    }
+
+    private(set) var records: [ExchangeRecord] = []
+    private(set) var text: [UInt8] = []
+    /// The text up to `text` comes after the first `records`.
+    private var marks: [(records: Int, text: Int)] = []
+
+    var isEmpty: Bool { records.isEmpty && text.isEmpty }
+
+    mutating func append(_ record: ExchangeRecord) { records.append(record) }
+
+    mutating func append(_ added: String) {
+        text.append(contentsOf: added.utf8)
+        if let last = marks.last, last.records == records.count {
+            marks[marks.count - 1].text = text.count
+        } else {
+            marks.append((records.count, text.count))
         }
     }
 
-    /// Nobody reads any more (closed terminal, broken pipe, full disk): the server goes on without.
-    private func giveUp() {
-        pthread_mutex_lock(mutex)
-        hasFailed = true
-        queue = []
-        pthread_mutex_unlock(mutex)
+    mutating func removeAll() {
+        records.removeAll(keepingCapacity: true)
+        text.removeAll(keepingCapacity: true)
+        marks.removeAll(keepingCapacity: true)
     }
 
-    private func writeAll(_ bytes: [UInt8]) -> Bool {
-        bytes.withUnsafeBytes { bytes in
-            var position = 0
-            while position < bytes.count {
-                guard let start = bytes.baseAddress else { return true }
-                let count = Glibc.write(descriptor, start + position, bytes.count - position)
-                if count > 0 {
-                    position += count
-                } else if errno == EAGAIN {
-                    var wait = pollfd(fd: descriptor, events: Int16(POLLOUT), revents: 0)
-                    poll(&wait, 1, 1000)
-                } else if errno != EINTR {
-                    return false
+    /// Writes everything.
+    ///
+    /// - Parameters:
+    ///   - format: nil if there are no records to be written.
+    ///   - output: empty, or what it was before.
+    func write(
+        to descriptor: Int32, _ format: inout (any RecordFormat)?, _ output: inout [UInt8]
+    ) -> Failure? {
+        output.removeAll(keepingCapacity: true)
+        var (record, character) = (0, 0)
+        for mark in marks + [(records.count, text.count)] {
+            while record < mark.records {
+                format?.append(records[record], to: &output)
+                record += 1
+                guard output.count >= Self.chunk else { continue }
+                if let error = Self.write(&output, to: descriptor) {
+                    return failure(error, output, after: record)
                 }
             }
-            return true
+            output += text[character..<mark.text]
+            character = mark.text
+        }
+        return Self.write(&output, to: descriptor).map { failure($0, output, after: record) }
+    }
+
+    /// - Parameter output: what could not be written.
+    private func failure(_ error: Int32, _ output: [UInt8], after record: Int) -> Failure {
+        let lines = output.reduce(0) { $1 == UInt8(ascii: "\n") ? $0 + 1 : $0 }
+        return Failure(error: error, lines: lines + records.count - record)
+    }
+
+    /// Writes and empties `output`, which begins where a line begins.
+    ///
+    /// - Returns: nil, or the error number; `output` is then what was not written, from the
+    ///   beginning of its first line.
+    private static func write(_ output: inout [UInt8], to descriptor: Int32) -> Int32? {
+        var position = 0
+        while position < output.count {
+            let count = output[position...].prefix(maximumWrite).withUnsafeBytes {
+                Glibc.write(descriptor, $0.baseAddress, $0.count)
+            }
+            if count > 0 {
+                position += count
+            } else if count < 0, errno == EAGAIN {
+                var wait = pollfd(fd: descriptor, events: Int16(POLLOUT), revents: 0)
+                poll(&wait, 1, 1000)
+            } else if count == 0 || errno != EINTR {
+                let error = count == 0 ? EIO : errno
+                let whole = output[..<position].lastIndex(of: UInt8(ascii: "\n")).map { $0 + 1 }
+                cutBack(descriptor, by: position - (whole ?? 0))
+                output.removeFirst(whole ?? 0)
+                return error
+            }
+        }
+        output.removeAll(keepingCapacity: true)
+        return nil
+    }
+
+    /// A file must not end in half a line. Not if somebody else has written behind it.
+    private static func cutBack(_ descriptor: Int32, by count: Int) {
+        var status = stat()
+        guard count > 0, fstat(descriptor, &status) == 0, status.st_mode & S_IFMT == S_IFREG,
+            status.st_size == lseek(descriptor, 0, SEEK_CUR)
+        else { return }
+        ftruncate(descriptor, status.st_size - count)
+    }
+}
+
+/// What a thread that only writes must not share with the loop.
+private enum WriterThread {
+    /// `CLOSE_RANGE_UNSHARE`, which C defines as an expression that Swift cannot import.
+    private static let unshare: Int32 = 1 << 1
+
+    /// Signals are for the loop: its handler passes them on through a descriptor that this thread
+    /// does not have. SIGPIPE and SIGXFSZ come from this thread's own writes, which report an
+    /// error as well.
+    static func leaveSignals() {
+        var signals = sigset_t()
+        sigfillset(&signals)
+        // Blocked, these would end the process without a word.
+        for crash in [SIGABRT, SIGBUS, SIGFPE, SIGILL, SIGSEGV, SIGTRAP] {
+            sigdelset(&signals, crash)
+        }
+        pthread_sigmask(SIG_BLOCK, &signals, nil)
+    }
+
+    /// Gives the thread a descriptor table of its own with nothing but `descriptor` and stderr:
+    /// the kernel need not guard the loop's table against another user, and every call on a
+    /// socket is cheaper. Where that is not possible the table stays shared.
+    static func leaveDescriptors(but descriptor: Int32) {
+        // The Glibc module does not show close_range(2), because it needs _GNU_SOURCE.
+        guard let symbol = dlsym(nil, "close_range") else { return }
+        typealias CloseRange = @convention(c) (UInt32, UInt32, Int32) -> Int32
+        let closeRange = unsafeBitCast(symbol, to: CloseRange.self)
+        let kept = [descriptor, STDERR_FILENO].filter { $0 >= 0 }.map(UInt32.init).sorted()
+        // First the last range, with the copy: only what lies below it is copied at all. Before
+        // that there is nothing but the loop's own table, in which nothing may be closed.
+        guard closeRange((kept.last ?? 0) + 1, .max, unshare) == 0 else { return }
+        var first: UInt32 = 0
+        for number in kept {
+            if first < number { _ = closeRange(first, number - 1, 0) }
+            first = number + 1
         }
     }
 }

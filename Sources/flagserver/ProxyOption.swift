@@ -35,7 +35,7 @@ struct ProxyOption {
 
     /// The host is what `--bind` says if there is none: `localhost` for both loopbacks, `[::]` for
     /// all interfaces, as in the API.
-    private static func listen(_ text: String, _ bind: Settings.Bind) -> HostAndPort? {
+    static func listen(_ text: String, _ bind: Settings.Bind) -> HostAndPort? {
         guard let port = OptionValues.port(text) else { return HostAndPort(text) }
         switch bind {
         case .loopback: return HostAndPort(host: "localhost", port: port)

@@ -14,10 +14,13 @@ struct Serve: ParsableCommand {
               flagserver --toxic 'error:limit_data bytes=4096B toxicity=0.1' --seed 7
               flagserver --proxy 9000=db.internal:5432 \\
                 --toxic 'proxy9000:latency latency=200ms jitter=50ms'
+              flagserver --max-concurrency 5 --journal j.ndjson
+              flagserver --config flagserver.yaml
               flagserver draw error --seed 7          what requests will meet
+              flagserver run -- pytest -q             for as long as a command runs
 
             SIGTERM and SIGINT deliver what is under way and stop;
-            SIGHUP reads the fixtures again.
+            SIGHUP reads the configuration and the fixtures again.
             """)
 
     @OptionGroup var options: ServeOptions
@@ -28,7 +31,8 @@ struct Serve: ParsableCommand {
         defer { log.flush(milliseconds: 500) }
         let settings = try Settings(options)
         let daemon = try Daemon(options, settings, log: log)
-        try daemon.run()
+        try daemon.open()
+        daemon.serve()
         // Not by returning: with the daemon its signal handlers would go, and a last signal would
         // kill what has already stopped.
         log.flush(milliseconds: 500)

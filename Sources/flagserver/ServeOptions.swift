@@ -5,8 +5,15 @@ struct ServeOptions: ParsableArguments {
     @OptionGroup(title: "Servers") var servers: ServerOptions
     @OptionGroup(title: "Delay, error and chaos") var faults: FaultOptions
     @OptionGroup(title: "Proxies") var proxies: ProxyOptions
-    @OptionGroup(title: "Limits and control") var control: ControlOptions
+    @OptionGroup(title: "Limits") var limits: LimitOptions
+    @OptionGroup(title: "Control") var control: ControlOptions
     @OptionGroup(title: "Output") var output: OutputOptions
+    /// Where they come from; not an option itself.
+    var sources: OptionSources?
+
+    private enum CodingKeys: CodingKey {
+        case servers, faults, proxies, limits, control, output
+    }
 }
 
 struct ServerOptions: ParsableArguments {
@@ -89,6 +96,9 @@ struct FaultOptions: ParsableArguments {
 
     @Flag(help: "Send Access-Control-Allow-Origin: *.")
     var cors = false
+
+    @Flag(help: "No Server-Timing on answers that met a fault.")
+    var noFaultHeaders = false
 }
 
 enum ErrorMode: String, ExpressibleByArgument, CaseIterable {
@@ -115,6 +125,37 @@ struct ProxyOptions: ParsableArguments {
             "Vaurien's 25:error,50:delay: at most one of them for each exchange, on CHAOS instead "
                 + "of its independent faults, and on those proxies.", valueName: "mix"))
     var behavior: String?
+}
+
+struct LimitOptions: ParsableArguments {
+    @Option(
+        parsing: .unconditional,
+        help: ArgumentHelp(
+            "Requests in flight that each flag server allows (default: any number).",
+            valueName: "n"))
+    var maxConcurrency: String?
+
+    @Option(
+        help: ArgumentHelp(
+            "What becomes of a request that is one too many: an answer; queue: it waits, at most "
+                + "1000 do, 30 s, then 503; close: FIN without a byte (default: 503).",
+            valueName: "503|429|queue|close"))
+    var overLimit: String?
+
+    @Option(
+        parsing: .unconditional,
+        help: ArgumentHelp(
+            "Requests a second that each flag server takes, 10, 0.5 or 600/m, with bursts of so "
+                + "many; then 429 with Retry-After (default: any).", valueName: "n/s"))
+    var rate: String?
+
+    @Option(
+        parsing: .unconditional,
+        help: ArgumentHelp(
+            "Connections that each server accepts at once; without --over-limit the others wait "
+                + "(default: what the open-file limit allows).",
+            valueName: "n"))
+    var maxConnections: String?
 }
 
 struct ControlOptions: ParsableArguments {
@@ -144,17 +185,21 @@ struct ControlOptions: ParsableArguments {
     var allowedHost: [String] = []
 
     @Option(
-        parsing: .unconditional,
         help: ArgumentHelp(
-            "Connections that each server accepts at once (default: what the open-file limit "
-                + "allows).", valueName: "n"))
-    var maxConnections: Int?
+            "YAML or JSON with these options and with proxies; SIGHUP reads it again.",
+            valueName: "file"))
+    var config: String?
 
     @Option(
         help: ArgumentHelp(
             "JSON {pid, seed, urls, ports}, written atomically once everything listens.",
             valueName: "file"))
     var readyFile: String?
+
+    @Option(
+        help: ArgumentHelp(
+            "A line of JSON for each exchange, into a file or to stdout.", valueName: "file|-"))
+    var journal: String?
 
     @Option(
         parsing: .unconditional,

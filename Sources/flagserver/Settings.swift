@@ -22,21 +22,50 @@ struct Settings {
     let behavior: BehaviourMix?
     /// `--toxic` for the flag servers, behind those that make them what they are.
     private(set) var addedToxics: [FlagServerName: [Toxic]] = [:]
-    /// `--proxy`, with its toxics and mix.
+    /// What a configuration file says of the flag servers.
+    private(set) var flagServers: [FlagServerName: ConfigurationProxy] = [:]
+    /// `--proxy` and those of a configuration file, with toxics, mix and limits.
     private(set) var proxies: [ProxySpecification] = []
+    /// Of each flag server.
+    let limits: RequestLimits
     let control: ControlSettings
     let seed: UInt64
     let grace: Nanoseconds
-    let maxConnections: Int?
+    /// Where a line for each exchange goes: a file, or `-` for stdout.
+    let journal: String?
+    /// Whether answers that met a fault carry `Server-Timing`.
+    let hasFaultFields: Bool
+    /// The configuration file as it was given.
+    let configurationPath: String?
 
-    /// - Throws: `CommandLineError` with status 64, naming the option and what to write instead.
+    var maxConnections: Int? { limits.maxConnections }
+
+    /// - Throws: `CommandLineError` with status 64, naming the option and what to write instead;
+    ///   78 with the place if a configuration file is the reason.
     init(_ options: ServeOptions) throws {
+        try self.init(options, kept: nil)
+    }
+
+    /// - Parameter kept: what is running: its ports, seed and whatever else only a start can change
+    ///   stay.
+    init(_ options: ServeOptions, kept: Settings?) throws {
+        do {
+            try self.init(checking: options, kept: kept)
+        } catch let error as CommandLineError {
+            guard error.place == nil, let sources = options.sources else { throw error }
+            throw sources.located(error) { try Settings(checking: $0, kept: kept) }
+        }
+    }
+
+    private init(checking options: ServeOptions, kept: Settings?) throws {
         let edition = options.servers.edition
         let faults = options.faults
-        ports =
+        let ports =
             try options.servers.ports.map { try Ports($0, defaults: edition.ports) }
             ?? edition.ports
-        bind = try Self.bind(options.servers.bind, option: "--bind")
+        self.ports = kept?.ports ?? ports
+        let bind = try Self.bind(options.servers.bind, option: "--bind")
+        self.bind = kept?.bind ?? bind
         delay = try OptionValues.delay(faults.delay ?? edition.delay, option: "--delay")
         delayRate = try OptionValues.probability(
             faults.delayRate ?? edition.delayRate, option: "--delay-rate")
@@ -49,12 +78,19 @@ struct Settings {
                 ? nil : try OptionValues.time(faults.retryAfter, option: "--retry-after"))
         behavior = try Self.mix(options.proxies.behavior, errors: respond)
         // Seven digits are enough to be different and short enough to be typed again.
-        seed = faults.seed ?? UInt64.random(in: 1_000_000...9_999_999)
-        grace = try OptionValues.time(options.control.grace, option: "--grace")
-        control = try ControlSettings(options.control, ports: ports)
-        maxConnections = try Self.connections(options.control.maxConnections)
+        seed = kept?.seed ?? faults.seed ?? UInt64.random(in: 1_000_000...9_999_999)
+        let grace = try OptionValues.time(options.control.grace, option: "--grace")
+        self.grace = kept?.grace ?? grace
+        let control = try ControlSettings(options.control, ports: ports)
+        self.control = kept?.control ?? control
+        limits = try RequestLimitOptions.limits(options.limits)
+        let journal = try Self.journal(options.control.journal)
+        self.journal = kept == nil ? journal : kept?.journal
+        hasFaultFields = kept?.hasFaultFields ?? !faults.noFaultHeaders
+        configurationPath = options.control.config
         proxies = try proxies(options.proxies)
         try checkPorts()
+        if let configuration = options.sources?.configuration { try add(configuration) }
         for text in faults.toxic { try add(ToxicOption(text, targets: targets)) }
     }
 
@@ -73,10 +109,7 @@ struct Settings {
 
     /// Ports that are known before anything is bound cannot be had twice.
     private func checkPorts() throws {
-        var owners: [UInt16: String] = [:]
-        for name in FlagServerName.allCases {
-            if let port = ports[name], port != 0 { owners[port] = name.rawValue }
-        }
+        var owners = flagServerPorts
         if let port = control.port, let other = owners[port] {
             throw OptionValues.usage(
                 "\(other) and the control port cannot share port \(port). Use --control with "
@@ -91,6 +124,70 @@ struct Settings {
                 "--proxy: \(proxy.name) and \(other) cannot share port \(port).")
         }
     }
+
+    private var flagServerPorts: [UInt16: String] {
+        var owners: [UInt16: String] = [:]
+        for name in FlagServerName.allCases {
+            if let port = ports[name], port != 0 { owners[port] = name.rawValue }
+        }
+        return owners
+    }
+
+    // MARK: Of a configuration file
+
+    private mutating func add(_ configuration: Configuration) throws {
+        var owners = flagServerPorts
+        if let port = control.port, port != 0 { owners[port] = "the control port" }
+        for proxy in proxies {
+            if let port = HostAndPort(proxy.listen)?.port, port != 0 { owners[port] = proxy.name }
+        }
+        for proxy in configuration.proxies {
+            if let server = proxy.flagServer {
+                flagServers[server] = proxy
+                try check(limitsOf: server, at: proxy.place)
+                continue
+            }
+            if let port = proxy.listenAddress?.port, let other = owners[port] {
+                throw CommandLineError(
+                    .configuration,
+                    "proxy '\(proxy.name)' and \(other) cannot share port \(port).",
+                    at: proxy.place)
+            }
+            guard !proxies.contains(where: { $0.name == proxy.name }) else {
+                throw CommandLineError(
+                    .configuration, "there is a --proxy '\(proxy.name)', too.", at: proxy.place)
+            }
+            proxies.append(try specification(proxy))
+        }
+    }
+
+    private func check(limitsOf server: FlagServerName, at place: CommandLineError.Place) throws {
+        let limits = FlagServers.limits(of: server, self)
+        if let reason = ConfigurationProxy.problem(limits, on: .http, server.rawValue) {
+            throw CommandLineError(.configuration, reason, at: place)
+        }
+    }
+
+    private func specification(_ proxy: ConfigurationProxy) throws -> ProxySpecification {
+        let bare = OptionValues.port(proxy.listen).flatMap { _ in
+            ProxyOption.listen(proxy.listen, bind)
+        }
+        let errors = proxy.protocol == .tcp ? nil : respond
+        return ProxySpecification(
+            name: proxy.name, listen: bare.map { "\($0)" } ?? proxy.listen,
+            upstream: proxy.upstream, isEnabled: proxy.isEnabled, protocol: proxy.protocol,
+            toxics: proxy.toxics ?? [], mix: try Self.mix(proxy.behavior, errors: errors),
+            limits: RequestLimits().applying(proxy.limits))
+    }
+
+    /// The mix that a configuration file gives a flag server.
+    func configuredMix(of server: FlagServerName) -> BehaviourMix? {
+        // It was read before, when the file was.
+        guard let text = flagServers[server]?.behavior else { return nil }
+        return try? Self.mix(text, errors: respond)
+    }
+
+    // MARK: Added toxics
 
     /// The proxies that `--toxic` can name.
     private var targets: [ToxicOption.Target] {
@@ -128,14 +225,11 @@ struct Settings {
 
     // MARK: One by one
 
-    private static func connections(_ count: Int?) throws -> Int? {
-        if let count, count < 1 {
-            throw OptionValues.usage("--max-connections \(count) would accept nobody.")
+    private static func journal(_ text: String?) throws -> String? {
+        guard text != "" else {
+            throw OptionValues.usage("--journal needs a file, or - for stdout.")
         }
-        if let count, count > 1_000_000 {
-            throw OptionValues.usage("--max-connections \(count) is more than a million.")
-        }
-        return count
+        return text
     }
 
     static func bind(_ text: String, option: String) throws -> Bind {

@@ -45,12 +45,13 @@ final class Supervisor {
     let loop: EventLoop
     let environment: ProxyEnvironment
     let registry: ProxyRegistry
-    /// Of each listener.
-    let listenerLimits: () -> [ConnectionLimit]
     /// When the process began, in monotonic nanoseconds.
     let start: UInt64
     private(set) var control: Proxy?
+    /// Reads anew what can be read anew.
     var onHangup: () -> Void = {}
+    /// What is done on each signal; others keep their default.
+    var onSignal: [Int32: () -> Void] = [:]
 
     private let options: Options
     private let log: (String) -> Void
@@ -61,6 +62,8 @@ final class Supervisor {
     private var signals: [Signals] = []
     private var clock: Timer?
     private var drain: Timer?
+    private let notifier = ServiceNotifier { name in getenv(name).map { String(cString: $0) } }
+    private var watchdog: Timer?
     private var isStopping = false
     private var graceEnds: UInt64 = 0
 
@@ -79,16 +82,18 @@ final class Supervisor {
         let dialer = Dialer(on: loop, timeout: options.connectTimeout)
         self.dialer = dialer
         let budget = ConnectionLimit(try Self.connectionBudget(options, log))
-        let maximum = options.maxConnections
-        listenerLimits = { maximum.map { [ConnectionLimit($0)] } ?? [] }
         registry = ProxyRegistry(loop: loop, limits: [budget], emptyHost: options.emptyHost) {
             Self.proxy($0, $1, options, environment)
         }
         environment.dial = { dialer.dial($0, for: $1, completion: $2) }
         dialer.isForbidden = { [unowned registry] in registry.leadsBack($0, from: $1) }
+        dialer.isOurs = { [unowned registry] in registry.isListening(on: $0) }
         for environment in [environment, controlEnvironment] {
             environment.onWarning = { log("warning: \($0)") }
         }
+        setClock()
+        for number in [SIGTERM, SIGINT] { onSignal[number] = { [unowned self] in stop() } }
+        onSignal[SIGHUP] = { [unowned self] in reload() }
     }
 
     private static func proxy(
@@ -99,7 +104,8 @@ final class Supervisor {
             name: specification.name, protocol: specification.protocol ?? .tcp,
             upstream: .address(backend), toxics: specification.toxics, mix: specification.mix,
             environment: environment, errors: options.errors,
-            overwritesHost: options.overwritesHost, extraFields: options.extraFields)
+            overwritesHost: options.overwritesHost, extraFields: options.extraFields,
+            requestLimits: specification.limits)
     }
 
     static func wallClock() -> timespec {
@@ -137,9 +143,10 @@ final class Supervisor {
     /// - Throws: `ProxyError`.
     @discardableResult
     func openControl(
-        _ options: APIOptions, on address: ListenAddress
+        _ options: APIOptions, on address: ListenAddress, journal: Journal? = nil
     ) throws(ProxyError) -> ControlAPI {
-        let api = ControlAPI(registry: registry, options: options)
+        let api = ControlAPI(
+            registry: registry, options: options, journal: journal, environment: environment)
         let proxy = Proxy(
             name: "control", upstream: .site(api.answer), environment: controlEnvironment,
             limits: Self.controlLimits, maximumContent: Self.maximumContent)
@@ -151,12 +158,26 @@ final class Supervisor {
 
     // MARK: Running
 
-    /// Serves until a signal ends it.
+    /// Serves until `stop` ends it.
     func run() {
         watchSignals()
         clock = Timer(on: loop) { [unowned self] in everySecond() }
         scheduleClock()
+        notifier?.ready(status)
+        feedWatchdog()
         loop.run()
+    }
+
+    /// For `systemctl status`.
+    private var status: String { "\(proxies.count) servers are listening" }
+
+    /// Twice as often as systemd asks for it.
+    private func feedWatchdog() {
+        guard let notifier, let period = notifier.watchdogPeriod else { return }
+        notifier.alive()
+        let timer = watchdog ?? Timer(on: loop) { [unowned self] in feedWatchdog() }
+        watchdog = timer
+        timer.schedule(after: max(period / 2, 1) &* 1000)
     }
 
     /// Seconds since the start.
@@ -175,28 +196,43 @@ final class Supervisor {
         let date = Int64(Self.wallClock().tv_sec)
         let tick = UInt32((loop.now - start) / 1_000_000_000)
         for environment in environments { environment.everySecond(date: date, tick: tick) }
+        setClock()
         scheduleClock()
+    }
+
+    private func setClock() {
+        let (wall, now) = (Self.wallClock(), loop.now)
+        let nanoseconds = Int64(wall.tv_sec) * 1_000_000_000 + Int64(wall.tv_nsec)
+        environment.wallOffset = nanoseconds - Int64(now)
     }
 
     // MARK: Signals
 
-    private func watchSignals() {
+    /// Hears them from now on, and does what `onSignal` says once the loop runs.
+    func watchSignals() {
         // Whoever starts us may have them blocked, and a child inherits that.
         var ours = sigset_t()
         sigemptyset(&ours)
-        for number in [SIGTERM, SIGINT, SIGHUP] { sigaddset(&ours, number) }
+        for number in onSignal.keys { sigaddset(&ours, number) }
         pthread_sigmask(SIG_UNBLOCK, &ours, nil)
-        for number in [SIGTERM, SIGINT] {
-            signals.append(Signals(number, on: loop) { [unowned self] _ in stop() })
-        }
-        signals.append(Signals(SIGHUP, on: loop) { [unowned self] _ in onHangup() })
+        // Those that are heard already go after the new ones have come: never is none heard.
+        signals = onSignal.map { number, action in Signals(number, on: loop) { _ in action() } }
+    }
+
+    private func reload() {
+        notifier?.reloading(now: loop.now)
+        onHangup()
+        notifier?.ready(status)
     }
 
     /// Delivers what is under way, for the grace time at most; asked again, ends at once.
-    private func stop() {
+    ///
+    /// - Parameter grace: another time than the one of the options, in nanoseconds.
+    func stop(grace: Nanoseconds? = nil) {
         guard !isStopping else { return cut() }
         isStopping = true
-        graceEnds = loop.now + options.grace
+        notifier?.stopping()
+        graceEnds = loop.now + (grace ?? options.grace)
         for proxy in proxies { proxy.drain() }
         let count = registry.proxies.reduce(0) { $0 + $1.proxy.owingCount }
         if count > 0, !options.isQuiet {

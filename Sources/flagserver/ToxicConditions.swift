@@ -40,7 +40,7 @@ extension ToxicOption {
     }
 
     /// An address or a network; checked by matching it with an address of either family.
-    private static func client(_ text: String) throws(FaultError) -> String {
+    static func client(_ text: String) throws(FaultError) -> String {
         let parts = text.split(separator: "/", maxSplits: 1, omittingEmptySubsequences: false)
         let host = String(parts[0])
         guard let family = SocketAddress(host: host, port: 0)?.family, isPrefix(parts, family)

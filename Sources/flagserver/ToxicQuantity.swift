@@ -21,6 +21,16 @@ enum ToxicQuantity {
         }
     }
 
+    /// Of a number in the units of the JSON API, which are Toxiproxy's; a time or a rate with a
+    /// unit is understood, too.
+    static func plain(_ text: String, of attribute: Attribute) throws(FaultError) -> Quantity {
+        if let integer = Int64(text) { return try attribute.quantity(apiInteger: integer) }
+        if attribute.unit != .flag, let number = OptionValues.number(text) {
+            return try attribute.quantity(apiNumber: number)
+        }
+        return try quantity(text, of: attribute)
+    }
+
     private static let timeUnits: [(String, Double)] = [
         ("us", 1e3), ("ms", 1e6), ("s", 1e9), ("m", 60e9), ("h", 3600e9),
     ]

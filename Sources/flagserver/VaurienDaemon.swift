@@ -102,16 +102,28 @@ final class VaurienDaemon {
             say(.info, "Started the HTTP server: http://\(control.authority)")
         }
         guard configuration.logLevel == .debug else { return }
-        let format = AccessLog(style: .text, hasColor: false, seed: seed)
-        supervisor.environment.onRecord = { [self] record in
-            say(.debug, String(format.line(record, at: Supervisor.wallClock()).dropLast()))
-        }
+        log.start { DebugLine() }
+        supervisor.environment.onRecord = { [log] in log.write($0) }
     }
 
     private func say(_ level: VaurienConfiguration.LogLevel, _ message: String) {
         guard level >= configuration.logLevel else { return }
         let label = level.rawValue.uppercased()
-        log.write("\(Self.timestamp) [\(getpid())] [\(label)] \(message)\n")
+        log.write("\(Self.intro(label))\(message)\n")
+    }
+
+    /// A record as Vaurien's log has it.
+    private struct DebugLine: RecordFormat {
+        private var format = AccessLog(.text)
+
+        mutating func append(_ record: ExchangeRecord, to line: inout [UInt8]) {
+            line += VaurienDaemon.intro("DEBUG").utf8
+            format.append(record, to: &line)
+        }
+    }
+
+    private static func intro(_ label: String) -> String {
+        "\(timestamp) [\(getpid())] [\(label)] "
     }
 
     /// `2026-11-21 02:00:42`, local time.

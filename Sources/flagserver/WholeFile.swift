@@ -9,8 +9,11 @@ enum WholeFile {
         let description: String
     }
 
+    /// - Parameter maximumSize: in bytes.
     /// - Throws: `Failure` with the system's reason.
-    static func read(_ path: String) throws(Failure) -> [UInt8] {
+    static func read(
+        _ path: String, maximumSize: Int = maximumSize
+    ) throws(Failure) -> [UInt8] {
         // Without O_NONBLOCK a FIFO that nobody writes to would hold the program.
         let descriptor = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK)
         guard descriptor >= 0 else { throw failure() }

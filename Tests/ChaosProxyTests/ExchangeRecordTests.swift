@@ -16,7 +16,7 @@ struct ExchangeRecordTests {
         #expect(records.map(\.target) == ["/a?b=c", "/made", "/none", "/a", "/a"])
         #expect(records.map(\.method) == ["GET", "GET", "GET", "HEAD", "BREW"])
         #expect(records.map(\.status) == [200, 200, 204, 200, 200])
-        #expect(records.map(\.bytes) == [6, 5, 0, 0, 2])
+        #expect(records.map(\.bytesSent) == [6, 5, 0, 0, 2])
         #expect(records.map(\.exchange) == [1, 2, 3, 4, 5])
         #expect(records.allSatisfy { $0.connection == 1 && $0.proxy == "test" })
         #expect(records.map(\.ending) == [.keep, .keep, .keep, .keep, .fin])
@@ -25,8 +25,7 @@ struct ExchangeRecordTests {
     }
 
     @Test func `a record has the client's address`() {
-        let client = SessionHarness()
-        client.stream.peer = SocketAddress(host: "127.0.0.1", port: 5)
+        let client = SessionHarness(peer: SocketAddress(host: "127.0.0.1", port: 5))
         client.get("/a")
         #expect(client.records.first?.client?.description == "127.0.0.1:5")
     }

@@ -14,7 +14,7 @@ struct RelayCommandTests {
         harness.reply("1\r\n")
         #expect(harness.toClient() == "$1\r\nx\r\n$-1\r\n")
         #expect(harness.records.map(\.method) == ["GET", "GET"])
-        #expect(harness.records.map(\.bytes) == [7, 5])
+        #expect(harness.records.map(\.bytesSent) == [7, 5])
         #expect(harness.endings == [.keep, .keep])
         harness.expectNothingLeft()
     }
@@ -29,7 +29,7 @@ struct RelayCommandTests {
         #expect(harness.toBackend() == "PING\r\nPING\r\n")
         harness.reply("+PONG\r\n+PONG\r\n")
         #expect(harness.toClient() == "+PONG\r\n-ERR injected by flagserver\r\n+PONG\r\n")
-        #expect(harness.records.map(\.bytes) == [7, 29, 7])
+        #expect(harness.records.map(\.bytesSent) == [7, 29, 7])
         harness.expectNothingLeft()
     }
 
@@ -42,7 +42,7 @@ struct RelayCommandTests {
         harness.send("get a\r\n")
         harness.reply("VALUE a 0 1\r\nx\r\nEND\r\n")
         #expect(harness.endings == [.keep, .keep])
-        #expect(harness.records.map(\.bytes) == [0, 21])
+        #expect(harness.records.map(\.bytesSent) == [0, 21])
         harness.expectNothingLeft()
     }
 
@@ -122,7 +122,7 @@ struct RelayCommandTests {
         #expect(harness.toBackend() == "login")
         harness.backendEnds()
         harness.clientEnds()
-        #expect(harness.records.map(\.bytes) == [8])
+        #expect(harness.records.map(\.bytesSent) == [8])
         harness.expectNothingLeft()
     }
 
@@ -136,8 +136,8 @@ struct RelayCommandTests {
         harness.settle()
         #expect(harness.client.endings == [.close(lingering: true)])
         #expect(harness.endings == (wantsRecords ? [.fin] : []))
-        #expect(harness.records.map(\.bytes) == (wantsRecords ? [reply.count] : []))
-        #expect(harness.proxy.counters.unplanned == 0)
+        #expect(harness.records.map(\.bytesSent) == (wantsRecords ? [reply.count] : []))
+        #expect(harness.proxy.counters.recorded.unplanned == 0)
         harness.expectNothingLeft()
     }
 

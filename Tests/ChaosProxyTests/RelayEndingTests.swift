@@ -12,7 +12,7 @@ struct RelayEndingTests {
         #expect(harness.client.endings == [.resetInOrder])
         #expect(harness.endings == [.backendRefused, .backendRefused])
         #expect(harness.records.map(\.status) == [nil, nil])
-        #expect(harness.proxy.counters.unplanned == 2)
+        #expect(harness.proxy.counters.recorded.unplanned == 2)
         #expect(harness.isOver)
         harness.expectNothingLeft()
     }
@@ -25,7 +25,7 @@ struct RelayEndingTests {
         #expect(harness.toClient() == RelayHarness.answer("a"))
         #expect(harness.client.endings == [.close(lingering: true)])
         #expect(harness.endings == [.keep, .backendFin])
-        #expect(harness.proxy.counters.unplanned == 1)
+        #expect(harness.proxy.counters.recorded.unplanned == 1)
         harness.expectNothingLeft()
     }
 
@@ -37,7 +37,7 @@ struct RelayEndingTests {
         #expect(harness.toClient().hasSuffix("part"))
         #expect(harness.client.endings == [.resetInOrder])
         #expect(harness.endings == [.backendRST])
-        #expect(harness.records.map(\.bytes) == [4])
+        #expect(harness.records.map(\.bytesSent) == [4])
         harness.expectNothingLeft()
     }
 

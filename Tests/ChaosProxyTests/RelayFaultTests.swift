@@ -91,7 +91,7 @@ struct RelayFaultTests {
         #expect(harness.client.endings == [.close(lingering: true)])
         #expect(harness.backend.endings == [.close(lingering: true)])
         #expect(harness.endings == [.fin])
-        #expect(harness.proxy.counters.unplanned == 0)
+        #expect(harness.proxy.counters.recorded.unplanned == 0)
         harness.expectNothingLeft()
     }
 

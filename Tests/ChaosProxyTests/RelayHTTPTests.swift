@@ -17,7 +17,7 @@ struct RelayHTTPTests {
         #expect(harness.proxy.counters.inFlight == 0)
         let record = try #require(harness.records.first)
         #expect(record.method == "GET" && record.target == "/a")
-        #expect(record.status == 200 && record.bytes == 5)
+        #expect(record.status == 200 && record.bytesSent == 5)
         #expect(record.ending == .keep && record.exchange == 1)
         #expect(harness.client.isOpen && harness.backend.isOpen)
         harness.expectNothingLeft()
@@ -45,7 +45,7 @@ struct RelayHTTPTests {
         for byte in replies.utf8 { harness.reply([byte]) }
         #expect(harness.toClient() == replies)
         #expect(harness.records.map(\.target) == ["/1", "/2", "/3"])
-        #expect(harness.records.map(\.bytes) == [3, 3, 5])
+        #expect(harness.records.map(\.bytesSent) == [3, 3, 5])
         #expect(harness.records.map(\.inFlight) == [1, 2, 3])
         harness.expectNothingLeft()
     }
@@ -74,7 +74,7 @@ struct RelayHTTPTests {
         harness.answer("done")
         #expect(harness.toClient() == RelayHarness.answer("done"))
         #expect(harness.records.map(\.status) == [200])
-        #expect(harness.records.map(\.bytes) == [4])
+        #expect(harness.records.map(\.bytesSent) == [4])
         harness.expectNothingLeft()
     }
 
@@ -87,9 +87,9 @@ struct RelayHTTPTests {
         harness.backendEnds()
         #expect(harness.toClient() == "HTTP/1.0 200 OK\r\n\r\nuntil the end")
         #expect(harness.client.endings == [.close(lingering: true)])
-        #expect(harness.records.map(\.bytes) == [13])
+        #expect(harness.records.map(\.bytesSent) == [13])
         #expect(harness.endings == [.fin])
-        #expect(harness.proxy.counters.unplanned == 0)
+        #expect(harness.proxy.counters.recorded.unplanned == 0)
         harness.expectNothingLeft()
     }
 
@@ -100,7 +100,7 @@ struct RelayHTTPTests {
         harness.reply("HTTP/1.1 200 OK\r\nContent-Length: 5\r\n\r\n")
         harness.reply("HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n3\r\nabc\r\n0\r\n\r\n")
         #expect(harness.endings == [.keep, .keep])
-        #expect(harness.records.first?.bytes == 0)
+        #expect(harness.records.first?.bytesSent == 0)
         harness.expectNothingLeft()
     }
 
@@ -133,7 +133,7 @@ struct RelayHTTPTests {
         harness.backendEnds()
         #expect(harness.endings == [.upgraded])
         #expect(harness.records.map(\.status) == [101])
-        #expect(harness.proxy.counters.unplanned == 0)
+        #expect(harness.proxy.counters.recorded.unplanned == 0)
         harness.expectNothingLeft()
     }
 
@@ -176,7 +176,7 @@ struct RelayHTTPTests {
         harness.backendEnds()
         harness.clientEnds()
         #expect(harness.isOver)
-        #expect(harness.records.map(\.bytes) == [5])
+        #expect(harness.records.map(\.bytesSent) == [5])
         harness.expectNothingLeft()
     }
 

@@ -38,14 +38,18 @@ final class RelayHarness {
     /// - Parameter isConnected: the backend is there at once.
     init(
         _ protocol: ProxyProtocol, _ toxics: [Toxic] = [], isConnected: Bool = true,
-        wantsRecords: Bool = true, overwritesHost: Bool = false
+        wantsRecords: Bool = true, overwritesHost: Bool = false, peer: SocketAddress? = nil,
+        requestLimits: RequestLimits = RequestLimits(), tellsFaults: Bool = false
     ) throws {
         let (clock, log) = (clock, log)
         environment = ProxyEnvironment(date: SessionHarness.date, seed: 42) { clock.instant }
         proxy = Proxy(
             name: "test", protocol: `protocol`,
             upstream: .address(try #require(Backend("127.0.0.1:9"))), toxics: toxics,
-            environment: environment, overwritesHost: overwritesHost)
+            environment: environment, overwritesHost: overwritesHost,
+            requestLimits: requestLimits)
+        environment.hasFaultFields = tellsFaults
+        client.peer = peer
         session = RelaySession(stream: client, proxy: proxy)
         environment.onWarning = { log.warnings.append($0) }
         environment.onTraffic = { traffic, _ in log.traffic.append(traffic) }

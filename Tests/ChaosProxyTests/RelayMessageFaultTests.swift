@@ -57,7 +57,7 @@ struct RelayMessageFaultTests {
         #expect(harness.client.output == Array(RelayHarness.answer("long body").utf8.prefix(40)))
         #expect(harness.client.endings == [.close(lingering: true)])
         #expect(harness.endings.last == .fin)
-        #expect(harness.proxy.counters.unplanned == 0)
+        #expect(harness.proxy.counters.recorded.unplanned == 0)
         harness.expectNothingLeft()
     }
 

@@ -34,9 +34,9 @@ struct RelayRespondTests {
         #expect(harness.dialed.isEmpty)
         #expect(harness.endings == [.keep, .keep])
         #expect(harness.records.map(\.status) == [503, 503])
-        #expect(harness.records.map(\.bytes) == answers.map(\.body.utf8.count))
+        #expect(harness.records.map(\.bytesSent) == answers.map(\.body.utf8.count))
         #expect(harness.proxy.counters.injected == 2)
-        #expect(harness.proxy.counters.unplanned == 0)
+        #expect(harness.proxy.counters.recorded.unplanned == 0)
         harness.expectNothingLeft()
     }
 
@@ -45,7 +45,7 @@ struct RelayRespondTests {
         harness.send("HEAD /a HTTP/1.1\r\nHost: x\r\n\r\n")
         let answers = try ParsedAnswer.all(harness.toClient(), heads: [0])
         #expect(answers.map(\.status) == [503])
-        #expect(harness.records.map(\.bytes) == [0])
+        #expect(harness.records.map(\.bytesSent) == [0])
         harness.expectNothingLeft()
     }
 

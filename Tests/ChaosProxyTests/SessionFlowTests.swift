@@ -124,7 +124,7 @@ struct SessionFlowTests {
         #expect(client.stream.isOpen)
         client.advance(to: 1000)
         #expect(try client.bodies() == ["/a", "/b"])
-        #expect(client.stream.endings == [.close(lingering: false)])
+        #expect(client.stream.endings == [.closeWhenAcknowledged])
     }
 
     @Test func `a client that ends its side while nothing waits is closed`() {
@@ -155,7 +155,7 @@ struct SessionFlowTests {
             client.advance(to: time)
         }
         #expect(try client.bodies() == targets)
-        #expect(client.stream.endings.last == .close(lingering: false))
+        #expect(client.stream.endings.last == .closeWhenAcknowledged)
     }
 
     @Test func `what was sent before the end is served when the client reads again`() throws {
@@ -199,15 +199,30 @@ struct SessionFlowTests {
         #expect(client.proxy.counters.inFlight == 3)
         client.session.closed(.peerReset)
         #expect(client.proxy.counters.inFlight == 0)
-        #expect(client.proxy.counters.unplanned == 3)
         #expect(client.records.map(\.ending) == [.clientRST, .clientRST, .clientRST])
+        #expect(client.records.allSatisfy { $0.status == nil && $0.bytesSent == 0 })
+        // The delay explains that the client did not wait.
+        #expect(client.proxy.counters.recorded.unplanned == 0)
+    }
+
+    @Test func `a large answer that is not taken without a fault is an unplanned error`() {
+        let client = SessionHarness()
+        client.stream.queuedBytes = 1000
+        client.get("/large")
+        client.session.lost(1000)
+        client.session.closed(.peerReset)
+        #expect(client.proxy.counters.inFlight == 0)
+        #expect(client.proxy.counters.recorded.unplanned == 1)
+        #expect(client.records.map(\.status) == [200])
+        #expect(client.records.map(\.bytesPromised) == [100_000])
+        #expect(client.records.map(\.bytesSent) == [99_000])
     }
 
     @Test func `a closed session with nothing to deliver has failed nothing`() {
         let client = SessionHarness()
         client.get("/a")
         client.session.closed(.peerReset)
-        #expect(client.proxy.counters.unplanned == 0)
+        #expect(client.proxy.counters.recorded.unplanned == 0)
         #expect(client.proxy.counters.requests == 1)
     }
 }

@@ -28,14 +28,16 @@ final class SessionHarness {
     /// - Parameter others: make a second connection to the same proxy.
     init(
         _ toxics: [Toxic] = [], site: @escaping Site = TestSite.answer,
-        limits: TimeLimits = TimeLimits(), wantsRecords: Bool = true
+        limits: TimeLimits = TimeLimits(), wantsRecords: Bool = true, peer: SocketAddress? = nil,
+        requestLimits: RequestLimits = RequestLimits(), tellsFaults: Bool = false
     ) {
         let clock = clock
         environment = ProxyEnvironment(date: Self.date, seed: 42) { clock.instant }
         proxy = Proxy(
             name: "test", upstream: .site(site), toxics: toxics, environment: environment,
-            limits: limits)
-        (stream, session) = Self.connect(to: proxy)
+            limits: limits, requestLimits: requestLimits)
+        environment.hasFaultFields = tellsFaults
+        (stream, session) = Self.connect(to: proxy, from: peer)
         if wantsRecords {
             let log = log
             environment.onRecord = { log.records.append($0) }
@@ -43,8 +45,11 @@ final class SessionHarness {
         environment.onWarning = { [unowned self] in warnings.append($0) }
     }
 
-    static func connect(to proxy: Proxy) -> (FakeStream, SiteSession<FakeStream>) {
+    static func connect(
+        to proxy: Proxy, from peer: SocketAddress? = nil
+    ) -> (FakeStream, SiteSession<FakeStream>) {
         let stream = FakeStream()
+        stream.peer = peer
         return (stream, SiteSession(stream: stream, proxy: proxy))
     }
 

@@ -109,12 +109,12 @@ struct SessionRefusalTests {
         client.get("/a")
         client.send("nonsense\r\n\r\n")
         #expect(client.proxy.counters.requests == 1)
-        #expect(client.proxy.counters.refused == 1)
+        #expect(client.proxy.counters.malformed == 1)
         #expect(client.records.map(\.status) == [200, 400])
         let record = try #require(client.records.last)
         #expect(record.method.isEmpty && record.target.isEmpty && record.attempt == nil)
         #expect(record.exchange == 2 && record.ending == .fin && record.faults.isEmpty)
-        #expect(record.bytes == (try client.answers().last?.body.utf8.count))
+        #expect(record.bytesSent == (try client.answers().last?.body.utf8.count))
     }
 
     @Test func `a refusal leaves no request in flight, and not less than none`() {

@@ -75,11 +75,14 @@ import Testing
 
     @Test func `modes have their routes only`() throws {
         let toxiproxy = try ControlHarness { ($0.mode, $0.hasMetrics) = (.toxiproxy, false) }
-        for path in ["/behavior", "/behaviors", "/backend", "/livez", "/", "/metrics"] {
+        for path in [
+            "/behavior", "/behaviors", "/backend", "/livez", "/", "/metrics", "/journal", "/events",
+            "/concurrency",
+        ] {
             #expect(try toxiproxy.send("GET \(path)").status == 404)
         }
         let both = try ControlHarness()
-        for path in ["/livez", "/readyz", "/", "/proxies", "/behaviors", "/metrics"] {
+        for path in ["/livez", "/readyz", "/", "/proxies", "/behaviors", "/metrics", "/journal"] {
             #expect(try both.send("GET \(path)").status == 200)
         }
     }
@@ -98,7 +101,7 @@ import Testing
 
     @Test func `metrics have two counters for each direction`() throws {
         let harness = try ControlHarness()
-        #expect(try harness.send("GET /metrics").body.isEmpty)
+        #expect(try ControlHarness { $0.mode = .toxiproxy }.send("GET /metrics").body.isEmpty)
         try harness.create("a\\\"b\\\\")
         let port = try #require(harness.registry["a\"b\\"]?.proxy.addresses.first?.port)
         let answer = try harness.send("GET /metrics")

@@ -9,7 +9,9 @@ import TestSupport
 /// A control interface over a registry on a real loop, asked without a connection.
 final class ControlHarness {
     let loop: EventLoop
+    let environment: ProxyEnvironment
     let registry: ProxyRegistry
+    let journal: Journal?
     let control: ControlAPI
 
     /// An answer, copied out.
@@ -23,26 +25,29 @@ final class ControlHarness {
         }
     }
 
-    init(_ change: (inout APIOptions) -> Void = { _ in }) throws {
+    /// - Parameter journal: nil for a server that keeps none.
+    init(
+        journal: Journal? = Journal(capacity: 100), _ change: (inout APIOptions) -> Void = { _ in }
+    ) throws {
         let loop = try EventLoop()
         self.loop = loop
-        let environment = Self.environment(loop)
+        self.journal = journal
+        let environment = ProxyEnvironment(date: 0) { Instant(nanoseconds: loop.now) }
+        self.environment = environment
         let dialer = Dialer(on: loop)
         environment.dial = { dialer.dial($0, for: $1, completion: $2) }
         registry = ProxyRegistry(loop: loop, limits: []) { specification, backend in
             Proxy(
                 name: specification.name, protocol: specification.protocol ?? .tcp,
                 upstream: .address(backend), toxics: specification.toxics,
-                mix: specification.mix, environment: environment)
+                mix: specification.mix, environment: environment,
+                requestLimits: specification.limits)
         }
         var options = APIOptions()
-        options.identitySeed = 1
+        (options.identitySeed, options.seed) = (1, 42)
         change(&options)
-        control = ControlAPI(registry: registry, options: options)
-    }
-
-    private static func environment(_ loop: EventLoop) -> ProxyEnvironment {
-        ProxyEnvironment(date: 0) { Instant(nanoseconds: loop.now) }
+        control = ControlAPI(
+            registry: registry, options: options, journal: journal, environment: environment)
     }
 
     deinit {
@@ -55,7 +60,7 @@ final class ControlHarness {
         let site: Site = { _ in .made(HTTPResponse(204)) }
         let proxy = Proxy(
             name: name, protocol: .http, upstream: .site(site), toxics: toxics,
-            environment: Self.environment(loop))
+            environment: environment)
         return try registry.add(builtIn: proxy, listen: ListenAddress(.loopbacks, port: 0))
     }
 
@@ -72,6 +77,14 @@ final class ControlHarness {
     func send(
         _ line: String, _ body: [UInt8], host: String? = "localhost:8474", fields: [String] = []
     ) throws -> Answer {
+        Self.copy(try answer(line, body, host: host, fields: fields))
+    }
+
+    /// What is streamed is not read yet.
+    func answer(
+        _ line: String, _ body: [UInt8] = [], host: String? = "localhost:8474",
+        fields: [String] = []
+    ) throws -> SiteAnswer {
         let lines = (host.map { ["Host: \($0)"] } ?? []) + fields
         let version = host == nil ? "HTTP/1.0" : "HTTP/1.1"
         let head = ["\(line) \(version)"] + lines + ["Content-Length: \(body.count)", "", ""]
@@ -79,7 +92,7 @@ final class ControlHarness {
             body.withUnsafeBytes { content in
                 var request = request
                 request.content = content
-                return Self.copy(control.answer(request))
+                return control.answer(request)
             }
         }
     }
@@ -94,6 +107,10 @@ final class ControlHarness {
             let body = response.body.compactMap { $0.memory.map { String(view: $0) } }
             return Answer(
                 status: Int(response.status.code), fields: response.fields, body: body.joined())
+        case .streamed(let response):
+            return Answer(
+                status: Int(response.status.code), fields: response.fields,
+                body: String(decoding: response.readAll(), as: UTF8.self))
         }
     }
 
@@ -116,5 +133,14 @@ final class ControlHarness {
     /// All proxies, as the interface shows them.
     var state: String {
         get throws { try send("GET /proxies").body }
+    }
+}
+
+extension ResponseStream {
+    /// All that there is now.
+    func readAll() -> [UInt8] {
+        var bytes: [UInt8] = []
+        while case .bytes(let piece) = next() { bytes += piece }
+        return bytes
     }
 }

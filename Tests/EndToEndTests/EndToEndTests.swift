@@ -54,6 +54,18 @@ import Testing
         try Story("65_privileged_port").tell()
     }
 
+    @Test func `the journal says exactly what a downloader says`() throws {
+        try Story("92_the_journal_is_the_truth").tell()
+    }
+
+    @Test func `limits hold, are told from faults, and change while it runs`() throws {
+        try Story("93_limits").tell()
+    }
+
+    @Test func `a command runs with the servers, and they end with it`() throws {
+        try Story("95_run").tell()
+    }
+
     @Test func `abuse hinders nobody and leaves no trace`() throws {
         try Story("70_abuse_leaves_no_trace").tell()
     }

@@ -40,7 +40,7 @@ struct ConnectorTests {
         defer { loop.runOnce() }
         let listener = try listener(host, loop)
         var accepted: [Int32] = []
-        listener.onAccept = { accepted.append($0) }
+        listener.onAccept = { descriptor, _ in accepted.append(descriptor) }
         let descriptor = try connect([listener.address], loop).get()
         loop.run(until: "the other end") { accepted.count == 1 }
         #expect(fcntl(descriptor, F_GETFL) & O_NONBLOCK != 0)
@@ -57,7 +57,7 @@ struct ConnectorTests {
         let loop = try EventLoop()
         defer { loop.runOnce() }
         let listener = try listener("127.0.0.1", loop)
-        listener.onAccept = { Glibc.close($0) }
+        listener.onAccept = { descriptor, _ in Glibc.close(descriptor) }
         let closed = try closedPort()
         let outcome = try connect([closed.address, listener.address], loop)
         let descriptor = try outcome.get()
@@ -128,7 +128,7 @@ struct ConnectorTests {
         defer { loop.runOnce() }
         let full = try fullListener()
         let listener = try listener("127.0.0.1", loop)
-        listener.onAccept = { Glibc.close($0) }
+        listener.onAccept = { descriptor, _ in Glibc.close(descriptor) }
         // One that waits, one that is connected but has not told so, one that is refused.
         let closed = try closedPort()
         for address in [full.address, listener.address, closed.address] {

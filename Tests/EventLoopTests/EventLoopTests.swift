@@ -150,7 +150,7 @@ struct EventLoopTests {
         let listener = try Listener(any, limits: [limit], on: loop)
         #expect(listener.address.port != 0)
         var accepted: [Int32] = []
-        listener.onAccept = { descriptor in
+        listener.onAccept = { descriptor, _ in
             accepted.append(descriptor)
             loop.stop()
         }
@@ -190,7 +190,7 @@ struct EventLoopTests {
         let limit = ConnectionLimit(1)
         let listener = try Listener(any, limits: [limit, ConnectionLimit(5)], on: loop)
         var accepted: [Int32] = []
-        listener.onAccept = { accepted.append($0) }
+        listener.onAccept = { descriptor, _ in accepted.append(descriptor) }
         let clients = (0..<2).map { _ in socket(AF_INET, Int32(SOCK_STREAM.rawValue), 0) }
         for client in clients {
             #expect(listener.address.withSockaddr { connect(client, $0, $1) } == 0)
@@ -199,7 +199,7 @@ struct EventLoopTests {
         timer.schedule(after: 5_000_000)
         loop.runGuarded("the first client")
         #expect(accepted.count == 1 && limit.count == 1)
-        listener.onAccept = { descriptor in
+        listener.onAccept = { descriptor, _ in
             accepted.append(descriptor)
             loop.stop()
         }

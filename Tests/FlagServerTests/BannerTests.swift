@@ -158,16 +158,20 @@ struct BannerTests {
     @Test func `the farewell adds up what the servers counted`() throws {
         let settings = try settings(["--error-rate", "12.5%"])
         var (local, error) = (ProxyCounters(), ProxyCounters())
-        (local.requests, local.peak, local.unplanned) = (4, 4, 1)
-        (error.requests, error.peak, error.injected, error.refused) = (3, 3, 1, 2)
+        (local.requests, local.peak) = (4, 4)
+        var lost = ExchangeRecord(proxy: "local")
+        lost.ending = .clientRST
+        local.recorded.add(lost)
+        (error.requests, error.peak, error.injected) = (8, 3, 1)
+        (error.malformed, error.refused) = (2, 5)
         let servers = [
             server(.local, 8001, settings, counters: local),
             server(.error, 8003, settings, counters: error),
         ]
         #expect(
-            banner(servers, settings).farewell(seconds: 12.3456) == "7 requests in 12.3 s; "
+            banner(servers, settings).farewell(seconds: 12.3456) == "12 requests in 12.3 s; "
                 + "ERROR injected 1 of 3 (33.3 %, target 12.5 %); peak concurrency 4; "
-                + "malformed or late requests 2; unplanned errors 1\n")
+                + "refused over a limit 5; malformed or late requests 2; unplanned errors 1\n")
     }
 
     @Test func `without ERROR the farewell has no share of errors`() throws {

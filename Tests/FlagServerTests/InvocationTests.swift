@@ -39,8 +39,8 @@ struct InvocationTests {
         #expect(program.status == 64)
         #expect(
             program.errors
-                == "error: there is no subcommand 'vaurein' (serve, draw, toxics, vaurien, "
-                + "toxiproxy, help). Did you mean 'vaurien'? 'flagserver --help' lists the "
-                + "options.\n")
+                == "error: there is no subcommand 'vaurein' (serve, run, draw, toxics, check, "
+                + "vaurien, toxiproxy, help). Did you mean 'vaurien'? 'flagserver --help' lists "
+                + "the options.\n")
     }
 }

@@ -66,6 +66,10 @@ struct SiteFixture {
             return Seen(
                 status: response.status.code, fields: response.fields, text: parts.joined(),
                 isPrepared: false)
+        case .streamed(let response):
+            return Seen(
+                status: response.status.code, fields: response.fields, text: "a stream",
+                isPrepared: false)
         }
     }
 }

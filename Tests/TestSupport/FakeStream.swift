@@ -8,6 +8,7 @@ public final class FakeStream: ByteStream {
     public enum Call: Equatable, Sendable {
         case finish
         case close(lingering: Bool)
+        case closeWhenAcknowledged
         case reset
         case resetInOrder
         case pause
@@ -30,7 +31,10 @@ public final class FakeStream: ByteStream {
     public private(set) var isOpen = true
     public private(set) var isReading = true
     public var queuedBytes = 0
+    public var unacknowledgedBytes = 0
     public var stalledSince: UInt64?
+    /// What the kernel would say of a peer that has sent its FIN.
+    public var peerHasGone: Bool? = false
     public var peer: SocketAddress?
     private var isCorked = false
     private var handler: ConnectionHandler?
@@ -46,7 +50,7 @@ public final class FakeStream: ByteStream {
     /// How many bytes were written behind our own FIN or close: a real stream drops them.
     public private(set) var lostBytes = 0
 
-    private enum Incoming {
+    private enum Incoming: Equatable {
         case bytes([UInt8])
         case end
     }
@@ -128,6 +132,12 @@ public final class FakeStream: ByteStream {
         guard isOpen, !isClosing else { return }
         calls.append(.resetInOrder)
         end(.rst, late: closesLate)
+    }
+
+    public func closeWhenAcknowledged() {
+        guard isOpen, !isClosing else { return }
+        calls.append(.closeWhenAcknowledged)
+        end(.fin, late: closesLate)
     }
 
     public func close(lingering: Bool) {
@@ -219,7 +229,9 @@ extension FakeStream {
             told.closed(ending)
             return true
         }
-        guard isReading, isOpen, let handler, let next = incoming.first else { return false }
+        guard isOpen, let handler, let next = incoming.first else { return false }
+        // A FIN is noticed also while nothing is read, if nothing unread lies before it.
+        if !isReading, relayTarget != nil || next != .end { return false }
         if let target = relayTarget, target.queuedBytes > 0 { return false }
         incoming.removeFirst()
         switch next {

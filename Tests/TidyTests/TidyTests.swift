@@ -13,7 +13,7 @@ import Testing
         "ControlAPI": ["EventLoop", "HTTPWire", "Faults", "ChaosProxy"],
         "flagserver": [
             "EventLoop", "HTTPWire", "Faults", "FlagSite", "ChaosProxy", "ControlAPI",
-            "ArgumentParser", "FoundationEssentials", "Glibc",
+            "ArgumentParser", "FoundationEssentials", "Glibc", "Yams",
         ],
     ]
     /// Targets that know no socket, clock or randomness.

@@ -19,6 +19,11 @@ enum Framing: MessageFraming {
         }
     }
 
+    /// Of a reply whose head has just been read, where there are heads.
+    var announcedLength: Int? {
+        if case .http(let framing) = self { framing.announcedLength } else { nil }
+    }
+
     mutating func request(_ bytes: UnsafeRawBufferPointer) -> RequestStep {
         switch self {
         case .bytes: return .tunnel(reason: Self.noMessages)
@@ -83,17 +88,20 @@ enum Framing: MessageFraming {
 
     /// An error of the protocol that a client takes for the reply to its request.
     ///
-    /// - Parameter status: the status that HTTP would have; no other protocol has a use for it.
+    /// - Parameter refusal: nil for a fault's.
     /// - Returns: nil for tcp and http. `closes` says that the connection has to end with it.
-    static func errorReply(_ protocol: ProxyProtocol, status: HTTPStatus)
-        -> (bytes: [UInt8], closes: Bool)?
-    {
-        switch `protocol` {
+    static func errorReply(
+        _ protocol: ProxyProtocol, refusal: ExchangeRecord.Refusal? = nil
+    ) -> (bytes: [UInt8], closes: Bool)? {
+        let reason =
+            refusal.map { "refused by flagserver: over the limit (\($0.rawValue))" }
+            ?? "injected by flagserver"
+        return switch `protocol` {
         case .tcp, .http: nil
-        case .redis: (Array("-ERR injected by flagserver\r\n".utf8), false)
-        case .memcache: (Array("SERVER_ERROR injected by flagserver\r\n".utf8), false)
-        case .smtp: (Array("451 4.3.0 injected by flagserver\r\n".utf8), false)
-        case .mysql: (MySQLPackets.error(1105, "injected by flagserver"), true)
+        case .redis: (Array("-ERR \(reason)\r\n".utf8), false)
+        case .memcache: (Array("SERVER_ERROR \(reason)\r\n".utf8), false)
+        case .smtp: (Array("451 4.3.0 \(reason)\r\n".utf8), false)
+        case .mysql: (MySQLPackets.error(1105, reason), true)
         }
     }
 }

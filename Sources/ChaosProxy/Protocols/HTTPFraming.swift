@@ -23,6 +23,15 @@ struct HTTPFraming: MessageFraming {
     /// From here on the parser refuses every incomplete head, with the empty lines before it.
     private static let requestLimit = HTTPParser.maximumHead + 16
 
+    /// How long the body is that follows the head just read; nil if that is not announced.
+    var announcedLength: Int? {
+        switch responseBody {
+        case .length(let count)?: count
+        case .chunked?, .untilEnd?: nil
+        case nil: 0
+        }
+    }
+
     // MARK: Requests
 
     mutating func request(_ bytes: UnsafeRawBufferPointer) -> RequestStep {

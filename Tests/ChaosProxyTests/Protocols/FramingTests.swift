@@ -24,7 +24,7 @@ struct FramingTests {
             (.smtp, "QUIT\r\n"),
         ]
         for (`protocol`, command) in commands {
-            let error = try #require(Framing.errorReply(`protocol`, status: 503))
+            let error = try #require(Framing.errorReply(`protocol`))
             var talk = Conversation(`protocol`)
             if `protocol` == .smtp { talk.server("220 a\r\n") }
             talk.client(command)
@@ -35,12 +35,12 @@ struct FramingTests {
     }
 
     @Test func `tcp and http have no such error`() {
-        #expect(Framing.errorReply(.tcp, status: 503) == nil)
-        #expect(Framing.errorReply(.http, status: 503) == nil)
+        #expect(Framing.errorReply(.tcp) == nil)
+        #expect(Framing.errorReply(.http) == nil)
     }
 
     @Test func `mysql's error stands in place of the greeting, without an SQL state`() throws {
-        let error = try #require(Framing.errorReply(.mysql, status: 503))
+        let error = try #require(Framing.errorReply(.mysql))
         #expect(error.closes)
         let text = Array("injected by flagserver".utf8)
         #expect(error.bytes == [25, 0, 0, 0, 0xff, 0x51, 0x04] + text)

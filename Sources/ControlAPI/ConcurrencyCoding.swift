@@ -1,0 +1,52 @@
+import ChaosProxy
+import EventLoop
+
+/// What is under way, and the most that was, as JSON: per proxy and per client address.
+enum ConcurrencyCoding {
+    /// - Parameter maximumClients: of a proxy and of all together; those with the highest peaks.
+    static func json(
+        _ registry: ProxyRegistry, _ environment: ProxyEnvironment?, maximumClients: Int = .max
+    ) -> JSONValue {
+        let proxies = ProxyCoding.sorted(registry.proxies).map {
+            JSONValue.Member($0.name, json($0.proxy, maximumClients))
+        }
+        let meters = environment.map { Array($0.meters.values) } ?? []
+        return .object([
+            .init("proxies", .object(proxies)), .init("clients", clients(meters, maximumClients)),
+        ])
+    }
+
+    private static func json(_ proxy: Proxy, _ maximumClients: Int) -> JSONValue {
+        let (counters, limits) = (proxy.counters, proxy.requestLimits)
+        return .object([
+            .init("in_flight", number(counters.inFlight)), .init("peak", number(counters.peak)),
+            .init("limit", limits.maxConcurrency.map(number) ?? .null),
+            .init("over_limit", limits.overLimit.map { .string(LimitsCoding.text($0)) } ?? .null),
+            .init("rate", limits.rate.map { JSONWriter.number($0) } ?? .null),
+            .init("queued", number(proxy.queuedCount)),
+            .init("refused", .number("\(counters.refused)")),
+            .init("connections", number(counters.connections)),
+            .init("peak_connections", number(counters.peakConnections)),
+            .init("max_connections", limits.maxConnections.map(number) ?? .null),
+            .init("clients", clients(proxy.clients, maximumClients)),
+        ])
+    }
+
+    private static func clients(_ meters: [ClientMeter], _ maximum: Int) -> JSONValue {
+        var meters = meters
+        if meters.count > maximum {
+            meters = Array(meters.sorted { $0.peak > $1.peak }.prefix(maximum))
+        }
+        let members = meters.map { meter in
+            JSONValue.Member(
+                meter.address.host,
+                .object([
+                    .init("in_flight", number(meter.inFlight)), .init("peak", number(meter.peak)),
+                    .init("connections", number(meter.connections)),
+                ]))
+        }
+        return .object(members.sorted { $0.name < $1.name })
+    }
+
+    private static func number(_ value: Int) -> JSONValue { .number(Int64(value)) }
+}

@@ -1,0 +1,85 @@
+import ChaosProxy
+import Faults
+import HTTPWire
+
+/// The readers of `/events`, and what all of them are shown: made once, however many they are. Loop
+/// thread only.
+final class EventReaders {
+    static let maximum = 64
+    /// Client addresses in an event; `GET /concurrency` has all.
+    private static let maximumClients = 100
+
+    /// Whoever sends a stream keeps it.
+    private struct Reader {
+        weak var stream: EventStream?
+    }
+
+    private let registry: ProxyRegistry
+    private let environment: ProxyEnvironment?
+    private let seed: UInt64
+    private var readers: [Reader] = []
+    /// Of the last tick; nil before the first.
+    private(set) var now: Instant?
+    /// Goes up with every change; from 1, so that a new reader is shown it.
+    private(set) var stateVersion: UInt64 = 1
+    private(set) var metersVersion: UInt64 = 0
+    /// Empty until a tick has made them.
+    private(set) var meters: [UInt8] = []
+    private var knownState: [UInt8]?
+
+    init(_ registry: ProxyRegistry, _ environment: ProxyEnvironment?, seed: UInt64) {
+        (self.registry, self.environment, self.seed) = (registry, environment, seed)
+    }
+
+    var isEmpty: Bool { readers.allSatisfy { $0.stream == nil } }
+
+    /// - Throws: `APIError` if there are too many.
+    func add(_ stream: EventStream) throws(APIError) {
+        readers.removeAll { $0.stream == nil }
+        guard readers.count < Self.maximum else {
+            throw APIError(
+                503, "/events has \(Self.maximum) readers already: close one of them first")
+        }
+        // Nobody has ticked since the last one went.
+        if readers.isEmpty { (now, meters, knownState) = (nil, [], nil) }
+        readers.append(Reader(stream: stream))
+    }
+
+    func remove(_ stream: EventStream) {
+        readers.removeAll { $0.stream == nil || $0.stream === stream }
+    }
+
+    /// The proxies are not as they were.
+    func noteChange() {
+        stateVersion += 1
+        knownState = nil
+    }
+
+    /// Has every reader ask again for which there is something.
+    func tick(at now: Instant) {
+        self.now = now
+        guard !isEmpty else { return }
+        let meters = Array(
+            JSONWriter.text(
+                ConcurrencyCoding.json(registry, environment, maximumClients: Self.maximumClients)
+            ).utf8)
+        if meters != self.meters {
+            self.meters = meters
+            metersVersion += 1
+        }
+        // A reader that ends while it is woken takes itself from the list.
+        for reader in readers { reader.stream?.tick(at: now) }
+    }
+
+    /// All proxies as JSON, with what the process was started with.
+    var state: [UInt8] {
+        if let knownState { return knownState }
+        let members: [JSONValue.Member] = [
+            .init("version", .string(ControlAPI.version)), .init("seed", .number("\(seed)")),
+            .init("proxies", ProxyCoding.json(registry.proxies)),
+        ]
+        let state = Array(JSONWriter.text(.object(members)).utf8)
+        knownState = state
+        return state
+    }
+}

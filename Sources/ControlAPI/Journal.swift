@@ -1,0 +1,85 @@
+public import ChaosProxy
+
+/// The last records, in a ring. Whoever reads keeps a cursor into it, the sequence number that was
+/// read last, so that readers cost nothing. Loop thread only.
+public final class Journal {
+    public static let standardCapacity = 10_000
+
+    /// Most records that it holds.
+    public let capacity: Int
+    private var records: [ExchangeRecord] = []
+    /// Where the oldest one lies.
+    private var start = 0
+    /// Of the last record that fell out; 0 if none did.
+    private(set) var lastForgotten: UInt64 = 0
+    /// When it was over, in nanoseconds since 1970.
+    private(set) var lastForgottenTime = Int64.min
+    /// How many have fallen out since the start.
+    private var forgottenCount: UInt64 = 0
+    /// Of the last record before the last `reset`; 0 if there was none.
+    public private(set) var resetSequence: UInt64 = 0
+
+    /// - Parameter capacity: at least 1.
+    public init(capacity: Int = standardCapacity) {
+        self.capacity = max(capacity, 1)
+    }
+
+    public var count: Int { records.count }
+
+    /// Sequence number of the newest record; 0 if there is none yet.
+    public var newest: UInt64 {
+        guard !records.isEmpty else { return 0 }
+        return self[records.count - 1].sequence
+    }
+
+    /// - Parameter index: from 0, the oldest.
+    public subscript(index: Int) -> ExchangeRecord {
+        let place = start + index
+        return records[place < records.count ? place : place - records.count]
+    }
+
+    /// Takes the next record: sequence numbers go up, one after the other.
+    public func append(_ record: ExchangeRecord) {
+        guard records.count == capacity else { return records.append(record) }
+        lastForgotten = records[start].sequence
+        lastForgottenTime = records[start].time
+        forgottenCount += 1
+        records[start] = record
+        start += 1
+        if start == capacity { start = 0 }
+    }
+
+    /// What comes from now on is of another test: `verify` counts from here. Nothing is forgotten.
+    public func reset() {
+        resetSequence = max(newest, resetSequence)
+    }
+
+    /// How many have fallen out since the last reset.
+    public var forgotten: UInt64 { forgotten(after: resetSequence) }
+
+    /// How many with a greater sequence number have fallen out.
+    func forgotten(after sequence: UInt64) -> UInt64 {
+        guard lastForgotten > sequence else { return 0 }
+        return min(lastForgotten - sequence, forgottenCount)
+    }
+
+    /// How many that were over later than `time` may have fallen out.
+    func forgotten(since time: Int64) -> UInt64 {
+        lastForgottenTime > time ? forgottenCount : 0
+    }
+
+    /// The index of the first record with a greater sequence number; `count` if there is none.
+    func index(after sequence: UInt64) -> Int {
+        var (low, high) = (0, records.count)
+        while low < high {
+            let middle = (low + high) / 2
+            if self[middle].sequence <= sequence { low = middle + 1 } else { high = middle }
+        }
+        return low
+    }
+
+    /// The newest records, oldest first.
+    public func last(_ maximum: Int) -> [ExchangeRecord] {
+        (max(0, count - maximum)..<count).map { self[$0] }
+    }
+}

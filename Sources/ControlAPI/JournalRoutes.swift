@@ -1,0 +1,93 @@
+import ChaosProxy
+import HTTPWire
+
+/// What reads the journal: `GET /journal` and `GET /events`.
+struct JournalRoutes {
+    private static let filterKeys = RecordFilter.Key.allCases.map(\.rawValue)
+
+    let registry: ProxyRegistry
+    let journal: Journal
+    let readers: EventReaders
+    let seed: UInt64
+
+    /// - Throws: `APIError`.
+    func journal(_ request: HTTPRequest) throws(APIError) -> ResponseStream {
+        let query = try QueryFields(request)
+        try query.check(["since", "limit"] + Self.filterKeys)
+        var filter = RecordFilter()
+        for key in RecordFilter.Key.allCases {
+            if let text = query[key.rawValue] { try filter.set(key, text) }
+        }
+        try filter.checkNames(registry, journal)
+        var (cursor, forgotten) = try start(query, &filter)
+        if let text = query["limit"] {
+            guard let limit = Int(text), limit > 0 else {
+                throw APIError(400, "limit: '\(text)' is no whole number from 1")
+            }
+            if let first = newest(limit, of: filter, after: cursor) {
+                (cursor, forgotten) = (first - 1, 0)
+            }
+        }
+        return JournalStream(journal, filter, after: cursor, forgotten: forgotten, seed: seed)
+    }
+
+    /// Where to begin, and how many records from there on are no more.
+    private func start(
+        _ query: QueryFields, _ filter: inout RecordFilter
+    ) throws(APIError) -> (cursor: UInt64, forgotten: UInt64) {
+        guard let since = try query["since"].map(Self.since) else {
+            return (0, journal.forgotten(after: 0))
+        }
+        switch since {
+        case .sequence(let sequence): return (sequence, journal.forgotten(after: sequence))
+        case .time(let time):
+            filter.laterThan = time
+            return (0, journal.forgotten(since: time))
+        }
+    }
+
+    private static func since(_ text: String) throws(APIError) -> Since { try Since(text) }
+
+    /// The sequence number where the newest `limit` that match begin; nil if there are fewer.
+    private func newest(
+        _ limit: Int, of filter: RecordFilter, after sequence: UInt64
+    ) -> UInt64? {
+        var (filter, count) = (filter, 0)
+        for index in (journal.index(after: sequence)..<journal.count).reversed() {
+            let record = journal[index]
+            guard filter.matches(record) else { continue }
+            count += 1
+            if count == limit { return record.sequence }
+        }
+        return nil
+    }
+
+    // MARK: Events
+
+    /// - Throws: `APIError`.
+    func events(_ request: HTTPRequest) throws(APIError) -> ResponseStream {
+        let query = try QueryFields(request)
+        try query.check(["since"])
+        let stream = EventStream(readers, journal, after: try cursor(query, request), seed: seed)
+        // An answer to HEAD is not read.
+        if request.method == .get { try readers.add(stream) }
+        return stream
+    }
+
+    /// Where a reader goes on; without a word from it, with what comes from now on.
+    private func cursor(
+        _ query: QueryFields, _ request: HTTPRequest
+    ) throws(APIError) -> UInt64 {
+        let lastEvent = request.singleValue(of: "last-event-id").map {
+            String(decoding: $0, as: UTF8.self)
+        }
+        guard let text = lastEvent ?? query["since"] else { return journal.newest }
+        switch try Since(text) {
+        // A number that has not come yet is of the process before this one.
+        case .sequence(let sequence): return sequence > journal.newest ? 0 : sequence
+        case .time(let time):
+            let first = (0..<journal.count).first { journal[$0].time > time }
+            return first.map { journal[$0].sequence - 1 } ?? journal.newest
+        }
+    }
+}

@@ -1,0 +1,143 @@
+import ChaosProxy
+import Faults
+import HTTPWire
+
+/// From where on records are asked for.
+enum Since: Equatable {
+    /// A greater sequence number.
+    case sequence(UInt64)
+    /// Over later, in nanoseconds since 1970.
+    case time(Int64)
+
+    /// - Throws: `APIError` for what is neither.
+    init(_ text: String) throws(APIError) {
+        if let sequence = UInt64(text) {
+            self = .sequence(sequence)
+        } else if let time = Timestamp.nanoseconds(text) {
+            self = .time(time)
+        } else {
+            throw APIError(
+                400,
+                "since: '\(text)' is neither a sequence number nor a time like "
+                    + "2026-11-21T14:02:01Z")
+        }
+    }
+}
+
+extension RecordFilter {
+    /// Longest path pattern in bytes.
+    private static let maximumPattern = 256
+
+    /// Asks for one thing more.
+    ///
+    /// - Throws: `APIError` for a text that it cannot be.
+    mutating func set(_ key: Key, _ text: String) throws(APIError) {
+        guard !text.isEmpty else {
+            throw APIError(400, "\(key.rawValue) is empty: leave it out, or say what it is")
+        }
+        switch key {
+        case .proxy: proxy = text
+        case .method: method = text
+        case .fault: fault = text
+        case .path: path = try Self.pattern(text)
+        case .client: client = try Self.client(text)
+        case .status: statuses = try Self.statuses(text)
+        case .refused: refused = try Self.refused(text)
+        case .attempt: attempt = try Self.attempt(text)
+        case .end: ending = try Self.ending(text)
+        }
+    }
+
+    private static func pattern(_ text: String) throws(APIError) -> [UInt8] {
+        guard text.utf8.count <= maximumPattern else {
+            throw APIError(400, "path: longer than \(maximumPattern) bytes")
+        }
+        return Array(text.utf8)
+    }
+
+    private static func client(_ text: String) throws(APIError) -> String {
+        guard Match.isClientPattern(text) else {
+            throw APIError(
+                400, "client: '\(text)' is no address like 127.0.0.1 and no network like 10.0.0.0/8"
+            )
+        }
+        return text
+    }
+
+    /// `404`, `4xx` or `none`; several with commas.
+    private static func statuses(_ text: String) throws(APIError) -> [StatusPattern] {
+        var patterns: [StatusPattern] = []
+        for part in text.split(separator: ",", omittingEmptySubsequences: false) {
+            guard let pattern = status(part) else {
+                throw APIError(
+                    400, "status: '\(part)' is no status like 404, no class like 4xx and not none")
+            }
+            patterns.append(pattern)
+        }
+        return patterns
+    }
+
+    private static func status(_ part: Substring) -> StatusPattern? {
+        if part == "none" { return StatusPattern.none }
+        if part.lowercased().hasSuffix("xx"), part.utf8.count == 3 {
+            guard let digit = part.first?.wholeNumberValue, (1...5).contains(digit) else {
+                return nil
+            }
+            return .hundreds(UInt16(digit))
+        }
+        return Int(part).flatMap { HTTPStatus($0) }.map { .code($0.code) }
+    }
+
+    private static func refused(_ text: String) throws(APIError) -> RefusedPattern {
+        if text == "true" || text == "false" { return .isRefused(text == "true") }
+        if let reason = ExchangeRecord.Refusal(rawValue: text) { return .reason(reason) }
+        let names = ["true", "false"] + ExchangeRecord.Refusal.allCases.map(\.rawValue)
+        throw unknown("refused", text, names)
+    }
+
+    private static func attempt(_ text: String) throws(APIError) -> UInt32 {
+        guard let number = UInt32(text), number > 0 else {
+            throw APIError(400, "attempt: '\(text)' is no whole number from 1")
+        }
+        return number
+    }
+
+    private static func ending(_ text: String) throws(APIError) -> ExchangeRecord.Ending {
+        if let ending = ExchangeRecord.Ending(rawValue: text) { return ending }
+        throw unknown("end", text, ExchangeRecord.Ending.allCases.map(\.rawValue))
+    }
+
+    private static func unknown(_ key: String, _ text: String, _ names: [String]) -> APIError {
+        let hint = NearestWord.hint(for: text, in: names)
+        return APIError(
+            400, "\(key): '\(text)' is none of \(names.joined(separator: ", ")).\(hint)")
+    }
+
+    // MARK: Names
+
+    /// A name that nothing has would match nothing, and a test for that would pass.
+    ///
+    /// - Throws: `APIError` for a proxy or a fault that is not and was not.
+    func checkNames(_ registry: ProxyRegistry, _ journal: Journal) throws(APIError) {
+        if let proxy, registry[proxy] == nil,
+            !Self.contains(journal, { Self.isSame($0.proxy, proxy) })
+        {
+            let hint = NearestWord.hint(for: proxy, in: registry.proxies.map(\.name))
+            throw APIError(400, "there is no proxy '\(proxy)'.\(hint)")
+        }
+        guard let fault, fault != "*", FaultType(rawValue: fault) == nil else { return }
+        let names = registry.proxies.flatMap { $0.proxy.plan.names }
+        guard !names.contains(where: { Self.isSame($0, fault) }),
+            !Self.contains(journal, { Self.matches(fault, $0.faults) })
+        else { return }
+        let hint = NearestWord.hint(
+            for: fault, in: FaultType.allCases.map(\.rawValue) + names.sorted())
+        throw APIError(400, "fault: no toxic has the name or the type '\(fault)'.\(hint)")
+    }
+
+    private static func contains(
+        _ journal: Journal, _ isWanted: (ExchangeRecord) -> Bool
+    ) -> Bool {
+        (0..<journal.count).contains { isWanted(journal[$0]) }
+    }
+}

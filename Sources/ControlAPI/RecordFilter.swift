@@ -1,0 +1,102 @@
+import ChaosProxy
+import EventLoop
+import Faults
+import HTTPWire
+
+/// Which records are asked for: all that is given must be so.
+struct RecordFilter {
+    /// What can be asked about a record, as queries and bodies spell it.
+    enum Key: String, CaseIterable {
+        case proxy, path, method, client, status, fault, refused, attempt, end
+    }
+
+    /// A status, a class of them, or none at all.
+    enum StatusPattern: Equatable {
+        case code(UInt16)
+        /// The first digit.
+        case hundreds(UInt16)
+        case none
+
+        func matches(_ status: HTTPStatus?) -> Bool {
+            switch self {
+            case .code(let code): status?.code == code
+            case .hundreds(let digit): status.map { $0.code / 100 == digit } ?? false
+            case .none: status == nil
+            }
+        }
+    }
+
+    enum RefusedPattern: Equatable {
+        case isRefused(Bool)
+        case reason(ExchangeRecord.Refusal)
+    }
+
+    var proxy: String?
+    /// A glob on the target without its query, as sent.
+    var path: [UInt8]?
+    var method: String?
+    /// An address, or a network in CIDR notation.
+    var client: String?
+    /// One of them.
+    var statuses: [StatusPattern]?
+    /// The name or the type of a toxic; `*` is any.
+    var fault: String?
+    var refused: RefusedPattern?
+    var attempt: UInt32?
+    var ending: ExchangeRecord.Ending?
+    /// Over later than this, in nanoseconds since 1970.
+    var laterThan: Int64?
+    /// The last client that was looked at: most records have the same few.
+    private var known: (address: SocketAddress, matches: Bool)?
+
+    mutating func matches(_ record: ExchangeRecord) -> Bool {
+        if let laterThan, record.time <= laterThan { return false }
+        if let proxy, !Self.isSame(proxy, record.proxy) { return false }
+        if let statuses, !statuses.contains(where: { $0.matches(record.status) }) { return false }
+        if let attempt, attempt != record.attempt { return false }
+        if let ending, ending != record.ending { return false }
+        if let method, !Self.isSame(method, record.method) { return false }
+        if let refused, !Self.matches(refused, record.refusal) { return false }
+        if let fault, !Self.matches(fault, record.faults) { return false }
+        if let path, !Self.matches(path, record.target) { return false }
+        return client.map { matches($0, record.client) } ?? true
+    }
+
+    /// Byte by byte: Swift's own comparison takes some different spellings for one.
+    static func isSame(_ left: String, _ right: String) -> Bool {
+        left.utf8.elementsEqual(right.utf8)
+    }
+
+    private static func matches(
+        _ pattern: RefusedPattern, _ refusal: ExchangeRecord.Refusal?
+    ) -> Bool {
+        switch pattern {
+        case .isRefused(let isRefused): (refusal != nil) == isRefused
+        case .reason(let reason): refusal == reason
+        }
+    }
+
+    static func matches(_ fault: String, _ faults: [FaultPlan.DrawnFault]) -> Bool {
+        if fault == "*" { return !faults.isEmpty }
+        return faults.contains {
+            isSame($0.toxic.name, fault) || isSame($0.toxic.fault.type.rawValue, fault)
+        }
+    }
+
+    private static func matches(_ path: [UInt8], _ target: String) -> Bool {
+        var target = target
+        return target.withUTF8 { bytes in
+            let end = bytes.firstIndex(of: UInt8(ascii: "?")) ?? bytes.endIndex
+            let text = UnsafeBufferPointer(rebasing: bytes[..<end])
+            return path.withUnsafeBufferPointer { Match.glob($0, matches: text) }
+        }
+    }
+
+    private mutating func matches(_ pattern: String, _ client: SocketAddress?) -> Bool {
+        guard let address = client?.with(port: 0) else { return false }
+        if let known, known.address == address { return known.matches }
+        let matches = Match.client(pattern, matches: address.host)
+        known = (address, matches)
+        return matches
+    }
+}

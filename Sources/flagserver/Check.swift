@@ -1,0 +1,91 @@
+import ArgumentParser
+import FlagSite
+import Glibc
+
+/// `flagserver check`: whether a configuration or the fixtures are in order, told without a socket.
+struct Check: ParsableCommand {
+    static let configuration = CommandConfiguration(
+        abstract: "Check a configuration file or a fixtures directory, without starting.",
+        discussion: """
+            EXAMPLES:
+              flagserver check                    the fixtures, and ./flagserver.yaml
+              flagserver check flagserver.yaml    this file, and the fixtures it names
+              flagserver check ./fixtures
+
+            One line for each thing that is in order. Exit status: 78 for a
+            configuration with a mistake, 65 for malformed fixtures, 66 for
+            what is missing.
+            """)
+
+    private static let standardFile = "flagserver.yaml"
+
+    @Argument(help: "A configuration file or a fixtures directory.")
+    var path: String?
+
+    func run() throws {
+        guard let path else { return try checkStandard() }
+        guard !FixtureDirectory.isDirectory(path) else {
+            return try tell(Self.fixtures(FixtureDirectory.find(path)))
+        }
+        if let named = try checkFile(path) {
+            try tell(Self.fixtures(FixtureDirectory.find(named)))
+        }
+    }
+
+    /// What serve would use.
+    private func checkStandard() throws {
+        let hasFile = access(Self.standardFile, F_OK) == 0
+        let named = hasFile ? try checkFile(Self.standardFile) : nil
+        let variable = OptionSources.environment(EnvironmentTwins.twin(of: "fixtures")) ?? ""
+        try tell(Self.fixtures(FixtureDirectory.find(variable.isEmpty ? named : variable)))
+    }
+
+    /// - Returns: the fixtures that it names.
+    private func checkFile(_ path: String) throws -> String? {
+        let (line, options) = try Self.configuration(path)
+        try tell((line, []))
+        return options.servers.fixtures
+    }
+
+    private func tell(_ found: (line: String, warnings: [String])) throws {
+        for warning in found.warnings {
+            let bytes = Array("warning: \(warning)\n".utf8)
+            _ = write(STDERR_FILENO, bytes, bytes.count)
+        }
+        try StandardOutput.write(found.line + "\n")
+    }
+
+    // MARK: What is checked
+
+    /// A configuration alone, whatever the environment says.
+    ///
+    /// - Throws: `CommandLineError` 66 or 78.
+    static func configuration(_ path: String) throws -> (line: String, options: ServeOptions) {
+        let sources = try OptionSources(["--config=\(path)"]) { _ in nil }
+        let options = try sources.options()
+        let settings = try Settings(options)
+        let servers = FlagServerName.allCases.filter { settings.ports[$0] != nil }.count
+        let toxics =
+            (sources.configuration?.proxies ?? []).reduce(0) { $0 + ($1.toxics?.count ?? 0) }
+            + options.faults.toxic.count
+        let counts = [
+            count(servers, "flag server", "flag servers"),
+            count(settings.proxies.count, "proxy", "proxies"), count(toxics, "toxic", "toxics"),
+        ]
+        return ("\(path): ok, \(counts.joined(separator: ", "))", options)
+    }
+
+    /// - Throws: `CommandLineError` 65 or 66.
+    static func fixtures(_ directory: String) throws -> (line: String, warnings: [String]) {
+        var loader = FixtureLoader(directory: directory)
+        let store = try loader.load(now: 0, extraFields: [])
+        let bytes = store.responses.reduce(0) { $0 + $1.body.count }
+        let megabytes = OptionValues.shortest((Double(bytes) / 1e5).rounded() / 10)
+        let countries = count(store.countries.count, "country", "countries")
+        return ("\(directory): ok, \(countries), \(megabytes) MB", loader.warnings)
+    }
+
+    static func count(_ count: Int, _ one: String, _ many: String) -> String {
+        "\(count) \(count == 1 ? one : many)"
+    }
+}

@@ -1,0 +1,168 @@
+import ChaosProxy
+import Glibc
+
+/// A configuration file, read and checked as far as it can be without the command line.
+///
+/// Its keys are the long names of the options, and `proxies`. A file that is a list is Toxiproxy's
+/// array of proxies.
+struct Configuration {
+    /// A value of an option, or a flag that is on.
+    struct Option {
+        let name: String
+        /// nil: a flag.
+        let value: String?
+        let place: CommandLineError.Place
+
+        /// As it would be typed.
+        var argument: String { value.map { "--\(name)=\($0)" } ?? "--\(name)" }
+    }
+
+    /// As it was given.
+    let path: String
+    private(set) var options: [Option] = []
+    private(set) var proxies: [ConfigurationProxy] = []
+    /// Options that a file cannot give.
+    private static let notKeys = ["config", "help", "version"]
+
+    static var keys: [String] {
+        (EnvironmentTwins.options + EnvironmentTwins.lists + EnvironmentTwins.flags)
+            .filter { !notKeys.contains($0) } + ["proxies"]
+    }
+
+    /// - Throws: `CommandLineError` for the first mistake: 66 if the file cannot be read, else 78.
+    init(path: String) throws {
+        guard access(path, F_OK) == 0 else { throw Self.missing(path) }
+        try self.init(try ConfigurationSyntax.read(path), path: path)
+    }
+
+    /// - Parameter root: nil for an empty file.
+    init(_ root: ConfigurationNode?, path: String) throws {
+        self.path = path
+        guard let root else { return }
+        guard !root.isList else {
+            proxies = try Self.proxies(root, isToxiproxy: true)
+            return
+        }
+        let fields = try ConfigurationFields(root, "a mapping of options, or a list of proxies")
+        if let error = read(fields).min(by: { Self.isEarlier($0, $1) }) { throw error }
+    }
+
+    private static func isEarlier(_ left: CommandLineError, _ right: CommandLineError) -> Bool {
+        guard let leftPlace = left.place, let rightPlace = right.place else { return false }
+        return leftPlace < rightPlace
+    }
+
+    private static func missing(_ path: String) -> CommandLineError {
+        let parts = path.split(separator: "/", omittingEmptySubsequences: false)
+        let folder = parts.dropLast().joined(separator: "/")
+        let names = FixtureDirectory.entries(folder.isEmpty ? "." : folder) ?? []
+        let hint = Suggestion.hint(for: parts.last.map(String.init) ?? "", in: names)
+        return CommandLineError(
+            .missingInput, "configuration file '\(path)' does not exist.\(hint)")
+    }
+
+    // MARK: Reading
+
+    /// - Returns: the first mistake of each key, as far as it shows without the others.
+    private mutating func read(_ fields: ConfigurationFields) -> [CommandLineError] {
+        var errors: [CommandLineError] = []
+        for field in fields.fields {
+            do {
+                if field.name == "proxies" {
+                    proxies = try Self.proxies(field.value, isToxiproxy: false)
+                } else {
+                    options += try Self.options(field.name, field.key, field.value, fields)
+                }
+            } catch let error as CommandLineError {
+                errors.append(error)
+            } catch {
+                errors.append(field.key.error("\(error)"))
+            }
+        }
+        return errors + [ConfigurationCheck.firstError(in: options)].compactMap(\.self)
+    }
+
+    private static func proxies(
+        _ node: ConfigurationNode, isToxiproxy: Bool
+    ) throws -> [ConfigurationProxy] {
+        let nodes = try node.list()
+        guard nodes.count <= ProxyRegistry.maximumProxies else {
+            throw nodes[ProxyRegistry.maximumProxies].error(
+                "there are at most \(ProxyRegistry.maximumProxies) proxies.")
+        }
+        var names: Set<String> = []
+        var listeners: [UInt16: [ConfigurationProxy]] = [:]
+        return try nodes.map { node in
+            let proxy = try ConfigurationProxy(node, isToxiproxy: isToxiproxy)
+            guard names.insert(proxy.name).inserted else {
+                throw CommandLineError(
+                    .configuration, "there is a proxy '\(proxy.name)' already.", at: proxy.place)
+            }
+            if let port = proxy.listenAddress?.port, port != 0 {
+                if let other = listeners[port]?.first(where: proxy.overlaps) {
+                    throw CommandLineError(
+                        .configuration,
+                        "proxies '\(other.name)' and '\(proxy.name)' cannot share port \(port).",
+                        at: proxy.place)
+                }
+                listeners[port, default: []].append(proxy)
+            }
+            return proxy
+        }
+    }
+
+    private static func options(
+        _ name: String, _ key: ConfigurationNode, _ value: ConfigurationNode,
+        _ fields: ConfigurationFields
+    ) throws -> [Option] {
+        guard !notKeys.contains(name) else {
+            throw key.error("'\(name)' cannot stand in a configuration file.")
+        }
+        guard let known = keys.first(where: { ConfigurationFields.underscored($0) == name }) else {
+            throw fields.unknown(key, keys, in: nil)
+        }
+        return try values(known, value)
+    }
+
+    private static func values(_ name: String, _ node: ConfigurationNode) throws -> [Option] {
+        if EnvironmentTwins.flags.contains(name) {
+            return try node.flag() ? [Option(name: name, value: nil, place: node.place)] : []
+        }
+        if EnvironmentTwins.lists.contains(name), node.isList || node.isNull {
+            return try node.list().map {
+                Option(name: name, value: try $0.text(), place: $0.place)
+            }
+        }
+        return [Option(name: name, value: try text(name, node), place: node.place)]
+    }
+
+    /// Ports and statuses may be a list or a mapping as well.
+    private static func text(_ name: String, _ node: ConfigurationNode) throws -> String {
+        let words = ["ports", "control"].contains(name) ? ["off"] : []
+        guard ["ports", "error-status"].contains(name) else { return try node.text(orPlain: words) }
+        switch node.content {
+        case .scalar: return try node.text()
+        case .list(let elements):
+            return try elements.map { try $0.text(orPlain: words) }.joined(separator: ",")
+        case .mapping(let pairs):
+            return try pairs.map { "\(try $0.key.text())=\(try $0.value.text(orPlain: words))" }
+                .joined(separator: ",")
+        }
+    }
+}
+
+extension ConfigurationProxy {
+    /// nil for a flag server, and for any port.
+    var listenAddress: ListenAddress? {
+        guard flagServer == nil, !listen.isEmpty else { return nil }
+        if let port = OptionValues.port(listen) { return ListenAddress(.loopbacks, port: port) }
+        return try? ListenAddress(listen)
+    }
+
+    /// Whether both cannot listen at once, their ports being the same.
+    func overlaps(_ other: ConfigurationProxy) -> Bool {
+        guard let left = listenAddress, let right = other.listenAddress else { return false }
+        if left.hosts == .all || right.hosts == .all { return true }
+        return left.addresses.contains { right.addresses.contains($0) }
+    }
+}

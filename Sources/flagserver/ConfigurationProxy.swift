@@ -1,0 +1,182 @@
+import ChaosProxy
+import Faults
+
+/// One of a configuration file's `proxies`: what it says of a flag server, or a proxy more.
+struct ConfigurationProxy {
+    private static let keys = [
+        "name", "listen", "upstream", "protocol", "enabled", "behavior", "toxics",
+        "max-concurrency", "over-limit", "rate", "max-connections",
+    ]
+
+    let name: String
+    /// Of its name.
+    let place: CommandLineError.Place
+    /// nil: a proxy more.
+    let flagServer: FlagServerName?
+    /// A port, or in the spellings of `ListenAddress`.
+    let listen: String
+    let upstream: String
+    let `protocol`: ProxyProtocol
+    let isEnabled: Bool
+    /// That it can be read has been checked; what it answers depends on the options.
+    let behavior: String?
+    /// nil: not given.
+    let toxics: [Toxic]?
+    let limits: RequestLimits.Changes
+
+    /// - Parameter isToxiproxy: an element of Toxiproxy's array, which may lack `listen`.
+    /// - Throws: `CommandLineError` 78.
+    init(_ node: ConfigurationNode, isToxiproxy: Bool = false) throws {
+        let fields = try ConfigurationFields(
+            node, "a proxy like {name: db, listen: 9000, upstream: \"db:5432\"}")
+        guard let nameNode = fields["name"] else {
+            throw node.error(
+                "a proxy needs a name. Write name: db, or name: error for that server.")
+        }
+        let name = try Self.name(nameNode)
+        let server = FlagServerName(rawValue: name.lowercased())
+        try fields.check(known: Self.keys, in: "proxy '\(name)'")
+        (self.name, place, flagServer) = (server?.rawValue ?? name, nameNode.place, server)
+        if let server {
+            try Self.checkFixed(fields, server)
+            (listen, upstream, `protocol`) = ("", "", .http)
+        } else {
+            listen = try Self.listen(fields, nameNode, isToxiproxy)
+            upstream = try Self.upstream(fields, nameNode)
+            `protocol` = try Self.proxyProtocol(fields["protocol"])
+        }
+        isEnabled = try fields.flag("enabled") ?? true
+        behavior = try Self.behavior(fields["behavior"])
+        toxics = try fields.list("toxics").map { [`protocol`] in
+            try ConfigurationToxic.all($0, proxy: name, protocol: `protocol`)
+        }
+        limits = try Self.limits(fields)
+        if server == nil { try checkLimits(fields) }
+    }
+
+    private static func name(_ node: ConfigurationNode) throws -> String {
+        let name = try node.text()
+        guard !name.isEmpty, name.utf8.allSatisfy({ $0 >= 0x20 && $0 != 0x7f }),
+            name.utf8.count <= ProxySpecification.maximumText
+        else { throw node.error("'\(name)' is no name. Use letters, digits, '-' and '_'.") }
+        return name
+    }
+
+    /// Where a flag server listens and leads is not for its proxy to say.
+    private static func checkFixed(_ fields: ConfigurationFields, _ server: FlagServerName) throws {
+        for (name, key, value) in fields.fields {
+            let isOff = name == "enabled" && (try? value.flag()) == false
+            guard isOff || ["listen", "upstream", "protocol"].contains(name) else { continue }
+            let hint =
+                isOff
+                ? "Write ports: {\(server.rawValue): off}."
+                : "Use ports: {\(server.rawValue): 9001} for its port, or give this proxy "
+                    + "another name."
+            let what = isOff ? "enabled: false" : "'\(name)'"
+            throw key.error("\(what) cannot be said of \(server.label), a flag server. \(hint)")
+        }
+    }
+
+    // MARK: Where it is
+
+    private static func listen(
+        _ fields: ConfigurationFields, _ owner: ConfigurationNode, _ isToxiproxy: Bool
+    ) throws -> String {
+        guard let node = fields["listen"] else {
+            guard !isToxiproxy else { return "" }
+            throw owner.error("proxy '\(try owner.text())' needs listen, like listen: 9000.")
+        }
+        let text = try node.text()
+        if OptionValues.port(text) != nil || text.isEmpty && isToxiproxy { return text }
+        guard !text.isEmpty, (try? ListenAddress(text)) != nil else {
+            throw node.error(
+                "'\(text)' is no port or address to listen on. Write 9000, 127.0.0.1:9000 or "
+                    + "\"[::1]:9000\".")
+        }
+        return text
+    }
+
+    private static func upstream(
+        _ fields: ConfigurationFields, _ owner: ConfigurationNode
+    ) throws -> String {
+        guard let node = fields["upstream"] else {
+            throw owner.error(
+                "proxy '\(try owner.text())' needs upstream, like upstream: \"localhost:5432\".")
+        }
+        let text = try node.text()
+        guard ProxyRegistry.isUpstream(text), HostAndPort(text)?.port != 0 else {
+            throw node.error("'\(text)' is no backend. Write \"localhost:5432\" or \"[::1]:5432\".")
+        }
+        return text
+    }
+
+    private static func proxyProtocol(_ node: ConfigurationNode?) throws -> ProxyProtocol {
+        guard let node else { return .tcp }
+        let word = try node.text()
+        do {
+            return try ProxyOption.proxyProtocol(word)
+        } catch let error as CommandLineError {
+            throw node.error(error.reason)
+        }
+    }
+
+    private static func behavior(_ node: ConfigurationNode?) throws -> String? {
+        guard let node else { return nil }
+        let text = try node.text()
+        do throws(FaultError) {
+            _ = try BehaviourMix(text, options: [:], errors: nil)
+        } catch {
+            throw node.error(error.description)
+        }
+        return text
+    }
+
+    // MARK: Limits
+
+    /// `none` takes away what holds for all flag servers.
+    private static func limits(_ fields: ConfigurationFields) throws -> RequestLimits.Changes {
+        var changes = RequestLimits.Changes()
+        changes.maxConcurrency = try limit("max-concurrency", fields, RequestLimitOptions.count)
+        changes.overLimit = try limit("over-limit", fields, RequestLimitOptions.overLimit)
+        changes.rate = try limit("rate", fields, RequestLimitOptions.rate)
+        changes.maxConnections = try limit("max-connections", fields, RequestLimitOptions.count)
+        return changes
+    }
+
+    private static func limit<Value>(
+        _ name: String, _ fields: ConfigurationFields, _ read: (String, String) throws -> Value
+    ) throws -> Value?? {
+        guard let node = fields[name] else { return nil }
+        let text = try node.text()
+        guard text != "none" else { return .some(nil) }
+        do {
+            return try read(text, name)
+        } catch let error as CommandLineError {
+            throw node.error(error.reason)
+        }
+    }
+
+    private func checkLimits(_ fields: ConfigurationFields) throws {
+        let limits = RequestLimits().applying(limits)
+        if let reason = Self.problem(limits, on: `protocol`, name) {
+            let names = ["over-limit", "max-concurrency", "rate"]
+            throw (names.compactMap { fields[$0] }.first ?? fields.node).error(reason)
+        }
+    }
+
+    /// Why limits cannot be; nil if they can.
+    static func problem(
+        _ limits: RequestLimits, on protocol: ProxyProtocol, _ name: String
+    ) -> String? {
+        if RequestLimitOptions.isWithoutLimit(limits) {
+            return "over-limit of proxy '\(name)' says nothing without a limit. Give one: "
+                + "max-concurrency: 5."
+        }
+        do throws(ProxyError) {
+            try ProxySpecification.check(limits, on: `protocol`)
+            return nil
+        } catch {
+            return "\(error)."
+        }
+    }
+}

@@ -1,0 +1,63 @@
+import ChaosProxy
+import EventLoop
+import Glibc
+
+/// What is told of a run whose command failed: how, with which seed, and the last exchanges.
+final class FailureReport {
+    /// How many exchanges are told.
+    static let length = 20
+
+    private let seed: UInt64
+    /// As a group that can be folded, where GitHub Actions shows it.
+    private let isGrouped: Bool
+    /// The last ones, oldest first.
+    private var records: [ExchangeRecord] = []
+    private var count = 0
+
+    init(seed: UInt64, isGrouped: Bool) {
+        (self.seed, self.isGrouped) = (seed, isGrouped)
+    }
+
+    /// Takes notice of an exchange. One that came through CHAOS is told there.
+    func note(_ record: ExchangeRecord) {
+        guard record.via == nil else { return }
+        count += 1
+        if records.count == Self.length { records.removeFirst() }
+        records.append(record)
+    }
+
+    /// - Parameter command: its name, as typed.
+    /// - Returns: lines with their newlines.
+    func text(_ command: String, _ change: ChildProcess.Change) -> String {
+        let title = "flagserver: \(command) \(Self.words(change)) (seed \(seed)); \(shown)\n"
+        var log = AccessLog(.text)
+        let lines = records.map { record in
+            var line: [UInt8] = []
+            log.append(record, to: &line)
+            return String(decoding: line, as: UTF8.self)
+        }
+        guard isGrouped else { return title + lines.joined() }
+        return "::group::\(title)\(lines.joined())::endgroup::\n"
+    }
+
+    private var shown: String {
+        switch count {
+        case 0: "there were no exchanges"
+        case 1: "the only exchange:"
+        case ...Self.length: "all \(count) exchanges:"
+        default: "the last \(Self.length) of \(count) exchanges:"
+        }
+    }
+
+    private static func words(_ change: ChildProcess.Change) -> String {
+        switch change {
+        case .exited(let status): "failed with status \(status)"
+        case .killed(let signal): "was killed by signal \(signal) (\(Self.name(of: signal)))"
+        case .stopped(let signal): "was stopped by signal \(signal) (\(Self.name(of: signal)))"
+        }
+    }
+
+    private static func name(of signal: Int32) -> String {
+        strsignal(signal).map { String(cString: $0) } ?? "unknown"
+    }
+}

@@ -1,0 +1,122 @@
+import ArgumentParser
+import Glibc
+
+/// Where options come from, in the order of their weight: what is typed, the environment, a
+/// configuration file.
+struct OptionSources {
+    /// With the subcommand.
+    let typed: [String]
+    /// What was typed, and what the environment and the file add to it.
+    let arguments: [String]
+    let configuration: Configuration?
+    /// Without what the file adds.
+    private let withoutFile: [String]
+    private let variable: (String) -> String?
+
+    /// The environment of the process.
+    static func environment(_ name: String) -> String? {
+        getenv(name).map { String(cString: $0) }
+    }
+
+    /// - Parameters:
+    ///   - typed: without the program's name.
+    ///   - variable: the value of an environment variable; nil if it is not set.
+    /// - Throws: `CommandLineError`, 66 or 78 for the configuration file.
+    init(_ typed: [String], variable: @escaping (String) -> String? = environment) throws {
+        (self.typed, self.variable) = (typed, variable)
+        withoutFile = try EnvironmentTwins.added(to: typed, variable: variable)
+        let path = EnvironmentTwins.haveTwins(typed) ? Self.configurationPath(withoutFile) : nil
+        configuration = try path.map { try Configuration(path: $0) }
+        arguments = Self.added(
+            configuration?.options ?? [], to: withoutFile, variable: variable)
+    }
+
+    /// The same command line with the environment and the file as they are now.
+    func read() throws -> OptionSources {
+        try OptionSources(typed, variable: variable)
+    }
+
+    /// The last one, as the parser takes it.
+    private static func configurationPath(_ arguments: [String]) -> String? {
+        let words = EnvironmentTwins.ownWords(arguments)
+        // Who asks for help gets it, whatever is wrong with the file.
+        guard !words.contains(where: ["--help", "-h", "--version"].contains) else { return nil }
+        guard let index = words.lastIndex(where: { $0 == "--config" || $0.hasPrefix("--config=") })
+        else { return nil }
+        if words[index] != "--config" { return String(words[index].dropFirst(9)) }
+        return index + 1 < words.endIndex ? words[index + 1] : nil
+    }
+
+    /// What neither was typed nor stands in the environment.
+    private static func added(
+        _ options: some Sequence<Configuration.Option>, to arguments: [String],
+        variable: (String) -> String?
+    ) -> [String] {
+        let words = EnvironmentTwins.ownWords(arguments)
+        let wanted = options.filter { option in
+            let twin = variable(EnvironmentTwins.twin(of: option.name)) ?? ""
+            return twin.isEmpty && !EnvironmentTwins.isTyped(option.name, in: words)
+        }
+        return words + wanted.map(\.argument) + arguments[words.endIndex...]
+    }
+
+    // MARK: Whose fault it is
+
+    /// A mistake that shows only in all options together, with the place of the option of the file
+    /// without which it would not be there.
+    ///
+    /// - Parameter check: throws the same for the same options.
+    func located(
+        _ error: CommandLineError, _ check: (ServeOptions) throws -> Settings
+    ) -> CommandLineError {
+        guard let configuration else { return error }
+        func isThere(_ count: Int) -> Bool {
+            do {
+                let words = Self.added(
+                    configuration.options.prefix(count), to: withoutFile, variable: variable)
+                _ = try check(try parse(words))
+                return false
+            } catch let other as CommandLineError {
+                return other.reason == error.reason
+            } catch {
+                return false
+            }
+        }
+        guard !isThere(0) else { return error }
+        var (without, with) = (0, configuration.options.count)
+        while with - without > 1 {
+            let middle = (without + with) / 2
+            if isThere(middle) { with = middle } else { without = middle }
+        }
+        return with == 0
+            ? error : ConfigurationCheck.located(error, configuration.options[with - 1])
+    }
+
+    // MARK: Parsing
+
+    /// The options of a command line of `serve`, `run` or `draw`.
+    func options() throws -> ServeOptions { try parse(arguments) }
+
+    private func parse(_ arguments: [String]) throws -> ServeOptions {
+        var command = try FlagServer.parseAsRoot(arguments)
+        return give(to: &command)?.options ?? ServeOptions()
+    }
+
+    /// Tells a command where its options come from.
+    @discardableResult
+    func give(to command: inout any ParsableCommand) -> (any TakesServeOptions)? {
+        guard var taker = command as? any TakesServeOptions else { return nil }
+        taker.options.sources = self
+        command = taker
+        return taker
+    }
+}
+
+/// A command with the options of `serve`.
+protocol TakesServeOptions: ParsableCommand {
+    var options: ServeOptions { get set }
+}
+
+extension Serve: TakesServeOptions {}
+extension Draw: TakesServeOptions {}
+extension Run: TakesServeOptions {}

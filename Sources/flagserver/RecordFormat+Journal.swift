@@ -1,0 +1,3 @@
+import ControlAPI
+
+extension JournalLineWriter: RecordFormat {}

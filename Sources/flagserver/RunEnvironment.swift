@@ -1,0 +1,28 @@
+/// What a command that we run finds in its environment: ours, and where the servers are.
+enum RunEnvironment {
+    /// Never handed on as they came: another run's servers, and a line to systemd that is ours.
+    private static let replaced =
+        FlagServerName.allCases.map(variable) + [
+            "FLAGS_CONTROL_URL", "TOXIPROXY_URL", "FLAGSERVER_SEED", "NOTIFY_SOCKET",
+        ]
+
+    private static func variable(_ name: FlagServerName) -> String { "FLAGS_\(name.label)_URL" }
+
+    /// - Parameters:
+    ///   - inherited: `NAME=value`, each with its final zero byte, in whatever encoding.
+    ///   - places: what listens.
+    static func variables(
+        inherited: [[CChar]], places: [ReadyFile.Place], seed: UInt64
+    ) -> [[CChar]] {
+        let labels = replaced.map { "\($0)=".utf8CString.dropLast() }
+        let kept = inherited.filter { entry in !labels.contains { entry.starts(with: $0) } }
+        var added = places.compactMap { place in
+            FlagServerName(rawValue: place.name).map { "\(variable($0))=\(place.url)" }
+        }
+        if let control = places.first(where: { $0.name == "control" }) {
+            added += ["FLAGS_CONTROL_URL=\(control.url)", "TOXIPROXY_URL=\(control.url)"]
+        }
+        added.append("FLAGSERVER_SEED=\(seed)")
+        return kept + added.map { Array($0.utf8CString) }
+    }
+}

@@ -1,0 +1,168 @@
+import ChaosProxy
+import EventLoop
+import HTTPWire
+import TestSupport
+import Testing
+
+@testable import ControlAPI
+@testable import Faults
+
+@Suite struct JournalLineWriterTests {
+    private func line(_ record: ExchangeRecord) -> String {
+        var (writer, bytes) = (JournalLineWriter(seed: 42), [UInt8]())
+        writer.append(record, to: &bytes)
+        return String(decoding: bytes, as: UTF8.self)
+    }
+
+    @Test func `a line has all keys in their order`() {
+        #expect(
+            line(SampleRecords.documented)
+                == #"{"seq":917,"t":"2026-11-21T14:02:01.120345Z","proxy":"error","conn":12,"#
+                + #""exchange":3,"client":"127.0.0.1:51234","method":"GET","#
+                + #""target":"/flags/br/br.gif","attempt":1,"seed":42,"faults":[{"toxic":"#
+                + #""respond_upstream","type":"respond","draw":0.113000,"toxicity":0.25,"#
+                + #""status":503}],"refused":null,"status":503,"bytes_promised":21,"#
+                + #""bytes_sent":21,"delay_ms":0.0,"actual_delay_ms":500.1,"duration_ms":500.4,"#
+                + "\"in_flight\":17,\"via\":null,\"end\":\"keep\"}\n")
+    }
+
+    @Test func `what is not there is null`() {
+        #expect(
+            line(ExchangeRecord(proxy: "p"))
+                == #"{"seq":0,"t":"1970-01-01T00:00:00.000000Z","proxy":"p","conn":0,"#
+                + #""exchange":0,"client":null,"method":null,"target":null,"attempt":null,"#
+                + #""seed":42,"faults":[],"refused":null,"status":null,"bytes_promised":null,"#
+                + #""bytes_sent":0,"delay_ms":0.0,"actual_delay_ms":0.0,"duration_ms":0.0,"#
+                + "\"in_flight\":0,\"via\":null,\"end\":\"keep\"}\n")
+    }
+
+    @Test func `a delay is told with its fault, an exact fault without a draw`() {
+        var record = ExchangeRecord(proxy: "p")
+        record.faults = [
+            SampleRecords.latency(1_234_567_890), SampleRecords.respond(418, draw: nil),
+        ]
+        let text = line(record)
+        #expect(text.contains(#""toxicity":1,"delay_ms":1234.5},{"toxic""#))
+        #expect(text.contains(#""draw":null,"toxicity":0.25,"status":418}]"#))
+        #expect(text.contains(#""delay_ms":1234.5,"actual_delay_ms""#))
+    }
+
+    @Test(arguments: [
+        (0.999_999_99, "0.999999"), (0.000_001_5, "0.000001"), (0.0, "0.000000"),
+        (0.25, "0.250000"),
+    ])
+    func `a draw is rounded down`(_ draw: Double, _ text: String) {
+        var record = ExchangeRecord(proxy: "p")
+        record.faults = [SampleRecords.respond(503, draw: draw)]
+        #expect(line(record).contains("\"draw\":\(text),"))
+    }
+
+    @Test(arguments: [
+        (1.0, "1"), (0.5, "0.5"), (0.05, "0.05"), (0.000_001, "0.000001"), (0.0, "0"),
+        (1.0 / 3, "0.3333333333333333"), (1e-9, "1e-9"),
+    ])
+    func `a toxicity has its shortest digits`(_ toxicity: Double, _ text: String) throws {
+        var record = ExchangeRecord(proxy: "p")
+        let probability = try #require(Probability(toxicity))
+        let toxic = Toxic(.noop, stream: .upstream, toxicity: .random(probability))
+        record.faults = [FaultPlan.DrawnFault(toxic: toxic, draw: 0, effect: .stage(seed: 1))]
+        #expect(line(record).contains("\"toxicity\":\(text)}"))
+    }
+
+    @Test func `texts are escaped as JSON demands and no more`() {
+        var record = ExchangeRecord(proxy: "a\"b\\c\n\r\t\u{1}\u{1f}/<é🏴")
+        record.via = "\u{7f}"
+        let text = line(record)
+        #expect(text.contains(#""proxy":"a\"b\\c\n\r\t\u0001\u001f/<é🏴","#))
+        #expect(text.contains("\"via\":\"\u{7f}\""))
+    }
+
+    @Test func `what is kept from the line before does not stay`() throws {
+        var writer = JournalLineWriter(seed: 1)
+        var records = [SampleRecords.documented, SampleRecords.documented]
+        records[1].client = SocketAddress(host: "::1", port: 80)
+        records[1].time += 1_000_000_000
+        var bytes: [UInt8] = []
+        for record in records + records { writer.append(record, to: &bytes) }
+        let lines = String(decoding: bytes, as: UTF8.self).split(separator: "\n")
+        try #require(lines.count == 4)
+        #expect(lines[0] == lines[2] && lines[1] == lines[3])
+        #expect(lines[1].contains("14:02:02.120345Z") && lines[1].contains(#""[::1]:80""#))
+    }
+
+    @Test func `every line that is read again is its record`() throws {
+        var generator = TestGenerator(seed: 7)
+        for _ in 0..<500 {
+            let record = Self.random(&generator)
+            try Self.compare(JSONValue(text: line(record)), record)
+        }
+    }
+
+    // MARK: Random records
+
+    private static func random(_ generator: inout TestGenerator) -> ExchangeRecord {
+        let texts = ["", "local", "/flags/br/br.gif?x=\"y\"", "é\\\u{2028}\u{0}", "GET"]
+        var record = ExchangeRecord(proxy: generator.element(of: texts))
+        record.sequence = generator.next()
+        record.time = Int64(generator.next() >> 4)
+        record.connection = UInt32(truncatingIfNeeded: generator.next())
+        record.exchange = UInt32(generator.next(below: 100))
+        let hosts = ["127.0.0.1", "10.1.2.3", "fe80::1", "no address"]
+        record.client = SocketAddress(
+            host: generator.element(of: hosts), port: UInt16(generator.next(below: 65_536)))
+        record.method = generator.element(of: texts)
+        record.target = generator.element(of: texts)
+        record.attempt = generator.next(below: 2) == 0 ? nil : UInt32(generator.next(below: 9))
+        for _ in 0..<generator.next(below: 3) {
+            let draw = Double(generator.next(below: 1_000_000)) / 1_000_000
+            record.faults.append(
+                generator.next(below: 2) == 0
+                    ? SampleRecords.respond(503, draw: draw)
+                    : SampleRecords.latency(generator.next() >> 30))
+        }
+        let refusals: [ExchangeRecord.Refusal?] = [nil, .rate, .maxConcurrency, .maxConnections]
+        record.refusal = generator.element(of: refusals)
+        record.status = generator.element(of: [nil, 200, 418])
+        record.bytesPromised = generator.element(of: [nil, 0, 11_415])
+        record.bytesSent = generator.next(below: .max)
+        (record.actualDelay, record.duration) = (generator.next(), generator.next() >> 20)
+        record.inFlight = generator.next(below: 30_000)
+        record.via = generator.element(of: [nil, "chaos"])
+        record.ending = generator.element(of: [.keep, .clientRST, .backendFin])
+        return record
+    }
+
+    private static func compare(_ json: JSONValue, _ record: ExchangeRecord) throws {
+        func text(_ name: String) -> String? {
+            if case .string(let text) = json[name] { text } else { nil }
+        }
+        func number(_ name: String) -> UInt64? {
+            if case .number(let text) = json[name] { UInt64(text) } else { nil }
+        }
+        #expect(number("seq") == record.sequence)
+        #expect(text("t").flatMap(Timestamp.nanoseconds) == record.time / 1000 * 1000)
+        #expect(text("proxy") == record.proxy)
+        #expect(text("client") == record.client.map { "\($0)" })
+        #expect(text("method") ?? "" == record.method && text("target") ?? "" == record.target)
+        #expect(number("conn") == UInt64(record.connection))
+        #expect(number("exchange") == UInt64(record.exchange))
+        #expect(number("attempt") == record.attempt.map(UInt64.init))
+        #expect(text("refused") == record.refusal?.rawValue)
+        #expect(number("status") == record.status.map { UInt64($0.code) })
+        #expect(number("bytes_promised") == record.bytesPromised.map(UInt64.init))
+        #expect(number("bytes_sent") == UInt64(record.bytesSent))
+        #expect(number("in_flight") == UInt64(record.inFlight) && number("seed") == 42)
+        #expect(text("via") == record.via && text("end") == record.ending.rawValue)
+        #expect(json["duration_ms"] == .number(milliseconds(record.duration)))
+        #expect(json["actual_delay_ms"] == .number(milliseconds(record.actualDelay)))
+        #expect(json["delay_ms"] == .number(milliseconds(record.plannedDelay)))
+        guard case .array(let faults) = json["faults"] else { throw FaultsAreMissing() }
+        #expect(faults.map { $0["toxic"] } == record.faults.map { .string($0.toxic.name) })
+    }
+
+    private struct FaultsAreMissing: Error {}
+
+    private static func milliseconds(_ time: Nanoseconds) -> String {
+        "\(time / 1_000_000).\(time / 100_000 % 10)"
+    }
+}

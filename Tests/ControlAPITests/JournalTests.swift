@@ -1,0 +1,56 @@
+import ChaosProxy
+import Testing
+
+@testable import ControlAPI
+
+@Suite struct JournalTests {
+    @Test func `an empty journal has nothing to read`() {
+        let journal = Journal()
+        #expect((journal.count, journal.newest, journal.forgotten) == (0, 0, 0))
+        #expect(journal.capacity == 10_000 && journal.index(after: 0) == 0)
+        #expect(journal.last(5).isEmpty)
+    }
+
+    @Test func `the ring keeps the last ones`() {
+        let journal = Journal(capacity: 4)
+        for count in 1...11 {
+            journal.append(served: 1)
+            #expect(journal.count == min(count, 4) && journal.newest == UInt64(count))
+            let oldest = max(1, count - 3)
+            #expect(
+                (0..<journal.count).map { journal[$0].sequence }
+                    == (oldest...count).map(UInt64.init))
+        }
+        #expect(journal.last(2).map(\.sequence) == [10, 11])
+        #expect(journal.last(9).map(\.sequence) == [8, 9, 10, 11])
+    }
+
+    @Test func `a cursor finds what comes after it`() {
+        let journal = Journal(capacity: 4)
+        journal.append(served: 11)
+        for (cursor, index) in [(0, 0), (7, 0), (8, 1), (10, 3), (11, 4), (99, 4)] {
+            #expect(journal.index(after: UInt64(cursor)) == index)
+        }
+    }
+
+    @Test func `what has fallen out is counted from a cursor on`() {
+        let journal = Journal(capacity: 4)
+        journal.append(served: 4)
+        #expect(journal.forgotten(after: 0) == 0)
+        journal.append(served: 7)
+        #expect([0, 3, 6, 7, 11].map { journal.forgotten(after: $0) } == [7, 4, 1, 0, 0])
+        let lastForgotten = SampleRecords.served(7).time
+        #expect(journal.forgotten(since: lastForgotten) == 0)
+        #expect(journal.forgotten(since: lastForgotten - 1) == 7)
+    }
+
+    @Test func `a reset forgets nothing and begins a count`() {
+        let journal = Journal(capacity: 4)
+        journal.append(served: 11)
+        #expect(journal.forgotten == 7)
+        journal.reset()
+        #expect((journal.forgotten, journal.count, journal.resetSequence) == (0, 4, 11))
+        journal.append(served: 5)
+        #expect(journal.forgotten == 1)
+    }
+}
