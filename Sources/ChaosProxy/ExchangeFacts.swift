@@ -41,8 +41,8 @@ final class ExchangeFacts {
         start: Instant, inFlight: Int, number: UInt32
     ) {
         self.init(
-            method: String(decoding: request.methodText, as: UTF8.self),
-            target: String(decoding: request.target, as: UTF8.self), attempt: attempt,
+            method: ExchangeRecord.text(request.methodText),
+            target: ExchangeRecord.text(request.target), attempt: attempt,
             faults: faults, start: start, inFlight: inFlight, number: number)
     }
 

@@ -25,6 +25,10 @@ public struct ExchangeRecord: Sendable {
         case maxConnections = "max-connections"
     }
 
+    /// Longest method or target in bytes: every request line of HTTP fits, and of a longer command
+    /// of another protocol the beginning is kept, with an ellipsis.
+    public static let maximumText = HTTPParser.maximumRequestLine
+
     /// Among all records of the process, from 1, in the order of their ends.
     public var sequence: UInt64 = 0
     /// When it was over, by the wall clock: nanoseconds since 1970.
@@ -67,6 +71,12 @@ public struct ExchangeRecord: Sendable {
 
     public init(proxy: String) {
         self.proxy = proxy
+    }
+
+    /// Bytes of a request as text.
+    static func text(_ bytes: UnsafeRawBufferPointer) -> String {
+        guard bytes.count > maximumText else { return String(decoding: bytes, as: UTF8.self) }
+        return String(decoding: bytes[..<maximumText], as: UTF8.self) + "…"
     }
 
     /// The sum of the delays that were drawn, in nanoseconds.

@@ -186,8 +186,8 @@ extension RelaySession {
         let isTold = proxy.environment.hasFaultFields && !faults.isEmpty
         guard proxy.environment.onRecord != nil || isTold else { return nil }
         let facts = ExchangeFacts(
-            method: String(decoding: bytes[head.method], as: UTF8.self),
-            target: String(decoding: bytes[head.target], as: UTF8.self), attempt: attempt,
+            method: ExchangeRecord.text(.init(rebasing: bytes[head.method])),
+            target: ExchangeRecord.text(.init(rebasing: bytes[head.target])), attempt: attempt,
             faults: faults, start: now, inFlight: inFlight, number: exchangeCount)
         facts.waited = proxy.takeWaitedSince()
         return facts

@@ -36,11 +36,10 @@ extension SiteSession {
         record.method =
             request.method == .get
             ? "GET"
-            : String(
-                decoding: request.methodText, as: UTF8.self)
+            : ExchangeRecord.text(request.methodText)
         record.target =
             request.isFor(response.target)
-            ? response.target : String(decoding: request.target, as: UTF8.self)
+            ? response.target : ExchangeRecord.text(request.target)
         record.status = response.status
         (record.bytesPromised, record.bytesSent) = (response.body.count, response.body.count)
         (record.duration, record.inFlight) = (now - start, inFlight)

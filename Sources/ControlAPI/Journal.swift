@@ -5,11 +5,18 @@ public import ChaosProxy
 public final class Journal {
     public static let standardCapacity = 10_000
 
+    /// Bytes that their targets may have together: with long ones there is room for fewer.
+    static let maximumText = 16 << 20
+
     /// Most records that it holds.
     public let capacity: Int
+    public private(set) var count = 0
+    /// Grows up to the capacity.
     private var records: [ExchangeRecord] = []
     /// Where the oldest one lies.
     private var start = 0
+    /// Of the long targets.
+    private var textBytes = 0
     /// Of the last record that fell out; 0 if none did.
     private(set) var lastForgotten: UInt64 = 0
     /// When it was over, in nanoseconds since 1970.
@@ -24,29 +31,46 @@ public final class Journal {
         self.capacity = max(capacity, 1)
     }
 
-    public var count: Int { records.count }
-
     /// Sequence number of the newest record; 0 if there is none yet.
     public var newest: UInt64 {
-        guard !records.isEmpty else { return 0 }
-        return self[records.count - 1].sequence
+        count > 0 ? self[count - 1].sequence : 0
     }
 
     /// - Parameter index: from 0, the oldest.
     public subscript(index: Int) -> ExchangeRecord {
+        precondition(index >= 0 && index < count, "the journal has no such record")
         let place = start + index
-        return records[place < records.count ? place : place - records.count]
+        return records[place < capacity ? place : place - capacity]
     }
 
     /// Takes the next record: sequence numbers go up, one after the other.
     public func append(_ record: ExchangeRecord) {
-        guard records.count == capacity else { return records.append(record) }
+        textBytes += Self.cost(record)
+        while count == capacity || textBytes > Self.maximumText && count > 0 { forgetOldest() }
+        let place = start + count
+        count += 1
+        if place == records.count, place < capacity { return records.append(record) }
+        records[place < capacity ? place : place - capacity] = record
+    }
+
+    private func forgetOldest() {
         lastForgotten = records[start].sequence
         lastForgottenTime = records[start].time
         forgottenCount += 1
-        records[start] = record
+        let cost = Self.cost(records[start])
+        if cost > 0 {
+            textBytes -= cost
+            records[start] = ExchangeRecord(proxy: "")  // its text goes now
+        }
+        count -= 1
         start += 1
         if start == capacity { start = 0 }
+    }
+
+    /// Short targets are bounded by the number of records.
+    private static func cost(_ record: ExchangeRecord) -> Int {
+        let count = record.target.utf8.count
+        return count > 256 ? count : 0
     }
 
     /// What comes from now on is of another test: `verify` counts from here. Nothing is forgotten.
@@ -70,7 +94,7 @@ public final class Journal {
 
     /// The index of the first record with a greater sequence number; `count` if there is none.
     func index(after sequence: UInt64) -> Int {
-        var (low, high) = (0, records.count)
+        var (low, high) = (0, count)
         while low < high {
             let middle = (low + high) / 2
             if self[middle].sequence <= sequence { low = middle + 1 } else { high = middle }

@@ -4,6 +4,9 @@ import Glibc
 /// The journal in a file or pipe: one line for each exchange, for as long as it can be written. Its
 /// failure harms no request.
 final class JournalFile {
+    /// Records that may wait while a disk is slow: about 8 MB.
+    static let maximumRecords = 32_768
+
     private let descriptor: Int32
     private let isOurs: Bool
     /// How messages call it.
@@ -28,7 +31,9 @@ final class JournalFile {
         descriptor =
             isOurs ? open(path, O_WRONLY | O_CREAT | O_NONBLOCK | O_CLOEXEC, 0o644) : STDOUT_FILENO
         guard descriptor >= 0 else { throw Self.refusal(name, errno) }
-        writer = LogWriter(descriptor: descriptor, format: format) { loss in
+        writer = LogWriter(
+            descriptor: descriptor, maximumRecords: Self.maximumRecords, format: format
+        ) { loss in
             log.write(Self.message(name, loss))
         }
     }

@@ -15,7 +15,8 @@ protocol RecordFormat {
 final class LogWriter: @unchecked Sendable {
     /// Bytes of texts, and records, that may wait. What comes on top is dropped and counted.
     static let maximumQueued = 1 << 20
-    static let maximumRecords = 16_384
+    /// Records that may wait in a log for people, with targets of 1 KiB on average.
+    static let maximumRecords = 4096
     /// How long lines are gathered, in milliseconds: waking the thread for each of a hundred
     /// thousand lines a second would cost more than writing them.
     private static let gatherMilliseconds = 5
@@ -29,6 +30,7 @@ final class LogWriter: @unchecked Sendable {
     }
 
     private let descriptor: Int32
+    private let maximumRecords: Int
     private let onLoss: (@Sendable (Loss) -> Void)?
     private let mutex = UnsafeMutablePointer<pthread_mutex_t>.allocate(capacity: 1)
     private let changed = UnsafeMutablePointer<pthread_cond_t>.allocate(capacity: 1)
@@ -45,15 +47,18 @@ final class LogWriter: @unchecked Sendable {
     private var untold = 0
 
     /// - Parameters:
+    ///   - maximumRecords: that may wait. What comes on top is dropped, counted and told.
     ///   - format: is called once, on the thread; what it makes may keep state of its own.
     ///   - onLoss: is told of missing lines, on the loop's thread or on the writer's, which has no
     ///     other descriptors; it must not call this writer. Without it a line in their place says
     ///     how many were dropped.
     init(
-        descriptor: Int32, format: (@Sendable () -> any RecordFormat)? = nil,
+        descriptor: Int32, maximumRecords: Int = maximumRecords,
+        format: (@Sendable () -> any RecordFormat)? = nil,
         onLoss: (@Sendable (Loss) -> Void)? = nil
     ) {
-        (self.descriptor, self.onLoss, makeFormat) = (descriptor, onLoss, format)
+        (self.descriptor, self.maximumRecords) = (descriptor, maximumRecords)
+        (self.onLoss, makeFormat) = (onLoss, format)
         pthread_mutex_init(mutex, nil)
         // By the monotonic clock: setting the machine's clock must not hold lines back.
         var attributes = pthread_condattr_t()
@@ -90,7 +95,9 @@ final class LogWriter: @unchecked Sendable {
         pthread_mutex_lock(mutex)
         defer { pthread_mutex_unlock(mutex) }
         guard isOpen else { return }
-        guard waiting.records.count < Self.maximumRecords else { return drop() }
+        guard waiting.records.count < maximumRecords,
+            waiting.targetBytes < maximumRecords << 10
+        else { return drop() }
         queue { $0.append(record) }
     }
 
@@ -156,7 +163,7 @@ final class LogWriter: @unchecked Sendable {
     /// Whether the thread may go on gathering.
     private var isCalm: Bool {
         waiting.text.count <= Self.maximumQueued / 2
-            && waiting.records.count <= Self.maximumRecords / 2
+            && waiting.records.count <= maximumRecords / 2
     }
 
     /// Lets go of the mutex until `condition` holds or the time is over.
@@ -244,13 +251,18 @@ private struct LogBatch {
     }
 
     private(set) var records: [ExchangeRecord] = []
+    /// Of the records' targets, which may be long.
+    private(set) var targetBytes = 0
     private(set) var text: [UInt8] = []
     /// The text up to `text` comes after the first `records`.
     private var marks: [(records: Int, text: Int)] = []
 
     var isEmpty: Bool { records.isEmpty && text.isEmpty }
 
-    mutating func append(_ record: ExchangeRecord) { records.append(record) }
+    mutating func append(_ record: ExchangeRecord) {
+        records.append(record)
+        targetBytes += record.target.utf8.count
+    }
 
     mutating func append(_ added: String) {
         text.append(contentsOf: added.utf8)
@@ -263,6 +275,7 @@ private struct LogBatch {
 
     mutating func removeAll() {
         records.removeAll(keepingCapacity: true)
+        targetBytes = 0
         text.removeAll(keepingCapacity: true)
         marks.removeAll(keepingCapacity: true)
     }

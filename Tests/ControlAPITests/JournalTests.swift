@@ -44,6 +44,26 @@ import Testing
         #expect(journal.forgotten(since: lastForgotten - 1) == 7)
     }
 
+    @Test func `long targets leave room for fewer, and short ones get it back`() {
+        let journal = Journal(capacity: 4000)
+        var record = SampleRecords.served(1)
+        record.target = "/" + String(repeating: "x", count: 8191)
+        for count in 1...5000 {
+            record.sequence = UInt64(count)
+            journal.append(record)
+        }
+        #expect(journal.count == Journal.maximumText / 8192)
+        #expect(journal.newest == 5000 && journal[0].sequence == 5001 - UInt64(journal.count))
+        #expect(journal.forgotten == 5000 - UInt64(journal.count))
+        record.target = "/"
+        for count in 5001...9500 {
+            record.sequence = UInt64(count)
+            journal.append(record)
+        }
+        #expect(journal.count == 4000 && journal.newest == 9500)
+        #expect((0..<4000).allSatisfy { journal[$0].sequence == UInt64(5501 + $0) })
+    }
+
     @Test func `a reset forgets nothing and begins a count`() {
         let journal = Journal(capacity: 4)
         journal.append(served: 11)

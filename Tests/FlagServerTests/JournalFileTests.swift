@@ -150,7 +150,7 @@ struct JournalFileTests {
         let (log, pipe) = try makeLog()
         let journal = try journal(path, log)
         journal.start()
-        let total = 6 * LogWriter.maximumRecords
+        let total = 3 * JournalFile.maximumRecords
         for number in 1...total { journal.write(NumberLine.record(number)) }
         let dropped = journal.dropped
         #expect(dropped > 0)
