@@ -33,8 +33,8 @@ test: setup $(VENV)/ready  ## build and run all tests
 # that need it. Servers among the packages must not start on the machine (policy-rc.d), and Debian's
 # recommendations are not wanted.
 CLIENTS = curl:curl wget:wget python3:python3 redis-server:redis-server redis-cli:redis-tools \
-    memcached:memcached memccat:libmemcached-tools swaks:swaks
-PYPI = httpx aiohttp toxiproxy-python redis PyMySQL aiosmtpd chaostoolkit-toxiproxy
+    memcached:memcached memccat:libmemcached-tools swaks:swaks promtool:prometheus
+PYPI = httpx aiohttp pytest toxiproxy-python redis PyMySQL aiosmtpd chaostoolkit-toxiproxy
 POLICY = /usr/sbin/policy-rc.d
 
 $(VENV)/ready:

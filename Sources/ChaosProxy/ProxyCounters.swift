@@ -43,7 +43,10 @@ public struct RecordTotals: Sendable {
     ]
 
     /// Few different ones, so that a list is the fastest.
-    public private(set) var statuses: [(status: HTTPStatus?, count: UInt64)] = []
+    private var codes: [(code: UInt16, count: UInt64)] = []
+    public var statuses: [(status: HTTPStatus?, count: UInt64)] {
+        codes.map { (HTTPStatus(Int($0.code)), $0.count) }
+    }
     public private(set) var faults: [FaultType: UInt64] = [:]
     public private(set) var refusals: [ExchangeRecord.Refusal: UInt64] = [:]
     public private(set) var unplanned: UInt64 = 0
@@ -60,18 +63,25 @@ public struct RecordTotals: Sendable {
     }
 
     public mutating func add(_ record: ExchangeRecord) {
-        if let index = statuses.firstIndex(where: { $0.status == record.status }) {
-            statuses[index].count += 1
-        } else {
-            statuses.append((record.status, 1))
+        let code = record.status?.code ?? 0
+        var index = 0
+        while index < codes.count, codes[index].code != code { index += 1 }
+        if index == codes.count { codes.append((code, 0)) }
+        codes[index].count += 1
+        if !record.faults.isEmpty {
+            for fault in record.faults { faults[fault.toxic.fault.type, default: 0] += 1 }
         }
-        for fault in record.faults { faults[fault.toxic.fault.type, default: 0] += 1 }
         if let refusal = record.refusal { refusals[refusal, default: 0] += 1 }
         if record.isUnplanned { unplanned += 1 }
-        let bounds = Self.durationBounds
-        var bucket = 0
-        while bucket < bounds.count, record.duration > bounds[bucket] { bucket += 1 }
-        durations[bucket] += 1
+        // Most are the quickest.
+        let isQuick = record.duration <= Self.shortest
+        durations[isQuick ? 0 : Self.bucket(of: record.duration)] += 1
         totalDuration &+= record.duration
+    }
+
+    private static let shortest: Nanoseconds = 1_000_000
+
+    private static func bucket(of duration: Nanoseconds) -> Int {
+        durationBounds.firstIndex { duration <= $0 } ?? durationBounds.count
     }
 }

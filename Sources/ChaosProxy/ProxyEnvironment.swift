@@ -73,9 +73,9 @@ public final class ProxyEnvironment {
     }
 
     /// Numbers a record, counts it and hands it on.
-    func record(_ record: ExchangeRecord, of proxy: Proxy, at now: Instant) {
+    @inline(__always)
+    func record(_ record: inout ExchangeRecord, of proxy: Proxy, at now: Instant) {
         guard let onRecord else { return }
-        var record = record
         recordCount += 1
         record.sequence = recordCount
         record.time = Int64(truncatingIfNeeded: now.nanoseconds) &+ wallOffset

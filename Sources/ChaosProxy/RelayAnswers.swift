@@ -54,8 +54,8 @@ extension RelaySession {
         facts?.complete(at: time)
         facts?.refusal = .maxConcurrency
         guard let facts, proxy.environment.onRecord != nil else { return }
-        let record = facts.record(of: self, sent: 0, heads: 0, ending, at: time)
-        proxy.environment.record(record, of: proxy, at: time)
+        var record = facts.record(of: self, sent: 0, heads: 0, ending, at: time)
+        proxy.environment.record(&record, of: proxy, at: time)
     }
 
     /// Answers a request that is over a limit; nothing is drawn for it.

@@ -90,9 +90,9 @@ extension RelaySession {
         leaveFlight(exchange)
         guard let facts = exchange.facts, proxy.environment.onRecord != nil else { return }
         let now = now
-        let record = facts.record(
+        var record = facts.record(
             of: self, sent: exchange.sentBytes, heads: exchange.headBytes, ending, at: now)
-        proxy.environment.record(record, of: proxy, at: now)
+        proxy.environment.record(&record, of: proxy, at: now)
     }
 
     /// It is under way no more, whatever may still leave.
@@ -125,8 +125,8 @@ extension RelaySession {
         flags.formUnion([.refusing, .recorded])
         let facts = ExchangeFacts(start: now, inFlight: proxy.counters.inFlight, number: 1)
         (facts.isConnection, facts.refusal) = (true, .maxConnections)
-        let record = facts.record(of: self, sent: 0, heads: 0, .fin, at: now)
-        proxy.environment.record(record, of: proxy, at: now)
+        var record = facts.record(of: self, sent: 0, heads: 0, .fin, at: now)
+        proxy.environment.record(&record, of: proxy, at: now)
         stream.close(lingering: true)
     }
 

@@ -20,9 +20,9 @@ extension SiteSession {
     func record(_ exchange: HTTPExchange, _ ending: ExchangeRecord.Ending) {
         guard let facts = exchange.facts, proxy.environment.onRecord != nil else { return }
         let now = proxy.environment.now()
-        let record = facts.record(
+        var record = facts.record(
             of: self, sent: exchange.sentBytes, heads: Int(exchange.headBytes), ending, at: now)
-        proxy.environment.record(record, of: proxy, at: now)
+        proxy.environment.record(&record, of: proxy, at: now)
     }
 
     /// Without anything in between: most exchanges of LOCAL end where they began.
@@ -43,6 +43,6 @@ extension SiteSession {
         record.status = response.status
         (record.bytesPromised, record.bytesSent) = (response.body.count, response.body.count)
         (record.duration, record.inFlight) = (now - start, inFlight)
-        proxy.environment.record(record, of: proxy, at: now)
+        proxy.environment.record(&record, of: proxy, at: now)
     }
 }

@@ -11,8 +11,12 @@ public final class Journal {
     /// Most records that it holds.
     public let capacity: Int
     public private(set) var count = 0
-    /// Grows up to the capacity.
-    private var records: [ExchangeRecord] = []
+    /// Grows up to the capacity. A pointer, because each request of LOCAL comes by here: an array
+    /// would cost as much again.
+    private var storage = UnsafeMutablePointer<ExchangeRecord>.allocate(capacity: 0)
+    private var room = 0
+    /// How many places of it hold something.
+    private var made = 0
     /// Where the oldest one lies.
     private var start = 0
     /// Of the long targets.
@@ -31,6 +35,11 @@ public final class Journal {
         self.capacity = max(capacity, 1)
     }
 
+    deinit {
+        storage.deinitialize(count: made)
+        storage.deallocate()
+    }
+
     /// Sequence number of the newest record; 0 if there is none yet.
     public var newest: UInt64 {
         count > 0 ? self[count - 1].sequence : 0
@@ -40,31 +49,52 @@ public final class Journal {
     public subscript(index: Int) -> ExchangeRecord {
         precondition(index >= 0 && index < count, "the journal has no such record")
         let place = start + index
-        return records[place < capacity ? place : place - capacity]
+        return storage[place < capacity ? place : place - capacity]
     }
 
     /// Takes the next record: sequence numbers go up, one after the other.
     public func append(_ record: ExchangeRecord) {
-        textBytes += Self.cost(record)
-        while count == capacity || textBytes > Self.maximumText && count > 0 { forgetOldest() }
-        let place = start + count
+        if count == capacity { forgetOldest() }
+        let cost = Self.cost(record)
+        if cost > 0 { makeRoom(cost) }
+        var place = start + count
         count += 1
-        if place == records.count, place < capacity { return records.append(record) }
-        records[place < capacity ? place : place - capacity] = record
+        if place >= capacity { place -= capacity }
+        if place < made { return storage[place] = record }
+        if made == room { grow() }
+        (storage + place).initialize(to: record)
+        made += 1
+    }
+
+    private func makeRoom(_ cost: Int) {
+        textBytes += cost
+        while textBytes > Self.maximumText, count > 0 { forgetOldest() }
+    }
+
+    private func grow() {
+        let larger = min(max(room * 2, 64), capacity)
+        let new = UnsafeMutablePointer<ExchangeRecord>.allocate(capacity: larger)
+        new.moveInitialize(from: storage, count: made)
+        storage.deallocate()
+        (storage, room) = (new, larger)
     }
 
     private func forgetOldest() {
-        lastForgotten = records[start].sequence
-        lastForgottenTime = records[start].time
+        lastForgotten = storage[start].sequence
+        lastForgottenTime = storage[start].time
         forgottenCount += 1
-        let cost = Self.cost(records[start])
-        if cost > 0 {
-            textBytes -= cost
-            records[start] = ExchangeRecord(proxy: "")  // its text goes now
-        }
+        if textBytes > 0 { forgetText() }
         count -= 1
         start += 1
         if start == capacity { start = 0 }
+    }
+
+    /// A long text goes with its record, not only when the place is taken again.
+    private func forgetText() {
+        let cost = Self.cost(storage[start])
+        guard cost > 0 else { return }
+        textBytes -= cost
+        storage[start] = ExchangeRecord(proxy: "")
     }
 
     /// Short targets are bounded by the number of records.

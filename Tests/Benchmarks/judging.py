@@ -5,7 +5,7 @@ import json
 import pathlib
 import statistics
 
-from scenarios import ALL_SERVERS, FIELDS, PROXIES, SITES, proxy_names
+from scenarios import ALL_SERVERS, FIELDS, PROXIES, SITES, VARIANTS, proxy_names
 
 BUSY = 0.97   # a load generator above this share of its core is the bottleneck
 
@@ -119,7 +119,7 @@ def report(results, head):
     of_proxies = proxy_names()
     sites = [row for row in results.rows if row.scenario not in of_proxies]
     proxies = [row for row in results.rows if row.scenario in of_proxies]
-    for rows, servers in ((sites, (*SITES, "crowded")), (proxies, PROXIES)):
+    for rows, servers in ((sites, (*SITES, *VARIANTS)), (proxies, PROXIES)):
         if rows:
             print("\n".join(table(results, rows, servers)), end="\n\n")
     print("Medians; of early answers and errors the most of any round. Under 10 % is noise. "

@@ -18,7 +18,8 @@ from processes import Failure, anonymous_kb, end, free_ports, resident_kb, spawn
 from proxies import (FlagServerProxy, HAProxy, LoggedFlagServerProxy, NginxProxy,
                      SplicingHAProxy)
 from scenarios import ROWS, SCENARIOS
-from servers import CrowdedFlagServer, FlagServer, Limit, Nginx
+from servers import (BareFlagServer, CrowdedFlagServer, FlagServer, JournalingFlagServer, Limit,
+                     Nginx)
 
 HERE = pathlib.Path(__file__).resolve().parent
 GIF_BYTES = 12_000         # the flag whose size is nearest is the one that is asked for
@@ -26,8 +27,8 @@ DESCRIPTORS_SPARE = 600    # open files that a server needs besides its connecti
 LOAD_SPARE_SECONDS = 90    # opening connections and reporting; longer is an error
 CONTROL_REQUESTS = 500     # of each kind in one round of row 19
 
-KINDS = (FlagServer, CrowdedFlagServer, Nginx, Limit, FlagServerProxy, LoggedFlagServerProxy,
-         NginxProxy, HAProxy, SplicingHAProxy)
+KINDS = (FlagServer, BareFlagServer, JournalingFlagServer, CrowdedFlagServer, Nginx, Limit,
+         FlagServerProxy, LoggedFlagServerProxy, NginxProxy, HAProxy, SplicingHAProxy)
 
 
 class Bench:

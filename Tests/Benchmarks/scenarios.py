@@ -9,7 +9,8 @@ IDLE_PROXIES = 990         # of the server `crowded`; with the flag servers at m
 
 SITES = ("flagserver", "nginx", "limit")
 PROXIES = ("flagserver", "logged", "nginx", "haproxy", "spliced")
-OURS = ("flagserver", "logged", "crowded")
+VARIANTS = ("bare", "journal", "crowded")   # of our own program
+OURS = ("flagserver", "logged", *VARIANTS)
 ALL_SERVERS = tuple(dict.fromkeys(SITES + PROXIES + OURS))
 
 
@@ -47,7 +48,7 @@ class ProxyScenario:
 
 
 SCENARIOS = [
-    Scenario("gif-64", servers=SITES + ("crowded",)),
+    Scenario("gif-64", servers=SITES + VARIANTS),
     Scenario("json-64", file="json"),
     Scenario("gif-1", connections=1),
     Scenario("gif-1000", connections=1_000),
@@ -142,6 +143,11 @@ ROWS = [
     Row(15, "bandwidth, 1000 connections", "bandwidth-1000", "rate_error", "≤", 1.0),
     Row(15, "CPU to that without", "bandwidth-1000", "cpu_s_per_gb", "≤", 2.0,
         base="piece-1000"),
+    Row(16, "every exchange recorded", "gif-64", "rate", "≥", 0.93, peer="bare"),
+    Row(16, "every exchange recorded", "gif-64", "cpu_us", "≤", 1.075, peer="bare"),
+    Row(16, "and a journal in a file", "gif-64", "rate", "≥", 0.75, peer="bare", ours="journal"),
+    Row(16, "and a journal in a file", "gif-64", "cpu_us", "≤", 1.33, peer="bare",
+        ours="journal"),
     Row(17, "start to first response", "start", "start_ms", "≤", 1.4, peer="nginx"),
     Row(17, "resident memory after it", "start", "rss_kb", "≤", 1.0, peer="nginx"),
     Row(18, "CPU at 1000 connections to 64", "gif-1000", "cpu_us", "≤", 1.4, base="gif-64"),

@@ -165,6 +165,41 @@ class FlagServer(WebServer):
             raise Failure(f"flagserver's DELAY server answers after {took:.3f} s, not {DELAY} s")
 
 
+class BareFlagServer(FlagServer):
+    """The same without records: nobody is there to ask for them."""
+
+    name = "bare"
+
+    def argv(self):
+        argv = super().argv()
+        argv[argv.index("--control") + 1] = "off"
+        return argv
+
+    def version(self):
+        return "flagserver without records"
+
+
+class JournalingFlagServer(FlagServer):
+    """The same with a line of its journal for each request."""
+
+    name = "journal"
+
+    def argv(self):
+        return super().argv() + ["--journal", self.directory / "journal.ndjson"]
+
+    def version(self):
+        return "flagserver with --journal FILE"
+
+    def check(self):
+        super().check()
+        if self.dropped():
+            raise Failure("the journal has lost lines")
+
+    def dropped(self):
+        log = (self.directory / "log").read_text(errors="replace")
+        return "journal" in log
+
+
 class CrowdedFlagServer(FlagServer):
     """The same with many proxies that nobody uses."""
 

@@ -62,8 +62,24 @@ import Testing
         try Story("93_limits").tell()
     }
 
+    @Test func `the configuration file is done as written, and read again while it runs`() throws {
+        try Story("94_config_file").tell()
+    }
+
     @Test func `a command runs with the servers, and they end with it`() throws {
         try Story("95_run").tell()
+    }
+
+    @Test func `journal, events, verdicts and metrics tell the same truth`() throws {
+        try Story("96_events_metrics_verify").tell()
+    }
+
+    @Test func `who waits for the servers hears when they are ready, reload and stop`() throws {
+        try Story("97_readiness").tell()
+    }
+
+    @Test func `the README's examples and recipes do what it says`() throws {
+        try Story("98_recipes").tell()
     }
 
     @Test func `abuse hinders nobody and leaves no trace`() throws {
