@@ -14,7 +14,8 @@ enum Since: Equatable {
         if let sequence = UInt64(text) {
             self = .sequence(sequence)
         } else if let time = Timestamp.nanoseconds(text) {
-            self = .time(time)
+            // Times are written in microseconds: what was over in this one is not later.
+            self = .time(time - time % 1000 + 999)
         } else {
             throw APIError(
                 400,

@@ -85,8 +85,6 @@ final class Daemon {
         handRecordsOn()
         supervisor.onHangup = { [unowned self] in reload() }
         announce()
-        // Whoever has seen the file may want it to stop.
-        supervisor.watchSignals()
         try ready?.write(seed: settings.seed, servers: places)
     }
 
@@ -160,9 +158,10 @@ final class Daemon {
         do throws(ProxyError) {
             try registry.create(specification, origin: .start)
         } catch {
-            throw CommandLineError(error, of: "proxy '\(specification.name)'") { _ in
+            let refusal = CommandLineError(error, of: "proxy '\(specification.name)'") { _ in
                 "Choose another port for proxy '\(specification.name)'."
             }
+            throw settings.located(refusal, ofProxy: specification.name)
         }
     }
 

@@ -27,6 +27,10 @@ struct Reload {
             return Outcome(settings: settings, messages: [], isDone: true)
         }
         do {
+            guard WholeFile.isRegular(path) else {
+                throw CommandLineError(
+                    .missingInput, "\(path) is no file: what comes from a pipe is read once.")
+            }
             let options = try sources.read().options()
             let fresh = try Settings(options, kept: settings)
             let warnings = try Self.warnings(
@@ -49,7 +53,13 @@ struct Reload {
     }
 
     private static func commandLineError(_ failure: ProxyReload.Failure) -> CommandLineError {
-        CommandLineError(failure.error, of: failure.name) { _ in "Choose another port." }
+        if case .proxyExists = failure.error {
+            return CommandLineError(
+                .configuration,
+                "a proxy '\(failure.name)' was made through the API. Delete it there, or choose "
+                    + "another name.")
+        }
+        return CommandLineError(failure.error, of: failure.name) { _ in "Choose another port." }
     }
 
     // MARK: What differs

@@ -99,12 +99,20 @@ struct Run: ParsableCommand {
             throw OptionValues.usage(
                 "there is no command to run. Write it behind two dashes: flagserver run -- pytest")
         }
-        guard command.first == "--" || !first.hasPrefix("-") else {
-            throw OptionValues.usage(
-                "unknown option '\(first)'. 'flagserver run --help' lists all; a command of that "
+        guard command.first == "--" || !first.hasPrefix("-") else { throw Self.leftOver(first) }
+        return words
+    }
+
+    /// The parser leaves all that is no option of ours to the command, the requests for help too.
+    private static func leftOver(_ word: String) -> any Error {
+        switch word {
+        case "-h", "--help": CleanExit.helpRequest(Self.self)
+        case "--version": CleanExit.message(FlagServer.configuration.version)
+        default:
+            OptionValues.usage(
+                "unknown option '\(word)'. 'flagserver run --help' lists all; a command of that "
                     + "name stands behind two dashes.")
         }
-        return words
     }
 
     private func expectations(_ settings: Settings) throws -> [Expectation] {

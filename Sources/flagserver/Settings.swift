@@ -26,6 +26,8 @@ struct Settings {
     private(set) var flagServers: [FlagServerName: ConfigurationProxy] = [:]
     /// `--proxy` and those of a configuration file, with toxics, mix and limits.
     private(set) var proxies: [ProxySpecification] = []
+    /// Where those of a configuration file stand in it.
+    private var places: [String: CommandLineError.Place] = [:]
     /// Of each flag server.
     let limits: RequestLimits
     let control: ControlSettings
@@ -158,6 +160,7 @@ struct Settings {
                     .configuration, "there is a --proxy '\(proxy.name)', too.", at: proxy.place)
             }
             proxies.append(try specification(proxy))
+            places[proxy.name] = proxy.place
         }
     }
 
@@ -185,6 +188,13 @@ struct Settings {
         // It was read before, when the file was.
         guard let text = flagServers[server]?.behavior else { return nil }
         return try? Self.mix(text, errors: respond)
+    }
+
+    /// An error of a proxy that shows only when it starts, with its place in a configuration file.
+    func located(_ error: CommandLineError, ofProxy name: String) -> CommandLineError {
+        guard let place = places[name] else { return error }
+        let status = error.status == .usage ? .configuration : error.status
+        return CommandLineError(status, error.reason, at: place)
     }
 
     // MARK: Added toxics
@@ -220,7 +230,9 @@ struct Settings {
 
     /// What was decided without being asked for.
     var notes: [String] {
-        ports.lacksLocal ? ["CHAOS is off, for LOCAL, to which it leads, is off"] : []
+        let chaos = ports.lacksLocal ? ["CHAOS is off, for LOCAL, to which it leads, is off"] : []
+        let idle = flagServers.keys.filter { ports[$0] == nil }.map(\.label).sorted()
+        return chaos + idle.map { "what the configuration says of \($0) has no effect: it is off" }
     }
 
     // MARK: One by one

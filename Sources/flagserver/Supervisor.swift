@@ -94,6 +94,8 @@ final class Supervisor {
         setClock()
         for number in [SIGTERM, SIGINT] { onSignal[number] = { [unowned self] in stop() } }
         onSignal[SIGHUP] = { [unowned self] in reload() }
+        // Before anybody can see that we are there, and want us to stop.
+        watchSignals()
     }
 
     private static func proxy(

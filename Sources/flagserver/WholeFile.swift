@@ -4,6 +4,8 @@ import Glibc
 enum WholeFile {
     /// Larger than any configuration; what is larger was given by mistake.
     static let maximumSize = 16 << 20
+    /// How long the writer of a pipe may take, in milliseconds.
+    private static let pipeMilliseconds: Int32 = 10_000
 
     struct Failure: Error, CustomStringConvertible {
         let description: String
@@ -23,6 +25,10 @@ enum WholeFile {
         while true {
             let count = Glibc.read(descriptor, &piece, piece.count)
             if count < 0, errno == EINTR { continue }
+            if count < 0, errno == EAGAIN {
+                try waitForWriter(descriptor)
+                continue
+            }
             guard count >= 0 else { throw failure() }
             if count == 0 { return bytes }
             bytes += piece[..<count]
@@ -30,6 +36,20 @@ enum WholeFile {
                 throw Failure(description: "it is larger than \(maximumSize >> 20) MiB")
             }
         }
+    }
+
+    /// A pipe whose writer has not written yet.
+    private static func waitForWriter(_ descriptor: Int32) throws(Failure) {
+        var wait = pollfd(fd: descriptor, events: Int16(POLLIN), revents: 0)
+        guard poll(&wait, 1, pipeMilliseconds) != 0 else {
+            throw Failure(description: "nobody has written to it for 10 s")
+        }
+    }
+
+    /// Whether it can be read more than once: a pipe cannot.
+    static func isRegular(_ path: String) -> Bool {
+        var status = stat()
+        return stat(path, &status) != 0 || status.st_mode & S_IFMT == S_IFREG
     }
 
     private static func failure() -> Failure {

@@ -44,6 +44,13 @@ import Testing
 
     private struct NoSequence: Error { let line: String }
 
+    @Test func `since the time of a record's line, that record is not told again`() throws {
+        // Lines have microseconds, records nanoseconds.
+        let since = try Since("1970-01-01T00:00:05.000002Z")
+        #expect(since == .time(5_000_002_999))
+        #expect(try Since("917") == .sequence(917))
+    }
+
     @Test(arguments: [
         ("", [1, 2, 3, 4, 5, 6, 7, 8]), ("?since=6", [7, 8]), ("?since=8", []),
         ("?since=99999", []), ("?limit=3", [6, 7, 8]), ("?since=2&limit=2", [7, 8]),

@@ -288,8 +288,8 @@ import Testing
         let state = running.state
         let told = try running.reload("proxies:\n" + Self.proxy("mine"))
         #expect(
-            told.first == "error: not reloaded, the old configuration stays: mine: proxy already "
-                + "exists")
+            told.first == "error: not reloaded, the old configuration stays: a proxy 'mine' was "
+                + "made through the API. Delete it there, or choose another name.")
         #expect(running.state == state)
     }
 

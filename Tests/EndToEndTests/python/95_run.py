@@ -15,7 +15,7 @@ from contextlib import contextmanager
 from pathlib import Path
 
 from harness import (
-    BINARY, FIXTURES, ROOT, Server, case, check, environment, equal, main, prepare_child,
+    BINARY, FIXTURES, ROOT, Server, case, check, environment, equal, flagserver, main, prepare_child,
     wait_until)
 
 PYTHON = sys.executable
@@ -101,6 +101,14 @@ def exists(process_id):
 def succeeds():
     result = run([], python("print([fetch(name) for name in ('LOCAL', 'DELAY')])"))
     equal((result.returncode, result.stdout, result.stderr), (0, "[200, 200]\n", ""), "the run")
+
+
+@case("help and version are told, also without a command")
+def helped():
+    for words in (["--help"], ["-h"], ["--version"]):
+        result = flagserver("run", *words)
+        equal((result.returncode, result.stderr), (0, ""), f"run {words[0]}")
+        check("flagserver" in result.stdout, f"run {words[0]}: {result.stdout}")
 
 
 @case("the command needs no dashes in front if it is no option")
