@@ -38,14 +38,14 @@ public final class Dialer {
             switch result {
             case .failure(let error): completion(.failure(DialError("\(error)")))
             case .success(let addresses):
-                connect(to: addresses, for: proxy, attempt, completion)
+                connect(to: addresses, of: backend, for: proxy, attempt, completion)
             }
         }
         return attempt
     }
 
     private func connect(
-        to addresses: [SocketAddress], for proxy: Proxy, _ attempt: Attempt,
+        to addresses: [SocketAddress], of backend: Backend, for proxy: Proxy, _ attempt: Attempt,
         _ completion: @escaping (Result<AnyObject, DialError>) -> Void
     ) {
         if let own = addresses.first(where: { isForbidden($0, proxy) }) {
@@ -58,7 +58,7 @@ public final class Dialer {
                 ? { [unowned proxy, weak attempt] address in
                     attempt?.bound.map(proxy.dialFailed)
                     attempt?.bound = address
-                    proxy.dials(from: address)
+                    proxy.dials(from: address, to: backend.port)
                 } : nil
         ) { [loop, unowned proxy, weak attempt] result in
             if case .failure = result { attempt?.bound.map(proxy.dialFailed) }

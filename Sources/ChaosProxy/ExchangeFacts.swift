@@ -23,6 +23,9 @@ final class ExchangeFacts {
     /// Where there are two sides: when the backend had the request, and when its answer began.
     private(set) var passedOn: Instant?
     private(set) var answered: Instant?
+    /// Bytes of the body as they came, and how many of them frame its chunks.
+    private var bodyBytes = 0
+    private var chunkBytes = 0
     /// Since when it had waited for its place, until it is complete.
     var waited: Instant?
     /// When the first byte left for the client.
@@ -52,6 +55,22 @@ final class ExchangeFacts {
         if case .prepared(let response) = answer, response.target == target {
             target = response.target
         }
+    }
+
+    /// More of the backend's body has come.
+    ///
+    /// - Parameter framing: how many of all its bytes frame chunks.
+    func came(_ count: Int, framing: Int) {
+        bodyBytes += count
+        chunkBytes = framing
+    }
+
+    /// The content in what has left of a body; of a part, the share that the whole has.
+    private func content(in sent: Int) -> Int {
+        guard chunkBytes > 0, bodyBytes > 0 else { return sent }
+        let left = min(sent, bodyBytes)
+        let framing = chunkBytes.multipliedFullWidth(by: left)
+        return sent - bodyBytes.dividingFullWidth(framing).quotient
     }
 
     /// All of the request has come.
@@ -94,7 +113,7 @@ final class ExchangeFacts {
         (record.refusal, record.isMalformed) = (refusal, isMalformed)
         record.isConnection = isConnection
         record.status = sent > 0 && sent >= heads ? status : nil
-        (record.bytesPromised, record.bytesSent) = (promised, max(sent - heads, 0))
+        (record.bytesPromised, record.bytesSent) = (promised, content(in: max(sent - heads, 0)))
         record.actualDelay = held(until: now)
         (record.duration, record.inFlight) = (now - min(start, now), inFlight)
         record.ending = ending

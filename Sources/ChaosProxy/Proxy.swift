@@ -170,6 +170,10 @@ public final class Proxy {
 
     /// Takes back all listeners, so that their port is free again.
     public func stopListening() {
+        // What waited in the kernel's queue goes with it: the next client from such an address is
+        // a stranger.
+        let ports = Set(addresses.map(\.port))
+        environment.dialled = environment.dialled.filter { !ports.contains($0.value.port) }
         for listener in listeners { listener.close() }
         listeners = []
     }

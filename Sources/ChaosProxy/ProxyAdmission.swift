@@ -98,7 +98,7 @@ extension Proxy {
 
     /// A connection has come.
     func joined(_ session: Session, from peer: SocketAddress?) {
-        if let peer, let proxy = environment.dialled.removeValue(forKey: peer) {
+        if let peer, let proxy = environment.dialled.removeValue(forKey: peer)?.proxy {
             vias[ObjectIdentifier(session)] = proxy
             session.standing.insert(.via)
             return
@@ -113,8 +113,8 @@ extension Proxy {
     }
 
     /// It connects to one of our own listeners, which will see `address`.
-    func dials(from address: SocketAddress) {
-        environment.dialled[address] = name
+    func dials(from address: SocketAddress, to port: UInt16) {
+        environment.dialled[address] = (name, port)
     }
 
     /// Nobody listens there: no client will come from `address`.

@@ -39,8 +39,9 @@ public final class ProxyEnvironment {
     public var dial: Dial?
     /// What each client address has under way at all proxies, by address with port 0.
     public private(set) var meters: [SocketAddress: ClientMeter] = [:]
-    /// Our own ends of the connections to backends, with the name of the proxy that made them.
-    var dialled: [SocketAddress: String] = [:]
+    /// Our own ends of the connections to listeners of ours that have not been accepted yet, with
+    /// the name of the proxy that made them and the port that they lead to.
+    var dialled: [SocketAddress: (proxy: String, port: UInt16)] = [:]
     /// How many records there have been.
     public private(set) var recordCount: UInt64 = 0
     /// Bytes that toxics hold back now.

@@ -33,6 +33,8 @@ final class RelayExchange {
         static let hurt = Progress(rawValue: 4096)
         /// What the server says before it is asked (SMTP).
         static let greeting = Progress(rawValue: 8192)
+        /// The client has said that it is the last one: the backend ends the connection with it.
+        static let last = Progress(rawValue: 16384)
     }
 
     /// The next one on the same connection.

@@ -53,6 +53,9 @@ extension RelaySession {
     func sendDown() {
         // The end has come, and only its FIN waits.
         if messages?.closeAt != nil { return endClient() }
+        // The client has all that it gets, and the backend, which has reset the connection since
+        // then, takes nothing any more.
+        if flags.isSuperset(of: [.clientFinished, .farReset, .farClosed]) { return endClient() }
         while let sending = first, stream.isOpen, !flags.contains(.clientFinished) {
             write(sending)
             if let cut = sending.downCut ?? sending.upCut { return end(cut) }
@@ -65,7 +68,8 @@ extension RelaySession {
             }
             first = sending.next
             if current === sending { current = nil }
-            finish(sending, sending.progress.contains(.closes) ? .fin : .keep)
+            let keeps = sending.progress.isDisjoint(with: [.closes, .last])
+            finish(sending, keeps ? .keep : .fin)
             if sending.progress.contains(.closes) { return endClient() }
         }
         guard first == nil else { return }

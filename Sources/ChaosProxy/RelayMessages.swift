@@ -29,13 +29,18 @@ extension RelaySession {
 
     func readKept() -> Bool {
         guard let messages else { return false }
+        let wasTunnel = current?.isTunnel == true
         var bytes: [UInt8] = []
         swap(&bytes, &messages.keptUp)
         let used = bytes.withUnsafeBytes(process)
         bytes.removeFirst(used)
         bytes.append(contentsOf: messages.keptUp)
         messages.keptUp = flags.contains(.refusing) ? [] : bytes
-        if flags.contains(.clientEnded) { requestsEnded() }
+        if flags.contains(.clientEnded) {
+            requestsEnded()
+            // One that has begun only now has not had the client's FIN.
+            if !wasTunnel, let current, current.isTunnel { current.receiveUp(.end, at: now) }
+        }
         return used > 0
     }
 
@@ -147,6 +152,7 @@ extension RelaySession {
             facts: facts(head, bytes, attempt, faults, inFlight))
         proxy.note(waitedSince: nil)
         if !head.isAnswered { exchange.progress.insert(.unanswered) }
+        if request?.keepsAlive == false { exchange.progress.insert(.last) }
         exchange.begin(at: now)
         append(exchange)
         current = exchange

@@ -84,8 +84,12 @@ extension RelaySession {
         }
         if let facts = exchange.facts {
             // On http only the body counts, and heads come first, the last one with the status.
-            if proxy.protocol == .http, !exchange.isTunnel, facts.status == nil {
-                exchange.headBytes += bytes.count
+            if proxy.protocol == .http, !exchange.isTunnel {
+                if facts.status == nil {
+                    exchange.headBytes += bytes.count
+                } else {
+                    facts.came(bytes.count, framing: messages?.framing.chunkBytes ?? 0)
+                }
             }
             if let status {
                 facts.status = HTTPStatus(Int(status))
@@ -121,6 +125,7 @@ extension RelaySession {
         stopWaiting()
         exchange.progress.insert(.tunnel)
         exchange.progress.subtract([.unanswered, .replyRead, .replyReady])
+        exchange.facts?.promised = nil  // no head says how long a tunnel is
         current = exchange
         // What came behind it was no request after all.
         while let later = exchange.next {

@@ -42,9 +42,9 @@ struct Expectation {
             throw APIError(
                 400, "the body must be an object like {\"proxy\":\"delay\",\"count\":{\"min\":1}}")
         }
-        let names = members.map(\.name)
-        for (index, member) in members.enumerated() {
-            guard !names[..<index].contains(member.name) else {
+        var names: Set<String> = []
+        for member in members {
+            guard names.insert(member.name).inserted else {
                 throw APIError(400, "'\(member.name)' is given twice")
             }
             if member.value != .null { try set(member) }

@@ -41,7 +41,7 @@ struct AccessLog: RecordFormat {
         line.append(microseconds / 1000, digits: 3)
         let label = record.proxy.uppercased()
         line.append("  ")
-        line.append(label)
+        line.append(printable: label)
         for _ in 0..<max(2, 7 - label.count) { line.append(" ") }
         Self.appendStatus(record, hasColor, to: &line)
         line.append("  ")
@@ -84,7 +84,7 @@ struct AccessLog: RecordFormat {
     private static func appendNotes(_ record: ExchangeRecord, to line: inout [UInt8]) {
         for (index, fault) in record.faults.enumerated() {
             line.append(index == 0 ? "  " : ", ")
-            line.append(words(fault))
+            line.append(printable: words(fault))
         }
         if let refusal = record.refusal {
             line.append("  refused: ")
@@ -96,7 +96,7 @@ struct AccessLog: RecordFormat {
         }
         if let via = record.via {
             line.append("  via ")
-            line.append(via)
+            line.append(printable: via)
         }
         switch record.ending {
         case .keep, .fin: break
@@ -124,7 +124,7 @@ struct AccessLog: RecordFormat {
         line.append(".")
         line.append(microseconds, digits: 6)
         line.append("Z proxy=")
-        line.append(record.proxy)
+        line.append(printable: record.proxy)
         line.append(" conn=")
         line.append(decimal: Int(record.connection))
         line.append(" exchange=")
@@ -167,7 +167,7 @@ struct AccessLog: RecordFormat {
         line.append(record.faults.isEmpty ? " faults=-" : " faults=")
         for (index, fault) in record.faults.enumerated() {
             if index > 0 { line.append(",") }
-            line.append(fault.toxic.name)
+            line.append(printable: fault.toxic.name)
             switch fault.effect {
             case .latency(let delay):
                 line.append(":")
@@ -185,7 +185,7 @@ struct AccessLog: RecordFormat {
         }
         if let via = record.via {
             line.append(" via=")
-            line.append(via)
+            line.append(printable: via)
         }
     }
 
@@ -251,17 +251,23 @@ extension [UInt8] {
 
     fileprivate mutating func append(_ text: String) { append(contentsOf: text.utf8) }
 
-    /// On one line, and harmless to a terminal: control characters become a space.
+    /// On one line, and harmless to a terminal: control characters become a space, those behind
+    /// ASCII too (C2 9B is CSI).
     fileprivate mutating func append(printable text: String) {
         let start = count
         append(contentsOf: text.utf8)
-        guard self[start...].contains(where: Self.isControl) else { return }
+        guard self[start...].contains(where: { Self.isControl($0) || $0 == 0xc2 }) else { return }
         let raw = Array(self[start...])
         removeLast(raw.count)
-        for (index, byte) in raw.enumerated() {
+        var previous: UInt8 = 0
+        for byte in raw {
+            let isLate = previous == 0xc2 && byte < 0xa0
+            if isLate { removeLast() }
             // A line end of two characters is one space.
-            if byte == 0x0a, index > 0, raw[index - 1] == 0x0d { continue }
-            append(Self.isControl(byte) ? UInt8(ascii: " ") : byte)
+            let isLineEnd = previous == 0x0d && byte == 0x0a
+            previous = byte
+            if isLineEnd { continue }
+            append(isLate || Self.isControl(byte) ? UInt8(ascii: " ") : byte)
         }
     }
 

@@ -89,7 +89,7 @@ final class Supervisor {
         dialer.isForbidden = { [unowned registry] in registry.leadsBack($0, from: $1) }
         dialer.isOurs = { [unowned registry] in registry.isListening(on: $0) }
         for environment in [environment, controlEnvironment] {
-            environment.onWarning = { log("warning: \($0)") }
+            environment.onWarning = { log("warning: \(Self.printable($0))") }
         }
         setClock()
         for number in [SIGTERM, SIGINT] { onSignal[number] = { [unowned self] in stop() } }
@@ -108,6 +108,13 @@ final class Supervisor {
             environment: environment, errors: options.errors,
             overwritesHost: options.overwritesHost, extraFields: options.extraFields,
             requestLimits: specification.limits)
+    }
+
+    /// Names that the API was given may hold what moves a terminal's cursor.
+    private static func printable(_ text: String) -> String {
+        String(
+            String.UnicodeScalarView(
+                text.unicodeScalars.map { $0.properties.generalCategory == .control ? " " : $0 }))
     }
 
     static func wallClock() -> timespec {

@@ -104,6 +104,25 @@ struct RelayHTTPTests {
         harness.expectNothingLeft()
     }
 
+    @Test func `of a chunked body the content counts, whole or cut`() throws {
+        let head = "HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n"
+        let body = "3\r\nabc\r\n5;x=y\r\ndefgh\r\n0\r\n\r\n"
+        let whole = try RelayHarness(.http)
+        whole.send("GET / HTTP/1.1\r\nHost: x\r\n\r\n")
+        for part in [head + "3\r\nab", "c\r\n5;x=y\r\nde", "fgh\r\n0\r\n\r\n"] {
+            whole.reply(part)
+        }
+        #expect(whole.records.map(\.bytesSent) == [8])
+        #expect(whole.records.map(\.bytesPromised) == [nil])
+
+        let limit = Fault.limitData(bytes: Int64(head.utf8.count + body.utf8.count / 2))
+        let cut = try RelayHarness(.http, [Toxic(limit, stream: .downstream)])
+        cut.send("GET / HTTP/1.1\r\nHost: x\r\n\r\n")
+        cut.reply(head + body)
+        #expect(cut.records.map(\.status) == [200])
+        #expect(cut.records.map(\.bytesSent) == [4])
+    }
+
     @Test func `an early answer that closes ends the connection though the request goes on`() throws
     {
         let harness = try RelayHarness(.http)

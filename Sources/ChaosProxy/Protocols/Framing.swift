@@ -24,6 +24,11 @@ enum Framing: MessageFraming {
         if case .http(let framing) = self { framing.announcedLength } else { nil }
     }
 
+    /// Bytes of the reply being read that frame its content.
+    var chunkBytes: Int {
+        if case .http(let framing) = self { framing.chunkBytes } else { 0 }
+    }
+
     mutating func request(_ bytes: UnsafeRawBufferPointer) -> RequestStep {
         switch self {
         case .bytes: return .tunnel(reason: Self.noMessages)

@@ -14,6 +14,11 @@ enum HTTPBody {
         }
     }
 
+    /// Content that has come in chunks; nil where all bytes are content.
+    var contentBytes: Int? {
+        if case .chunked(let decoder) = self { decoder.bodyBytes } else { nil }
+    }
+
     /// Takes what belongs to the body and leaves the rest.
     ///
     /// - Returns: how many of `bytes` belong to it.

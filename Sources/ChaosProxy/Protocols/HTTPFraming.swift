@@ -23,6 +23,9 @@ struct HTTPFraming: MessageFraming {
     /// From here on the parser refuses every incomplete head, with the empty lines before it.
     private static let requestLimit = HTTPParser.maximumHead + 16
 
+    /// How many of the body bytes read so far are not content but the framing of its chunks.
+    private(set) var chunkBytes = 0
+
     /// How long the body is that follows the head just read; nil if that is not announced.
     var announcedLength: Int? {
         switch responseBody {
@@ -116,6 +119,7 @@ struct HTTPFraming: MessageFraming {
             if head.status < 300 { return switchProtocol(head, isAsked: true) }
             awaitsConnect = false
         }
+        chunkBytes = 0
         let hasBody = !head.isBodyless && !kind.contains(.head)
         responseBody = hasBody ? HTTPBody(head.body) : nil
         // The head alone, so that whoever counts the body can.
@@ -132,8 +136,10 @@ struct HTTPFraming: MessageFraming {
     private mutating func continueResponse(_ bytes: UnsafeRawBufferPointer) -> ResponseStep {
         if case .untilEnd? = responseBody { return .untilEnd }
         do throws(ChunkedCodingError) {
+            let before = responseBody?.contentBytes ?? 0
             let count = try responseBody?.consume(bytes) ?? 0
             guard count > 0 else { return .incomplete }
+            chunkBytes += responseBody?.contentBytes.map { count - ($0 - before) } ?? 0
             return .bytes(count: count, isComplete: endResponse(), status: nil)
         } catch {
             return .tunnel(reason: "in a response, \(error.description)")
