@@ -12,31 +12,42 @@ final class ExchangeFacts {
     var start: Instant
     /// Since when faults may hold it; later than `start` if it had to wait for its place.
     var admitted: Instant
-    let inFlight: Int
+    let inFlight: UInt32
     let number: UInt32
-    var status: HTTPStatus?
+    /// When the first byte left for the client.
+    var left: Instant?
     /// Body bytes that the answer announces.
     var promised: Int?
+    var status: HTTPStatus?
     var refusal: ExchangeRecord.Refusal?
     var isMalformed = false
     var isConnection = false
-    /// Where there are two sides: when the backend had the request, and when its answer began.
-    private(set) var passedOn: Instant?
-    private(set) var answered: Instant?
-    /// Bytes of the body as they came, and how many of them frame its chunks.
-    private var bodyBytes = 0
-    private var chunkBytes = 0
-    /// Since when it had waited for its place, until it is complete.
-    var waited: Instant?
-    /// When the first byte left for the client.
-    var left: Instant?
+    /// Thousands of exchanges may wait, and only those with a backend have one.
+    private var farSide: FarSide?
+
+    private final class FarSide {
+        /// When the backend had the request, and when its answer began.
+        var passedOn: Instant?
+        var answered: Instant?
+        /// Bytes of the body as they came, and how many of them frame its chunks.
+        var bodyBytes = 0
+        var chunkBytes = 0
+    }
+
+    private var far: FarSide {
+        if let farSide { return farSide }
+        let made = FarSide()
+        farSide = made
+        return made
+    }
 
     init(
         method: String = "", target: String = "", attempt: UInt32? = nil,
         faults: [FaultPlan.DrawnFault] = [], start: Instant, inFlight: Int, number: UInt32
     ) {
         (self.method, self.target, self.attempt, self.faults) = (method, target, attempt, faults)
-        (self.start, admitted, self.inFlight, self.number) = (start, start, inFlight, number)
+        (self.start, admitted, self.number) = (start, start, number)
+        self.inFlight = UInt32(clamping: inFlight)
     }
 
     convenience init(
@@ -61,39 +72,42 @@ final class ExchangeFacts {
     ///
     /// - Parameter framing: how many of all its bytes frame chunks.
     func came(_ count: Int, framing: Int) {
-        bodyBytes += count
-        chunkBytes = framing
+        guard framing > 0 else { return }
+        far.bodyBytes += count
+        far.chunkBytes = framing
     }
 
     /// The content in what has left of a body; of a part, the share that the whole has.
     private func content(in sent: Int) -> Int {
-        guard chunkBytes > 0, bodyBytes > 0 else { return sent }
-        let left = min(sent, bodyBytes)
-        let framing = chunkBytes.multipliedFullWidth(by: left)
-        return sent - bodyBytes.dividingFullWidth(framing).quotient
+        guard let farSide, farSide.bodyBytes > 0 else { return sent }
+        let left = min(sent, farSide.bodyBytes)
+        let framing = farSide.chunkBytes.multipliedFullWidth(by: left)
+        return sent - farSide.bodyBytes.dividingFullWidth(framing).quotient
     }
 
-    /// All of the request has come.
+    /// All of the request has come; one that had to wait for its place had come before.
     func complete(at now: Instant) {
-        (start, admitted) = (waited ?? now, now)
+        if start == admitted { start = now }
+        admitted = now
     }
 
     /// The backend has the request.
     func passOn(at now: @autoclosure () -> Instant) {
-        if !faults.isEmpty { passedOn = now() }
+        if !faults.isEmpty { far.passedOn = now() }
     }
 
     /// The backend's answer begins.
     func answer(at now: @autoclosure () -> Instant) {
-        if !faults.isEmpty, answered == nil { answered = now() }
+        if !faults.isEmpty, farSide?.answered == nil { far.answered = now() }
     }
 
     /// How long faults have held it: on both ways, without the time that the backend took.
     private func held(until end: Instant) -> Nanoseconds {
         guard !faults.isEmpty else { return 0 }
         let left = left ?? end
+        let answered = farSide?.answered
         if isConnection { return answered.map { left - min($0, left) } ?? 0 }
-        guard let passedOn else { return left - min(admitted, left) }
+        guard let passedOn = farSide?.passedOn else { return left - min(admitted, left) }
         let up = passedOn - min(admitted, passedOn)
         return up + (answered.map { left - min($0, left) } ?? 0)
     }
@@ -115,7 +129,7 @@ final class ExchangeFacts {
         record.status = sent > 0 && sent >= heads ? status : nil
         (record.bytesPromised, record.bytesSent) = (promised, content(in: max(sent - heads, 0)))
         record.actualDelay = held(until: now)
-        (record.duration, record.inFlight) = (now - min(start, now), inFlight)
+        (record.duration, record.inFlight) = (now - min(start, now), Int(inFlight))
         record.ending = ending
         return record
     }

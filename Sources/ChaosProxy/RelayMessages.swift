@@ -195,7 +195,7 @@ extension RelaySession {
             method: ExchangeRecord.text(.init(rebasing: bytes[head.method])),
             target: ExchangeRecord.text(.init(rebasing: bytes[head.target])), attempt: attempt,
             faults: faults, start: now, inFlight: inFlight, number: exchangeCount)
-        facts.waited = proxy.takeWaitedSince()
+        if let since = proxy.takeWaitedSince() { facts.start = since }
         return facts
     }
 

@@ -184,6 +184,7 @@ class Bench:
         """A fresh server, but not one that has yet to make its first buffers."""
         server.start()
         server.check()
+        server.fill()
         server.settle()
         return anonymous_kb(server.pids())
 

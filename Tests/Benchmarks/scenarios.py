@@ -5,6 +5,7 @@ import dataclasses
 DELAY = 0.5                # seconds, of the DELAY server
 LATENCY = 0.05             # seconds, of the proxy with latency
 BANDWIDTH = 100_000        # bytes per second and connection, of the proxy with bandwidth
+JOURNAL_RECORDS = 10_000   # that flagserver keeps
 IDLE_PROXIES = 990         # of the server `crowded`; with the flag servers at most 1 000
 
 SITES = ("flagserver", "nginx", "limit")
@@ -57,8 +58,8 @@ SCENARIOS = [
     Scenario("delay-9900", connections=9_900, servers=("flagserver",), delayed=True),
     Scenario("start", kind="start", servers=("flagserver", "nginx")),
     Scenario("idle-10000", kind="idle", mode="idle", connections=10_000,
-             servers=("flagserver", "nginx")),
-    Scenario("delay-19400", kind="waiting", connections=19_400, servers=("flagserver",),
+             servers=("flagserver", "bare", "nginx")),
+    Scenario("delay-19400", kind="waiting", connections=19_400, servers=("flagserver", "bare"),
              delayed=True),
 
     ProxyScenario("bulk-1", "bulk", 1),

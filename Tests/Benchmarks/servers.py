@@ -9,7 +9,7 @@ import time
 
 from processes import (Failure, clean_environment, cpu_ticks, end, free_ports, output_of, spawn,
                        with_descendants)
-from scenarios import DELAY, IDLE_PROXIES
+from scenarios import DELAY, IDLE_PROXIES, JOURNAL_RECORDS
 
 START_SECONDS_MAX = 10
 
@@ -38,6 +38,9 @@ class Server:
     def check(self):
         """What is fast must also be right."""
         raise NotImplementedError
+
+    def fill(self):
+        """Lets it take the memory that it keeps however many connections there are."""
 
     @classmethod
     def missing(cls, options):
@@ -117,6 +120,14 @@ class WebServer(Server):
             return response.status, response.read()
         finally:
             connection.close()
+
+    def fill(self):
+        """As many requests as a journal keeps records of."""
+        connection = http.client.HTTPConnection("127.0.0.1", self.port, timeout=5)
+        for _ in range(JOURNAL_RECORDS):
+            connection.request("GET", self.bench.paths["json"])
+            connection.getresponse().read()
+        connection.close()
 
     def load_argv(self, scenario):
         """The load generator's command line, but for what all have in common."""
