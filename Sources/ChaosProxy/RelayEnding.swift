@@ -89,9 +89,14 @@ extension RelaySession {
         guard !exchange.progress.contains(.greeting) else { return }
         leaveFlight(exchange)
         guard let facts = exchange.facts, proxy.environment.onRecord != nil else { return }
+        record(facts, sent: exchange.sentBytes, heads: exchange.headBytes, ending)
+    }
+
+    func record(
+        _ facts: ExchangeFacts, sent: Int, heads: Int, _ ending: ExchangeRecord.Ending
+    ) {
         let now = now
-        var record = facts.record(
-            of: self, sent: exchange.sentBytes, heads: exchange.headBytes, ending, at: now)
+        var record = facts.record(of: self, sent: sent, heads: heads, ending, at: now)
         proxy.environment.record(&record, of: proxy, at: now)
     }
 
@@ -137,6 +142,7 @@ extension RelaySession {
         giveUpWaiting()
         if messages == nil, first == nil, !flags.contains(.refusing) {
             proxy.ended(self)
+            if let facts = connectionFacts([]) { record(facts, sent: plainBytes, heads: 0, ending) }
         }
         while let exchange = first {
             first = exchange.next

@@ -114,7 +114,7 @@ extension RelaySession {
         if let facts = exchange?.facts, facts.left == nil, !facts.faults.isEmpty {
             facts.left = now
         }
-        exchange?.sentBytes += count
+        if let exchange { exchange.sentBytes += count } else { plainBytes += count }
         proxy.counters.sentDownstream += UInt64(count)
     }
 
@@ -128,7 +128,8 @@ extension RelaySession {
                 return far.write(bytes)
             }
             // The faults have none of it, but the backend is not there yet.
-            appendTunnel([], facts: nil)
+            appendTunnel([], facts: messages == nil ? connectionFacts([]) : nil)
+            first?.sentBytes = plainBytes
             return sendThrough(bytes)
         }
         if current.isClearUp, current === first, let far = far?.open {

@@ -60,6 +60,11 @@ final class RelaySession<Stream: ByteStream>: Session {
     var exchangeCount: UInt32 = 0
     /// What the connection is drawn by: how many this proxy had seen, from 1.
     private var ordinal: UInt64 = 0
+    /// When a connection that is the exchange began, and beside how many others.
+    private var begun = Instant(nanoseconds: 0)
+    private var begunInFlight: UInt32 = 0
+    /// Bytes to the client outside of any exchange: without faults a connection needs none.
+    var plainBytes = 0
     var heldBytes = 0
     var flags: RelayFlags = []
 
@@ -90,12 +95,10 @@ final class RelaySession<Stream: ByteStream>: Session {
         if standing.contains(.surplus) { return refuseConnection() }
         let inFlight = proxy.began(self)
         ordinal = proxy.nextConnectionOrdinal()
+        (begun, begunInFlight) = (now, UInt32(clamping: inFlight))
+        exchangeCount &+= 1
         let drawn = drawConnection()
-        let wantsRecord = proxy.environment.onRecord != nil
-        if wantsRecord || !drawn.isEmpty {
-            let facts = wantsRecord ? connectionFacts(drawn, inFlight) : nil
-            appendTunnel(drawn, facts: facts)
-        }
+        if !drawn.isEmpty { appendTunnel(drawn, facts: connectionFacts(drawn)) }
         if let reply = injectedReply(drawn) {
             proxy.injected(self)
             flags.insert(.refusing)
@@ -125,11 +128,11 @@ final class RelaySession<Stream: ByteStream>: Session {
         return nil
     }
 
-    private func connectionFacts(_ drawn: [FaultPlan.DrawnFault], _ inFlight: Int) -> ExchangeFacts
-    {
-        exchangeCount &+= 1
+    /// - Returns: nil if nobody wants records.
+    func connectionFacts(_ drawn: [FaultPlan.DrawnFault]) -> ExchangeFacts? {
+        guard proxy.environment.onRecord != nil else { return nil }
         let facts = ExchangeFacts(
-            faults: drawn, start: now, inFlight: inFlight, number: exchangeCount)
+            faults: drawn, start: begun, inFlight: Int(begunInFlight), number: 1)
         facts.isConnection = true
         return facts
     }
@@ -155,7 +158,8 @@ final class RelaySession<Stream: ByteStream>: Session {
             if let first {
                 first.replace(drawn, at: now)
             } else if !drawn.isEmpty {
-                appendTunnel(drawn, facts: nil)
+                appendTunnel(drawn, facts: connectionFacts(drawn))
+                first?.sentBytes = plainBytes
                 if flags.contains(.clientEnded) { first?.receiveUp(.end, at: now) }
                 if flags.contains(.farEnded) { first?.receiveDown(.end, at: now) }
             }
@@ -198,7 +202,11 @@ final class RelaySession<Stream: ByteStream>: Session {
     override func admitted() { stream.wake(at: now.nanoseconds) }
 
     override func lost(_ count: Int) {
-        if let first { first.sentBytes = max(first.sentBytes - count, 0) }
+        if let first {
+            first.sentBytes = max(first.sentBytes - count, 0)
+        } else {
+            plainBytes = max(plainBytes - count, 0)
+        }
     }
 
     override func closed(_ ending: ConnectionEnding) {
@@ -249,7 +257,7 @@ final class RelaySession<Stream: ByteStream>: Session {
     func farRelayed(_ count: Int) {
         proxy.counters.receivedDownstream += UInt64(count)
         proxy.counters.sentDownstream += UInt64(count)
-        first?.sentBytes += count
+        if let first { first.sentBytes += count } else { plainBytes += count }
         proxy.environment.onTraffic?(.toClient, proxy)
     }
 

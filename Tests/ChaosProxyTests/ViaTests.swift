@@ -136,6 +136,28 @@ final class ViaTests {
         #expect(local.vias.isEmpty && environment.dialled.isEmpty)
         #expect(local.counters.connections == 0 && chaos.counters.connections == 0)
     }
+
+    /// Runs until what chaos has dialled is of that many clients.
+    private func run(untilDialled count: Int) {
+        let end = loop.now + 20 * .second
+        while environment.dialled.count < count, loop.now < end { loop.runOnce() }
+        #expect(environment.dialled.count == count)
+    }
+
+    /// The kernel drops its queue with the listener, and gives these ports to others.
+    @Test func `who waits to be accepted is forgotten with the listener`() {
+        var limits = RequestLimits()
+        limits.maxConnections = 0
+        local.set(limits: limits)
+        let clients = (0..<3).map { _ in connect(to: chaos) }
+        for client in clients { get(client, "/a") }
+        run(untilDialled: 3)
+        chaos.stopListening()
+        #expect(environment.dialled.count == 3, "they lead to another listener")
+        local.stopListening()
+        #expect(environment.dialled.isEmpty)
+        for client in clients { Glibc.close(client) }
+    }
 }
 
 extension EventLoop {

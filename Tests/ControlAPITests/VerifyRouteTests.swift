@@ -178,6 +178,19 @@ import Testing
         #expect(text.contains(words), "\(text)")
     }
 
+    @Test func `members without a value say nothing, however many they are`() throws {
+        let harness = try filled()
+        let nothing = (1...50_000).map { "\"x\($0)\":null" }.joined(separator: ",")
+        for (last, words) in [
+            ("", "nothing is expected"), (#","x1":null"#, "'x1' is given twice"),
+            (#","x50000":1"#, "'x50000' is given twice"),
+        ] {
+            let (status, json) = try verdict(harness, "{\(nothing)\(last)}")
+            #expect(status == 400 && JSONWriter.text(json).contains(words), "\(last)")
+        }
+        #expect(try verdict(harness, "{\(nothing),\"count\":7}").status == 200)
+    }
+
     @Test func `a proxy that was deleted has records but no peaks`() throws {
         let harness = try filled()
         #expect(try harness.send("DELETE /proxies/a").status == 204)

@@ -117,11 +117,31 @@ struct AccessLogTests {
     @Test(
         arguments: [
             ("SET a\r\nb", "SET a b"), ("\n\r", "  "), ("a\u{1b}[2Jb\u{7f}\u{0}", "a [2Jb  "),
-            ("/é🇧🇷", "/é🇧🇷"),
+            ("/é🇧🇷", "/é🇧🇷"), ("a\u{9b}2Jb\u{85}\u{80}\u{9f}", "a 2Jb   "),
+            ("\u{a0}\u{c2}\u{db}", "\u{a0}\u{c2}\u{db}"),
         ])
     func `no target breaks a line or speaks to the terminal`(target: String, shown: String) {
         #expect(text { $0.target = target }.contains(" target=\(shown) attempt="))
         #expect(people { $0.target = target }.contains("GET \(shown)  11415 B"))
+    }
+
+    @Test(arguments: ["\n", "\r\n", "\r", "\u{1b}", "\u{7f}", "\u{85}", "\u{9b}"])
+    func `no name breaks a line or speaks to the terminal`(control: String) {
+        let name = "a\(control)b"
+        let toxic = Toxic(.noop, stream: .downstream, name: name)
+        var record = ExchangeRecord(proxy: name)
+        (record.method, record.target, record.via) = (name, "/\(name)", name)
+        record.faults = [FaultPlan.DrawnFault(toxic: toxic, draw: nil, effect: .stage(seed: 1))]
+        let (text, people) = (line(.text, record), line(.people(hasColor: false), record))
+        for line in [text, people] {
+            #expect(line.hasSuffix("\n"))
+            let isHarmless = line.dropLast().unicodeScalars.allSatisfy {
+                $0.properties.generalCategory != .control
+            }
+            #expect(isHarmless, "\(line.debugDescription)")
+        }
+        #expect(text.contains(" proxy=a b conn=") && text.contains(" faults=a b via=a b "))
+        #expect(people.contains("  A B  ") && people.hasSuffix("  via a b\n"))
     }
 
     // MARK: For people
