@@ -611,6 +611,8 @@ class PseudoTerminal:
         words = [PYTHON, "-c", JOB_SHELL, *job]
         self.process, self.terminal = pty.fork()
         if self.process == 0:
+            # Swift's test runner has nearly all signals blocked, and a mask is inherited.
+            signal.pthread_sigmask(signal.SIG_SETMASK, ())
             os.chdir(cwd)
             os.execve(words[0], words, environment({"JOB": place}))
         self.text = ""
