@@ -69,8 +69,8 @@ let package = Package(
         .testTarget(
             name: "FlagServerTests",
             dependencies: [
-                "flagserver", "ChaosProxy", "EventLoop", "Faults", "FlagSite", "HTTPWire",
-                "TestSupport",
+                "flagserver", "ChaosProxy", "ControlAPI", "EventLoop", "Faults", "FlagSite",
+                "HTTPWire", "TestSupport",
             ]),
         .testTarget(
             name: "EndToEndTests", dependencies: ["flagserver", "TestSupport"],

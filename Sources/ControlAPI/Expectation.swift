@@ -68,7 +68,7 @@ struct Expectation {
         case .peakConnections: peakConnections = try Self.bounds(member)
         case nil:
             let known = RecordFilter.Key.allCases.map(\.rawValue) + Key.allCases.map(\.rawValue)
-            let hint = NearestWord.hint(for: member.name, in: known)
+            let hint = Suggestion.hint(for: member.name, in: known)
             throw APIError(400, "unknown key '\(member.name)'.\(hint)")
         }
     }
@@ -129,7 +129,7 @@ struct Expectation {
             case "max" where maximum == nil: maximum = value
             case "min", "max": throw APIError(400, "\(name) has '\(member.name)' twice")
             default:
-                let hint = NearestWord.hint(for: member.name, in: ["min", "max"])
+                let hint = Suggestion.hint(for: member.name, in: ["min", "max"])
                 throw APIError(400, "unknown key '\(member.name)' in \(name).\(hint)")
             }
         }

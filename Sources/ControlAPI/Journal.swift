@@ -131,9 +131,4 @@ public final class Journal {
         }
         return low
     }
-
-    /// The newest records, oldest first.
-    public func last(_ maximum: Int) -> [ExchangeRecord] {
-        (max(0, count - maximum)..<count).map { self[$0] }
-    }
 }

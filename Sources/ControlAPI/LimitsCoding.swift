@@ -69,7 +69,7 @@ enum LimitsCoding {
         case "close": return .close
         case "0": return .some(nil)
         default:
-            let hint = NearestWord.hint(for: text, in: ["503", "429", "queue", "close"])
+            let hint = Suggestion.hint(for: text, in: ["503", "429", "queue", "close"])
             throw APIError(
                 400, "invalid over_limit: '\(text)' is none of 503, 429, queue, close.\(hint)")
         }

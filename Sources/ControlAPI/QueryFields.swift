@@ -24,7 +24,7 @@ struct QueryFields {
     /// - Throws: `APIError` for another one.
     func check(_ known: [String]) throws(APIError) {
         for field in fields where !known.contains(field.name) {
-            let hint = NearestWord.hint(for: field.name, in: known)
+            let hint = Suggestion.hint(for: field.name, in: known)
             throw APIError(400, "unknown parameter '\(field.name)'.\(hint)")
         }
     }

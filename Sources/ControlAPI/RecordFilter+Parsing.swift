@@ -109,7 +109,7 @@ extension RecordFilter {
     }
 
     private static func unknown(_ key: String, _ text: String, _ names: [String]) -> APIError {
-        let hint = NearestWord.hint(for: text, in: names)
+        let hint = Suggestion.hint(for: text, in: names)
         return APIError(
             400, "\(key): '\(text)' is none of \(names.joined(separator: ", ")).\(hint)")
     }
@@ -123,7 +123,7 @@ extension RecordFilter {
         if let proxy, registry[proxy] == nil,
             !Self.contains(journal, { Self.isSame($0.proxy, proxy) })
         {
-            let hint = NearestWord.hint(for: proxy, in: registry.proxies.map(\.name))
+            let hint = Suggestion.hint(for: proxy, in: registry.proxies.map(\.name))
             throw APIError(400, "there is no proxy '\(proxy)'.\(hint)")
         }
         guard let fault, fault != "*", FaultType(rawValue: fault) == nil else { return }
@@ -131,7 +131,7 @@ extension RecordFilter {
         guard !names.contains(where: { Self.isSame($0, fault) }),
             !Self.contains(journal, { Self.matches(fault, $0.faults) })
         else { return }
-        let hint = NearestWord.hint(
+        let hint = Suggestion.hint(
             for: fault, in: FaultType.allCases.map(\.rawValue) + names.sorted())
         throw APIError(400, "fault: no toxic has the name or the type '\(fault)'.\(hint)")
     }

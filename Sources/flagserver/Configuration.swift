@@ -1,4 +1,5 @@
 import ChaosProxy
+import ControlAPI
 import Glibc
 
 /// A configuration file, read and checked as far as it can be without the command line.

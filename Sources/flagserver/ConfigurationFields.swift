@@ -1,3 +1,5 @@
+import ControlAPI
+
 /// The keys of one mapping of a configuration file. A key may be written with hyphens or with
 /// underscores.
 struct ConfigurationFields {

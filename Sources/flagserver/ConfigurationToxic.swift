@@ -1,4 +1,5 @@
 import ChaosProxy
+import ControlAPI
 import Faults
 
 /// A toxic of a configuration file: flat, with units as in `--toxic`, or in Toxiproxy's form, with

@@ -1,4 +1,5 @@
 import ChaosProxy
+import ControlAPI
 import Faults
 
 /// What `flagserver draw` needs to know of a proxy.

@@ -1,3 +1,5 @@
+import ControlAPI
+
 /// The flag servers, in the order of their ports.
 enum FlagServerName: String, CaseIterable {
     case local, delay, error, chaos

@@ -1,4 +1,5 @@
 import ChaosProxy
+import ControlAPI
 import EventLoop
 
 /// One `--proxy`: `[name=]<listen>=<backend>`.

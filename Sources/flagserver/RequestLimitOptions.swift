@@ -1,4 +1,5 @@
 import ChaosProxy
+import ControlAPI
 import HTTPWire
 
 /// The notations of limits, on the command line and in a configuration file.

@@ -1,4 +1,5 @@
 import ChaosProxy
+import ControlAPI
 import Faults
 
 /// One `--toxic`: `<proxy>:<type> key=value …`.

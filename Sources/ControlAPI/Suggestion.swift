@@ -1,12 +1,16 @@
 /// "Did you mean …?" for a word that is nearly another one.
-enum Suggestion {
+public enum Suggestion {
+    /// In bytes; what is longer is no slip, and comparing it would cost.
+    private static let longestWord = 64
+
     /// ` Did you mean 'latency'?`, or nothing.
-    static func hint(for word: String, in candidates: [String]) -> String {
+    public static func hint(for word: String, in candidates: [String]) -> String {
         nearest(to: word, in: candidates).map { " Did you mean '\($0)'?" } ?? ""
     }
 
     /// The candidate with the fewest edits from `word`, if that is close enough to be a slip.
-    static func nearest(to word: String, in candidates: [String]) -> String? {
+    public static func nearest(to word: String, in candidates: [String]) -> String? {
+        guard word.utf8.count <= longestWord else { return nil }
         let ranked = candidates.map { ($0, distance(Array(word), Array($0))) }
         guard let best = ranked.min(by: { $0.1 < $1.1 }) else { return nil }
         return best.1 <= max(1, word.count / 3) ? best.0 : nil
