@@ -96,7 +96,7 @@ import Testing
 
     @Test func `every stage has a test of its name`() {
         let names = Set(tests.map(\.name))
-        let stages = sources.filter { $0.path.contains("/Stages/") }
+        let stages = sources.filter { $0.path.contains("/Catalogue/") }
         #expect(!stages.isEmpty)
         for stage in stages {
             let test = stage.name.replacingOccurrences(of: ".swift", with: "Tests.swift")

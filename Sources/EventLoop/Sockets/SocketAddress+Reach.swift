@@ -1,7 +1,5 @@
-public import EventLoop
-
 extension SocketAddress {
-    var isAny: Bool {
+    public var isAny: Bool {
         let host = unmapped.host
         return host == "0.0.0.0" || host == "::"
     }
@@ -13,7 +11,7 @@ extension SocketAddress {
     }
 
     /// An IPv4 address that is written as an IPv6 one (RFC 4291 §2.5.5.2), in its own family.
-    var unmapped: SocketAddress {
+    public var unmapped: SocketAddress {
         let prefix = "::ffff:"
         guard family == .ipv6, host.hasPrefix(prefix) else { return self }
         return SocketAddress(host: String(host.dropFirst(prefix.count)), port: port) ?? self
@@ -21,7 +19,7 @@ extension SocketAddress {
 
     /// Whether a connection to this address is accepted by a listener on that one, as far as it
     /// can be told without asking the system for its interfaces.
-    func reaches(_ listener: SocketAddress) -> Bool {
+    public func reaches(_ listener: SocketAddress) -> Bool {
         guard port == listener.port else { return false }
         let address = unmapped
         // To connect to "any" is to connect to the loopback.

@@ -6,7 +6,7 @@ import Testing
 /// What `make fuzz` found or began with goes through the parsers in every run of the tests.
 @Suite struct FuzzCorpusTests {
     static let folder = URL(fileURLWithPath: #filePath)
-        .deletingLastPathComponent().deletingLastPathComponent()
+        .deletingLastPathComponent().deletingLastPathComponent().deletingLastPathComponent()
         .appendingPathComponent("Fuzz/corpus")
 
     @Test func `the corpus is taken or refused, and nothing traps`() throws {
