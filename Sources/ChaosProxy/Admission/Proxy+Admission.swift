@@ -5,37 +5,46 @@ import Faults
 extension Proxy {
     /// What is to become of a request.
     enum Admission {
-        case serve
-        case refuse(ExchangeRecord.Refusal, retryAfter: Nanoseconds?)
+        /// `waitedSince` is nil if it did not have to wait.
+        case serve(waitedSince: Instant?)
+        case refuse(Refused)
         /// It is asked again when it has its place.
         case wait
     }
 
+    /// A request that is over a limit.
+    struct Refused {
+        let reason: ExchangeRecord.Refusal
+        /// nil: that is not told.
+        let retryAfter: Nanoseconds?
+        /// nil if it did not have to wait.
+        var waitedSince: Instant?
+    }
+
     /// To be asked for each complete request before anything is drawn for it.
     func admission(of session: Session) -> Admission {
-        guard !session.standing.contains(.via) else { return .serve }
+        guard !session.standing.contains(.via) else { return .serve(waitedSince: nil) }
+        let retryAfter = errors.retryAfter
         if session.standing.contains(.surplus) {
-            return .refuse(.maxConnections, retryAfter: errors.retryAfter)
+            return .refuse(Refused(reason: .maxConnections, retryAfter: retryAfter))
         }
-        if session.standing.contains(.granted) {
-            note(waitedSince: queue.take(session))
-            return .serve
-        }
+        if session.standing.contains(.granted) { return .serve(waitedSince: queue.take(session)) }
         if session.standing.contains(.expired) {
-            note(waitedSince: queue.take(session))
-            return .refuse(.maxConcurrency, retryAfter: errors.retryAfter)
+            let since = queue.take(session)
+            return .refuse(
+                Refused(reason: .maxConcurrency, retryAfter: retryAfter, waitedSince: since))
         }
         // It may ask again before it has its place.
         if session.standing.contains(.queued) { return .wait }
         let now = environment.now()
         if let wait = bucket?.take(at: now) {
-            return .refuse(.rate, retryAfter: errors.retryAfter.map { max($0, wait) })
+            return .refuse(Refused(reason: .rate, retryAfter: retryAfter.map { max($0, wait) }))
         }
         guard let maximum = requestLimits.maxConcurrency,
             counters.inFlight + queue.granted >= maximum
-        else { return .serve }
+        else { return .serve(waitedSince: nil) }
         guard requestLimits.overLimit == .queue, queue.count < RequestLimits.maximumQueued else {
-            return .refuse(.maxConcurrency, retryAfter: errors.retryAfter)
+            return .refuse(Refused(reason: .maxConcurrency, retryAfter: retryAfter))
         }
         queue.append(
             session, since: now, until: environment.tick &+ RequestLimits.maximumWait &+ 1)
@@ -99,9 +108,7 @@ extension Proxy {
     /// A connection has come.
     func joined(_ session: Session, from peer: SocketAddress?) {
         if let peer, let proxy = environment.dialled.removeValue(forKey: peer)?.proxy {
-            vias[ObjectIdentifier(session)] = proxy
-            session.standing.insert(.via)
-            return
+            return session.comes(via: proxy)
         }
         if let maximum = requestLimits.maxConnections, counters.connections >= maximum {
             session.standing.insert(.surplus)
@@ -125,16 +132,9 @@ extension Proxy {
     /// A connection has gone.
     func left(_ session: Session) {
         leaveQueue(session)
-        if session.standing.contains(.via) { vias[ObjectIdentifier(session)] = nil }
         guard session.standing.isDisjoint(with: [.via, .surplus]) else { return }
         counters.connections -= 1
         session.meter?.connections -= 1
-    }
-
-    /// The proxy through which a session's client comes.
-    func via(_ session: Session) -> String? {
-        guard session.standing.contains(.via) else { return nil }
-        return vias[ObjectIdentifier(session)]
     }
 
     /// What each client address has under way.

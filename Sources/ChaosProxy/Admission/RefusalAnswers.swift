@@ -3,21 +3,18 @@ import HTTPWire
 
 /// What requests get that are over a limit: no fault's answer, and it says so.
 enum RefusalAnswers {
-    /// - Parameters:
-    ///   - extraFields: of every answer of the proxy (CORS).
-    ///   - retryAfter: nil: no such field.
+    /// - Parameter extraFields: of every answer of the proxy (CORS).
     static func answer(
-        _ refusal: ExchangeRecord.Refusal, _ status: HTTPStatus, retryAfter: Nanoseconds?,
-        extraFields: [HTTPField]
+        _ refused: Proxy.Refused, _ status: HTTPStatus, extraFields: [HTTPField]
     ) -> HTTPResponse {
         var fields = extraFields
         fields.append(HTTPField("Content-Type", "text/plain; charset=utf-8"))
         fields.append(HTTPField("Cache-Control", "no-store"))
-        if let seconds = Fault.Respond.retryAfterSeconds(status, retryAfter) {
+        if let seconds = Fault.Respond.retryAfterSeconds(status, refused.retryAfter) {
             fields.append(HTTPField("Retry-After", "\(seconds)"))
         }
-        fields.append(ServerTiming.field(refusal))
-        let text = "\(status) (refused: over this server's limit, \(refusal.rawValue))\n"
+        fields.append(ServerTiming.field(refused.reason))
+        let text = "\(status) (refused: over this server's limit, \(refused.reason.rawValue))\n"
         return HTTPResponse(status, fields: fields, body: [Bytes(text)])
     }
 }

@@ -12,13 +12,11 @@ final class RequestQueue {
 
     private var entries: [Entry] = []
     /// When those began to wait that may go on, and have not done so yet.
-    private var released: [ObjectIdentifier: Instant] = [:]
+    private(set) var released: [ObjectIdentifier: Instant] = [:]
     /// Places that were given to sessions which have not taken them yet.
     private(set) var granted = 0
 
     var count: Int { entries.count }
-    /// Those that may go on, and have not done so yet.
-    var releasedCount: Int { released.count }
 
     func append(_ session: Session, since: Instant, until tick: UInt32) {
         session.standing.insert(.queued)

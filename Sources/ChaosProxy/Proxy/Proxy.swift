@@ -38,16 +38,10 @@ public final class Proxy {
     private var sessions: [Session] = []
     /// By address with port 0.
     private(set) var meters: [SocketAddress: ClientMeter] = [:]
-    /// Through which proxies of ours sessions come; few do.
-    var vias: [ObjectIdentifier: String] = [:]
     var bucket: TokenBucket?
     /// Whether requests have to be asked for admission.
     private(set) var isLimited = false
-    /// Since when the request that has just been let in had waited.
-    private(set) var waitedSince: Instant?
     let queue = RequestQueue()
-    /// Kept here, because few sessions have any and there are thousands of them.
-    private var connectionFaults: [ObjectIdentifier: ConnectionFaults] = [:]
     /// Exchanges seen when the mix was set: `warmup` counts from there.
     private var mixFirst: UInt64 = 0
 
@@ -129,13 +123,6 @@ public final class Proxy {
         case .respond(let status)? where refusal != .rate: status
         case .close?, .respond?, .queue?, nil: refusal == .rate ? 429 : 503
         }
-    }
-
-    func note(waitedSince instant: Instant?) { waitedSince = instant }
-
-    func takeWaitedSince() -> Instant? {
-        defer { waitedSince = nil }
-        return waitedSince
     }
 
     // MARK: Connections
@@ -228,7 +215,6 @@ public final class Proxy {
 
     /// A session is over. The last session takes its place in the list.
     func remove(_ session: Session) {
-        if !connectionFaults.isEmpty { connectionFaults[ObjectIdentifier(session)] = nil }
         left(session)
         guard session.index >= 0 else { return }
         let last = sessions.removeLast()
@@ -262,14 +248,6 @@ public final class Proxy {
     }
 
     // MARK: Exchanges
-
-    /// What faults do to a session's connection beyond their exchanges.
-    func connectionFaults(of session: Session) -> ConnectionFaults {
-        if let known = connectionFaults[ObjectIdentifier(session)] { return known }
-        let made = ConnectionFaults()
-        connectionFaults[ObjectIdentifier(session)] = made
-        return made
-    }
 
     /// Targets that always have a place in the count of attempts.
     public func register(targets: [String]) {

@@ -3,16 +3,32 @@ import Faults
 /// What faults do to a connection beyond the exchange that drew them, on protocols where a request
 /// is the exchange. Few sessions have any.
 final class ConnectionFaults {
-    /// How long our FIN to the client is held back (`slow_close` downstream), in nanoseconds.
-    var closeDelay: Nanoseconds { closeDelays.values.max() ?? 0 }
-    /// How long the client's FIN is held back (`slow_close` upstream), in nanoseconds.
-    var endDelay: Nanoseconds { endDelays.values.max() ?? 0 }
-    /// By the names of the toxics.
-    private var closeDelays: [String: Nanoseconds] = [:]
-    private var endDelays: [String: Nanoseconds] = [:]
+    /// Our FIN to the client (`slow_close` downstream).
+    var toClient = HeldEnd()
+    /// The client's FIN to the backend (`slow_close` upstream).
+    var toBackend = HeldEnd()
     /// What `bandwidth` shares between exchanges, which follow each other on one wire.
     let upstreamCredits = BandwidthCredits()
     let downstreamCredits = BandwidthCredits()
+
+    /// A FIN that `slow_close` holds back.
+    struct HeldEnd {
+        /// In nanoseconds, by the names of the toxics.
+        fileprivate var delays: [String: Nanoseconds] = [:]
+        /// When it may go, once it is held back.
+        private(set) var due: Instant?
+
+        /// How long it is held back, in nanoseconds.
+        var delay: Nanoseconds { delays.values.max() ?? 0 }
+
+        /// Whether it has to wait; from the first time that this is asked on.
+        mutating func isHeld(at now: Instant) -> Bool {
+            guard delay > 0 else { return false }
+            let due = due ?? now + delay
+            self.due = due
+            return now < due
+        }
+    }
 
     /// Whether one of `faults` reaches beyond its exchange.
     static func concern(_ faults: [FaultPlan.DrawnFault]) -> Bool {
@@ -28,24 +44,20 @@ final class ConnectionFaults {
         for fault in faults {
             guard case .slowClose(let delay) = fault.toxic.fault else { continue }
             switch fault.toxic.stream {
-            case .downstream: closeDelays[fault.toxic.name] = delay
-            case .upstream: endDelays[fault.toxic.name] = delay
+            case .downstream: toClient.delays[fault.toxic.name] = delay
+            case .upstream: toBackend.delays[fault.toxic.name] = delay
             }
         }
     }
 
     /// Forgets the toxics that are gone.
     func keep(only names: Set<String>) {
-        closeDelays = closeDelays.filter { names.contains($0.key) }
-        endDelays = endDelays.filter { names.contains($0.key) }
+        toClient.delays = toClient.delays.filter { names.contains($0.key) }
+        toBackend.delays = toBackend.delays.filter { names.contains($0.key) }
     }
-}
 
-extension [FaultPlan.DrawnFault] {
-    /// Whether one of them changes bytes, so that the exchange may not end well.
-    var hurt: Bool {
-        contains { fault in
-            if case .stage = fault.effect { fault.toxic.fault.type != .noop } else { false }
-        }
+    /// When the next FIN that is held back may go; one that could go already is not waited for.
+    func deadline(after now: Instant) -> Instant? {
+        [toBackend.due, toClient.due].compactMap(\.self).filter { $0 > now }.min()
     }
 }

@@ -121,7 +121,7 @@ final class ExchangeFacts {
     ) -> ExchangeRecord {
         var record = ExchangeRecord(proxy: session.proxy.name)
         (record.connection, record.exchange) = (session.number, number)
-        (record.client, record.via) = (session.client, session.proxy.via(session))
+        (record.client, record.via) = (session.client, session.via)
         (record.method, record.target) = (method, target)
         (record.attempt, record.faults) = (attempt, faults)
         (record.refusal, record.isMalformed) = (refusal, isMalformed)

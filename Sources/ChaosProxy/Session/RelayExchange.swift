@@ -29,12 +29,10 @@ final class RelayExchange {
         static let downEnded = Progress(rawValue: 1024)
         /// The request is answered by nobody.
         static let unanswered = Progress(rawValue: 2048)
-        /// A fault acts on its bytes.
-        static let hurt = Progress(rawValue: 4096)
         /// What the server says before it is asked (SMTP).
-        static let greeting = Progress(rawValue: 8192)
+        static let greeting = Progress(rawValue: 4096)
         /// The client has said that it is the last one: the backend ends the connection with it.
-        static let last = Progress(rawValue: 16384)
+        static let last = Progress(rawValue: 8192)
     }
 
     /// The next one on the same connection.
@@ -133,7 +131,6 @@ final class RelayExchange {
             down.replace(with: drawn, stream: .downstream, credits: nil, at: now, into: &second)
         }
         facts?.faults = drawn
-        if drawn.hurt { progress.insert(.hurt) }
     }
 
     private func change(

@@ -46,31 +46,30 @@ extension RelaySession {
         messages.heldStep = nil
         proxy.refused()
         exchangeCount &+= 1
-        proxy.note(waitedSince: proxy.queue.since(self))
+        let since = proxy.queue.since(self)
         let facts = messages.keptUp.withUnsafeBytes { bytes in
-            self.facts(head, bytes, nil, [], proxy.counters.inFlight)
+            self.facts(head, bytes, nil, [], proxy.counters.inFlight, waitedSince: since)
         }
-        let time = now
-        facts?.complete(at: time)
-        facts?.refusal = .maxConcurrency
-        guard let facts, proxy.environment.onRecord != nil else { return }
-        var record = facts.record(of: self, sent: 0, heads: 0, ending, at: time)
-        proxy.environment.record(&record, of: proxy, at: time)
+        guard let facts else { return }
+        facts.complete(at: now)
+        facts.refusal = .maxConcurrency
+        record(facts, sent: 0, heads: 0, ending)
     }
 
     /// Answers a request that is over a limit; nothing is drawn for it.
     func refuse(
         _ head: RequestHead, _ whole: UnsafeRawBufferPointer, isComplete: Bool,
-        _ refusal: ExchangeRecord.Refusal, retryAfter: Nanoseconds?
+        _ refused: Proxy.Refused
     ) {
+        exchangeCount &+= 1
         proxy.refused()
         let request = httpRequest(whole)
         let exchange = RelayExchange(
             up: Pipeline(), down: Pipeline(), progress: .injected, kind: head.kind,
-            facts: facts(head, whole, nil, [], proxy.counters.inFlight))
-        proxy.note(waitedSince: nil)
+            facts: facts(
+                head, whole, nil, [], proxy.counters.inFlight, waitedSince: refused.waitedSince))
         exchange.isCounted = false
-        exchange.facts?.refusal = refusal
+        exchange.facts?.refusal = refused.reason
         if !head.isAnswered { exchange.progress.insert(.unanswered) }
         append(exchange)
         current = exchange
@@ -78,9 +77,8 @@ extension RelaySession {
         let mayContinue = request?.traits.contains(.expectsContinue) == true && !isComplete
         var keeps = request.map { $0.keepsAlive && !mayContinue } ?? true
         if standing.contains(.surplus) { keeps = false }
-        if let status = proxy.status(of: refusal) {
-            exchange.answer = flows(
-                refusal, status, retryAfter, request, keeps: keeps, into: exchange)
+        if let status = proxy.status(of: refused.reason) {
+            exchange.answer = flows(refused, status, request, keeps: keeps, into: exchange)
         } else {
             (exchange.answer, keeps) = ([.boundary], false)
         }
@@ -89,12 +87,12 @@ extension RelaySession {
     }
 
     func flows(
-        _ refusal: ExchangeRecord.Refusal, _ status: HTTPStatus, _ retryAfter: Nanoseconds?,
-        _ request: HTTPRequest?, keeps: Bool, into exchange: RelayExchange
+        _ refused: Proxy.Refused, _ status: HTTPStatus, _ request: HTTPRequest?, keeps: Bool,
+        into exchange: RelayExchange
     ) -> [Flow] {
-        guard let request else { return errorReply(refusal, into: exchange) }
+        guard let request else { return errorReply(refused.reason, into: exchange) }
         let answer = RefusalAnswers.answer(
-            refusal, status, retryAfter: retryAfter, extraFields: proxy.faultAnswers.extraFields)
+            refused, status, extraFields: proxy.faultAnswers.extraFields)
         exchange.facts?.answers(.made(answer), toHead: request.method == .head)
         let flows = ResponseFlows(
             request, keeps: keeps, mayBeWhole: true, date: proxy.environment.date

@@ -48,7 +48,7 @@ extension RelaySession {
         if flags.contains(.farReset) {
             stream.resetInOrder()
         } else {
-            if isHeldBack(\.closeAt, \.closeDelay) { return }
+            if connectionFaults?.toClient.isHeld(at: now) == true { return }
             stream.close(lingering: !flags.contains(.clientEnded))
         }
         far?.open?.close(lingering: !flags.contains(.farEnded))
@@ -130,8 +130,7 @@ extension RelaySession {
         flags.formUnion([.refusing, .recorded])
         let facts = ExchangeFacts(start: now, inFlight: proxy.counters.inFlight, number: 1)
         (facts.isConnection, facts.refusal) = (true, .maxConnections)
-        var record = facts.record(of: self, sent: 0, heads: 0, .fin, at: now)
-        proxy.environment.record(&record, of: proxy, at: now)
+        record(facts, sent: 0, heads: 0, .fin)
         stream.close(lingering: true)
     }
 

@@ -40,7 +40,7 @@ extension RelaySession {
             exchange = sending.next
         }
         guard flags.contains(.clientEnded), messages?.keptUp.isEmpty ?? true else { return }
-        if isHeldBack(\.finishAt, \.endDelay) { return }
+        if connectionFaults?.toBackend.isHeld(at: now) == true { return }
         finishFar()
     }
 
@@ -52,7 +52,7 @@ extension RelaySession {
     /// Writes to the client what may leave, in the order of the requests.
     func sendDown() {
         // The end has come, and only its FIN waits.
-        if messages?.closeAt != nil { return endClient() }
+        if connectionFaults?.toClient.due != nil { return endClient() }
         // The client has all that it gets, and the backend, which has reset the connection since
         // then, takes nothing any more.
         if flags.isSuperset(of: [.clientFinished, .farReset, .farClosed]) { return endClient() }
@@ -200,29 +200,9 @@ extension RelaySession {
     }
 
     func schedule() {
-        var deadline = UInt64.max
-        if let messages, messages.finishAt != nil || messages.closeAt != nil {
-            // One that is over has done its work, or had none to do.
-            for due in [messages.finishAt, messages.closeAt].compactMap(\.self) where due > now {
-                deadline = min(deadline, due.nanoseconds)
-            }
-        }
+        var deadline = connectionFaults?.deadline(after: now)?.nanoseconds ?? .max
         forEachExchange { deadline = min(deadline, $0.deadline?.nanoseconds ?? .max) }
         if deadline < .max { stream.wake(at: deadline) }
-    }
-
-    /// Whether `slow_close` still holds a FIN back.
-    func isHeldBack(
-        _ until: ReferenceWritableKeyPath<MessageReading, Instant?>,
-        _ delay: KeyPath<ConnectionFaults, Nanoseconds>
-    ) -> Bool {
-        guard let messages, let delay = messages.beyond?[keyPath: delay], delay > 0 else {
-            return false
-        }
-        let time = now
-        let due = messages[keyPath: until] ?? time + delay
-        messages[keyPath: until] = due
-        return time < due
     }
 
     func forEachExchange(_ body: (RelayExchange) -> Void) {

@@ -11,7 +11,7 @@ extension RelaySession {
         if flags.contains(.refusing) { return }
         guard messages.keptUp.isEmpty else {
             messages.keptUp.append(contentsOf: bytes)
-            _ = readKept()
+            readKept()
             return
         }
         let used = process(bytes)
@@ -27,6 +27,8 @@ extension RelaySession {
         return readKept()
     }
 
+    /// - Returns: whether anything came of it.
+    @discardableResult
     func readKept() -> Bool {
         guard let messages else { return false }
         let wasTunnel = current?.isTunnel == true
@@ -65,13 +67,8 @@ extension RelaySession {
             switch messages.nextStep(rest) {
             case .incomplete: return used
             case .begins(let head, let count, let isComplete):
-                let admission = admission
-                if case .wait = admission {
-                    messages.heldStep = .begins(head, count: count, isComplete: isComplete)
-                    flags.insert(.waitsForRoom)
-                    return used
-                }
-                begin(head, rest, count: count, isComplete: isComplete, admission)
+                let whole = UnsafeRawBufferPointer(rebasing: rest[..<count])
+                guard enter(head, whole, isComplete: isComplete) else { return used }
                 used += count
             case .continues(let count, let isComplete):
                 goOn(UnsafeRawBufferPointer(rebasing: rest[..<count]), isComplete)
@@ -121,36 +118,40 @@ extension RelaySession {
         appendTunnel([], facts: facts)
     }
 
-    /// Whether the next request is let in.
-    private var admission: Proxy.Admission {
-        guard proxy.isLimited || !standing.isDisjoint(with: [.surplus, .granted, .expired])
-        else { return .serve }
-        return proxy.admission(of: self)
+    /// Lets a request begin, or has it refused.
+    ///
+    /// - Parameter whole: as much of it as is here.
+    /// - Returns: false if it has to wait for its place.
+    private func enter(
+        _ head: RequestHead, _ whole: UnsafeRawBufferPointer, isComplete: Bool
+    ) -> Bool {
+        switch mustAsk ? proxy.admission(of: self) : .serve(waitedSince: nil) {
+        case .serve(let waitedSince):
+            begin(head, whole, isComplete: isComplete, waitedSince: waitedSince)
+        case .refuse(let refused): refuse(head, whole, isComplete: isComplete, refused)
+        case .wait:
+            messages?.heldStep = .begins(head, count: whole.count, isComplete: isComplete)
+            flags.insert(.waitsForRoom)
+            return false
+        }
+        return true
     }
 
     private func begin(
-        _ head: RequestHead, _ bytes: UnsafeRawBufferPointer, count: Int, isComplete: Bool,
-        _ admission: Proxy.Admission
+        _ head: RequestHead, _ whole: UnsafeRawBufferPointer, isComplete: Bool,
+        waitedSince: Instant?
     ) {
         exchangeCount &+= 1
-        if case .refuse(let refusal, let retryAfter) = admission {
-            let whole = UnsafeRawBufferPointer(rebasing: bytes[..<count])
-            return refuse(
-                head, whole, isComplete: isComplete, refusal, retryAfter: retryAfter)
-        }
         let inFlight = proxy.began(self)
-        let whole = UnsafeRawBufferPointer(rebasing: bytes[..<count])
         let request = httpRequest(whole)
-        let target = UnsafeRawBufferPointer(rebasing: bytes[head.target])
-        let (faults, attempt) = draw(target, request)
-        let beyond = messages?.note(faults)
+        let (faults, attempt) = draw(whole.part(head.target), request)
+        let beyond = note(faults)
         let respond = respond(faults)
         let exchange = RelayExchange(
             up: Pipeline(faults, stream: .upstream, credits: beyond?.upstreamCredits),
             down: Pipeline(faults, stream: .downstream, credits: beyond?.downstreamCredits),
-            progress: faults.hurt ? .hurt : [], kind: head.kind,
-            facts: facts(head, bytes, attempt, faults, inFlight))
-        proxy.note(waitedSince: nil)
+            kind: head.kind,
+            facts: facts(head, whole, attempt, faults, inFlight, waitedSince: waitedSince))
         if !head.isAnswered { exchange.progress.insert(.unanswered) }
         if request?.keepsAlive == false { exchange.progress.insert(.last) }
         exchange.begin(at: now)
@@ -187,15 +188,15 @@ extension RelaySession {
 
     func facts(
         _ head: RequestHead, _ bytes: UnsafeRawBufferPointer, _ attempt: UInt32?,
-        _ faults: [FaultPlan.DrawnFault], _ inFlight: Int
+        _ faults: [FaultPlan.DrawnFault], _ inFlight: Int, waitedSince: Instant?
     ) -> ExchangeFacts? {
         let isTold = proxy.environment.hasFaultFields && !faults.isEmpty
         guard proxy.environment.onRecord != nil || isTold else { return nil }
         let facts = ExchangeFacts(
-            method: ExchangeRecord.text(.init(rebasing: bytes[head.method])),
-            target: ExchangeRecord.text(.init(rebasing: bytes[head.target])), attempt: attempt,
+            method: ExchangeRecord.text(bytes.part(head.method)),
+            target: ExchangeRecord.text(bytes.part(head.target)), attempt: attempt,
             faults: faults, start: now, inFlight: inFlight, number: exchangeCount)
-        if let since = proxy.takeWaitedSince() { facts.start = since }
+        if let waitedSince { facts.start = waitedSince }
         return facts
     }
 

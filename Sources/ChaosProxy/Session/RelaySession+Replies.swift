@@ -65,7 +65,7 @@ extension RelaySession {
 
     private func readAfterReply() {
         let isWaiting = messages?.keptUp.isEmpty == false || current != nil
-        if isWaiting, current?.isTunnel != true { _ = readKept() }
+        if isWaiting, current?.isTunnel != true { readKept() }
     }
 
     private func kind(of exchange: RelayExchange?) -> UInt8? {

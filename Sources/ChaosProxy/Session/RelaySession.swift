@@ -49,6 +49,8 @@ final class RelaySession<Stream: ByteStream>: Session {
     /// Output that may wait on one side, in bytes; above it the other is not read.
     static var highMark: Int { 256 << 10 }
 
+    // First, where the base class leaves room for them: there may be thousands of sessions.
+    var flags: RelayFlags = []
     let stream: Stream
     private(set) var far: FarEnd<Stream>?
     /// nil where the connection is the exchange.
@@ -58,15 +60,14 @@ final class RelaySession<Stream: ByteStream>: Session {
     /// The one that the client's bytes belong to.
     var current: RelayExchange?
     var exchangeCount: UInt32 = 0
+    /// Beside how many others a connection that is the exchange began, and when.
+    private var begunInFlight: UInt32 = 0
+    private var begun = Instant(nanoseconds: 0)
     /// What the connection is drawn by: how many this proxy had seen, from 1.
     private var ordinal: UInt64 = 0
-    /// When a connection that is the exchange began, and beside how many others.
-    private var begun = Instant(nanoseconds: 0)
-    private var begunInFlight: UInt32 = 0
     /// Bytes to the client outside of any exchange: without faults a connection needs none.
     var plainBytes = 0
     var heldBytes = 0
-    var flags: RelayFlags = []
 
     init(stream: Stream, proxy: Proxy, index: Int32 = -1, peer: SocketAddress? = nil) {
         self.stream = stream
@@ -141,7 +142,7 @@ final class RelaySession<Stream: ByteStream>: Session {
     func appendTunnel(_ drawn: [FaultPlan.DrawnFault], facts: ExchangeFacts?) {
         let tunnel = RelayExchange(
             up: Pipeline(drawn, stream: .upstream), down: Pipeline(drawn, stream: .downstream),
-            progress: drawn.hurt ? [.tunnel, .hurt] : .tunnel, facts: facts)
+            progress: .tunnel, facts: facts)
         tunnel.begin(at: now)
         append(tunnel)
         current = tunnel
@@ -152,7 +153,7 @@ final class RelaySession<Stream: ByteStream>: Session {
         if messages != nil {
             let names = proxy.plan.names
             forEachExchange { $0.keep(only: names, at: now) }
-            messages?.beyond?.keep(only: names)
+            connectionFaults?.keep(only: names)
         } else if !flags.contains(.refusing) {
             let drawn = drawConnection()
             if let first {
@@ -194,7 +195,7 @@ final class RelaySession<Stream: ByteStream>: Session {
 
     override func woke(at now: UInt64) {
         let now = Instant(nanoseconds: now)
-        if !standing.isDisjoint(with: [.granted, .expired]), readKept() {}
+        if !standing.isDisjoint(with: [.granted, .expired]) { readKept() }
         forEachExchange { $0.wake(at: now) }
         settle()
     }
@@ -316,7 +317,7 @@ final class RelaySession<Stream: ByteStream>: Session {
         // It has no place, and will get none: its answer is owed like the others.
         if standing.contains(.queued) {
             proxy.queue.expire(self)
-            _ = readKept()
+            readKept()
         }
         settle()
     }

@@ -1,4 +1,5 @@
 import EventLoop
+import Faults
 
 /// One client connection of a proxy, as the proxy sees it. Loop thread only.
 class Session: ConnectionHandler {
@@ -24,6 +25,7 @@ class Session: ConnectionHandler {
     var index: Int32
     /// nil if too many addresses are known.
     let meter: ClientMeter?
+    private var extra: SessionExtra?
     private let peerPort: UInt16
     var standing: Standing = []
 
@@ -37,6 +39,42 @@ class Session: ConnectionHandler {
 
     /// Who is at the other end, also when it has gone.
     var client: SocketAddress? { meter?.address.with(port: peerPort) }
+
+    /// Whether its next request has to be asked for admission.
+    @inline(__always)
+    var mustAsk: Bool {
+        proxy.isLimited || !standing.isDisjoint(with: [.surplus, .granted, .expired])
+    }
+
+    // MARK: What few sessions have
+
+    /// The proxy of ours that its client is.
+    var via: String? { extra?.via }
+
+    func comes(via proxy: String) {
+        standing.insert(.via)
+        makeExtra().via = proxy
+    }
+
+    /// What faults do to the connection beyond the exchanges that drew them.
+    var connectionFaults: ConnectionFaults? { extra?.faults }
+
+    /// - Returns: what the faults of one more exchange share with those before it.
+    func note(_ drawn: [FaultPlan.DrawnFault]) -> ConnectionFaults? {
+        guard ConnectionFaults.concern(drawn) else { return connectionFaults }
+        let faults = connectionFaults ?? ConnectionFaults()
+        faults.note(drawn)
+        makeExtra().faults = faults
+        return faults
+    }
+
+    private func makeExtra() -> SessionExtra {
+        let made = extra ?? SessionExtra()
+        extra = made
+        return made
+    }
+
+    // MARK: What the proxy asks for
 
     /// Whether the client waits for something that has been asked for.
     var isOwing: Bool { false }

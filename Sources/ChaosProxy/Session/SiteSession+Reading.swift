@@ -124,10 +124,7 @@ extension SiteSession {
     /// - Returns: false if it has to wait and come again.
     @inline(__always)
     private func enter(_ request: HTTPRequest) -> Bool {
-        if proxy.isLimited || !standing.isDisjoint(with: [.surplus, .granted, .expired]) {
-            guard let isLetIn = admits(request) else { return false }
-            guard isLetIn else { return true }
-        }
+        guard !mustAsk else { return enterIfAdmitted(request) }
         serve(request)
         return true
     }

@@ -6,12 +6,12 @@ import HTTPWire
 extension SiteSession {
     func facts(
         _ request: HTTPRequest, _ attempt: UInt32?, _ faults: [FaultPlan.DrawnFault],
-        _ inFlight: Int, at now: Instant
+        _ inFlight: Int, waitedSince: Instant? = nil, at now: Instant
     ) -> ExchangeFacts? {
         let isTold = proxy.environment.hasFaultFields && !faults.isEmpty
         guard proxy.environment.onRecord != nil || isTold else { return nil }
         let facts = ExchangeFacts(
-            request, attempt: attempt, faults: faults, start: proxy.takeWaitedSince() ?? now,
+            request, attempt: attempt, faults: faults, start: waitedSince ?? now,
             inFlight: inFlight, number: exchangeCount)
         facts.admitted = now
         return facts
@@ -32,7 +32,7 @@ extension SiteSession {
         let now = proxy.environment.now()
         var record = ExchangeRecord(proxy: proxy.name)
         (record.connection, record.exchange) = (number, exchangeCount)
-        (record.client, record.via) = (client, proxy.via(self))
+        (record.client, record.via) = (client, via)
         record.method =
             request.method == .get
             ? "GET"

@@ -4,21 +4,19 @@ import HTTPWire
 
 // What a session before a site does not serve: nonsense, and what is over a limit.
 extension SiteSession {
-    /// Asks whether a complete request is let in.
+    /// Serves a complete request if it is let in.
     ///
-    /// - Returns: nil if it has to wait for its place; else whether it is to be served: if not, it
-    ///   has its answer.
-    func admits(_ request: HTTPRequest) -> Bool? {
+    /// - Returns: false if it has to wait for its place and come again.
+    func enterIfAdmitted(_ request: HTTPRequest) -> Bool {
         switch proxy.admission(of: self) {
-        case .serve: return true
-        case .refuse(let refusal, let retryAfter):
-            refuse(request, refusal, retryAfter: retryAfter)
-            return false
+        case .serve(let waitedSince): serve(request, waitedSince: waitedSince)
+        case .refuse(let refused): refuse(request, refused)
         case .wait:
             flags.insert(.paused)
             stream.pauseReading()
-            return nil
+            return false
         }
+        return true
     }
 
     /// The request that waited for its place goes on.
@@ -48,21 +46,20 @@ extension SiteSession {
     }
 
     /// Answers a request that is over a limit; nothing is drawn for it.
-    func refuse(
-        _ request: HTTPRequest, _ refusal: ExchangeRecord.Refusal, retryAfter: Nanoseconds?
-    ) {
+    func refuse(_ request: HTTPRequest, _ refused: Proxy.Refused) {
         proxy.refused()
         let closes = !request.keepsAlive || proxy.isDraining || standing.contains(.surplus)
         let now = proxy.environment.now()
         exchangeCount &+= 1
-        let facts = facts(request, nil, [], proxy.counters.inFlight, at: now)
-        facts?.refusal = refusal
-        proxy.note(waitedSince: nil)
-        guard let status = proxy.status(of: refusal) else { return close(refused: facts, at: now) }
+        let facts = facts(
+            request, nil, [], proxy.counters.inFlight, waitedSince: refused.waitedSince, at: now)
+        facts?.refusal = refused.reason
+        guard let status = proxy.status(of: refused.reason) else {
+            return close(refused: facts, at: now)
+        }
         let answer = SiteAnswer.made(
             RefusalAnswers.answer(
-                refusal, status, retryAfter: retryAfter,
-                extraFields: proxy.faultAnswers.extraFields))
+                refused, status, extraFields: proxy.faultAnswers.extraFields))
         facts?.answers(answer, toHead: request.method == .head)
         let exchange = HTTPExchange(closes: closes, isCounted: false, facts: facts)
         if closes { flags.formUnion([.refusing, .talkative]) }
@@ -90,9 +87,9 @@ extension SiteSession {
             guard let request = try? HTTPParser.parse(head, skipped: &skipped) else { return }
             proxy.refused()
             exchangeCount &+= 1
-            proxy.note(waitedSince: proxy.queue.since(self))
             let facts = facts(
-                request, nil, [], proxy.counters.inFlight, at: proxy.environment.now())
+                request, nil, [], proxy.counters.inFlight,
+                waitedSince: proxy.queue.since(self), at: proxy.environment.now())
             facts?.refusal = .maxConcurrency
             record(HTTPExchange(closes: true, isCounted: false, facts: facts), ending)
         }

@@ -50,7 +50,7 @@ extension SiteSession {
     /// Whether the client has ended and gets nothing more than this.
     var isLastOne: Bool {
         flags.contains(.peerEnded)
-            && flags.isDisjoint(with: [.paused, .hasConnectionFaults, .closingSlowly])
+            && flags.isDisjoint(with: [.paused, .closingSlowly]) && connectionFaults == nil
     }
 
     /// The client may be gone, and then the kernel took what nobody gets: that is known when it
@@ -63,7 +63,7 @@ extension SiteSession {
 
     /// A fault ends the connection with `exchange`.
     func end(_ exchange: HTTPExchange, _ cut: Cut) {
-        flags.formUnion([.cut, .refusing])
+        flags.insert(.refusing)
         leaveFlight(exchange)
         let isOnItsWay = stream.queuedBytes > 0 || cut == .rst && stream.unacknowledgedBytes > 0
         if !isOnItsWay {

@@ -4,7 +4,7 @@ import HTTPWire
 
 /// Where a session stands.
 struct SessionFlags: OptionSet {
-    let rawValue: UInt16
+    let rawValue: UInt8
     /// No further request is read.
     static let refusing = SessionFlags(rawValue: 1)
     /// The client has sent its FIN.
@@ -13,14 +13,10 @@ struct SessionFlags: OptionSet {
     static let timedOut = SessionFlags(rawValue: 8)
     /// The client has sent more than the request that is answered.
     static let talkative = SessionFlags(rawValue: 16)
-    /// A fault reaches beyond its exchange.
-    static let hasConnectionFaults = SessionFlags(rawValue: 32)
     /// The FIN is being held back.
-    static let closingSlowly = SessionFlags(rawValue: 64)
-    /// A fault has ended the connection.
-    static let cut = SessionFlags(rawValue: 128)
+    static let closingSlowly = SessionFlags(rawValue: 32)
     /// There is more of a body that is made while it is sent.
-    static let pumping = SessionFlags(rawValue: 256)
+    static let pumping = SessionFlags(rawValue: 64)
 }
 
 /// One client connection before a site: reads requests, draws their faults, and writes the answers
@@ -31,6 +27,8 @@ final class SiteSession<Stream: ByteStream>: Session {
     /// Output that may wait for the client, in bytes; above it no more requests are read.
     static var highMark: Int { 256 << 10 }
 
+    // First, where the base class leaves room for them: there are thousands of sessions.
+    var flags: SessionFlags = []
     let stream: Stream
     var incoming: IncomingRequest?
     /// The first of the exchanges that wait.
@@ -38,7 +36,6 @@ final class SiteSession<Stream: ByteStream>: Session {
     var exchangeCount: UInt32 = 0
     /// The tick at which the phase it is in has lasted too long.
     var expiresAt: UInt32
-    var flags: SessionFlags = []
 
     init(stream: Stream, proxy: Proxy, index: Int32 = -1, peer: SocketAddress? = nil) {
         self.stream = stream
@@ -119,15 +116,17 @@ final class SiteSession<Stream: ByteStream>: Session {
     // MARK: Serving
 
     /// Answers a complete request.
+    ///
+    /// - Parameter waitedSince: when it had come; nil if it did not have to wait for its place.
     @inline(__always)
-    func serve(_ request: HTTPRequest) {
+    func serve(_ request: HTTPRequest, waitedSince: Instant? = nil) {
         // LOCAL pays nothing for faults: one look-up, one write.
-        guard waiting == nil, request.isPlain, proxy.plan.isEmpty, proxy.waitedSince == nil else {
-            return serveThroughPlan(request)
+        guard waiting == nil, request.isPlain, proxy.plan.isEmpty, waitedSince == nil else {
+            return serveThroughPlan(request, waitedSince: waitedSince)
         }
         switch ask(request) {
         case .prepared(let response): serve(request, response)
-        case let answer: serveThroughPlan(request, answer)
+        case let answer: serveThroughPlan(request, made: answer)
         }
     }
 
@@ -167,7 +166,9 @@ final class SiteSession<Stream: ByteStream>: Session {
     }
 
     /// - Parameter made: the site's answer, if it has been asked already.
-    private func serveThroughPlan(_ request: HTTPRequest, _ made: SiteAnswer? = nil) {
+    private func serveThroughPlan(
+        _ request: HTTPRequest, made: SiteAnswer? = nil, waitedSince: Instant? = nil
+    ) {
         exchangeCount &+= 1
         let inFlight = proxy.began(self)
         let (faults, attempt) = draw(request)
@@ -177,8 +178,8 @@ final class SiteSession<Stream: ByteStream>: Session {
         let keeps = request.keepsAlive && !proxy.isDraining
         let exchange = HTTPExchange(
             pipeline: Pipeline(faults, stream: .downstream, credits: beyond?.downstreamCredits),
-            closes: !keeps, facts: facts(request, attempt, faults, inFlight, at: now))
-        proxy.note(waitedSince: nil)
+            closes: !keeps,
+            facts: facts(request, attempt, faults, inFlight, waitedSince: waitedSince, at: now))
         if !keeps { flags.insert(.refusing) }
         let injected = injected(faults)
         let up = Pipeline(faults, stream: .upstream, credits: beyond?.upstreamCredits)
@@ -267,21 +268,6 @@ final class SiteSession<Stream: ByteStream>: Session {
         }
     }
 
-    // MARK: Faults beyond the exchange
-
-    private func note(_ faults: [FaultPlan.DrawnFault]) -> ConnectionFaults? {
-        guard !faults.isEmpty else { return nil }
-        guard ConnectionFaults.concern(faults) else { return connectionFaults }
-        flags.insert(.hasConnectionFaults)
-        let beyond = proxy.connectionFaults(of: self)
-        beyond.note(faults)
-        return beyond
-    }
-
-    var connectionFaults: ConnectionFaults? {
-        flags.contains(.hasConnectionFaults) ? proxy.connectionFaults(of: self) : nil
-    }
-
     override func planChanged() {
         guard waiting != nil else { return }
         let names = proxy.plan.names
@@ -303,14 +289,17 @@ final class SiteSession<Stream: ByteStream>: Session {
     /// Ends the connection behind what has been written, late if `slow_close` says so.
     override func close() {
         guard !flags.contains(.closingSlowly) else { return }
-        let beyond = connectionFaults
-        let delay =
-            (beyond?.closeDelay ?? 0)
-            &+ (flags.contains(.peerEnded) ? beyond?.endDelay ?? 0 : 0)
+        let delay = closeDelay
         guard delay > 0, waiting == nil, stream.isOpen else { return closeNow() }
         flags.formUnion([.closingSlowly, .refusing])
         expiresAt = .max
         stream.wake(at: (proxy.environment.now() + delay).nanoseconds)
+    }
+
+    /// The client's FIN comes late to a site, and ours late to the client.
+    private var closeDelay: Nanoseconds {
+        guard let faults = connectionFaults else { return 0 }
+        return faults.toClient.delay &+ (flags.contains(.peerEnded) ? faults.toBackend.delay : 0)
     }
 
     private func closeNow() {

@@ -9,10 +9,7 @@ public final class Resolver {
     private let hosts: String
     private let timeout: UInt64
     /// Kept by itself while anything is asked; read anew from the system's files after that.
-    private weak var servers: NameServers?
-
-    /// Nothing of libevent's resolver is left.
-    var isAtRest: Bool { servers == nil }
+    private(set) weak var servers: NameServers?
 
     public convenience init(on loop: EventLoop) {
         self.init(on: loop, configuration: "/etc/resolv.conf", hosts: "/etc/hosts")

@@ -6,14 +6,11 @@ final class PipePool {
     static let maximum = 64
     static let largeMaximum = 32
 
-    private var pipes: [SplicePipe] = []
+    private(set) var pipes: [SplicePipe] = []
     /// Numbers of those that are not lent, the large ones last: they are taken first.
-    private var free: [UInt8] = []
+    private(set) var free: [UInt8] = []
 
-    /// How many have their descriptors.
-    var openCount: Int { pipes.count { $0.isOpen } }
     var largeCount: Int { pipes.count { $0.isOpen && $0.isLarge } }
-    var lentCount: Int { pipes.count - free.count }
 
     subscript(number: UInt8) -> SplicePipe { pipes[Int(number) - 1] }
 

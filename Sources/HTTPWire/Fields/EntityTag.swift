@@ -6,14 +6,6 @@ public struct EntityTag: Equatable, Sendable, CustomStringConvertible {
     /// The bytes between the quotes, each 0x21, 0x23...0x7E or 0x80...0xFF.
     public var opaque: [UInt8]
 
-    /// What an If-Match or If-None-Match field lists (RFC 9110 §13.1.1, §13.1.2).
-    public enum List: Equatable, Sendable {
-        /// `*`, which any current representation matches.
-        case any
-        /// The tags in the order given; none for an empty field.
-        case tags([EntityTag])
-    }
-
     /// A strong tag.
     ///
     /// - Parameter opaque: What to put between the quotes. It must not have quotes, whitespace or
@@ -45,23 +37,6 @@ public struct EntityTag: Equatable, Sendable, CustomStringConvertible {
         !isWeak && !other.isWeak && opaque == other.opaque
     }
 
-    /// The weak comparison: equivalent content (RFC 9110 §8.8.3.2).
-    public func matchesWeakly(_ other: EntityTag) -> Bool {
-        opaque == other.opaque
-    }
-
-    /// Reads the value of If-Match or If-None-Match: `*` or a comma-separated list of tags.
-    ///
-    /// - Parameter value: The field value; several lines of the field joined by commas.
-    /// - Returns: nil if the value is malformed, also if it has `*` beside other elements, or more
-    ///   than 32 empty elements.
-    public static func list(_ value: UnsafeRawBufferPointer) -> List? {
-        if isAny(value) { return .any }
-        var tags: [EntityTag] = []
-        let isWellFormed = forEachTag(value) { tags.append(EntityTag($0)) }
-        return isWellFormed ? .tags(tags) : nil
-    }
-
     /// Reads exactly one tag, as in If-Range; nil if there is anything else in the value.
     public static func parse(_ value: UnsafeRawBufferPointer) -> EntityTag? {
         var cursor = FieldCursor(value)
@@ -81,10 +56,14 @@ extension EntityTag {
         self.init(isWeak: view.isWeak, opaque: Array(view.opaque))
     }
 
-    /// Whether a field that ``list(_:)`` reads has a match for this tag, without building the list.
+    /// Whether If-Match or If-None-Match has a match for this tag: `*`, which any current
+    /// representation matches, or a comma-separated list of tags (RFC 9110 §13.1.1, §13.1.2).
     ///
-    /// - Parameter weakly: Whether to use the weak comparison instead of the strong one.
-    /// - Returns: nil if the field is malformed, even after a match.
+    /// - Parameters:
+    ///   - value: The field value; several lines of the field joined by commas.
+    ///   - weakly: Whether to use the weak comparison (§8.8.3.2) instead of the strong one.
+    /// - Returns: nil if the value is malformed, even after a match, also if it has `*` beside
+    ///   other elements, or more than 32 empty elements.
     func isMatched(byList value: UnsafeRawBufferPointer, weakly: Bool) -> Bool? {
         if EntityTag.isAny(value) { return true }
         var isFound = false

@@ -214,9 +214,9 @@ final class Crowd {
         let counters = proxy.counters
         let left = [
             counters.inFlight, counters.connections, proxy.queuedCount, proxy.queue.granted,
-            proxy.queue.releasedCount, environment.heldBytes, proxy.vias.count,
+            proxy.queue.released.count, environment.heldBytes,
         ]
-        #expect(left == [0, 0, 0, 0, 0, 0, 0], note, sourceLocation: sourceLocation)
+        #expect(left == [0, 0, 0, 0, 0, 0], note, sourceLocation: sourceLocation)
         for meter in proxy.clients + environment.meters.values {
             let isZero = meter.inFlight == 0 && meter.connections == 0
             #expect(isZero, note, sourceLocation: sourceLocation)

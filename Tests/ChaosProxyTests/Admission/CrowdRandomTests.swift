@@ -133,7 +133,7 @@ struct CrowdRandomTests {
         #expect(counters.peak >= counters.inFlight && counters.inFlight >= 0, note)
         #expect(proxy.queue.granted >= 0 && proxy.queuedCount <= 1000, note)
         let waiting = run.crowd.clients.count { $0.isQueued }
-        #expect(waiting == proxy.queuedCount + proxy.queue.releasedCount, note)
+        #expect(waiting == proxy.queuedCount + proxy.queue.released.count, note)
         if let maximum = proxy.requestLimits.maxConcurrency, proxy.queuedCount > 0 {
             #expect(counters.inFlight + proxy.queue.granted >= maximum, "a place is free: \(note)")
         }

@@ -1,0 +1,7 @@
+/// What few sessions have: made when it is needed, as there are thousands that never do.
+final class SessionExtra {
+    /// The proxy of ours that its client is.
+    var via: String?
+    /// What faults do to the connection beyond the exchanges that drew them.
+    var faults: ConnectionFaults?
+}
