@@ -1,14 +1,16 @@
-import Glibc
 import Faults
+import Glibc
 import Testing
 
 @testable import ChaosProxy
 
 /// There are thousands of idle connections, so each of these bytes is there thousands of times.
 @Suite struct SessionSizeTests {
-    /// What the allocator gives it.
+    /// What the allocator gives it: malloc_usable_size(3), which Glibc's module does not have.
     private static func size(of object: AnyObject) -> Int {
-        malloc_usable_size(Unmanaged.passUnretained(object).toOpaque())
+        typealias Ask = @convention(c) (UnsafeMutableRawPointer) -> Int
+        let ask = unsafeBitCast(dlsym(nil, "malloc_usable_size"), to: Ask.self)
+        return ask(Unmanaged.passUnretained(object).toOpaque())
     }
 
     @Test func `a session before a site takes 88 bytes`() {
