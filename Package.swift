@@ -28,18 +28,25 @@ let package = Package(
         .target(name: "Faults", dependencies: ["HTTPWire"], swiftSettings: fast),
         // Request -> response from the flag store. Pure.
         .target(name: "FlagSite", dependencies: ["HTTPWire"], swiftSettings: fast),
+        // What happened: record, ring, filters, lines of log and journal; pure but for its writer
+        // thread.
+        .target(
+            name: "Records", dependencies: ["EventLoop", "HTTPWire", "Faults"],
+            swiftSettings: fast),
         // Joins a client to an upstream through pipelines of faults.
         .target(
-            name: "ChaosProxy", dependencies: ["EventLoop", "HTTPWire", "Faults"],
+            name: "ChaosProxy", dependencies: ["EventLoop", "HTTPWire", "Faults", "Records"],
             swiftSettings: fast),
         // Toxiproxy's and Vaurien's interfaces over the proxies; itself a site.
         .target(
-            name: "ControlAPI", dependencies: ["EventLoop", "HTTPWire", "Faults", "ChaosProxy"]),
+            name: "ControlAPI",
+            dependencies: ["EventLoop", "HTTPWire", "Faults", "Records", "ChaosProxy"]),
         // Reads options, files and signals, builds everything, runs the loop.
         .executableTarget(
             name: "flagserver",
             dependencies: [
-                "EventLoop", "HTTPWire", "Faults", "FlagSite", "ChaosProxy", "ControlAPI",
+                "EventLoop", "HTTPWire", "Faults", "FlagSite", "Records", "ChaosProxy",
+                "ControlAPI",
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
                 .product(name: "Yams", package: "Yams"),
             ],
@@ -52,25 +59,32 @@ let package = Package(
 
         // Fakes and harness for the tests; never shipped.
         .target(
-            name: "TestSupport", dependencies: ["EventLoop", "HTTPWire", "Faults", "ChaosProxy"],
+            name: "TestSupport",
+            dependencies: ["EventLoop", "HTTPWire", "Faults", "Records", "ChaosProxy"],
             path: "Tests/TestSupport"),
         .testTarget(name: "EventLoopTests", dependencies: ["EventLoop", "TestSupport"]),
         .testTarget(name: "HTTPWireTests", dependencies: ["HTTPWire", "TestSupport"]),
         .testTarget(name: "FaultsTests", dependencies: ["Faults", "HTTPWire", "TestSupport"]),
         .testTarget(name: "FlagSiteTests", dependencies: ["FlagSite", "HTTPWire", "TestSupport"]),
         .testTarget(
+            name: "RecordsTests",
+            dependencies: ["Records", "EventLoop", "HTTPWire", "Faults", "TestSupport"]),
+        .testTarget(
             name: "ChaosProxyTests",
-            dependencies: ["ChaosProxy", "EventLoop", "HTTPWire", "Faults", "TestSupport"]),
+            dependencies: [
+                "ChaosProxy", "EventLoop", "HTTPWire", "Faults", "Records", "TestSupport",
+            ]),
         .testTarget(
             name: "ControlAPITests",
             dependencies: [
-                "ControlAPI", "ChaosProxy", "EventLoop", "HTTPWire", "Faults", "TestSupport",
+                "ControlAPI", "ChaosProxy", "EventLoop", "HTTPWire", "Faults", "Records",
+                "TestSupport",
             ]),
         .testTarget(
             name: "FlagServerTests",
             dependencies: [
                 "flagserver", "ChaosProxy", "ControlAPI", "EventLoop", "Faults", "FlagSite",
-                "HTTPWire", "TestSupport",
+                "HTTPWire", "Records", "TestSupport",
             ]),
         .testTarget(
             name: "EndToEndTests", dependencies: ["flagserver", "TestSupport"],

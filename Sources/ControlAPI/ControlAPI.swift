@@ -1,6 +1,7 @@
 public import ChaosProxy
 public import Faults
 public import HTTPWire
+import Records
 
 /// Toxiproxy's and Vaurien's interfaces over one registry of proxies. A site like any other; loop
 /// thread only.

@@ -31,6 +31,15 @@ enum FaultSummary {
         return parts
     }
 
+    /// What it has done to an exchange.
+    static func words(_ drawn: FaultPlan.DrawnFault) -> String {
+        switch drawn.effect {
+        case .latency(let delay): "delayed \(OptionValues.readable(delay))"
+        case .respond: "injected"
+        case .stage: words(drawn.toxic)
+        }
+    }
+
     /// What the fault does, without its share.
     static func words(_ toxic: Toxic) -> String {
         let isUpstream = toxic.stream == .upstream && toxic.fault.type != .respond

@@ -2,6 +2,7 @@ import ChaosProxy
 import EventLoop
 import Faults
 import HTTPWire
+import Records
 import TestSupport
 
 @testable import ControlAPI

@@ -1,4 +1,5 @@
 import EventLoop
+import Records
 
 @testable import ChaosProxy
 

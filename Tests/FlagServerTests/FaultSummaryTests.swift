@@ -1,6 +1,7 @@
-import Faults
+import HTTPWire
 import Testing
 
+@testable import Faults
 @testable import flagserver
 
 struct FaultSummaryTests {
@@ -42,5 +43,29 @@ struct FaultSummaryTests {
                 == "12.5 % → cut after 1 B, 100 % → 503 (1...2 per target, GET, /flags/br/*), "
                 + "100 % → nothing (every 4 per proxy, x-a: b*, from 10.0.0.0/8, request 1)")
         #expect(try summary([]) == "no faults")
+    }
+
+    // MARK: What they have done
+
+    private func words(_ fault: Fault, _ effect: Effect) -> String {
+        let toxic = Toxic(fault, stream: .downstream)
+        return FaultSummary.words(FaultPlan.DrawnFault(toxic: toxic, draw: 0, effect: effect))
+    }
+
+    @Test func `what was done to an exchange, in a few words`() {
+        #expect(words(.respond(.standard), .respond(503, retryAfter: nil)) == "injected")
+        #expect(
+            words(.latency(latency: 1, jitter: 0), .latency(500_049_999)) == "delayed 0.5 s")
+        #expect(words(.limitData(bytes: 9), .stage(seed: 1)) == "cut after 9 B")
+    }
+
+    @Test(
+        arguments: [
+            1000, 99_999_999, 500_000_000, 500_000_600, 1_999_999_999, 2_835_859_248, 4_425_915_652,
+        ] as [Nanoseconds])
+    func `nobody is told of more delay than there was`(delay: Nanoseconds) throws {
+        let told = words(.latency(latency: delay, jitter: 0), .latency(delay)).split(separator: " ")
+        let value = try #require(Double(told[1]))
+        #expect((told[2] == "ms" ? value / 1000 : value) <= Double(delay) / 1e9)
     }
 }

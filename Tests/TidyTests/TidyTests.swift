@@ -9,10 +9,11 @@ import Testing
         "HTTPWire": [],
         "Faults": ["HTTPWire"],
         "FlagSite": ["HTTPWire"],
-        "ChaosProxy": ["EventLoop", "HTTPWire", "Faults"],
-        "ControlAPI": ["EventLoop", "HTTPWire", "Faults", "ChaosProxy"],
+        "Records": ["EventLoop", "HTTPWire", "Faults", "Glibc"],
+        "ChaosProxy": ["EventLoop", "HTTPWire", "Faults", "Records"],
+        "ControlAPI": ["EventLoop", "HTTPWire", "Faults", "Records", "ChaosProxy"],
         "flagserver": [
-            "EventLoop", "HTTPWire", "Faults", "FlagSite", "ChaosProxy", "ControlAPI",
+            "EventLoop", "HTTPWire", "Faults", "FlagSite", "Records", "ChaosProxy", "ControlAPI",
             "ArgumentParser", "FoundationEssentials", "Glibc", "Yams",
         ],
     ]

@@ -1,5 +1,6 @@
 import EventLoop
 import Faults
+import Records
 
 // What a proxy counts of its clients, and whether it lets a request in.
 extension Proxy {

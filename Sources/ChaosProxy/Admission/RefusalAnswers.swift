@@ -1,5 +1,6 @@
 import Faults
 import HTTPWire
+import Records
 
 /// What requests get that are over a limit: no fault's answer, and it says so.
 enum RefusalAnswers {

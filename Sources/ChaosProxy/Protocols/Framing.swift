@@ -1,4 +1,5 @@
 import HTTPWire
+import Records
 
 /// The framing of one connection by its protocol.
 enum Framing: MessageFraming {

@@ -1,6 +1,7 @@
 public import EventLoop
 public import Faults
 public import HTTPWire
+import Records
 
 /// A listener with everything behind it: the plan of its faults, its upstream and its sessions.
 /// Loop thread only.

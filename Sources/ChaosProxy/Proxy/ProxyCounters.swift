@@ -1,5 +1,4 @@
-public import Faults
-public import HTTPWire
+public import Records
 
 /// Totals of a proxy since the start or the last reset. Requests that came through another proxy
 /// of ours are in the byte counters only: they are counted there.
@@ -32,56 +31,4 @@ public struct ProxyCounters: Sendable {
     public var sentDownstream: UInt64 = 0
 
     public init() {}
-}
-
-/// Totals made from the records of a proxy.
-public struct RecordTotals: Sendable {
-    /// Upper bounds of the histogram's buckets, in nanoseconds; the last one has no bound.
-    public static let durationBounds: [Nanoseconds] = [
-        1_000_000, 5_000_000, 10_000_000, 25_000_000, 50_000_000, 100_000_000, 250_000_000,
-        500_000_000, 1_000_000_000, 2_500_000_000, 5_000_000_000, 10_000_000_000,
-    ]
-
-    /// Few different ones, so that a list is the fastest.
-    private var codes: [(code: UInt16, count: UInt64)] = []
-    public var statuses: [(status: HTTPStatus?, count: UInt64)] {
-        codes.map { (HTTPStatus(Int($0.code)), $0.count) }
-    }
-    public private(set) var faults: [FaultType: UInt64] = [:]
-    public private(set) var refusals: [ExchangeRecord.Refusal: UInt64] = [:]
-    public private(set) var unplanned: UInt64 = 0
-    /// How many took at most as long as each bound, and not as the one before it.
-    public private(set) var durations = [UInt64](repeating: 0, count: durationBounds.count + 1)
-    /// Of all durations, in nanoseconds.
-    public private(set) var totalDuration: Nanoseconds = 0
-
-    public init() {}
-
-    /// How often a status was answered; nil: nothing was.
-    public func count(of status: HTTPStatus?) -> UInt64 {
-        statuses.first { $0.status == status }?.count ?? 0
-    }
-
-    public mutating func add(_ record: ExchangeRecord) {
-        let code = record.status?.code ?? 0
-        var index = 0
-        while index < codes.count, codes[index].code != code { index += 1 }
-        if index == codes.count { codes.append((code, 0)) }
-        codes[index].count += 1
-        if !record.faults.isEmpty {
-            for fault in record.faults { faults[fault.toxic.fault.type, default: 0] += 1 }
-        }
-        if let refusal = record.refusal { refusals[refusal, default: 0] += 1 }
-        if record.isUnplanned { unplanned += 1 }
-        // Most are the quickest.
-        let isQuick = record.duration <= Self.shortest
-        durations[isQuick ? 0 : Self.bucket(of: record.duration)] += 1
-        totalDuration &+= record.duration
-    }
-
-    private static let shortest: Nanoseconds = 1_000_000
-
-    private static func bucket(of duration: Nanoseconds) -> Int {
-        durationBounds.firstIndex { duration <= $0 } ?? durationBounds.count
-    }
 }

@@ -1,5 +1,6 @@
 public import EventLoop
 public import Faults
+public import Records
 
 /// What all proxies of a process are told by the outside: the time, the seed, the way to other
 /// servers, and who wants to hear. Loop thread only.

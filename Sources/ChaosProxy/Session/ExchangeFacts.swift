@@ -1,6 +1,7 @@
 import EventLoop
 import Faults
 import HTTPWire
+import Records
 
 /// What the record of an exchange needs and nothing else does; kept only where records are wanted.
 final class ExchangeFacts {

@@ -1,6 +1,7 @@
 import EventLoop
 import Faults
 import HTTPWire
+import Records
 
 // What a session with a backend answers itself: for faults, and for limits.
 extension RelaySession {

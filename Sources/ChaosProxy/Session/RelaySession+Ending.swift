@@ -1,5 +1,6 @@
 import EventLoop
 import Faults
+import Records
 
 // How a session with a backend ends, and what is told of it.
 extension RelaySession {

@@ -1,6 +1,7 @@
 import EventLoop
 import Faults
 import HTTPWire
+import Records
 
 // From a client's bytes to exchanges, where the protocol has messages.
 extension RelaySession {

@@ -1,5 +1,6 @@
 import Faults
 import HTTPWire
+import Records
 
 /// `Server-Timing` (W3C Server Timing): what an answer has met, for the network panel of a browser.
 enum ServerTiming {

@@ -1,6 +1,7 @@
 import EventLoop
 import Faults
 import HTTPWire
+import Records
 
 // What a session before a site tells of its exchanges.
 extension SiteSession {

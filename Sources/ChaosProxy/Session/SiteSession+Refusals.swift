@@ -1,6 +1,7 @@
 import EventLoop
 import Faults
 import HTTPWire
+import Records
 
 // What a session before a site does not serve: nonsense, and what is over a limit.
 extension SiteSession {

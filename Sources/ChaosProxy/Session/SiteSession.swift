@@ -1,6 +1,7 @@
 import EventLoop
 import Faults
 import HTTPWire
+import Records
 
 /// Where a session stands.
 struct SessionFlags: OptionSet {

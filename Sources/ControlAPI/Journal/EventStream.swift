@@ -1,6 +1,7 @@
 import ChaosProxy
 import Faults
 import HTTPWire
+import Records
 
 /// A reader of `/events` (server-sent events). It has no queue, only cursors: to the record that it
 /// got last, and to the versions of state and meters. A reader that is slow loses records and is
@@ -17,7 +18,7 @@ final class EventStream: ResponseStream {
 
     private let readers: EventReaders
     private let journal: Journal
-    private var writer: JournalLineWriter
+    private var writer: JournalLine
     private var cursor: UInt64
     private var stateVersion: UInt64 = 0
     private var metersVersion: UInt64 = 0
@@ -28,7 +29,7 @@ final class EventStream: ResponseStream {
     /// - Parameter sequence: of the record that it got last.
     init(_ readers: EventReaders, _ journal: Journal, after sequence: UInt64, seed: UInt64) {
         (self.readers, self.journal, cursor) = (readers, journal, sequence)
-        writer = JournalLineWriter(seed: seed)
+        writer = JournalLine(seed: seed)
         super.init(
             200,
             fields: [

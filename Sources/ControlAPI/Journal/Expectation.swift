@@ -1,5 +1,6 @@
 import ChaosProxy
 import HTTPWire
+import Records
 
 /// What `POST /verify` is asked: which records are meant, and what is expected of them.
 struct Expectation {

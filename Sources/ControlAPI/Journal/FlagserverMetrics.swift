@@ -1,6 +1,7 @@
 import ChaosProxy
 import Faults
 import HTTPWire
+import Records
 
 /// Our own metrics for Prometheus, beside Toxiproxy's two counters.
 enum FlagserverMetrics {

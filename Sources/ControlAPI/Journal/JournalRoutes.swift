@@ -1,5 +1,6 @@
 import ChaosProxy
 import HTTPWire
+import Records
 
 /// What reads the journal: `GET /journal` and `GET /events`.
 struct JournalRoutes {

@@ -1,5 +1,6 @@
 import ChaosProxy
 import HTTPWire
+import Records
 
 /// Records as NDJSON, made while the client takes them. It ends with the record that was the newest
 /// when it was asked for.
@@ -14,7 +15,7 @@ final class JournalStream: ResponseStream {
 
     private let journal: Journal
     private var filter: RecordFilter
-    private var writer: JournalLineWriter
+    private var writer: JournalLine
     /// The sequence number that was read last.
     private var cursor: UInt64
     private let end: UInt64
@@ -25,7 +26,7 @@ final class JournalStream: ResponseStream {
         seed: UInt64
     ) {
         (self.journal, self.filter) = (journal, filter)
-        writer = JournalLineWriter(seed: seed)
+        writer = JournalLine(seed: seed)
         cursor = max(sequence, journal.lastForgotten)
         end = journal.newest
         var fields = [

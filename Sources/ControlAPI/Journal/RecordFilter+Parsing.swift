@@ -1,6 +1,7 @@
 import ChaosProxy
 import Faults
 import HTTPWire
+import Records
 
 /// From where on records are asked for.
 enum Since: Equatable {

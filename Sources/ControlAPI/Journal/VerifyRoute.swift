@@ -1,6 +1,7 @@
 import ChaosProxy
 import Faults
 import HTTPWire
+import Records
 
 /// `POST /verify`: holds what happened against what a test expected.
 struct VerifyRoute {
@@ -128,7 +129,7 @@ struct VerifyRoute {
     }
 
     private func append(_ records: [ExchangeRecord], to bytes: inout [UInt8]) {
-        var writer = JournalLineWriter(seed: seed)
+        var writer = JournalLine(seed: seed)
         bytes.append(",\"records\":[")
         for (index, record) in records.enumerated() {
             if index > 0 { bytes.append(UInt8(ascii: ",")) }

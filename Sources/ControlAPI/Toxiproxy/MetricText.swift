@@ -1,3 +1,5 @@
+import Records
+
 /// Families of metrics in Prometheus' text format 0.0.4.
 struct MetricText {
     enum Kind: String { case counter, gauge, histogram }

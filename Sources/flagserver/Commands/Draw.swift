@@ -2,6 +2,7 @@ import ArgumentParser
 import ChaosProxy
 import Faults
 import FlagSite
+import Records
 
 /// `flagserver draw`: what a proxy will do to a request, told without a socket.
 struct Draw: ParsableCommand {
@@ -98,7 +99,7 @@ struct Draw: ParsableCommand {
 
     /// A request's fate, from its target and attempt.
     private func line(_ target: String, _ attempt: Int, _ fate: DrawnProxy.Fate) -> String {
-        let time = AccessLog.milliseconds(fate.delay)
+        let time = LogLine.milliseconds(fate.delay)
         guard options.output.logFormat == .json else {
             return "\(target)\t\(attempt)\t\(fate.status ?? "-")\t\(time)\(column(fate))\n"
         }
@@ -112,7 +113,7 @@ struct Draw: ParsableCommand {
     private func line(_ what: String, _ number: Int, _ fate: DrawnProxy.Fate, _ isExact: Bool)
         -> String
     {
-        let time = isExact ? nil : AccessLog.milliseconds(fate.delay)
+        let time = isExact ? nil : LogLine.milliseconds(fate.delay)
         let others = isExact ? DrawnProxy.Fate() : fate
         guard options.output.logFormat == .json else {
             return "\(what)\t\(number)\t\(fate.status ?? "-")\t\(time ?? "-")\(column(others))\n"

@@ -2,6 +2,7 @@ import ArgumentParser
 import ChaosProxy
 import EventLoop
 import Glibc
+import Records
 
 /// `flagserver run -- CMD…`: the servers for as long as a command runs, and its exit status.
 struct Run: ParsableCommand {

@@ -1,5 +1,6 @@
 import ArgumentParser
 import Glibc
+import Records
 
 /// `flagserver [serve]`: starts the servers and runs until it is told to stop.
 struct Serve: ParsableCommand {

@@ -1,6 +1,7 @@
 import ChaosProxy
 import EventLoop
 import Glibc
+import Records
 
 /// The servers and the command of one `flagserver run`, and the judgement on them.
 final class RunSession {

@@ -5,6 +5,7 @@ import Faults
 import FlagSite
 import Glibc
 import HTTPWire
+import Records
 
 /// The flag servers, CHAOS and the proxies of the command line, from the first listener to the last
 /// answer. Loop thread only.
@@ -42,7 +43,11 @@ final class Daemon {
         journal = settings.control.port == nil ? nil : Journal()
         let seed = settings.seed
         journalFile = try settings.journal.map {
-            try JournalFile($0, log: log) { JournalLineWriter(seed: seed) }
+            do throws(JournalFileError) {
+                return try JournalFile($0, log: log) { JournalLine(seed: seed) }
+            } catch {
+                throw CommandLineError(.cannotWrite, error.description)
+            }
         }
         fixtures = FixtureDirectory.find(options.servers.fixtures)
         var loader = FixtureLoader(directory: fixtures)
@@ -251,9 +256,10 @@ final class Daemon {
         if options.output.quiet {
             // It writes messages only, and starts when there is one.
         } else if options.output.logFormat == .json {
-            log.start { JournalLineWriter(seed: seed) }
+            log.start { JournalLine(seed: seed) }
         } else {
-            log.start { AccessLog(isForPeople ? .people(hasColor: hasColor) : .text) }
+            let people = LogLine.Style.people(hasColor: hasColor, words: FaultSummary.words)
+            log.start { LogLine(isForPeople ? people : .text) }
         }
         journalFile?.start()
     }

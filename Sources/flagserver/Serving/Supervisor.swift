@@ -4,6 +4,7 @@ import EventLoop
 import Faults
 import Glibc
 import HTTPWire
+import Records
 
 /// What every way of running has: the loop with its clock and signals, the proxies, a control
 /// port, and an orderly end. Loop thread only.

@@ -61,7 +61,7 @@ struct ConcurrencyLimitTests {
         #expect(refused.map(\.exchange) == [2, 3])
         for record in refused {
             #expect(record.method == "GET" && record.target == "/a")
-            #expect(record.attempt == nil && record.faults.isEmpty && !record.isInjected)
+            #expect(record.attempt == nil && record.faults.isEmpty)
             #expect(record.plannedDelay == 0 && record.actualDelay == 0)
             #expect(record.inFlight == 1, "it was never one of them")
             #expect(record.bytesPromised == record.bytesSent && record.bytesSent > 0)

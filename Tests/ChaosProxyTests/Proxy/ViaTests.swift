@@ -2,6 +2,7 @@ import EventLoop
 import Faults
 import Glibc
 import HTTPWire
+import Records
 import TestSupport
 import Testing
 

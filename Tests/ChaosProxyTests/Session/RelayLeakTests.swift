@@ -1,4 +1,5 @@
 import HTTPWire
+import Records
 import TestSupport
 import Testing
 

@@ -1,6 +1,7 @@
 import EventLoop
 import Faults
 import HTTPWire
+import Records
 import TestSupport
 
 @testable import ChaosProxy

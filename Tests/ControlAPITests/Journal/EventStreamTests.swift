@@ -2,6 +2,8 @@ import ChaosProxy
 import EventLoop
 import Faults
 import HTTPWire
+import Records
+import TestSupport
 import Testing
 
 @testable import ControlAPI

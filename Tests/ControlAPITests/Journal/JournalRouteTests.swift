@@ -1,6 +1,8 @@
 import ChaosProxy
 import EventLoop
 import HTTPWire
+import Records
+import TestSupport
 import Testing
 
 @testable import ControlAPI

@@ -1,6 +1,8 @@
 import ChaosProxy
 import EventLoop
 import Faults
+import Records
+import TestSupport
 import Testing
 
 @testable import ControlAPI

@@ -1,5 +1,7 @@
 import ChaosProxy
 import EventLoop
+import Records
+import TestSupport
 import Testing
 
 @testable import ControlAPI

@@ -1,6 +1,7 @@
 import Faults
 import Foundation
 import HTTPWire
+import Records
 import Testing
 
 @testable import flagserver
@@ -23,7 +24,7 @@ struct DrawTests {
             case .stage: Issue.record("no other toxics")
             }
         }
-        return "\(status)\t\(AccessLog.milliseconds(delay))"
+        return "\(status)\t\(LogLine.milliseconds(delay))"
     }
 
     // MARK: What it prints

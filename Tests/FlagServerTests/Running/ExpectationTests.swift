@@ -1,5 +1,6 @@
 import ChaosProxy
 import HTTPWire
+import Records
 import Testing
 
 @testable import flagserver

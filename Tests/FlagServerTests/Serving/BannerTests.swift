@@ -1,4 +1,5 @@
 import HTTPWire
+import Records
 import Testing
 
 @testable import ChaosProxy

@@ -3,6 +3,7 @@ import ControlAPI
 import EventLoop
 import Faults
 import Glibc
+import Records
 
 /// `flagserver toxiproxy` at work: Toxiproxy's API, no proxy at first, and its log of JSON lines.
 final class ToxiproxyDaemon {
@@ -101,6 +102,6 @@ final class ToxiproxyDaemon {
 
     /// RFC 3339, in UTC.
     private static var timestamp: String {
-        AccessLog.secondText(Supervisor.wallClock().tv_sec) + "Z"
+        Timestamp.text(seconds: Int64(Supervisor.wallClock().tv_sec))
     }
 }

@@ -3,6 +3,7 @@ import ControlAPI
 import EventLoop
 import Faults
 import Glibc
+import Records
 
 /// `flagserver vaurien` at work: one proxy, its API if it is wanted, and Vaurien's log.
 final class VaurienDaemon {
@@ -114,7 +115,7 @@ final class VaurienDaemon {
 
     /// A record as Vaurien's log has it.
     private struct DebugLine: RecordFormat {
-        private var format = AccessLog(.text)
+        private var format = LogLine(.text)
 
         mutating func append(_ record: ExchangeRecord, to line: inout [UInt8]) {
             line += VaurienDaemon.intro("DEBUG").utf8

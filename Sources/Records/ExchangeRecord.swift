@@ -74,7 +74,7 @@ public struct ExchangeRecord: Sendable {
     }
 
     /// Bytes of a request as text.
-    static func text(_ bytes: UnsafeRawBufferPointer) -> String {
+    public static func text(_ bytes: UnsafeRawBufferPointer) -> String {
         guard bytes.count > maximumText else { return String(decoding: bytes, as: UTF8.self) }
         return String(decoding: bytes[..<maximumText], as: UTF8.self) + "…"
     }
@@ -84,11 +84,6 @@ public struct ExchangeRecord: Sendable {
         faults.reduce(0) { sum, fault in
             if case .latency(let delay) = fault.effect { sum &+ delay } else { sum }
         }
-    }
-
-    /// Whether a fault gave the answer.
-    public var isInjected: Bool {
-        faults.contains { if case .respond = $0.effect { true } else { false } }
     }
 
     /// Whether no fault, refusal or wrong request explains how it ended or what was answered.

@@ -1,23 +1,22 @@
-import ChaosProxy
 import EventLoop
-import Faults
-import HTTPWire
+public import Faults
+public import HTTPWire
 
 /// Which records are asked for: all that is given must be so.
-struct RecordFilter {
+public struct RecordFilter {
     /// What can be asked about a record, as queries and bodies spell it.
-    enum Key: String, CaseIterable {
+    public enum Key: String, CaseIterable {
         case proxy, path, method, client, status, fault, refused, attempt, end
     }
 
     /// A status, a class of them, or none at all.
-    enum StatusPattern: Equatable {
+    public enum StatusPattern: Equatable {
         case code(UInt16)
         /// The first digit.
         case hundreds(UInt16)
         case none
 
-        func matches(_ status: HTTPStatus?) -> Bool {
+        public func matches(_ status: HTTPStatus?) -> Bool {
             switch self {
             case .code(let code): status?.code == code
             case .hundreds(let digit): status.map { $0.code / 100 == digit } ?? false
@@ -26,30 +25,32 @@ struct RecordFilter {
         }
     }
 
-    enum RefusedPattern: Equatable {
+    public enum RefusedPattern: Equatable {
         case isRefused(Bool)
         case reason(ExchangeRecord.Refusal)
     }
 
-    var proxy: String?
+    public var proxy: String?
     /// A glob on the target without its query, as sent.
-    var path: [UInt8]?
-    var method: String?
+    public var path: [UInt8]?
+    public var method: String?
     /// An address, or a network in CIDR notation.
-    var client: String?
+    public var client: String?
     /// One of them.
-    var statuses: [StatusPattern]?
+    public var statuses: [StatusPattern]?
     /// The name or the type of a toxic; `*` is any.
-    var fault: String?
-    var refused: RefusedPattern?
-    var attempt: UInt32?
-    var ending: ExchangeRecord.Ending?
+    public var fault: String?
+    public var refused: RefusedPattern?
+    public var attempt: UInt32?
+    public var ending: ExchangeRecord.Ending?
     /// Over later than this, in nanoseconds since 1970.
-    var laterThan: Int64?
+    public var laterThan: Int64?
     /// The last client that was looked at: most records have the same few.
     private var known: (address: SocketAddress, matches: Bool)?
 
-    mutating func matches(_ record: ExchangeRecord) -> Bool {
+    public init() {}
+
+    public mutating func matches(_ record: ExchangeRecord) -> Bool {
         if let laterThan, record.time <= laterThan { return false }
         if let proxy, !Self.isSame(proxy, record.proxy) { return false }
         if let statuses, !statuses.contains(where: { $0.matches(record.status) }) { return false }
@@ -63,7 +64,7 @@ struct RecordFilter {
     }
 
     /// Byte by byte: Swift's own comparison takes some different spellings for one.
-    static func isSame(_ left: String, _ right: String) -> Bool {
+    public static func isSame(_ left: String, _ right: String) -> Bool {
         left.utf8.elementsEqual(right.utf8)
     }
 
@@ -76,7 +77,7 @@ struct RecordFilter {
         }
     }
 
-    static func matches(_ fault: String, _ faults: [FaultPlan.DrawnFault]) -> Bool {
+    public static func matches(_ fault: String, _ faults: [FaultPlan.DrawnFault]) -> Bool {
         if fault == "*" { return !faults.isEmpty }
         return faults.contains {
             isSame($0.toxic.name, fault) || isSame($0.toxic.fault.type.rawValue, fault)

@@ -1,5 +1,3 @@
-public import ChaosProxy
-
 /// The last records, in a ring. Whoever reads keeps a cursor into it, the sequence number that was
 /// read last, so that readers cost nothing. Loop thread only.
 public final class Journal {
@@ -22,9 +20,9 @@ public final class Journal {
     /// Of the long targets.
     private var textBytes = 0
     /// Of the last record that fell out; 0 if none did.
-    private(set) var lastForgotten: UInt64 = 0
+    public private(set) var lastForgotten: UInt64 = 0
     /// When it was over, in nanoseconds since 1970.
-    private(set) var lastForgottenTime = Int64.min
+    private var lastForgottenTime = Int64.min
     /// How many have fallen out since the start.
     private var forgottenCount: UInt64 = 0
     /// Of the last record before the last `reset`; 0 if there was none.
@@ -108,22 +106,19 @@ public final class Journal {
         resetSequence = max(newest, resetSequence)
     }
 
-    /// How many have fallen out since the last reset.
-    public var forgotten: UInt64 { forgotten(after: resetSequence) }
-
     /// How many with a greater sequence number have fallen out.
-    func forgotten(after sequence: UInt64) -> UInt64 {
+    public func forgotten(after sequence: UInt64) -> UInt64 {
         guard lastForgotten > sequence else { return 0 }
         return min(lastForgotten - sequence, forgottenCount)
     }
 
     /// How many that were over later than `time` may have fallen out.
-    func forgotten(since time: Int64) -> UInt64 {
+    public func forgotten(since time: Int64) -> UInt64 {
         lastForgottenTime > time ? forgottenCount : 0
     }
 
     /// The index of the first record with a greater sequence number; `count` if there is none.
-    func index(after sequence: UInt64) -> Int {
+    public func index(after sequence: UInt64) -> Int {
         var (low, high) = (0, count)
         while low < high {
             let middle = (low + high) / 2

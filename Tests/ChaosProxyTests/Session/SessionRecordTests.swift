@@ -1,12 +1,13 @@
 import EventLoop
 import Faults
 import HTTPWire
+import Records
 import TestSupport
 import Testing
 
 @testable import ChaosProxy
 
-struct ExchangeRecordTests {
+struct SessionRecordTests {
     @Test func `every exchange has a record, in the order of the answers`() throws {
         let client = SessionHarness()
         client.get("/a?b=c", "/made", "/none")

@@ -1,7 +1,7 @@
 import Foundation
 import Testing
 
-@testable import flagserver
+@testable import Records
 
 /// What the thread of a log writer shares with the others.
 struct LogWriterThreadTests {

@@ -1,28 +1,21 @@
-import ChaosProxy
 import Glibc
-
-/// How a record looks in a log.
-protocol RecordFormat {
-    /// Appends the line of `record`, with its newline.
-    mutating func append(_ record: ExchangeRecord, to line: inout [UInt8])
-}
 
 /// Writes lines to a descriptor from a thread of its own, through a bounded queue: only that
 /// thread may block on a stuck terminal or a full disk, never the loop. Records are queued as they
 /// are, and become lines on the thread.
 ///
 /// `@unchecked Sendable`: every stored property but the constants is touched only under `mutex`.
-final class LogWriter: @unchecked Sendable {
+public final class LogWriter: @unchecked Sendable {
     /// Bytes of texts, and records, that may wait. What comes on top is dropped and counted.
     static let maximumQueued = 1 << 20
     /// Records that may wait in a log for people, with targets of 1 KiB on average.
-    static let maximumRecords = 4096
+    public static let maximumRecords = 4096
     /// How long lines are gathered, in milliseconds: waking the thread for each of a hundred
     /// thousand lines a second would cost more than writing them.
     private static let gatherMilliseconds = 5
 
     /// Why lines are missing.
-    enum Loss: Sendable {
+    public enum Loss: Sendable {
         /// Too many wait; told once.
         case dropped
         /// Nothing can be written any more; the error number says why.
@@ -52,7 +45,7 @@ final class LogWriter: @unchecked Sendable {
     ///   - onLoss: is told of missing lines, on the loop's thread or on the writer's, which has no
     ///     other descriptors; it must not call this writer. Without it a line in their place says
     ///     how many were dropped.
-    init(
+    public init(
         descriptor: Int32, maximumRecords: Int = maximumRecords,
         format: (@Sendable () -> any RecordFormat)? = nil,
         onLoss: (@Sendable (Loss) -> Void)? = nil
@@ -74,7 +67,7 @@ final class LogWriter: @unchecked Sendable {
     /// it begins with copies of all descriptors, and this waits until it has closed them.
     ///
     /// - Parameter format: replaces the one of the records that are not written yet.
-    func start(format: (@Sendable () -> any RecordFormat)? = nil) {
+    public func start(format: (@Sendable () -> any RecordFormat)? = nil) {
         pthread_mutex_lock(mutex)
         defer { pthread_mutex_unlock(mutex) }
         if let format { makeFormat = format }
@@ -82,7 +75,7 @@ final class LogWriter: @unchecked Sendable {
     }
 
     /// Queues `text`, which ends in a newline. Never blocks.
-    func write(_ text: String) {
+    public func write(_ text: String) {
         pthread_mutex_lock(mutex)
         defer { pthread_mutex_unlock(mutex) }
         guard isOpen else { return }
@@ -91,7 +84,7 @@ final class LogWriter: @unchecked Sendable {
     }
 
     /// Queues the line of `record`. Never blocks.
-    func write(_ record: ExchangeRecord) {
+    public func write(_ record: ExchangeRecord) {
         pthread_mutex_lock(mutex)
         defer { pthread_mutex_unlock(mutex) }
         guard isOpen else { return }
@@ -106,7 +99,7 @@ final class LogWriter: @unchecked Sendable {
     ///
     /// - Returns: whether nothing is left to be written.
     @discardableResult
-    func flush(milliseconds: Int) -> Bool {
+    public func flush(milliseconds: Int) -> Bool {
         pthread_mutex_lock(mutex)
         defer { pthread_mutex_unlock(mutex) }
         isFlushing = true
@@ -117,7 +110,7 @@ final class LogWriter: @unchecked Sendable {
     }
 
     /// Lines that were not written, and never will be.
-    var dropped: Int {
+    public var dropped: Int {
         pthread_mutex_lock(mutex)
         defer { pthread_mutex_unlock(mutex) }
         return lost
@@ -233,155 +226,6 @@ final class LogWriter: @unchecked Sendable {
             taken.removeAll()
             pthread_mutex_lock(mutex)
             if let failure { giveUp(failure) }
-        }
-    }
-}
-
-/// Texts and records in their order. Its arrays are used again and again.
-private struct LogBatch {
-    /// Bytes that are gathered into one write, more or less.
-    private static let chunk = 64 << 10
-    /// Most bytes of one write: a slow disk is then never asked for more than a moment.
-    private static let maximumWrite = 256 << 10
-
-    struct Failure {
-        let error: Int32
-        /// Lines of records that were not written.
-        let lines: Int
-    }
-
-    private(set) var records: [ExchangeRecord] = []
-    /// Of the records' targets, which may be long.
-    private(set) var targetBytes = 0
-    private(set) var text: [UInt8] = []
-    /// The text up to `text` comes after the first `records`.
-    private var marks: [(records: Int, text: Int)] = []
-
-    var isEmpty: Bool { records.isEmpty && text.isEmpty }
-
-    mutating func append(_ record: ExchangeRecord) {
-        records.append(record)
-        targetBytes += record.target.utf8.count
-    }
-
-    mutating func append(_ added: String) {
-        text.append(contentsOf: added.utf8)
-        if let last = marks.last, last.records == records.count {
-            marks[marks.count - 1].text = text.count
-        } else {
-            marks.append((records.count, text.count))
-        }
-    }
-
-    mutating func removeAll() {
-        records.removeAll(keepingCapacity: true)
-        targetBytes = 0
-        text.removeAll(keepingCapacity: true)
-        marks.removeAll(keepingCapacity: true)
-    }
-
-    /// Writes everything.
-    ///
-    /// - Parameters:
-    ///   - format: nil if there are no records to be written.
-    ///   - output: empty, or what it was before.
-    func write(
-        to descriptor: Int32, _ format: inout (any RecordFormat)?, _ output: inout [UInt8]
-    ) -> Failure? {
-        output.removeAll(keepingCapacity: true)
-        var (record, character) = (0, 0)
-        for mark in marks + [(records.count, text.count)] {
-            while record < mark.records {
-                format?.append(records[record], to: &output)
-                record += 1
-                guard output.count >= Self.chunk else { continue }
-                if let error = Self.write(&output, to: descriptor) {
-                    return failure(error, output, after: record)
-                }
-            }
-            output += text[character..<mark.text]
-            character = mark.text
-        }
-        return Self.write(&output, to: descriptor).map { failure($0, output, after: record) }
-    }
-
-    /// - Parameter output: what could not be written.
-    private func failure(_ error: Int32, _ output: [UInt8], after record: Int) -> Failure {
-        let lines = output.reduce(0) { $1 == UInt8(ascii: "\n") ? $0 + 1 : $0 }
-        return Failure(error: error, lines: lines + records.count - record)
-    }
-
-    /// Writes and empties `output`, which begins where a line begins.
-    ///
-    /// - Returns: nil, or the error number; `output` is then what was not written, from the
-    ///   beginning of its first line.
-    private static func write(_ output: inout [UInt8], to descriptor: Int32) -> Int32? {
-        var position = 0
-        while position < output.count {
-            let count = output[position...].prefix(maximumWrite).withUnsafeBytes {
-                Glibc.write(descriptor, $0.baseAddress, $0.count)
-            }
-            if count > 0 {
-                position += count
-            } else if count < 0, errno == EAGAIN {
-                var wait = pollfd(fd: descriptor, events: Int16(POLLOUT), revents: 0)
-                poll(&wait, 1, 1000)
-            } else if count == 0 || errno != EINTR {
-                let error = count == 0 ? EIO : errno
-                let whole = output[..<position].lastIndex(of: UInt8(ascii: "\n")).map { $0 + 1 }
-                cutBack(descriptor, by: position - (whole ?? 0))
-                output.removeFirst(whole ?? 0)
-                return error
-            }
-        }
-        output.removeAll(keepingCapacity: true)
-        return nil
-    }
-
-    /// A file must not end in half a line. Not if somebody else has written behind it.
-    private static func cutBack(_ descriptor: Int32, by count: Int) {
-        var status = stat()
-        guard count > 0, fstat(descriptor, &status) == 0, status.st_mode & S_IFMT == S_IFREG,
-            status.st_size == lseek(descriptor, 0, SEEK_CUR)
-        else { return }
-        ftruncate(descriptor, status.st_size - count)
-    }
-}
-
-/// What a thread that only writes must not share with the loop.
-private enum WriterThread {
-    /// `CLOSE_RANGE_UNSHARE`, which C defines as an expression that Swift cannot import.
-    private static let unshare: Int32 = 1 << 1
-
-    /// Signals are for the loop: its handler passes them on through a descriptor that this thread
-    /// does not have. SIGPIPE and SIGXFSZ come from this thread's own writes, which report an
-    /// error as well.
-    static func leaveSignals() {
-        var signals = sigset_t()
-        sigfillset(&signals)
-        // Blocked, these would end the process without a word.
-        for crash in [SIGABRT, SIGBUS, SIGFPE, SIGILL, SIGSEGV, SIGTRAP] {
-            sigdelset(&signals, crash)
-        }
-        pthread_sigmask(SIG_BLOCK, &signals, nil)
-    }
-
-    /// Gives the thread a descriptor table of its own with nothing but `descriptor` and stderr:
-    /// the kernel need not guard the loop's table against another user, and every call on a
-    /// socket is cheaper. Where that is not possible the table stays shared.
-    static func leaveDescriptors(but descriptor: Int32) {
-        // The Glibc module does not show close_range(2), because it needs _GNU_SOURCE.
-        guard let symbol = dlsym(nil, "close_range") else { return }
-        typealias CloseRange = @convention(c) (UInt32, UInt32, Int32) -> Int32
-        let closeRange = unsafeBitCast(symbol, to: CloseRange.self)
-        let kept = [descriptor, STDERR_FILENO].filter { $0 >= 0 }.map(UInt32.init).sorted()
-        // First the last range, with the copy: only what lies below it is copied at all. Before
-        // that there is nothing but the loop's own table, in which nothing may be closed.
-        guard closeRange((kept.last ?? 0) + 1, .max, unshare) == 0 else { return }
-        var first: UInt32 = 0
-        for number in kept {
-            if first < number { _ = closeRange(first, number - 1, 0) }
-            first = number + 1
         }
     }
 }

@@ -1,8 +1,8 @@
-import ChaosProxy
 import Glibc
+import TestSupport
 import Testing
 
-@testable import flagserver
+@testable import Records
 
 /// `word number` for each record.
 struct NumberLine: RecordFormat {

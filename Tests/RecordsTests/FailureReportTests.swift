@@ -1,8 +1,7 @@
-import ChaosProxy
 import EventLoop
 import Testing
 
-@testable import flagserver
+@testable import Records
 
 struct FailureReportTests {
     private func record(_ target: String, via: String? = nil) -> ExchangeRecord {

@@ -1,19 +1,20 @@
 /// Times of day as RFC 3339 spells them. The day arithmetic counts years from March, so that the
 /// leap day is the last of its year (Howard Hinnant, "chrono-Compatible Low-Level Date
 /// Algorithms").
-enum Timestamp {
+public enum Timestamp {
     private static let secondsPerDay: Int64 = 86_400
     /// From 0000-03-01 to 1970-01-01.
     private static let daysBefore1970: Int64 = 719_468
-    /// The seconds of the years 1970...9999.
-    private static let range: ClosedRange<Int64> = 0...253_402_300_799
+    /// The seconds of the years 1...9999.
+    private static let range: ClosedRange<Int64> = -62_135_596_800...253_402_300_799
 
     /// Writes `2026-11-21T14:02:01`.
     ///
-    /// - Parameter seconds: since 1970; what lies outside the years 1970...9999 is clamped.
-    static func append(seconds: Int64, to bytes: inout [UInt8]) {
-        let seconds = min(max(seconds, range.lowerBound), range.upperBound)
-        let (year, month, day) = date(days: seconds / secondsPerDay + daysBefore1970)
+    /// - Parameter seconds: since 1970; what lies outside the years 1...9999 is clamped.
+    public static func append(seconds: Int64, to bytes: inout [UInt8]) {
+        let clamped = min(max(seconds, range.lowerBound), range.upperBound)
+        let seconds = clamped + daysBefore1970 * secondsPerDay
+        let (year, month, day) = date(days: seconds / secondsPerDay)
         let clock = seconds % secondsPerDay
         append(4, year, to: &bytes)
         for (mark, value) in [
@@ -23,6 +24,14 @@ enum Timestamp {
             bytes.append(UInt8(ascii: mark))
             append(2, value, to: &bytes)
         }
+    }
+
+    /// `2026-11-21T14:02:01Z`
+    public static func text(seconds: Int64) -> String {
+        var bytes: [UInt8] = []
+        append(seconds: seconds, to: &bytes)
+        bytes.append(UInt8(ascii: "Z"))
+        return String(decoding: bytes, as: UTF8.self)
     }
 
     private static func append(_ count: Int, _ value: Int64, to bytes: inout [UInt8]) {
@@ -45,7 +54,7 @@ enum Timestamp {
     /// Reads `2026-11-21T14:02:01.120345Z`, also with an offset and without a fraction.
     ///
     /// - Returns: nanoseconds since 1970; nil if it is no such time of the years 1970...2261.
-    static func nanoseconds(_ text: String) -> Int64? {
+    public static func nanoseconds(_ text: String) -> Int64? {
         var rest = Array(text.utf8)[...]
         guard let year = number(4, &rest), take("-", &rest), let month = number(2, &rest),
             take("-", &rest), let day = number(2, &rest), take("Tt ", &rest),

@@ -1,11 +1,10 @@
-import ChaosProxy
 import Glibc
 
 /// The journal in a file or pipe: one line for each exchange, for as long as it can be written. Its
 /// failure harms no request.
-final class JournalFile {
+public final class JournalFile {
     /// Records that may wait while a disk is slow: about 8 MB.
-    static let maximumRecords = 32_768
+    public static let maximumRecords = 32_768
 
     private let descriptor: Int32
     private let isOurs: Bool
@@ -20,10 +19,9 @@ final class JournalFile {
     /// - Parameters:
     ///   - log: is told what is missing in the journal.
     ///   - format: makes what writes the lines; called once, on the writing thread.
-    /// - Throws: `CommandLineError` with status 73.
-    init(
+    public init(
         _ path: String, log: LogWriter, format: @escaping @Sendable () -> any RecordFormat
-    ) throws {
+    ) throws(JournalFileError) {
         isOurs = path != "-"
         let name = isOurs ? "the journal '\(path)'" : "the journal on standard output"
         (self.name, self.log) = (name, log)
@@ -39,7 +37,7 @@ final class JournalFile {
     }
 
     /// Replaces what a file had, and starts the thread (see `LogWriter.start`).
-    func start() {
+    public func start() {
         if isOurs { ftruncate(descriptor, 0) }  // of a pipe or terminal there is nothing to replace
         // First: a thread that ours started, to say what happened, would lack the log's descriptor.
         log.start()
@@ -47,16 +45,16 @@ final class JournalFile {
     }
 
     /// Never blocks.
-    func write(_ record: ExchangeRecord) { writer.write(record) }
+    public func write(_ record: ExchangeRecord) { writer.write(record) }
 
     /// Lines that are missing.
-    var dropped: Int { writer.dropped }
+    public var dropped: Int { writer.dropped }
 
     /// Waits until everything is written, for `milliseconds` at most.
-    func flush(milliseconds: Int) { writer.flush(milliseconds: milliseconds) }
+    public func flush(milliseconds: Int) { writer.flush(milliseconds: milliseconds) }
 
     /// At the end: `flush`, and a word on what is missing.
-    func finish(milliseconds: Int) {
+    public func finish(milliseconds: Int) {
         let isComplete = writer.flush(milliseconds: milliseconds)
         let count = dropped + writer.queuedRecords
         guard count > 0 || !isComplete else { return }
@@ -86,7 +84,7 @@ final class JournalFile {
 
     private static func reason(_ error: Int32) -> String { String(cString: strerror(error)) }
 
-    private static func refusal(_ name: String, _ error: Int32) -> CommandLineError {
+    private static func refusal(_ name: String, _ error: Int32) -> JournalFileError {
         let advice =
             switch error {
             case EISDIR: "Name a file, or - for standard output."
@@ -95,6 +93,7 @@ final class JournalFile {
             case EACCES, EPERM, EROFS: "Choose a place that you may write to."
             default: "Choose another file, or - for standard output."
             }
-        return CommandLineError(.cannotWrite, "cannot write \(name): \(reason(error)). \(advice)")
+        return JournalFileError(
+            description: "cannot write \(name): \(reason(error)). \(advice)")
     }
 }

@@ -1,9 +1,8 @@
-import ChaosProxy
-import EventLoop
+public import EventLoop
 import Glibc
 
 /// What is told of a run whose command failed: how, with which seed, and the last exchanges.
-final class FailureReport {
+public final class FailureReport {
     /// How many exchanges are told.
     static let length = 20
 
@@ -14,12 +13,12 @@ final class FailureReport {
     private var records: [ExchangeRecord] = []
     private var count = 0
 
-    init(seed: UInt64, isGrouped: Bool) {
+    public init(seed: UInt64, isGrouped: Bool) {
         (self.seed, self.isGrouped) = (seed, isGrouped)
     }
 
     /// Takes notice of an exchange. One that came through CHAOS is told there.
-    func note(_ record: ExchangeRecord) {
+    public func note(_ record: ExchangeRecord) {
         guard record.via == nil else { return }
         count += 1
         if records.count == Self.length { records.removeFirst() }
@@ -28,9 +27,9 @@ final class FailureReport {
 
     /// - Parameter command: its name, as typed.
     /// - Returns: lines with their newlines.
-    func text(_ command: String, _ change: ChildProcess.Change) -> String {
+    public func text(_ command: String, _ change: ChildProcess.Change) -> String {
         let title = "flagserver: \(command) \(Self.words(change)) (seed \(seed)); \(shown)\n"
-        var log = AccessLog(.text)
+        var log = LogLine(.text)
         let lines = records.map { record in
             var line: [UInt8] = []
             log.append(record, to: &line)

@@ -1,7 +1,7 @@
 import Glibc
 import Testing
 
-@testable import flagserver
+@testable import Records
 
 /// A log writer's thread lives as long as the process, and so do the pipes it writes to here.
 struct LogWriterTests {

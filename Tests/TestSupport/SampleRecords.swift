@@ -1,15 +1,13 @@
-import ChaosProxy
 import EventLoop
-import HTTPWire
-import Testing
+public import HTTPWire
+public import Records
 
-@testable import ControlAPI
-@testable import Faults
+@testable public import Faults
 
-/// Records for the journal.
-enum SampleRecords {
+/// Records as exchanges leave them.
+public enum SampleRecords {
     /// One that the documentation shows.
-    static var documented: ExchangeRecord {
+    public static var documented: ExchangeRecord {
         var record = ExchangeRecord(proxy: "error")
         (record.sequence, record.time) = (917, 1_795_269_721_120_345_678)
         (record.connection, record.exchange) = (12, 3)
@@ -22,7 +20,7 @@ enum SampleRecords {
         return record
     }
 
-    static func respond(_ status: HTTPStatus, draw: Double?) -> FaultPlan.DrawnFault {
+    public static func respond(_ status: HTTPStatus, draw: Double?) -> FaultPlan.DrawnFault {
         let toxicity = Probability(0.25) ?? .never
         return FaultPlan.DrawnFault(
             toxic: Toxic(
@@ -31,14 +29,15 @@ enum SampleRecords {
             draw: draw, effect: .respond(status, retryAfter: nil))
     }
 
-    static func latency(_ delay: Nanoseconds, name: String = "slow") -> FaultPlan.DrawnFault {
+    public static func latency(_ delay: Nanoseconds, name: String = "slow") -> FaultPlan.DrawnFault
+    {
         FaultPlan.DrawnFault(
             toxic: Toxic(.latency(latency: delay, jitter: 0), stream: .downstream, name: name),
             draw: 0.5, effect: .latency(delay))
     }
 
     /// A flag that was served.
-    static func served(
+    public static func served(
         _ sequence: UInt64, proxy: String = "local", target: String = "/flags/br/br.gif"
     ) -> ExchangeRecord {
         var record = ExchangeRecord(proxy: proxy)
@@ -53,23 +52,7 @@ enum SampleRecords {
 
 extension Journal {
     /// Takes records that were served, numbered on from the newest.
-    func append(served count: Int, proxy: String = "local") {
+    public func append(served count: Int, proxy: String = "local") {
         for _ in 0..<count { append(SampleRecords.served(newest + 1, proxy: proxy)) }
-    }
-}
-
-extension JSONValue {
-    init(text: String) throws {
-        self = try Array(text.utf8).withUnsafeBytes { try JSONReader.read($0, isWhole: true) }
-    }
-
-    subscript(name: String) -> JSONValue? {
-        guard case .object(let members) = self else { return nil }
-        return members.first { $0.name == name }?.value
-    }
-
-    subscript(index: Int) -> JSONValue? {
-        guard case .array(let elements) = self, elements.indices.contains(index) else { return nil }
-        return elements[index]
     }
 }

@@ -1,13 +1,14 @@
 import Testing
 
-@testable import ControlAPI
+@testable import Records
 
 @Suite struct TimestampTests {
     @Test(arguments: [
         (0, "1970-01-01T00:00:00"), (951_782_400, "2000-02-29T00:00:00"),
         (951_868_800, "2000-03-01T00:00:00"), (1_795_269_721, "2026-11-21T14:02:01"),
         (4_107_542_399, "2100-02-28T23:59:59"), (4_107_542_400, "2100-03-01T00:00:00"),
-        (-5, "1970-01-01T00:00:00"), (Int64.max, "9999-12-31T23:59:59"),
+        (-5, "1969-12-31T23:59:55"), (Int64.min, "0001-01-01T00:00:00"),
+        (Int64.max, "9999-12-31T23:59:59"),
     ])
     func `seconds are written as RFC 3339 has them`(_ seconds: Int64, _ text: String) {
         var bytes: [UInt8] = []

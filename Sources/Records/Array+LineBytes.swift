@@ -1,13 +1,18 @@
-// JSON written byte by byte, where a text in between would cost more than the bytes themselves.
+import Faults
+
+// Lines, byte by byte: at full rate there are more than a hundred thousand a second, and a text in
+// between would cost more than the bytes themselves.
 
 extension [UInt8] {
-    @inline(__always)
-    mutating func append(_ text: StaticString) {
+    @inlinable @inline(__always)
+    public mutating func append(_ text: StaticString) {
         append(
             contentsOf: UnsafeBufferPointer(start: text.utf8Start, count: text.utf8CodeUnitCount))
     }
 
-    mutating func append(decimal value: UInt64) {
+    // MARK: Numbers
+
+    public mutating func append(decimal value: UInt64) {
         if value < 10 { return append(UInt8(ascii: "0") + UInt8(truncatingIfNeeded: value)) }
         // The longest has 20 digits.
         withUnsafeTemporaryAllocation(of: UInt8.self, capacity: 20) { digits in
@@ -22,7 +27,7 @@ extension [UInt8] {
     }
 
     /// - Parameter value: not negative, or it is written as 0.
-    mutating func append(decimal value: Int) {
+    public mutating func append(decimal value: Int) {
         append(decimal: UInt64(Swift.max(value, 0)))
     }
 
@@ -37,8 +42,18 @@ extension [UInt8] {
         }
     }
 
-    /// With its quotes, and with the escapes that RFC 8259 §7 demands.
-    mutating func append(json text: String) {
+    /// With one decimal, rounded down: nobody is told of more delay than there was.
+    public mutating func append(milliseconds time: Nanoseconds) {
+        let tenths = time / 100_000
+        append(decimal: tenths / 10)
+        append(UInt8(ascii: "."))
+        append(UInt8(ascii: "0") + UInt8(truncatingIfNeeded: tenths % 10))
+    }
+
+    // MARK: Texts
+
+    /// As JSON: with its quotes, and with the escapes that RFC 8259 §7 demands.
+    public mutating func append(json text: String) {
         var text = text
         append(UInt8(ascii: "\""))
         text.withUTF8 { bytes in
@@ -66,4 +81,26 @@ extension [UInt8] {
         default: append(byte)
         }
     }
+
+    /// On one line, and harmless to a terminal: control characters become a space, those behind
+    /// ASCII too (C2 9B is CSI).
+    mutating func append(printable text: String) {
+        let start = count
+        append(contentsOf: text.utf8)
+        guard self[start...].contains(where: { Self.isControl($0) || $0 == 0xc2 }) else { return }
+        let raw = Array(self[start...])
+        removeLast(raw.count)
+        var previous: UInt8 = 0
+        for byte in raw {
+            let isLate = previous == 0xc2 && byte < 0xa0
+            if isLate { removeLast() }
+            // A line end of two characters is one space.
+            let isLineEnd = previous == 0x0d && byte == 0x0a
+            previous = byte
+            if isLineEnd { continue }
+            append(isLate || Self.isControl(byte) ? UInt8(ascii: " ") : byte)
+        }
+    }
+
+    private static func isControl(_ byte: UInt8) -> Bool { byte < 0x20 || byte == 0x7f }
 }

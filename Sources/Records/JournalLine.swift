@@ -1,19 +1,13 @@
-public import ChaosProxy
 import EventLoop
 import Faults
 
 /// Writes records as lines of NDJSON. It runs for each exchange, on a thread that shares its core
 /// with the server, so it keeps the texts that hardly ever change.
-public struct JournalLineWriter: Sendable {
+public struct JournalLine: RecordFormat, Sendable {
     /// `,"seed":42,"faults":[`
     private let seedMember: [UInt8]
-    private var second: Int64?
-    /// `2026-11-21T14:02:01.`
-    private var secondText: [UInt8] = []
-    /// The last client, with port 0.
-    private var client: SocketAddress?
-    /// Its host, a quote before and a colon behind it.
-    private var clientText: [UInt8] = []
+    private var time = RecordTime()
+    private var client = ClientText()
 
     /// - Parameter seed: what all draws begin with.
     public init(seed: UInt64) {
@@ -27,7 +21,7 @@ public struct JournalLineWriter: Sendable {
     }
 
     /// Writes the line without its end.
-    mutating func append(object record: ExchangeRecord, to bytes: inout [UInt8]) {
+    public mutating func append(object record: ExchangeRecord, to bytes: inout [UInt8]) {
         appendRequest(record, to: &bytes)
         bytes.append(contentsOf: seedMember)
         for (index, fault) in record.faults.enumerated() {
@@ -41,8 +35,8 @@ public struct JournalLineWriter: Sendable {
         bytes.append("{\"seq\":")
         bytes.append(decimal: record.sequence)
         bytes.append(",\"t\":\"")
-        append(time: record.time, to: &bytes)
-        bytes.append("Z\",\"proxy\":")
+        time.append(record.time, to: &bytes)
+        bytes.append("\",\"proxy\":")
         bytes.append(json: record.proxy)
         bytes.append(",\"conn\":")
         bytes.append(decimal: UInt64(record.connection))
@@ -68,11 +62,11 @@ public struct JournalLineWriter: Sendable {
         bytes.append(",\"bytes_sent\":")
         bytes.append(decimal: record.bytesSent)
         bytes.append(",\"delay_ms\":")
-        append(milliseconds: record.plannedDelay, to: &bytes)
+        bytes.append(milliseconds: record.plannedDelay)
         bytes.append(",\"actual_delay_ms\":")
-        append(milliseconds: record.actualDelay, to: &bytes)
+        bytes.append(milliseconds: record.actualDelay)
         bytes.append(",\"duration_ms\":")
-        append(milliseconds: record.duration, to: &bytes)
+        bytes.append(milliseconds: record.duration)
         bytes.append(",\"in_flight\":")
         bytes.append(decimal: record.inFlight)
         bytes.append(",\"via\":")
@@ -93,37 +87,10 @@ public struct JournalLineWriter: Sendable {
         if let number { bytes.append(decimal: number) } else { bytes.append("null") }
     }
 
-    /// With one decimal, rounded down: never more delay than there was.
-    private static func append(milliseconds time: Nanoseconds, to bytes: inout [UInt8]) {
-        let tenths = time / 100_000
-        bytes.append(decimal: tenths / 10)
-        bytes.append(UInt8(ascii: "."))
-        bytes.append(UInt8(ascii: "0") + UInt8(truncatingIfNeeded: tenths % 10))
-    }
-
-    /// To the microsecond.
-    private mutating func append(time: Int64, to bytes: inout [UInt8]) {
-        let time = max(time, 0)
-        let second = time / 1_000_000_000
-        if second != self.second {
-            self.second = second
-            secondText.removeAll(keepingCapacity: true)
-            Timestamp.append(seconds: second, to: &secondText)
-            secondText.append(UInt8(ascii: "."))
-        }
-        bytes.append(contentsOf: secondText)
-        bytes.append(digits: 6, of: UInt64(time % 1_000_000_000 / 1000))
-    }
-
     private mutating func append(_ address: SocketAddress?, to bytes: inout [UInt8]) {
         guard let address else { return bytes.append("null") }
-        let host = address.with(port: 0)
-        if host != client {
-            client = host
-            clientText = Array("\"\(address.urlHost):".utf8)
-        }
-        bytes.append(contentsOf: clientText)
-        bytes.append(decimal: UInt64(address.port))
+        bytes.append(UInt8(ascii: "\""))
+        client.append(address, to: &bytes)
         bytes.append(UInt8(ascii: "\""))
     }
 
@@ -146,7 +113,7 @@ public struct JournalLineWriter: Sendable {
             bytes.append(decimal: UInt64(status.code))
         case .latency(let delay):
             bytes.append(",\"delay_ms\":")
-            append(milliseconds: delay, to: &bytes)
+            bytes.append(milliseconds: delay)
         case .stage: break
         }
         bytes.append(UInt8(ascii: "}"))
@@ -162,10 +129,7 @@ public struct JournalLineWriter: Sendable {
     private static func append(fraction: Double, to bytes: inout [UInt8]) {
         let millionths = (fraction * 1e6).rounded()
         guard millionths / 1e6 == fraction else {
-            if case .number(let text) = JSONWriter.number(fraction) {
-                bytes.append(contentsOf: text.utf8)
-            }
-            return
+            return bytes.append(contentsOf: JSONFraction.text(fraction).utf8)
         }
         let whole = UInt64(millionths)
         bytes.append(decimal: whole / 1_000_000)

@@ -1,3 +1,0 @@
-import ControlAPI
-
-extension JournalLineWriter: RecordFormat {}
