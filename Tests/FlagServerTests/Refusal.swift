@@ -13,3 +13,21 @@ func refusal<Result>(
 func settings(_ arguments: [String]) throws -> Settings {
     try Settings(try ServeOptions.parse(arguments))
 }
+
+extension OptionSources {
+    /// Nothing but what is typed.
+    static var none: OptionSources {
+        get throws { try OptionSources([]) { _ in nil } }
+    }
+
+    /// Those of the program's own command line.
+    init(_ typed: [String], variable: @escaping (String) -> String?) throws {
+        try self.init(typed, variable: variable, parse: FlagServer.options)
+    }
+}
+
+extension Settings {
+    init(_ sources: OptionSources) throws {
+        try self.init(try sources.options(), sources)
+    }
+}

@@ -61,9 +61,10 @@ struct Check: ParsableCommand {
     ///
     /// - Throws: `CommandLineError` 66 or 78.
     static func configuration(_ path: String) throws -> (line: String, options: ServeOptions) {
-        let sources = try OptionSources(["--config=\(path)"]) { _ in nil }
+        let sources = try OptionSources(
+            ["--config=\(path)"], variable: { _ in nil }, parse: { try ServeOptions.parse($0) })
         let options = try sources.options()
-        let settings = try Settings(options)
+        let settings = try Settings(options, sources)
         let servers = FlagServerName.allCases.filter { settings.ports[$0] != nil }.count
         let toxics =
             (sources.configuration?.proxies ?? []).reduce(0) { $0 + ($1.toxics?.count ?? 0) }

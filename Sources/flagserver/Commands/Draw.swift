@@ -5,7 +5,7 @@ import FlagSite
 import Records
 
 /// `flagserver draw`: what a proxy will do to a request, told without a socket.
-struct Draw: ParsableCommand {
+struct Draw: TakesServeOptions {
     static let configuration = CommandConfiguration(
         abstract: "Print what requests will meet on a server with this seed, without starting it.",
         discussion: """
@@ -41,8 +41,8 @@ struct Draw: ParsableCommand {
 
     @OptionGroup var options: ServeOptions
 
-    func run() throws {
-        let settings = try Settings(options)
+    func run(_ sources: OptionSources) throws {
+        let settings = try Settings(options, sources)
         let proxy = try DrawnProxy(proxy, settings)
         guard (1...1_000_000).contains(count) else {
             throw OptionValues.usage("-n \(count): write a number from 1 to 1000000.")

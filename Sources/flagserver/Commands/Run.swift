@@ -5,7 +5,7 @@ import Glibc
 import Records
 
 /// `flagserver run -- CMD…`: the servers for as long as a command runs, and its exit status.
-struct Run: ParsableCommand {
+struct Run: TakesServeOptions {
     static let configuration = CommandConfiguration(
         abstract: "Start the servers, run a command, stop, and exit with its status.",
         discussion: """
@@ -51,17 +51,16 @@ struct Run: ParsableCommand {
     /// Failures of ours before the command has run.
     private static let cannotStart: Int32 = 125
 
-    func run() throws {
+    func run(_ sources: OptionSources) throws {
         StandardDescriptors.open()
         let files = ChildProcess.openFileLimit  // before ours is raised
         let command = try checkedCommand()
-        let options = Self.options(options)
-        let settings = try Settings(options)
+        let settings = try Settings(Self.options(options), sources)
         let expectations = try expectations(settings)
         let log = LogWriter(descriptor: STDERR_FILENO)
         let status: Int32
         do {
-            let session = try RunSession(options, settings, expectations, log: log)
+            let session = try RunSession(settings, sources, expectations, log: log)
             status = session.run(command, arguments: Self.rawArguments(command), files: files)
         } catch let error as CommandLineError where error.status != .usage {
             log.write("\(error.line)\n")
@@ -108,7 +107,7 @@ struct Run: ParsableCommand {
     private static func leftOver(_ word: String) -> any Error {
         switch word {
         case "-h", "--help": CleanExit.helpRequest(Self.self)
-        case "--version": CleanExit.message(FlagServer.configuration.version)
+        case "--version": CleanExit.message(Banner.version)
         default:
             OptionValues.usage(
                 "unknown option '\(word)'. 'flagserver run --help' lists all; a command of that "

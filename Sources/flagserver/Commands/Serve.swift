@@ -3,7 +3,7 @@ import Glibc
 import Records
 
 /// `flagserver [serve]`: starts the servers and runs until it is told to stop.
-struct Serve: ParsableCommand {
+struct Serve: TakesServeOptions {
     static let configuration = CommandConfiguration(
         abstract: "Start LOCAL, DELAY, ERROR and CHAOS (the default).",
         discussion: """
@@ -26,12 +26,11 @@ struct Serve: ParsableCommand {
 
     @OptionGroup var options: ServeOptions
 
-    func run() throws {
+    func run(_ sources: OptionSources) throws {
         StandardDescriptors.open()
         let log = LogWriter(descriptor: STDERR_FILENO)
         defer { log.flush(milliseconds: 500) }
-        let settings = try Settings(options)
-        let daemon = try Daemon(options, settings, log: log)
+        let daemon = try Daemon(try Settings(options, sources), sources, log: log)
         try daemon.open()
         daemon.serve()
         // Not by returning: with the daemon its signal handlers would go, and a last signal would

@@ -83,10 +83,6 @@ struct ConfigurationNode {
         if case .list = content { true } else { false }
     }
 
-    var isMapping: Bool {
-        if case .mapping = content { true } else { false }
-    }
-
     func expected(_ what: String) -> CommandLineError {
         error("expected \(what), found \(kind).")
     }

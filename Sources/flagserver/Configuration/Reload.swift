@@ -11,19 +11,19 @@ struct Reload {
         let isDone: Bool
     }
 
-    private let options: ServeOptions
     private let settings: Settings
+    private let sources: OptionSources
 
     /// - Parameters:
-    ///   - options: that the program was started with.
     ///   - settings: that are in force.
-    init(_ options: ServeOptions, _ settings: Settings) {
-        (self.options, self.settings) = (options, settings)
+    ///   - sources: that the program was started with.
+    init(_ settings: Settings, _ sources: OptionSources) {
+        (self.settings, self.sources) = (settings, sources)
     }
 
     /// Does nothing, and tells nothing, without a configuration file.
     func apply(to registry: ProxyRegistry) -> Outcome {
-        guard let sources = options.sources, let path = sources.configuration?.path else {
+        guard let path = sources.configuration?.path else {
             return Outcome(settings: settings, messages: [], isDone: true)
         }
         do {
@@ -31,10 +31,7 @@ struct Reload {
                 throw CommandLineError(
                     .missingInput, "\(path) is no file: what comes from a pipe is read once.")
             }
-            let options = try sources.read().options()
-            let fresh = try Settings(options, kept: settings)
-            let warnings = try Self.warnings(
-                Self.pending(self.options, settings), Self.pending(options, Settings(options)))
+            let (fresh, pending) = try read()
             let reload = changes(to: fresh)
             do throws(ProxyReload.Failure) {
                 try registry.reload(reload)
@@ -43,13 +40,25 @@ struct Reload {
             }
             return Outcome(
                 settings: fresh,
-                messages: ["reloaded \(path): \(Self.summary(reload))"] + warnings, isDone: true)
+                messages: ["reloaded \(path): \(Self.summary(reload))"] + Self.warnings(pending),
+                isDone: true)
         } catch {
             return Outcome(
                 settings: settings,
                 messages: ["error: not reloaded, the old configuration stays: \(error)"],
                 isDone: false)
         }
+    }
+
+    /// What is to be in force, and the names of the options that wait for a new start.
+    private func read() throws -> (Settings, pending: [String]) {
+        let sources = try sources.read()
+        var options = try sources.options()
+        let next = try Settings(options, sources)
+        let startOnly = Settings.startOnly
+        for option in startOnly { option.keep(&options, settings) }
+        let pending = startOnly.filter { $0.value(next) != $0.value(settings) }.map(\.name)
+        return (try Settings(options, sources, drawn: settings.seed), pending)
     }
 
     private static func commandLineError(_ failure: ProxyReload.Failure) -> CommandLineError {
@@ -117,32 +126,7 @@ struct Reload {
         return parts.isEmpty ? "nothing changed" : parts.joined(separator: ", ")
     }
 
-    /// What only a new start can change, as text to be compared.
-    private static func pending(
-        _ options: ServeOptions, _ settings: Settings
-    ) -> [(name: String, value: String)] {
-        let control = settings.control
-        return [
-            ("ports", "\(FlagServerName.allCases.map { settings.ports[$0] })"),
-            ("bind", "\(settings.bind)"),
-            ("seed", options.faults.seed.map { "\($0)" } ?? "random"),
-            ("control", "\(String(describing: control.port))"),
-            ("control-bind", "\(control.bind)"), ("control-token", control.token ?? ""),
-            ("allowed-host", control.allowedHosts.joined(separator: " ")),
-            ("fixtures", options.servers.fixtures ?? ""), ("cors", "\(options.faults.cors)"),
-            ("no-fault-headers", "\(options.faults.noFaultHeaders)"),
-            ("ready-file", options.control.readyFile ?? ""),
-            ("journal", settings.journal ?? ""), ("grace", "\(settings.grace)"),
-            ("quiet", "\(options.output.quiet)"), ("verbose", "\(options.output.verbose)"),
-            ("log-format", options.output.logFormat.rawValue),
-            ("color", options.output.color.rawValue),
-        ]
-    }
-
-    private static func warnings(
-        _ running: [(name: String, value: String)], _ wanted: [(name: String, value: String)]
-    ) -> [String] {
-        let names = zip(running, wanted).filter { $0.value != $1.value }.map(\.0.name)
+    private static func warnings(_ names: [String]) -> [String] {
         guard let last = names.last else { return [] }
         let listed =
             names.count == 1

@@ -4,7 +4,9 @@ struct ControlSettings: Equatable {
 
     /// 0 for a free one; nil: no control port.
     let port: UInt16?
-    let bind: Settings.Bind
+    let bind: Bind
+    /// As it would be typed.
+    var portText: String { port.map { "\($0)" } ?? "off" }
     /// nil: nobody is asked for one.
     let token: String?
     /// Names that `Host` may have, beside the loopback ones. Lower case.
@@ -13,10 +15,10 @@ struct ControlSettings: Equatable {
     /// - Throws: `CommandLineError` with status 64.
     init(_ options: ControlOptions, ports: Ports) throws {
         port = try Self.port(options.control, ports)
-        bind = try Settings.bind(options.controlBind, option: "--control-bind")
+        bind = try Bind(options.controlBind, option: "--control-bind")
         token = try options.controlToken.map(Self.token)
         allowedHosts = try options.allowedHost.map(Self.host)
-        guard port == nil || token != nil || Self.isLoopback(bind) else {
+        guard port == nil || token != nil || bind.isLoopback else {
             throw OptionValues.usage(
                 "--control-bind \(options.controlBind) lets other machines change the servers. "
                     + "Say who may with --control-token <token>.")
@@ -48,13 +50,5 @@ struct ControlSettings: Equatable {
                 "--allowed-host \(text) is no host name. Write it without port: my-laptop.local.")
         }
         return text.lowercased()
-    }
-
-    private static func isLoopback(_ bind: Settings.Bind) -> Bool {
-        switch bind {
-        case .loopback: true
-        case .all: false
-        case .address(let address): address.host.hasPrefix("127.") || address.host == "::1"
-        }
     }
 }

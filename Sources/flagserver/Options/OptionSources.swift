@@ -1,4 +1,3 @@
-import ArgumentParser
 import Glibc
 
 /// Where options come from, in the order of their weight: what is typed, the environment, a
@@ -12,6 +11,7 @@ struct OptionSources {
     /// Without what the file adds.
     private let withoutFile: [String]
     private let variable: (String) -> String?
+    private let parse: ([String]) throws -> ServeOptions
 
     /// The environment of the process.
     static func environment(_ name: String) -> String? {
@@ -21,9 +21,13 @@ struct OptionSources {
     /// - Parameters:
     ///   - typed: without the program's name.
     ///   - variable: the value of an environment variable; nil if it is not set.
+    ///   - parse: the options of a command line like `typed`.
     /// - Throws: `CommandLineError`, 66 or 78 for the configuration file.
-    init(_ typed: [String], variable: @escaping (String) -> String? = environment) throws {
-        (self.typed, self.variable) = (typed, variable)
+    init(
+        _ typed: [String], variable: @escaping (String) -> String? = environment,
+        parse: @escaping ([String]) throws -> ServeOptions
+    ) throws {
+        (self.typed, self.variable, self.parse) = (typed, variable, parse)
         withoutFile = try EnvironmentTwins.added(to: typed, variable: variable)
         let path = EnvironmentTwins.haveTwins(typed) ? Self.configurationPath(withoutFile) : nil
         configuration = try path.map { try Configuration(path: $0) }
@@ -33,7 +37,7 @@ struct OptionSources {
 
     /// The same command line with the environment and the file as they are now.
     func read() throws -> OptionSources {
-        try OptionSources(typed, variable: variable)
+        try OptionSources(typed, variable: variable, parse: parse)
     }
 
     /// The last one, as the parser takes it.
@@ -67,14 +71,14 @@ struct OptionSources {
     ///
     /// - Parameter check: throws the same for the same options.
     func located(
-        _ error: CommandLineError, _ check: (ServeOptions) throws -> Settings
+        _ error: CommandLineError, _ check: (ServeOptions) throws -> Void
     ) -> CommandLineError {
         guard let configuration else { return error }
         func isThere(_ count: Int) -> Bool {
             do {
                 let words = Self.added(
                     configuration.options.prefix(count), to: withoutFile, variable: variable)
-                _ = try check(try parse(words))
+                try check(try parse(words))
                 return false
             } catch let other as CommandLineError {
                 return other.reason == error.reason
@@ -96,27 +100,4 @@ struct OptionSources {
 
     /// The options of a command line of `serve`, `run` or `draw`.
     func options() throws -> ServeOptions { try parse(arguments) }
-
-    private func parse(_ arguments: [String]) throws -> ServeOptions {
-        var command = try FlagServer.parseAsRoot(arguments)
-        return give(to: &command)?.options ?? ServeOptions()
-    }
-
-    /// Tells a command where its options come from.
-    @discardableResult
-    func give(to command: inout any ParsableCommand) -> (any TakesServeOptions)? {
-        guard var taker = command as? any TakesServeOptions else { return nil }
-        taker.options.sources = self
-        command = taker
-        return taker
-    }
 }
-
-/// A command with the options of `serve`.
-protocol TakesServeOptions: ParsableCommand {
-    var options: ServeOptions { get set }
-}
-
-extension Serve: TakesServeOptions {}
-extension Draw: TakesServeOptions {}
-extension Run: TakesServeOptions {}

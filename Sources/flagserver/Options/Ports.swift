@@ -9,7 +9,7 @@ enum FlagServerName: String, CaseIterable {
 }
 
 /// Where each flag server listens: a port, 0 for a free one, nil for not at all.
-struct Ports: Equatable {
+struct Ports: Equatable, CustomStringConvertible {
     private(set) var ports: [FlagServerName: UInt16] = [:]
     /// `--ports 0`: the control port is to be a free one, too.
     private(set) var areAllFree = false
@@ -17,6 +17,12 @@ struct Ports: Equatable {
     private(set) var lacksLocal = false
 
     subscript(_ name: FlagServerName) -> UInt16? { ports[name] }
+
+    /// As they would be typed: `local=8001,delay=0,error=8003,chaos=off`.
+    var description: String {
+        FlagServerName.allCases.map { "\($0)=\(ports[$0].map { "\($0)" } ?? "off")" }
+            .joined(separator: ",")
+    }
 
     static let firstEdition = Ports([8001, 8002, 8003, 8004])
     static let secondEdition = Ports([8000, 8001, 8002, 8003])

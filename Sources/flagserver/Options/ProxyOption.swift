@@ -13,7 +13,7 @@ struct ProxyOption {
 
     /// - Parameter bind: where a port without a host listens.
     /// - Throws: `CommandLineError` 64 that names the part that is wrong.
-    init(_ text: String, bind: Settings.Bind) throws {
+    init(_ text: String, bind: Bind) throws {
         let parts = text.split(separator: "=", omittingEmptySubsequences: false).map(String.init)
         guard (2...3).contains(parts.count) else {
             throw OptionValues.usage(
@@ -36,7 +36,7 @@ struct ProxyOption {
 
     /// The host is what `--bind` says if there is none: `localhost` for both loopbacks, `[::]` for
     /// all interfaces, as in the API.
-    static func listen(_ text: String, _ bind: Settings.Bind) -> HostAndPort? {
+    static func listen(_ text: String, _ bind: Bind) -> HostAndPort? {
         guard let port = OptionValues.port(text) else { return HostAndPort(text) }
         switch bind {
         case .loopback: return HostAndPort(host: "localhost", port: port)
@@ -59,7 +59,7 @@ struct ProxyOption {
     }
 
     /// All of them, with names and ports that differ.
-    static func all(_ texts: [String], bind: Settings.Bind) throws -> [ProxyOption] {
+    static func all(_ texts: [String], bind: Bind) throws -> [ProxyOption] {
         var options: [ProxyOption] = []
         for text in texts {
             let option = try ProxyOption(text, bind: bind)

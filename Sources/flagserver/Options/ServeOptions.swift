@@ -8,12 +8,6 @@ struct ServeOptions: ParsableArguments {
     @OptionGroup(title: "Limits") var limits: LimitOptions
     @OptionGroup(title: "Control") var control: ControlOptions
     @OptionGroup(title: "Output") var output: OutputOptions
-    /// Where they come from; not an option itself.
-    var sources: OptionSources?
-
-    private enum CodingKeys: CodingKey {
-        case servers, faults, proxies, limits, control, output
-    }
 }
 
 struct ServerOptions: ParsableArguments {

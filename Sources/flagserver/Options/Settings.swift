@@ -5,12 +5,8 @@ import HTTPWire
 
 /// The options, read and checked.
 struct Settings {
-    enum Bind: Equatable {
-        case loopback
-        case all
-        case address(SocketAddress)
-    }
-
+    /// As they were read.
+    let options: ServeOptions
     let ports: Ports
     let bind: Bind
     let delay: ClosedRange<Nanoseconds>
@@ -37,37 +33,37 @@ struct Settings {
     let journal: String?
     /// Whether answers that met a fault carry `Server-Timing`.
     let hasFaultFields: Bool
-    /// The configuration file as it was given.
-    let configurationPath: String?
 
     var maxConnections: Int? { limits.maxConnections }
 
+    /// - Parameters:
+    ///   - sources: where the options come from; nil if there is no configuration file.
+    ///   - drawn: the seed if the options have none; nil: a new one is drawn.
     /// - Throws: `CommandLineError` with status 64, naming the option and what to write instead;
     ///   78 with the place if a configuration file is the reason.
-    init(_ options: ServeOptions) throws {
-        try self.init(options, kept: nil)
-    }
-
-    /// - Parameter kept: what is running: its ports, seed and whatever else only a start can change
-    ///   stay.
-    init(_ options: ServeOptions, kept: Settings?) throws {
+    init(
+        _ options: ServeOptions, _ sources: OptionSources? = nil, drawn: UInt64? = nil
+    ) throws {
         do {
-            try self.init(checking: options, kept: kept)
+            try self.init(checking: options, sources?.configuration, drawn)
         } catch let error as CommandLineError {
-            guard error.place == nil, let sources = options.sources else { throw error }
-            throw sources.located(error) { try Settings(checking: $0, kept: kept) }
+            guard error.place == nil, let sources else { throw error }
+            throw sources.located(error) {
+                _ = try Settings(checking: $0, sources.configuration, drawn)
+            }
         }
     }
 
-    private init(checking options: ServeOptions, kept: Settings?) throws {
+    private init(
+        checking options: ServeOptions, _ configuration: Configuration?, _ drawn: UInt64?
+    ) throws {
         let edition = options.servers.edition
         let faults = options.faults
-        let ports =
+        self.options = options
+        ports =
             try options.servers.ports.map { try Ports($0, defaults: edition.ports) }
             ?? edition.ports
-        self.ports = kept?.ports ?? ports
-        let bind = try Self.bind(options.servers.bind, option: "--bind")
-        self.bind = kept?.bind ?? bind
+        bind = try Bind(options.servers.bind, option: "--bind")
         delay = try OptionValues.delay(faults.delay ?? edition.delay, option: "--delay")
         delayRate = try OptionValues.probability(
             faults.delayRate ?? edition.delayRate, option: "--delay-rate")
@@ -80,19 +76,15 @@ struct Settings {
                 ? nil : try OptionValues.time(faults.retryAfter, option: "--retry-after"))
         behavior = try Self.mix(options.proxies.behavior, errors: respond)
         // Seven digits are enough to be different and short enough to be typed again.
-        seed = kept?.seed ?? faults.seed ?? UInt64.random(in: 1_000_000...9_999_999)
-        let grace = try OptionValues.time(options.control.grace, option: "--grace")
-        self.grace = kept?.grace ?? grace
-        let control = try ControlSettings(options.control, ports: ports)
-        self.control = kept?.control ?? control
+        seed = faults.seed ?? drawn ?? UInt64.random(in: 1_000_000...9_999_999)
+        grace = try OptionValues.time(options.control.grace, option: "--grace")
+        control = try ControlSettings(options.control, ports: ports)
         limits = try RequestLimitOptions.limits(options.limits)
-        let journal = try Self.journal(options.control.journal)
-        self.journal = kept == nil ? journal : kept?.journal
-        hasFaultFields = kept?.hasFaultFields ?? !faults.noFaultHeaders
-        configurationPath = options.control.config
+        journal = try Self.journal(options.control.journal)
+        hasFaultFields = !faults.noFaultHeaders
         proxies = try proxies(options.proxies)
         try checkPorts()
-        if let configuration = options.sources?.configuration { try add(configuration) }
+        if let configuration { try add(configuration) }
         for text in faults.toxic { try add(ToxicOption(text, targets: targets)) }
     }
 
@@ -242,19 +234,6 @@ struct Settings {
             throw OptionValues.usage("--journal needs a file, or - for stdout.")
         }
         return text
-    }
-
-    static func bind(_ text: String, option: String) throws -> Bind {
-        switch text {
-        case "loopback", "localhost": return .loopback
-        case "all": return .all
-        default:
-            guard let address = SocketAddress(host: text, port: 0) else {
-                throw OptionValues.usage(
-                    "\(option) \(text) is no address. Write loopback, all, or one like 192.0.2.7.")
-            }
-            return .address(address)
-        }
     }
 
     /// - Throws: `CommandLineError` 64 with the reason of `BehaviourMix`.

@@ -20,11 +20,11 @@ final class RunSession {
     ///
     /// - Throws: `CommandLineError` or `EventLoopError`.
     init(
-        _ options: ServeOptions, _ settings: Settings, _ expectations: [Expectation],
+        _ settings: Settings, _ sources: OptionSources, _ expectations: [Expectation],
         log: LogWriter
     ) throws {
         (self.settings, self.expectations, self.log) = (settings, expectations, log)
-        daemon = try Daemon(options, settings, log: log)
+        daemon = try Daemon(settings, sources, log: log)
         let isGrouped = getenv("GITHUB_ACTIONS").map { String(cString: $0) == "true" } ?? false
         report = FailureReport(seed: settings.seed, isGrouped: isGrouped)
         daemon.hear { [report] in report.note($0) }

@@ -38,7 +38,7 @@ struct Banner {
     }
 
     let seed: UInt64
-    let bind: Settings.Bind
+    let bind: Bind
     /// ERROR's, for the farewell; nil if it has not just one for all requests.
     let errorRate: Double?
     let edition: Edition

@@ -27,25 +27,3 @@ extension CommandLineError {
         }
     }
 }
-
-extension Settings.Bind {
-    /// With a port: what a proxy listens on.
-    func listen(port: UInt16) -> ListenAddress {
-        switch self {
-        case .loopback: ListenAddress(.loopbacks, port: port)
-        case .all: ListenAddress(.all, port: port)
-        case .address(let address): ListenAddress(.one(address), port: port)
-        }
-    }
-}
-
-extension Proxy {
-    /// The port of all its listeners.
-    var port: UInt16 { addresses.first?.port ?? 0 }
-
-    /// `localhost:8001` if both loopbacks (or all interfaces) are bound, else the literal address.
-    var authority: String {
-        guard let address = addresses.first else { return "-" }
-        return addresses.count > 1 ? "localhost:\(address.port)" : "\(address)"
-    }
-}

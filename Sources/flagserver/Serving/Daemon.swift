@@ -10,8 +10,8 @@ import Records
 /// The flag servers, CHAOS and the proxies of the command line, from the first listener to the last
 /// answer. Loop thread only.
 final class Daemon {
-    private let options: ServeOptions
     private var settings: Settings
+    private let sources: OptionSources
     private let log: LogWriter
     /// The last records, for the control port; nil without one.
     private let journal: Journal?
@@ -28,17 +28,19 @@ final class Daemon {
 
     private var environment: ProxyEnvironment { supervisor.environment }
     private var registry: ProxyRegistry { supervisor.registry }
+    private var options: ServeOptions { settings.options }
     private var extraFields: [HTTPField] { Self.extraFields(options) }
 
     /// Loads the fixtures. Nothing is bound yet.
     ///
     /// - Throws: `CommandLineError` or `EventLoopError`.
-    init(_ options: ServeOptions, _ settings: Settings, log: LogWriter) throws {
-        (self.options, self.settings, self.log) = (options, settings, log)
+    init(_ settings: Settings, _ sources: OptionSources, log: LogWriter) throws {
+        (self.settings, self.sources, self.log) = (settings, sources, log)
+        let options = settings.options
         ready = options.control.readyFile.map(ReadyFile.init)
         let fields = Self.extraFields(options)
         let supervisor = try Supervisor(
-            Self.supervision(options, settings), log: { log.write("\($0)\n") })
+            Self.supervision(settings), log: { log.write("\($0)\n") })
         self.supervisor = supervisor
         journal = settings.control.port == nil ? nil : Journal()
         let seed = settings.seed
@@ -59,9 +61,8 @@ final class Daemon {
         site = FlagSite(store: store, extraFields: fields) { environment.date }
     }
 
-    private static func supervision(_ options: ServeOptions, _ settings: Settings)
-        -> Supervisor.Options
-    {
+    private static func supervision(_ settings: Settings) -> Supervisor.Options {
+        let options = settings.options
         var supervision = Supervisor.Options(seed: settings.seed)
         supervision.grace = settings.grace
         supervision.maxConnections = settings.maxConnections
@@ -307,7 +308,7 @@ final class Daemon {
         environment.date = Int64(Supervisor.wallClock().tv_sec)
         do {
             let store = try loader.load(now: environment.date, extraFields: extraFields)
-            let outcome = Reload(options, settings).apply(to: registry)
+            let outcome = Reload(settings, sources).apply(to: registry)
             for message in outcome.messages { log.write("\(message)\n") }
             guard outcome.isDone else { return }
             settings = outcome.settings

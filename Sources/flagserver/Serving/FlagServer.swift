@@ -25,10 +25,10 @@ struct FlagServer: ParsableCommand {
                 return try StandardOutput.write(overview + "\n")
             }
             try checkSubcommand(typed.first)
-            let sources = try OptionSources(typed)
+            let sources = try OptionSources(typed, parse: options)
             var command = try parseAsRoot(ToxiproxyCommand.parsable(sources.arguments))
-            sources.give(to: &command)
-            try command.run()
+            guard let taker = command as? any TakesServeOptions else { return try command.run() }
+            try taker.run(sources)
         } catch let error as CommandLineError {
             fail("\(error.line)\n", error.status.rawValue)
         } catch let error as EventLoopError {
@@ -36,6 +36,11 @@ struct FlagServer: ParsableCommand {
         } catch {
             finish(error)
         }
+    }
+
+    /// Those of a command line of `serve`, `run` or `draw`.
+    static func options(_ arguments: [String]) throws -> ServeOptions {
+        (try parseAsRoot(arguments) as? any TakesServeOptions)?.options ?? ServeOptions()
     }
 
     /// All that can be typed, and not only the names of the subcommands.

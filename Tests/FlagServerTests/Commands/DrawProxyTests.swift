@@ -66,7 +66,7 @@ struct DrawProxyTests {
         let kinds = Set(rows.map { $0.dropFirst(2).joined(separator: " ") })
         #expect(kinds == ["- 0.0", "- 1000.0", "- 0.0 error"])
         let error = refusal {
-            try Draw.parse(arguments + ["--target", "/x"]).run()
+            try Draw.parse(arguments + ["--target", "/x"]).run(.none)
         }
         #expect(
             error?.description
@@ -79,7 +79,7 @@ struct DrawProxyTests {
         #expect(rows.map { $0[0] } == ["get flag", "get flag"])
         #expect(rows.allSatisfy { ["418", "503"].contains($0[2]) })
         #expect(
-            refusal { try Draw.parse(proxy).run() }?.description
+            refusal { try Draw.parse(proxy).run(.none) }?.description
                 == "a command on protocol memcache is drawn for by what it says. Write --target "
                 + "'GET key'.")
     }

@@ -123,7 +123,7 @@ struct DrawTests {
     // MARK: What it refuses
 
     private func failure(_ arguments: [String]) -> CommandLineError? {
-        refusal { try Draw.parse(arguments).run() }
+        refusal { try Draw.parse(arguments).run(.none) }
     }
 
     @Test(arguments: [

@@ -193,7 +193,7 @@ extension Settings {
         let path = try folder.write("c.yaml", text)
         do {
             let sources = try OptionSources(["--config", path] + arguments) { _ in nil }
-            try self.init(try sources.options())
+            try self.init(sources)
         } catch let error as CommandLineError {
             throw CommandLineError(
                 error.status, error.reason,

@@ -13,7 +13,7 @@ import Testing
         let folder = TemporaryDirectory()
         let loop: EventLoop
         let registry: ProxyRegistry
-        let options: ServeOptions
+        let sources: OptionSources
         private(set) var settings: Settings
 
         /// Starts what a file says: ERROR, and its proxies.
@@ -31,9 +31,8 @@ import Testing
                     requestLimits: specification.limits)
             }
             let path = try folder.write("c.yaml", text)
-            let sources = try OptionSources(["--config", path] + arguments) { _ in nil }
-            options = try sources.options()
-            settings = try Settings(options)
+            sources = try OptionSources(["--config", path] + arguments) { _ in nil }
+            settings = try Settings(sources)
             let error = Proxy(
                 name: "error", upstream: .site { _ in .made(HTTPResponse(204)) },
                 toxics: FlagServers.toxics(of: .error, settings),
@@ -53,7 +52,7 @@ import Testing
         @discardableResult
         func reload(_ text: String?) throws -> [String] {
             if let text { try folder.write("c.yaml", text) }
-            let outcome = Reload(options, settings).apply(to: registry)
+            let outcome = Reload(settings, sources).apply(to: registry)
             settings = outcome.settings
             return outcome.messages.map { $0.replacing("\(folder.path)/", with: "") }
         }
@@ -323,9 +322,9 @@ import Testing
     }
 
     @Test func `without a file there is nothing to reload`() throws {
-        let options = try OptionSources([]) { _ in nil }.options()
+        let sources = try OptionSources([]) { _ in nil }
         let running = try Running("")
-        let outcome = Reload(options, try Settings(options)).apply(to: running.registry)
+        let outcome = Reload(try Settings(sources), sources).apply(to: running.registry)
         #expect(outcome.messages.isEmpty)
         #expect(outcome.isDone)
     }

@@ -32,10 +32,10 @@ import Testing
 
     @Test func `an option weighs more than the environment, and that more than the file`() throws {
         let environment = ["FLAGSERVER_SEED": "2"]
-        #expect(try Settings(sources("seed: 1").options()).seed == 1)
-        #expect(try Settings(sources("seed: 1", [], environment).options()).seed == 2)
+        #expect(try Settings(sources("seed: 1")).seed == 1)
+        #expect(try Settings(sources("seed: 1", [], environment)).seed == 2)
         #expect(
-            try Settings(sources("seed: 1", ["--seed", "3"], environment).options()).seed == 3)
+            try Settings(sources("seed: 1", ["--seed", "3"], environment)).seed == 3)
     }
 
     @Test func `a list that is typed stands in place of the file's`() throws {
@@ -50,8 +50,8 @@ import Testing
         #expect(try added("quiet: true\ncors: yes\nverbose: false") == ["--quiet", "--cors"])
         #expect(try added("quiet: true", [], ["FLAGSERVER_QUIET": "0"]) == [])
         #expect(try added("no_fault_headers: on") == ["--no-fault-headers"])
-        #expect(try !Settings(sources("no-fault-headers: true").options()).hasFaultFields)
-        #expect(try Settings(sources("no-fault-headers: false").options()).hasFaultFields)
+        #expect(try !Settings(sources("no-fault-headers: true")).hasFaultFields)
+        #expect(try Settings(sources("no-fault-headers: false")).hasFaultFields)
     }
 
     @Test func `the environment may name the file, and what is typed wins`() throws {
@@ -60,11 +60,11 @@ import Testing
         let environment = ["FLAGSERVER_CONFIG": first]
         let named = try OptionSources(["draw", "error"]) { environment[$0] }
         #expect(named.configuration?.path == first)
-        #expect(try Settings(named.options()).seed == 1)
+        #expect(try Settings(named).seed == 1)
         let typed = try OptionSources(["--config", second]) { environment[$0] }
-        #expect(try Settings(typed.options()).seed == 2)
+        #expect(try Settings(typed).seed == 2)
         let last = try OptionSources(["--config=\(first)", "--config=\(second)"]) { _ in nil }
-        #expect(try Settings(last.options()).seed == 2)
+        #expect(try Settings(last).seed == 2)
     }
 
     @Test func `words behind two hyphens are another program's`() throws {
@@ -73,7 +73,7 @@ import Testing
         let sources = try OptionSources(words) { _ in nil }
         #expect(
             sources.arguments == ["run", "--config", path, "--seed=1"] + words[3...])
-        #expect(try Settings(sources.options()).seed == 1)
+        #expect(try Settings(sources).seed == 1)
         let without = try OptionSources(["run", "--", "cmd", "--config", path]) { _ in nil }
         #expect(without.configuration == nil)
     }
@@ -88,15 +88,15 @@ import Testing
     @Test func `a file that is read again says what it says now`() throws {
         let sources = try sources("seed: 1")
         try folder.write("c.yaml", "seed: 2")
-        #expect(try Settings(sources.read().options()).seed == 2)
-        #expect(try Settings(sources.options()).seed == 1)
+        #expect(try Settings(sources.read()).seed == 2)
+        #expect(try Settings(sources).seed == 1)
     }
 
     // MARK: Whose fault it is
 
     /// The line that a mistake has in a file, with options beside it.
     private func mistake(_ text: String, _ arguments: [String] = []) -> String? {
-        let error = refusal { try Settings(sources(text, arguments).options()) }
+        let error = refusal { try Settings(sources(text, arguments)) }
         return error?.line.replacingOccurrences(of: folder.path + "/", with: "")
     }
 

@@ -1,0 +1,58 @@
+/// An option that only a new start can change.
+struct StartOnly {
+    /// Its long name.
+    let name: String
+    /// What it stands for, as text to be compared.
+    let value: (Settings) -> String
+    /// Has options that were read anew say what is in force.
+    let keep: (inout ServeOptions, Settings) -> Void
+
+    init(
+        _ name: String, value: @escaping (Settings) -> String,
+        keep: @escaping (inout ServeOptions, Settings) -> Void
+    ) {
+        (self.name, self.value, self.keep) = (name, value, keep)
+    }
+
+    /// One that means what it says.
+    init<Value>(_ name: String, _ path: WritableKeyPath<ServeOptions, Value>) {
+        self.init(name) {
+            "\($0.options[keyPath: path])"
+        } keep: {
+            $0[keyPath: path] = $1.options[keyPath: path]
+        }
+    }
+}
+
+extension Settings {
+    /// What a reload cannot change.
+    static var startOnly: [StartOnly] {
+        [
+            StartOnly("ports") {
+                "\($0.ports)"
+            } keep: {
+                $0.servers.ports = "\($1.ports)"
+            },
+            StartOnly("bind", \.servers.bind),
+            StartOnly("seed", \.faults.seed),
+            StartOnly("control") {
+                "\($0.control.portText)"
+            } keep: {
+                $0.control.control = $1.control.portText
+            },
+            StartOnly("control-bind", \.control.controlBind),
+            StartOnly("control-token", \.control.controlToken),
+            StartOnly("allowed-host", \.control.allowedHost),
+            StartOnly("fixtures", \.servers.fixtures),
+            StartOnly("cors", \.faults.cors),
+            StartOnly("no-fault-headers", \.faults.noFaultHeaders),
+            StartOnly("ready-file", \.control.readyFile),
+            StartOnly("journal", \.control.journal),
+            StartOnly("grace", \.control.grace),
+            StartOnly("quiet", \.output.quiet),
+            StartOnly("verbose", \.output.verbose),
+            StartOnly("log-format", \.output.logFormat),
+            StartOnly("color", \.output.color),
+        ]
+    }
+}
