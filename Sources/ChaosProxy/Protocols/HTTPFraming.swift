@@ -1,5 +1,10 @@
 import HTTPWire
 
+extension ProtocolTraits {
+    /// Its errors are answers like any other, and its requests are drawn by their whole target.
+    static let http = ProtocolTraits(framing: { HTTPFraming() }, key: { Array($0.utf8) })
+}
+
 /// HTTP/1.x (RFC 9112): strict with requests, lenient with responses.
 struct HTTPFraming: MessageFraming {
     /// What of a request decides how its response is read.
@@ -10,18 +15,16 @@ struct HTTPFraming: MessageFraming {
         static let upgrade = Kind(rawValue: 4)
     }
 
-    private var requestHead = HeadEndScanner()
-    private var requestBody: HTTPBody?
-    private var responseHead = HeadEndScanner()
-    private var responseBody: HTTPBody?
+    private var requestHead = HeadInPieces()
+    private var requestBody: MessageBody?
+    private var responseHead = HeadInPieces()
+    private var responseBody: MessageBody?
     /// Whether a CONNECT has not been answered, so that what follows it may be anything.
     private var awaitsConnect = false
     /// Whether another protocol has taken over.
     private(set) var isSwitched = false
 
     private static let switched = "another protocol was switched to"
-    /// From here on the parser refuses every incomplete head, with the empty lines before it.
-    private static let requestLimit = HTTPParser.maximumHead + 16
 
     /// How many of the body bytes read so far are not content but the framing of its chunks.
     private(set) var chunkBytes = 0
@@ -41,7 +44,7 @@ struct HTTPFraming: MessageFraming {
         if isSwitched { return .tunnel(reason: Self.switched) }
         if requestBody != nil { return continueRequest(bytes) }
         guard !awaitsConnect, !bytes.isEmpty,
-            requestHead.isWorthParsing(bytes, limit: Self.requestLimit)
+            requestHead.isWorthParsing(bytes, as: .request)
         else { return .incomplete }
         do throws(HTTPParseError) {
             var skipped = 0
@@ -57,16 +60,16 @@ struct HTTPFraming: MessageFraming {
     private mutating func begin(
         _ request: HTTPRequest, skipped: Int, _ bytes: UnsafeRawBufferPointer
     ) -> RequestStep {
-        requestHead = HeadEndScanner()
+        requestHead = HeadInPieces()
         var kind: Kind = request.method == .head ? .head : []
         if request.method == .connect { kind.insert(.connect) }
         if !request.values(of: "upgrade").isEmpty { kind.insert(.upgrade) }
         awaitsConnect = kind.contains(.connect)
-        requestBody = HTTPBody(request.body)
+        requestBody = MessageBody(request.body)
         let (method, target) = (request.methodText, request.target)
         let head = RequestHead(
             method: bytes.offsets(of: method), target: bytes.offsets(of: target),
-            kind: kind.rawValue)
+            kind: kind.rawValue, request: request)
         let count = skipped + request.head.count
         // A malformed chunk is reported by the next call: the head is sound.
         let more = (try? requestBody?.consume(bytes.from(count))) ?? 0
@@ -99,11 +102,10 @@ struct HTTPFraming: MessageFraming {
         if responseBody != nil { return continueResponse(bytes) }
         guard !bytes.isEmpty else { return .incomplete }
         guard let kind else { return .tunnel(reason: "a response came that nobody asked for") }
-        let limit = HTTPResponseHead.maximumHead + 1
-        guard responseHead.isWorthParsing(bytes, limit: limit) else { return .incomplete }
+        guard responseHead.isWorthParsing(bytes, as: .response) else { return .incomplete }
         do throws(HTTPParseError) {
             guard let head = try HTTPResponseHead.parse(bytes) else { return .incomplete }
-            responseHead = HeadEndScanner()
+            responseHead = HeadInPieces()
             return begin(head, to: Kind(rawValue: kind))
         } catch {
             return .tunnel(reason: error.description)
@@ -121,7 +123,7 @@ struct HTTPFraming: MessageFraming {
         }
         chunkBytes = 0
         let hasBody = !head.isBodyless && !kind.contains(.head)
-        responseBody = hasBody ? HTTPBody(head.body) : nil
+        responseBody = hasBody ? MessageBody(head.body) : nil
         // The head alone, so that whoever counts the body can.
         return .bytes(count: head.count, isComplete: endResponse(), status: head.status)
     }
@@ -150,24 +152,5 @@ struct HTTPFraming: MessageFraming {
         let isComplete = responseBody?.isComplete ?? true
         if isComplete { responseBody = nil }
         return isComplete
-    }
-}
-
-extension HTTPBody {
-    /// - Returns: nil for no body.
-    fileprivate init?(_ body: HTTPRequest.Body) {
-        switch body {
-        case .none: return nil
-        case .length(let count): self = .length(count)
-        case .chunked: self = .chunked(ChunkedDecoder())
-        }
-    }
-
-    fileprivate init(_ body: HTTPResponseHead.Body) {
-        switch body {
-        case .length(let count): self = .length(count)
-        case .chunked: self = .chunked(ChunkedDecoder())
-        case .untilEnd: self = .untilEnd
-        }
     }
 }

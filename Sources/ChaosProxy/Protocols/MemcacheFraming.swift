@@ -1,3 +1,8 @@
+extension ProtocolTraits {
+    static let memcache = ProtocolTraits(
+        framing: { MemcacheFraming() }, errorReply: { ErrorReply("SERVER_ERROR \($0)\r\n") })
+}
+
 /// memcached's text protocol, with the meta commands; the binary one is passed through.
 struct MemcacheFraming: MessageFraming {
     /// Longest line, in bytes: a `get` may ask for many keys.

@@ -17,8 +17,22 @@ protocol MessageFraming {
     /// The request that has just begun does not reach the backend and is answered with an error.
     /// What its client sends only after a reply of the backend will not come then.
     mutating func injected()
+
+    /// Whether the reply that has just ended was the last of this protocol (101, STARTTLS): both
+    /// directions are bytes from here on.
+    var isSwitched: Bool { get }
+
+    /// How long the content of the reply is whose head has just been read; nil if that is not
+    /// announced.
+    var announcedLength: Int? { get }
+
+    /// How many bytes of the reply being read frame its content.
+    var chunkBytes: Int { get }
 }
 
 extension MessageFraming {
     mutating func injected() {}
+    var isSwitched: Bool { false }
+    var announcedLength: Int? { nil }
+    var chunkBytes: Int { 0 }
 }

@@ -1,3 +1,9 @@
+extension ProtocolTraits {
+    static let redis = ProtocolTraits(
+        framing: { RedisFraming() }, errorReply: { ErrorReply("-ERR \($0)\r\n") },
+        key: RedisRequestReader.key)
+}
+
 /// Redis: commands as RESP2 arrays or inline, replies of RESP2 and RESP3.
 struct RedisFraming: MessageFraming {
     private var requests = RedisRequestReader()

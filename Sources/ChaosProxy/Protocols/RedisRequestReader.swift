@@ -161,6 +161,16 @@ struct RedisRequestReader {
         return .begins(head, count: start + more, isComplete: isComplete)
     }
 
+    /// The target of a command that was written on one line: what `begin` finds of it on the wire,
+    /// where the length of the first argument stands between the two.
+    @Sendable
+    static func key(of command: String) -> [UInt8] {
+        let words = command.split(separator: " ", maxSplits: 1)
+        let text =
+            words.count == 2 ? "\(words[0])\r\n$\(words[1].utf8.count)\r\n\(words[1])" : command
+        return Array(text.utf8.prefix(RequestHead.maximumTarget))
+    }
+
     /// False for commands with no reply, with several, or with replies at any time after.
     private static func hasOneReply(
         _ name: UnsafeRawBufferPointer, _ argument: UnsafeRawBufferPointer?

@@ -1,3 +1,5 @@
+import HTTPWire
+
 /// How a request begins: what its faults are drawn by.
 struct RequestHead: Equatable {
     /// Longest `target` of a protocol other than HTTP, in bytes.
@@ -12,4 +14,12 @@ struct RequestHead: Equatable {
     var isAnswered = true
     /// How the reply has to be read: the framing's own, to be given back to `response`.
     var kind: UInt8 = 0
+    /// The request of HTTP, as views into the bytes that were given.
+    var request: HTTPRequest?
+
+    /// Wherever the bytes lie.
+    static func == (left: RequestHead, right: RequestHead) -> Bool {
+        left.method == right.method && left.target == right.target
+            && left.isAnswered == right.isAnswered && left.kind == right.kind
+    }
 }

@@ -43,13 +43,13 @@ extension RelaySession {
 
     /// The connection ends while a request waits for its place, which it never had.
     func recordQueued(_ ending: ExchangeRecord.Ending) {
-        guard let messages, case .begins(let head, _, _)? = messages.heldStep else { return }
-        messages.heldStep = nil
+        guard let messages, let held = messages.held else { return }
+        messages.held = nil
         proxy.refused()
         exchangeCount &+= 1
         let since = proxy.queue.since(self)
         let facts = messages.keptUp.withUnsafeBytes { bytes in
-            self.facts(head, bytes, nil, [], proxy.counters.inFlight, waitedSince: since)
+            self.facts(held.head, bytes, nil, [], proxy.counters.inFlight, waitedSince: since)
         }
         guard let facts else { return }
         facts.complete(at: now)
@@ -64,7 +64,7 @@ extension RelaySession {
     ) {
         exchangeCount &+= 1
         proxy.refused()
-        let request = httpRequest(whole)
+        let request = head.request
         let exchange = RelayExchange(
             up: Pipeline(), down: Pipeline(), progress: .injected, kind: head.kind,
             facts: facts(
@@ -126,7 +126,7 @@ extension RelaySession {
         _ refusal: ExchangeRecord.Refusal?, into exchange: RelayExchange
     ) -> [Flow] {
         if exchange.progress.contains(.unanswered) { return [.boundary] }
-        let reply = Framing.errorReply(proxy.protocol, refusal: refusal)
+        let reply = proxy.protocol.errorReply(refusal)
         if reply?.closes == true { exchange.progress.insert(.closes) }
         return reply.map { [.bytes(Bytes($0.bytes)), .boundary] } ?? [.boundary]
     }

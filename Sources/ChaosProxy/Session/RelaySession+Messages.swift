@@ -102,7 +102,7 @@ extension RelaySession {
 
     /// The request that waits is a part of what goes on as bytes.
     func stopWaiting() {
-        messages?.heldStep = nil
+        messages?.held = nil
         flags.remove(.waitsForRoom)
         proxy.leaveQueue(self)
     }
@@ -131,7 +131,7 @@ extension RelaySession {
             begin(head, whole, isComplete: isComplete, waitedSince: waitedSince)
         case .refuse(let refused): refuse(head, whole, isComplete: isComplete, refused)
         case .wait:
-            messages?.heldStep = .begins(head, count: whole.count, isComplete: isComplete)
+            messages?.held = HeldRequest(head, count: whole.count, isComplete: isComplete)
             flags.insert(.waitsForRoom)
             return false
         }
@@ -144,7 +144,7 @@ extension RelaySession {
     ) {
         exchangeCount &+= 1
         let inFlight = proxy.began(self)
-        let request = httpRequest(whole)
+        let request = head.request
         let (faults, attempt) = draw(whole.part(head.target), request)
         let beyond = note(faults)
         let respond = respond(faults)
@@ -165,12 +165,6 @@ extension RelaySession {
             let rewritten = withBackendAsHost(request, whole)
             rewritten?.withUnsafeBytes { goOn($0, isComplete) } ?? goOn(whole, isComplete)
         }
-    }
-
-    func httpRequest(_ head: UnsafeRawBufferPointer) -> HTTPRequest? {
-        guard proxy.protocol == .http else { return nil }
-        var skipped = 0
-        return try? HTTPParser.parse(head, skipped: &skipped)
     }
 
     func draw(_ target: UnsafeRawBufferPointer, _ request: HTTPRequest?)

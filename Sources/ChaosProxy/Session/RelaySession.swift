@@ -77,14 +77,13 @@ final class RelaySession<Stream: ByteStream>: Session {
     /// Called once, when both ends know of each other.
     func begin() {
         proxy.environment.onTraffic?(.start, proxy)
-        if proxy.protocol.drawsPerConnection { return beginConnectionExchange() }
-        messages = MessageReading(proxy.protocol)
-        guard proxy.protocol.serverSpeaksFirst else { return }
+        let traits = proxy.protocol.traits
+        guard let framing = traits.framing else { return beginConnectionExchange() }
+        messages = MessageReading(framing())
+        guard traits.serverSpeaksFirst else { return }
         let greeting = RelayExchange(
             up: Pipeline(), down: Pipeline(),
-            progress: [.requestRead, .requestRisen, .requestSent],
-            facts: nil)
-        greeting.progress.insert(.greeting)
+            progress: [.greeting, .requestRead, .requestRisen, .requestSent], facts: nil)
         greeting.isCounted = false
         append(greeting)
         dial()
@@ -123,8 +122,7 @@ final class RelaySession<Stream: ByteStream>: Session {
     private func injectedReply(_ drawn: [FaultPlan.DrawnFault]) -> Bytes? {
         for fault in drawn {
             guard case .respond = fault.effect else { continue }
-            guard let reply = Framing.errorReply(proxy.protocol) else { continue }
-            return Bytes(reply.bytes)
+            return proxy.protocol.errorReply().map { Bytes($0.bytes) }
         }
         return nil
     }

@@ -10,7 +10,7 @@ extension SiteSession {
             return forgetIncoming()
         }
         incoming.bytes.append(contentsOf: bytes)
-        if !flags.contains(.paused), incoming.isWorthParsing(bytes) { processKept(incoming) }
+        if !flags.contains(.paused), incoming.isWorthParsing() { processKept(incoming) }
     }
 
     /// Goes on with what had to wait, once there is room again.
@@ -39,7 +39,10 @@ extension SiteSession {
         let used = bytes.withUnsafeBytes(process)
         bytes.removeFirst(used)
         swap(&bytes, &incoming.bytes)
-        if used > 0, waiting == nil { restartClock() }
+        if used > 0 {
+            incoming.beginAnother()
+            if waiting == nil { restartClock() }
+        }
         forgetIncoming()
     }
 
@@ -107,11 +110,15 @@ extension SiteSession {
         do {
             guard let request = try HTTPParser.parse(bytes, skipped: &skipped) else { return nil }
             let length = skipped + request.head.count
-            if request.body == .none, length < bytes.count { flags.insert(.talkative) }
-            guard request.body == .none, !request.traits.contains(.expectsUnknown) else {
-                begin(request)
+            if request.traits.contains(.expectsUnknown) {
+                refuse(417, "the only expectation that can be met is 100-continue")
                 return length
             }
+            if let body = MessageBody(request.body) {
+                begin(RequestBody(body, of: request, kept: proxy.maximumContent))
+                return length
+            }
+            if length < bytes.count { flags.insert(.talkative) }
             return enter(request) ? length : nil
         } catch {
             refuse(error.status, error.description)
@@ -129,15 +136,8 @@ extension SiteSession {
         return true
     }
 
-    /// Begins to read a body that will be ignored; the answer follows when it is complete.
-    private func begin(_ request: HTTPRequest) {
-        guard !request.traits.contains(.expectsUnknown) else {
-            return refuse(417, "the only expectation that can be met is 100-continue")
-        }
-        guard let body = RequestBody(request, kept: proxy.maximumContent) else {
-            _ = enter(request)
-            return
-        }
+    /// Begins to read a body; the answer follows when it is complete.
+    private func begin(_ body: RequestBody) {
         guard !body.isTooLarge else { return refuse(413, body.tooLarge) }
         let incoming = incoming ?? IncomingRequest()
         incoming.body = body

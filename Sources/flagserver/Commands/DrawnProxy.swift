@@ -45,7 +45,7 @@ struct DrawnProxy {
     ///
     /// - Parameter number: of the exchange among all of this proxy's, for what is counted so.
     func fate(target: String, attempt: Int, number: Int) -> Fate {
-        let hash = SeededGenerator.hash(asSent(target))
+        let hash = SeededGenerator.hash(`protocol`.key(of: target))
         let exchange = Exchange(target: hash, attempt: UInt32(attempt), number: UInt64(number))
         return fate(exchange) { isMet($0, path: Self.path(of: target)) }
     }
@@ -87,18 +87,5 @@ struct DrawnProxy {
             path = path[scheme.upperBound...].drop { $0 != "/" }
         }
         return path
-    }
-
-    /// Of commands no more than this many bytes are looked at.
-    private static let longestCommand = 1024
-
-    /// The bytes that stand for a request: on redis the command's name and its first argument with
-    /// the length between them, as they are on the wire.
-    private func asSent(_ target: String) -> [UInt8] {
-        if `protocol` == .http { return Array(target.utf8) }
-        let words = target.split(separator: " ", maxSplits: 1)
-        let isPair = `protocol` == .redis && words.count == 2
-        let text = isPair ? "\(words[0])\r\n$\(words[1].utf8.count)\r\n\(words[1])" : target
-        return Array(text.utf8.prefix(Self.longestCommand))
     }
 }

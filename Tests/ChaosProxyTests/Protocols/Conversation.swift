@@ -35,11 +35,14 @@ struct Conversation {
 
     private(set) var outcome = Outcome()
     private(set) var reason = ""
-    private var framing: Framing
+    private var framing: any MessageFraming
     private var kinds: [UInt8] = []
 
     init(_ protocol: ProxyProtocol) {
-        framing = Framing(`protocol`)
+        guard let framing = `protocol`.traits.framing else {
+            preconditionFailure("only protocols with messages have conversations")
+        }
+        self.framing = framing()
     }
 
     /// - Parameter cut: how many bytes of each turn come first, or 0 for each byte on its own.

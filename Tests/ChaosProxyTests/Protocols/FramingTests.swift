@@ -6,11 +6,7 @@ import Testing
 struct FramingTests {
     @Test(arguments: [ProxyProtocol.tcp, .mysql])
     func `a protocol of connections is not framed`(protocol: ProxyProtocol) {
-        let talk = Conversation(`protocol`, [.client("a"), .server("b")])
-        #expect(talk.outcome.clientTunnels && talk.outcome.serverTunnels)
-        #expect(`protocol`.drawsPerConnection)
-        var framing = Framing(`protocol`)
-        framing.injected()
+        #expect(`protocol`.traits.framing == nil && `protocol`.drawsPerConnection)
     }
 
     @Test func `servers of mysql and smtp speak first`() {
@@ -24,7 +20,7 @@ struct FramingTests {
             (.smtp, "QUIT\r\n"),
         ]
         for (`protocol`, command) in commands {
-            let error = try #require(Framing.errorReply(`protocol`))
+            let error = try #require(`protocol`.errorReply())
             var talk = Conversation(`protocol`)
             if `protocol` == .smtp { talk.server("220 a\r\n") }
             talk.client(command)
@@ -35,14 +31,47 @@ struct FramingTests {
     }
 
     @Test func `tcp and http have no such error`() {
-        #expect(Framing.errorReply(.tcp) == nil)
-        #expect(Framing.errorReply(.http) == nil)
+        #expect(ProxyProtocol.tcp.errorReply() == nil)
+        #expect(ProxyProtocol.http.errorReply() == nil)
     }
 
     @Test func `mysql's error stands in place of the greeting, without an SQL state`() throws {
-        let error = try #require(Framing.errorReply(.mysql))
+        let error = try #require(ProxyProtocol.mysql.errorReply())
         #expect(error.closes)
         let text = Array("injected by flagserver".utf8)
         #expect(error.bytes == [25, 0, 0, 0, 0xff, 0x51, 0x04] + text)
+    }
+
+    @Test func `an error says which limit a request was over`() {
+        let error = ProxyProtocol.redis.errorReply(.maxConcurrency)
+        let text = "-ERR refused by flagserver: over the limit (max-concurrency)\r\n"
+        #expect(error == ErrorReply(text))
+    }
+
+    /// What `begins` with is what a request is drawn by.
+    private func target(_ protocol: ProxyProtocol, _ sent: String) throws -> [UInt8] {
+        var framing = try #require(`protocol`.traits.framing)()
+        let bytes = Array(sent.utf8)
+        guard case .begins(let head, _, _) = bytes.withUnsafeBytes({ framing.request($0) }) else {
+            return []
+        }
+        return Array(bytes[head.target])
+    }
+
+    @Test func `a request written on one line is drawn by what stands on the wire`() throws {
+        let long = String(repeating: "k", count: 2000)
+        let rows: [(ProxyProtocol, sent: String, written: String)] = [
+            (.http, "GET /a?b HTTP/1.1\r\nHost: x\r\n\r\n", "/a?b"),
+            (.redis, "*2\r\n$3\r\nGET\r\n$3\r\nkey\r\n", "GET key"),
+            (.redis, "*3\r\n$3\r\nSET\r\n$3\r\nkey\r\n$1\r\nv\r\n", "SET key"),
+            (.redis, "*1\r\n$4\r\nPING\r\n", "PING"),
+            (.redis, "*2\r\n$3\r\nGET\r\n$2000\r\n\(long)\r\n", "GET \(long)"),
+            (.memcache, "get key\r\n", "get key"),
+            (.smtp, "MAIL FROM:<a@b>\r\n", "MAIL FROM:<a@b>"),
+        ]
+        for (`protocol`, sent, written) in rows {
+            let key = `protocol`.key(of: written)
+            #expect(try target(`protocol`, sent) == key, "\(`protocol`) \(written.prefix(20))")
+        }
     }
 }

@@ -130,7 +130,7 @@ struct RelayCommandTests {
     func `a mysql error ends the connection before the backend is asked`(wantsRecords: Bool) throws
     {
         let harness = try RelayHarness(.mysql, [.respond((503, 1))], wantsRecords: wantsRecords)
-        let reply = MySQLPackets.error(1105, "injected by flagserver")
+        let reply = MySQL.error(1105, "injected by flagserver")
         #expect(harness.client.output == reply)
         #expect(harness.dialed.isEmpty)
         harness.settle()

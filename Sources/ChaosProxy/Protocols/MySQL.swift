@@ -1,5 +1,13 @@
-/// The one packet of MySQL's protocol that is written here.
-enum MySQLPackets {
+extension ProtocolTraits {
+    /// Its messages are not told apart; the one packet that is written here takes the place of the
+    /// server's greeting.
+    static let mysql = ProtocolTraits(serverSpeaksFirst: true) { reason in
+        ErrorReply(closingWith: MySQL.error(1105, reason))
+    }
+}
+
+/// MySQL's and MariaDB's protocol.
+enum MySQL {
     /// An ERR packet in place of the server's greeting.
     ///
     /// It has no SQL state, because before the greeting nothing is agreed on: MySQL's own server

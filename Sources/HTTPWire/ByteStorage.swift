@@ -1,0 +1,34 @@
+/// Immutable bytes in memory or in a file, kept alive by whoever refers to them.
+public final class ByteStorage {
+    /// nil if the bytes lie in a file only.
+    public let address: UnsafeRawPointer?
+    public let count: Int
+    /// The file's descriptor, or -1.
+    public let file: Int32
+    private let owner: AnyObject?
+    private let isAllocated: Bool
+
+    /// A copy of `bytes`.
+    public init(copying bytes: UnsafeRawBufferPointer) {
+        let copy = UnsafeMutableRawBufferPointer.allocate(byteCount: bytes.count, alignment: 1)
+        copy.copyMemory(from: bytes)
+        (address, count, file) = (UnsafeRawPointer(copy.baseAddress), bytes.count, -1)
+        (owner, isAllocated) = (nil, true)
+    }
+
+    /// Memory that `owner` keeps alive and nobody changes.
+    public init(borrowing bytes: UnsafeRawBufferPointer, owner: AnyObject) {
+        (address, count, file) = (bytes.baseAddress, bytes.count, -1)
+        (self.owner, isAllocated) = (owner, false)
+    }
+
+    /// The first `count` bytes of a file that `owner` keeps open.
+    public init(file: Int32, count: Int, owner: AnyObject) {
+        (address, self.count, self.file) = (nil, count, file)
+        (self.owner, isAllocated) = (owner, false)
+    }
+
+    deinit {
+        if isAllocated { address?.deallocate() }
+    }
+}

@@ -1,0 +1,9 @@
+/// One field line of a message.
+public struct HTTPField: Sendable {
+    public let name: String
+    public let value: String
+
+    public init(_ name: String, _ value: String) {
+        (self.name, self.value) = (name, value)
+    }
+}

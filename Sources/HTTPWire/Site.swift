@@ -1,0 +1,28 @@
+/// What stands at the end of a proxy in this process: a function from request to answer. It never
+/// learns what a fault is.
+public typealias Site = (HTTPRequest) -> SiteAnswer
+
+/// What a site answers: a response that lies ready, one made for this request, or one that is made
+/// while it is sent.
+public enum SiteAnswer {
+    case prepared(PreparedResponse)
+    case made(HTTPResponse)
+    case streamed(ResponseStream)
+
+    public var status: HTTPStatus {
+        switch self {
+        case .prepared(let response): response.status
+        case .made(let response): response.status
+        case .streamed(let response): response.status
+        }
+    }
+
+    /// nil if it is not known before it is sent.
+    public var bodyCount: Int? {
+        switch self {
+        case .prepared(let response): response.body.count
+        case .made(let response): response.bodyCount
+        case .streamed: nil
+        }
+    }
+}
