@@ -10,9 +10,9 @@ public final class ControlAPI {
     public var droppedRecords: () -> UInt64 = { 0 }
     let registry: ProxyRegistry
     let options: APIOptions
+    let readers: EventReaders
+    let environment: ProxyEnvironment?
     private let journal: Journal?
-    private let environment: ProxyEnvironment?
-    private let readers: EventReaders
     private var identity: RequestIdentity
 
     /// Of this program.
@@ -74,22 +74,16 @@ public final class ControlAPI {
             let location = HTTPField("Location", clean + query(of: request))
             return .made(HTTPResponse(301, fields: [location]))
         }
-        guard let route = Route(path.segments, options) else {
+        guard let (route, names) = Route.find(path.segments, options) else {
             return .made(.text(404, "404 page not found\n"))
         }
-        guard route.allows(request.method) else { return .made(notAllowed(route)) }
-        let answer = answer(route, request)
+        guard let handler = route.handler(of: request.method) else {
+            return .made(route.family.notAllowed(route.methods))
+        }
+        let answer = answer(route.family, handler, RoutedRequest(request: request, names: names))
         // Also where it was refused: a list of proxies can be half done.
         if route.changesProxies, request.method != .get, request.method != .head { noteChange() }
         return answer
-    }
-
-    private func answer(_ route: Route, _ request: HTTPRequest) -> SiteAnswer {
-        switch route.family {
-        case .own: own(route, request)
-        case .vaurien: .made(BehaviorRoutes(registry, options).response(route, request))
-        case .toxiproxy: .made(identified(toxiproxy(route, request)))
-        }
     }
 
     private func query(of request: HTTPRequest) -> String {
@@ -97,110 +91,58 @@ public final class ControlAPI {
         return String(decoding: rest, as: UTF8.self)
     }
 
-    private func notAllowed(_ route: Route) -> HTTPResponse {
-        let allow = HTTPField("Allow", route.methods.joined(separator: ", "))
-        guard route.family == .toxiproxy else {
-            return .text(405, "405 Method Not Allowed\n", [allow])
-        }
-        return HTTPResponse(405, fields: [allow])
-    }
-
-    // MARK: Toxiproxy
-
-    private func identified(_ response: HTTPResponse) -> HTTPResponse {
-        var response = response
-        response.fields.append(HTTPField("X-Toxiproxy-Request-Id", identity.next()))
-        return response
-    }
-
-    private func toxiproxy(_ route: Route, _ request: HTTPRequest) -> HTTPResponse {
-        if options.mode == .toxiproxy, AccessRules.isBrowser(request) {
-            return .text(403, "User agent not allowed\n")
+    private func answer(
+        _ family: RouteFamily, _ handler: Route.Handler, _ asked: RoutedRequest
+    ) -> SiteAnswer {
+        guard options.mode != .toxiproxy || !AccessRules.isBrowser(asked.request) else {
+            return finished(.text(403, "User agent not allowed\n"), family)
         }
         do {
-            return try toxiproxyAnswer(route, request)
+            switch handler {
+            case .made(let make): return finished(try make(self, asked), family)
+            case .streamed(let make): return .streamed(try make(self, asked))
+            }
         } catch {
-            return .toxiproxy(APIError(error))
+            return finished(family.refusal(error), family)
         }
     }
 
-    private func toxiproxyAnswer(
-        _ route: Route, _ request: HTTPRequest
-    ) throws -> HTTPResponse {
-        switch route {
-        case .proxies, .proxy, .populate:
-            try ProxyRoutes(registry, options).response(route, request)
-        case .reset:
-            try reset(ProxyRoutes(registry, options), request)
-        case .toxics, .toxic: try ToxicRoutes(registry).response(route, request)
-        case .metrics: metrics
-        case .version, .behavior, .behaviors, .backend, .live, .ready, .index, .journal, .events,
-            .verify, .concurrency, .concurrencyReset:
-            version
-        }
+    /// Toxiproxy gives each request that it knows an identity.
+    private func finished(_ response: HTTPResponse, _ family: RouteFamily) -> SiteAnswer {
+        guard family == .toxiproxy else { return .made(response) }
+        var response = response
+        response.fields.append(HTTPField("X-Toxiproxy-Request-Id", identity.next()))
+        return .made(response)
     }
 
-    private func reset(_ routes: ProxyRoutes, _ request: HTTPRequest) throws -> HTTPResponse {
+    // MARK: What routes share
+
+    /// - Throws: `APIError` if none is kept.
+    func openJournal() throws(APIError) -> Journal {
+        guard let journal else { throw APIError(404, "this server keeps no journal") }
+        return journal
+    }
+
+    /// - Throws: `ProxyError`.
+    func reset() throws -> HTTPResponse {
         journal?.reset()
         environment?.resetPeaks()
-        return try routes.response(.reset, request)
+        try registry.reset()
+        return HTTPResponse(204)
     }
 
-    /// Clients compare it to decide which methods they may use.
-    private var version: HTTPResponse {
-        HTTPResponse(
-            200, fields: [HTTPField("Content-Type", "application/json;charset=utf-8")],
-            body: [Bytes("{\"version\": \"2.12.0\"}\n")])
+    func resetPeaks() -> HTTPResponse {
+        for found in registry.proxies { found.proxy.resetPeaks() }
+        environment?.resetPeaks()
+        return HTTPResponse(204)
     }
 
-    private var metrics: HTTPResponse {
+    var metrics: HTTPResponse {
         let type = HTTPField("Content-Type", "text/plain; version=0.0.4; charset=utf-8")
-        var bytes = Metrics.bytes(registry.proxies)
+        var bytes = ToxiproxyMetrics.bytes(registry.proxies)
         if options.mode == .flagserver {
             bytes += FlagserverMetrics.bytes(registry.proxies, dropped: droppedRecords())
         }
         return HTTPResponse(200, fields: [type], body: [Bytes(bytes)])
-    }
-
-    // MARK: Our own
-
-    private func own(_ route: Route, _ request: HTTPRequest) -> SiteAnswer {
-        do {
-            return try ownAnswer(route, request)
-        } catch {
-            return .made(.json(APIError(error)))
-        }
-    }
-
-    private func ownAnswer(_ route: Route, _ request: HTTPRequest) throws -> SiteAnswer {
-        switch route {
-        case .index: return .made(.text(200, Route.summary))
-        case .concurrency:
-            return .made(.json(200, ConcurrencyCoding.json(registry, environment)))
-        case .concurrencyReset:
-            resetPeaks()
-            return .made(HTTPResponse(204))
-        case .journal, .events, .verify: return try journalAnswer(route, request)
-        case .live, .ready, .proxies, .proxy, .toxics, .toxic, .populate, .reset, .version,
-            .metrics, .behavior, .behaviors, .backend:
-            return .made(.text(200, "ok\n"))
-        }
-    }
-
-    private func journalAnswer(_ route: Route, _ request: HTTPRequest) throws -> SiteAnswer {
-        guard let journal else { throw APIError(404, "this server keeps no journal") }
-        if route == .verify {
-            let verify = VerifyRoute(registry: registry, journal: journal, seed: options.seed)
-            return .made(try verify.response(request))
-        }
-        let routes = JournalRoutes(
-            registry: registry, journal: journal, readers: readers, seed: options.seed)
-        return .streamed(
-            try route == .journal ? routes.journal(request) : routes.events(request))
-    }
-
-    private func resetPeaks() {
-        for found in registry.proxies { found.proxy.resetPeaks() }
-        environment?.resetPeaks()
     }
 }

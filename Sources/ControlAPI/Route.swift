@@ -1,124 +1,86 @@
 import HTTPWire
 
-/// What the interface has at a path.
-enum Route: Equatable {
-    case proxies
-    case proxy(String)
-    case toxics(String)
-    case toxic(String, of: String)
-    case populate, reset, version, metrics
-    case behavior, behaviors, backend
-    case live, ready, index
-    case journal, events, verify, concurrency, concurrencyReset
+/// What the interface has at a path; `all` has a row for each.
+struct Route: Sendable {
+    /// Makes the answer to a request.
+    enum Handler: Sendable {
+        case made(@Sendable (ControlAPI, RoutedRequest) throws -> HTTPResponse)
+        case streamed(@Sendable (ControlAPI, RoutedRequest) throws -> ResponseStream)
+    }
 
-    /// Whose rules of errors, methods and fields hold.
-    enum Family { case toxiproxy, vaurien, own }
+    typealias Handlers = KeyValuePairs<HTTPMethod, Handler>
+
+    /// `/proxies/<name>`: what is in angle brackets stands for any text.
+    let path: String
+    let family: RouteFamily
+    /// One line for people.
+    let help: String
+    /// Whether other methods than GET change proxies here.
+    var changesProxies = false
+    /// Whether the method does not matter, as with Go's handlers; the first handler answers all.
+    var takesAnyMethod = false
+    /// Whether it is there with these options, in a mode that has its family.
+    var isOffered: @Sendable (APIOptions) -> Bool = { _ in true }
+    /// By method, in the order of `Allow`. HEAD is answered like GET where the family has it.
+    let handlers: Handlers
 
     /// - Parameter segments: of the path, decoded.
-    /// - Returns: nil if there is nothing, at least not in this mode.
-    init?(_ segments: [String], _ options: APIOptions) {
-        guard let route = Self.find(segments) else { return nil }
-        switch (options.mode, route.family) {
-        case (.flagserver, _), (.toxiproxy, .toxiproxy), (.vaurien, .vaurien): break
-        case (.toxiproxy, _), (.vaurien, _): return nil
+    /// - Returns: the route with the names in the path; nil if there is nothing, at least not with
+    ///   these options.
+    static func find(_ segments: [String], _ options: APIOptions) -> (Route, names: [String])? {
+        for route in all where route.family.isOffered(in: options.mode) && route.isOffered(options)
+        {
+            if let names = route.names(in: segments) { return (route, names) }
         }
-        guard route != .metrics || options.hasMetrics else { return nil }
-        self = route
+        return nil
     }
 
-    private static func find(_ segments: [String]) -> Route? {
-        switch segments.count {
-        case 1: single[segments[0]]
-        case 2 where segments[0] == "proxies" && !segments[1].isEmpty: .proxy(segments[1])
-        case 2 where segments == ["concurrency", "reset"]: .concurrencyReset
-        case 3 where segments[0] == "proxies" && segments[2] == "toxics" && !segments[1].isEmpty:
-            .toxics(segments[1])
-        case 4 where segments[0] == "proxies" && segments[2] == "toxics":
-            segments[1].isEmpty || segments[3].isEmpty
-                ? nil : .toxic(segments[3], of: segments[1])
-        default: nil
+    private func names(in segments: [String]) -> [String]? {
+        let wanted = path.split(separator: "/", omittingEmptySubsequences: false).dropFirst()
+        guard segments.count == wanted.count else { return nil }
+        var names: [String] = []
+        for (segment, pattern) in zip(segments, wanted) {
+            if pattern.hasPrefix("<"), !segment.isEmpty {
+                names.append(segment)
+            } else if segment != pattern {
+                return nil
+            }
         }
+        return names
     }
 
-    private static let single: [String: Route] = [
-        "": .index, "proxies": .proxies, "populate": .populate, "reset": .reset,
-        "version": .version, "metrics": .metrics, "behavior": .behavior, "behaviors": .behaviors,
-        "backend": .backend, "livez": .live, "readyz": .ready, "journal": .journal,
-        "events": .events, "verify": .verify, "concurrency": .concurrency,
-    ]
-
-    var family: Family {
-        switch self {
-        case .proxies, .proxy, .toxics, .toxic, .populate, .reset, .version, .metrics: .toxiproxy
-        case .behavior, .behaviors, .backend: .vaurien
-        case .live, .ready, .index, .journal, .events, .verify, .concurrency, .concurrencyReset:
-            .own
-        }
-    }
-
-    /// Whether other methods than GET change proxies here.
-    var changesProxies: Bool {
-        switch self {
-        case .proxies, .proxy, .toxics, .toxic, .populate, .reset, .behavior, .backend: true
-        case .version, .metrics, .behaviors, .live, .ready, .index, .journal, .events, .verify,
-            .concurrency, .concurrencyReset:
-            false
-        }
+    func handler(of method: HTTPMethod) -> Handler? {
+        if takesAnyMethod { return handlers.first?.value }
+        let known: HTTPMethod = method == .head && family.hasHead ? .get : method
+        return handlers.first { $0.key == known }?.value
     }
 
     /// For `Allow`.
     var methods: [String] {
-        switch self {
-        case .proxies, .toxics: ["GET", "POST"]
-        case .proxy, .toxic: ["GET", "POST", "PATCH", "DELETE"]
-        case .populate, .reset, .verify, .concurrencyReset: ["POST"]
-        case .version: ["GET"]
-        case .metrics: ["GET", "HEAD", "POST"]
-        case .behavior, .backend: ["PUT", "GET", "HEAD"]
-        case .behaviors, .live, .ready, .index, .journal, .events, .concurrency: ["GET", "HEAD"]
+        handlers.flatMap { method, _ in
+            method == .get && family.hasHead ? ["GET", "HEAD"] : [Self.name(of: method)]
         }
     }
 
-    func allows(_ method: HTTPMethod) -> Bool {
-        if self == .metrics { return true }
-        return methods.contains { $0 == Self.name(of: method) }
+    /// Cases are called like their methods.
+    private static func name(of method: HTTPMethod) -> String {
+        "\(method)".uppercased()
     }
 
-    private static func name(of method: HTTPMethod) -> String? {
-        switch method {
-        case .get: "GET"
-        case .head: "HEAD"
-        case .post: "POST"
-        case .put: "PUT"
-        case .patch: "PATCH"
-        case .delete: "DELETE"
-        case .connect, .options, .trace, .unknown: nil
-        }
-    }
+    // MARK: For people
 
     /// For people who look at the control port.
-    static let summary = """
-        flagserver, the control port
+    static var summary: String {
+        "flagserver, the control port\n\n" + all.map(\.line).joined()
+    }
 
-        GET  /proxies                           all proxies with their toxics
-        POST /proxies                           makes one
-        GET, POST, PATCH, DELETE /proxies/<name>
-        GET, POST /proxies/<name>/toxics
-        GET, POST, PATCH, DELETE /proxies/<name>/toxics/<toxic>
-        POST /populate                          adds and replaces proxies
-        POST /reset                             back to the start
-        GET  /version                           of Toxiproxy's interface
-        GET  /metrics                           for Prometheus
-        GET  /journal?since=&proxy=&fault=&path=&client=&status=&refused=&limit=
-                                                records of exchanges, one JSON object a line
-        GET  /events                            state, records and meters as they come
-        GET  /concurrency                       in flight and peak, per proxy and per client
-        POST /concurrency/reset                 peaks begin again
-        POST /verify                            {"proxy":"delay","count":{"min":1}}: 200, or 409
-        GET, PUT /behavior                      of Vaurien's interface
-        GET  /behaviors
-        GET, PUT /backend
-        GET  /livez, /readyz
+    private var line: String {
+        let methods = handlers.map { Self.name(of: $0.key) }.joined(separator: ", ")
+        return Self.padded(methods, 24) + Self.padded(path, 30) + help + "\n"
+    }
 
-        """
+    /// With at least one blank behind it.
+    private static func padded(_ text: String, _ width: Int) -> String {
+        text + String(repeating: " ", count: max(width - text.count, 1))
+    }
 }

@@ -4,17 +4,24 @@ import Records
 
 /// What reads the journal: `GET /journal` and `GET /events`.
 struct JournalRoutes {
-    private static let filterKeys = RecordFilter.Key.allCases.map(\.rawValue)
+    /// What `/journal` may be asked for.
+    static let keys = ["since", "limit"] + RecordFilter.Key.allCases.map(\.rawValue)
 
-    let registry: ProxyRegistry
-    let journal: Journal
-    let readers: EventReaders
-    let seed: UInt64
+    private let registry: ProxyRegistry
+    private let journal: Journal
+    private let readers: EventReaders
+    private let seed: UInt64
+
+    /// - Throws: `APIError` if no journal is kept.
+    init(_ api: ControlAPI) throws(APIError) {
+        journal = try api.openJournal()
+        (registry, readers, seed) = (api.registry, api.readers, api.options.seed)
+    }
 
     /// - Throws: `APIError`.
-    func journal(_ request: HTTPRequest) throws(APIError) -> ResponseStream {
-        let query = try QueryFields(request)
-        try query.check(["since", "limit"] + Self.filterKeys)
+    func journal(_ asked: RoutedRequest) throws(APIError) -> ResponseStream {
+        let query = try QueryFields(asked.request)
+        try query.check(Self.keys)
         var filter = RecordFilter()
         for key in RecordFilter.Key.allCases {
             if let text = query[key.rawValue] { try filter.set(key, text) }
@@ -66,7 +73,8 @@ struct JournalRoutes {
     // MARK: Events
 
     /// - Throws: `APIError`.
-    func events(_ request: HTTPRequest) throws(APIError) -> ResponseStream {
+    func events(_ asked: RoutedRequest) throws(APIError) -> ResponseStream {
+        let request = asked.request
         let query = try QueryFields(request)
         try query.check(["since"])
         let stream = EventStream(readers, journal, after: try cursor(query, request), seed: seed)

@@ -8,9 +8,15 @@ struct VerifyRoute {
     /// Of those that match, how many are shown if the verdict is no.
     private static let maximumShown = 5
 
-    let registry: ProxyRegistry
-    let journal: Journal
-    let seed: UInt64
+    private let registry: ProxyRegistry
+    private let journal: Journal
+    private let seed: UInt64
+
+    /// - Throws: `APIError` if no journal is kept.
+    init(_ api: ControlAPI) throws(APIError) {
+        journal = try api.openJournal()
+        (registry, seed) = (api.registry, api.options.seed)
+    }
 
     /// What was found.
     private struct Findings {

@@ -1,54 +1,54 @@
 import ChaosProxy
+import Faults
 import HTTPWire
 
-/// Toxiproxy's routes about proxies.
+/// Toxiproxy's routes about proxies. They throw what `APIError` knows.
 struct ProxyRoutes {
     private let registry: ProxyRegistry
-    private let options: APIOptions
+    private let errors: Fault.Respond
 
-    init(_ registry: ProxyRegistry, _ options: APIOptions) {
-        (self.registry, self.options) = (registry, options)
+    init(_ api: ControlAPI) {
+        (registry, errors) = (api.registry, api.options.errors)
     }
 
-    /// - Throws: what `APIError` knows.
-    func response(_ route: Route, _ request: HTTPRequest) throws -> HTTPResponse {
-        switch (route, request.method) {
-        case (.proxies, .get): return .json(200, ProxyCoding.json(registry.proxies))
-        case (.proxies, _): return try create(request)
-        case (.proxy(let name), .get): return .json(200, ProxyCoding.json(try registry.find(name)))
-        case (.proxy(let name), .delete):
-            try registry.delete(name)
-            return HTTPResponse(204)
-        case (.proxy(let name), _): return try update(name, request)
-        case (.populate, _): return populate(request)
-        default:
-            try registry.reset()
-            return HTTPResponse(204)
-        }
+    /// Clients compare it to decide which methods they may use.
+    static var version: HTTPResponse {
+        HTTPResponse(
+            200, fields: [HTTPField("Content-Type", "application/json;charset=utf-8")],
+            body: [Bytes("{\"version\": \"2.12.0\"}\n")])
     }
 
-    private func create(_ request: HTTPRequest) throws -> HTTPResponse {
-        let fields = try JSONFields(JSONReader.read(request.content), type: "Proxy")
-        let specification = try ProxyCoding.specification(fields, errors: options.errors)
+    func list(_ asked: RoutedRequest) -> HTTPResponse {
+        .json(200, ProxyCoding.json(registry.proxies))
+    }
+
+    func create(_ asked: RoutedRequest) throws -> HTTPResponse {
+        let specification = try ProxyCoding.specification(asked.fields("Proxy"), errors: errors)
         return .json(201, ProxyCoding.json(try registry.create(specification)))
     }
 
-    /// POST is what PATCH was before Toxiproxy 2.6.
-    private func update(_ name: String, _ request: HTTPRequest) throws -> HTTPResponse {
-        let found = try registry.find(name)
-        let fields = try JSONFields(JSONReader.read(request.content), type: "Proxy")
-        let changes = try ProxyCoding.changes(fields)
-        try registry.update(found.name, changes)
+    func show(_ asked: RoutedRequest) throws -> HTTPResponse {
+        .json(200, ProxyCoding.json(try registry.find(asked.names[0])))
+    }
+
+    func update(_ asked: RoutedRequest) throws -> HTTPResponse {
+        let found = try registry.find(asked.names[0])
+        try registry.update(found.name, ProxyCoding.changes(asked.fields("Proxy")))
         return .json(200, ProxyCoding.json(found))
+    }
+
+    func delete(_ asked: RoutedRequest) throws -> HTTPResponse {
+        try registry.delete(asked.names[0])
+        return HTTPResponse(204)
     }
 
     // MARK: Populate
 
     /// Its errors, too, are JSON that says so, with the proxies that are done by then.
-    private func populate(_ request: HTTPRequest) -> HTTPResponse {
+    func populate(_ asked: RoutedRequest) -> HTTPResponse {
         do {
             let specifications = try ProxyCoding.specifications(
-                JSONReader.read(request.content), errors: options.errors)
+                JSONReader.read(asked.request.content), errors: errors)
             let (done, error) = registry.populate(specifications)
             return populated(done, error.map { APIError($0) })
         } catch {

@@ -2,62 +2,54 @@ import ChaosProxy
 import Faults
 import HTTPWire
 
-/// Toxiproxy's routes about the toxics of a proxy.
+/// Toxiproxy's routes about the toxics of a proxy. They throw what `APIError` knows.
 struct ToxicRoutes {
     private let registry: ProxyRegistry
 
-    init(_ registry: ProxyRegistry) {
-        self.registry = registry
+    init(_ api: ControlAPI) {
+        registry = api.registry
     }
 
-    /// - Throws: what `APIError` knows.
-    func response(_ route: Route, _ request: HTTPRequest) throws -> HTTPResponse {
-        switch (route, request.method) {
-        case (.toxics(let name), .get):
-            return .json(200, ProxyCoding.toxics(try registry.find(name).proxy.toxics))
-        case (.toxics(let name), _): return try add(to: registry.find(name), request)
-        case (.toxic(let name, let proxy), .get):
-            let found = try registry.find(proxy)
-            return .json(200, ToxicCoding.json(found.proxy.toxics[try index(of: name, in: found)]))
-        case (.toxic(let name, let proxy), .delete):
-            return try remove(name, from: registry.find(proxy))
-        case (.toxic(let name, let proxy), _):
-            return try update(name, of: registry.find(proxy), request)
-        default: throw ProxyError.toxicNotFound
-        }
+    func list(_ asked: RoutedRequest) throws -> HTTPResponse {
+        .json(200, ProxyCoding.toxics(try registry.find(asked.names[0]).proxy.toxics))
     }
 
-    private func index(of name: String, in found: RegisteredProxy) throws -> Int {
-        let index = found.proxy.toxics.firstIndex { $0.name.utf8.elementsEqual(name.utf8) }
-        guard let index else { throw ProxyError.toxicNotFound }
-        return index
-    }
-
-    private func add(to found: RegisteredProxy, _ request: HTTPRequest) throws -> HTTPResponse {
-        let fields = try JSONFields(
-            JSONReader.read(request.content), type: ToxicCoding.typeName)
-        let toxic = try ToxicCoding.toxic(fields)
+    func add(_ asked: RoutedRequest) throws -> HTTPResponse {
+        let found = try registry.find(asked.names[0])
+        let toxic = try ToxicCoding.toxic(asked.fields(ToxicCoding.typeName))
         try registry.set(toxics: found.proxy.toxics + [toxic], of: found)
         return .json(200, ToxicCoding.json(toxic))
     }
 
-    private func update(
-        _ name: String, of found: RegisteredProxy, _ request: HTTPRequest
-    ) throws -> HTTPResponse {
-        let index = try index(of: name, in: found)
-        let fields = try JSONFields(
-            JSONReader.read(request.content), type: ToxicCoding.typeName)
+    func show(_ asked: RoutedRequest) throws -> HTTPResponse {
+        let (found, index) = try find(asked)
+        return .json(200, ToxicCoding.json(found.proxy.toxics[index]))
+    }
+
+    func update(_ asked: RoutedRequest) throws -> HTTPResponse {
+        let (found, index) = try find(asked)
+        let fields = try asked.fields(ToxicCoding.typeName)
         var toxics = found.proxy.toxics
         toxics[index] = try ToxicCoding.changed(toxics[index], fields)
         try registry.set(toxics: toxics, of: found)
         return .json(200, ToxicCoding.json(toxics[index]))
     }
 
-    private func remove(_ name: String, from found: RegisteredProxy) throws -> HTTPResponse {
-        let index = try index(of: name, in: found)
+    func remove(_ asked: RoutedRequest) throws -> HTTPResponse {
+        let (found, index) = try find(asked)
         var toxics = found.proxy.toxics
         toxics.remove(at: index)
         try registry.set(toxics: toxics, of: found)
         return HTTPResponse(204)
+    }
+
+    /// - Returns: the proxy, and where the toxic stands among its toxics.
+    private func find(_ asked: RoutedRequest) throws -> (RegisteredProxy, index: Int) {
+        let found = try registry.find(asked.names[0])
+        let index = found.proxy.toxics.firstIndex {
+            $0.name.utf8.elementsEqual(asked.names[1].utf8)
+        }
+        guard let index else { throw ProxyError.toxicNotFound }
+        return (found, index)
     }
 }

@@ -2,54 +2,67 @@ import ChaosProxy
 import Faults
 import HTTPWire
 
-/// Vaurien's routes, about one proxy. (Its wire says `behavior`; we say behaviour.)
+/// Vaurien's routes, about one proxy. (Its wire says `behavior`; we say behaviour.) They throw
+/// what `refusal` knows.
 struct BehaviorRoutes {
     private let registry: ProxyRegistry
     private let options: APIOptions
 
-    init(_ registry: ProxyRegistry, _ options: APIOptions) {
-        (self.registry, self.options) = (registry, options)
+    init(_ api: ControlAPI) {
+        (registry, options) = (api.registry, api.options)
     }
 
-    func response(_ route: Route, _ request: HTTPRequest) -> HTTPResponse {
-        if route == .behaviors { return Self.behaviors }
-        guard let found = registry[options.behaviourProxy] else {
-            let description = "the '\(options.behaviourProxy)' proxy does not exist"
-            return Self.refused(404, BehaviourError("", description))
-        }
-        guard request.method == .put else {
-            return route == .backend
-                ? Self.answer("backend", found.upstreamText)
-                : Self.answer("behavior", found.proxy.mix.map { "\($0)" } ?? "dummy")
-        }
-        do {
-            let members = try members(request)
-            if route == .backend {
-                try setBackend(found, members)
-            } else {
-                try setBehaviour(found, members)
-            }
-            return Self.answer("status", "ok")
-        } catch let error as BehaviourError {
-            return Self.refused(400, error)
-        } catch {
-            return Self.refused(400, BehaviourError("", "\(error)"))
-        }
-    }
-
-    // MARK: Answers
-
-    private static var behaviors: HTTPResponse {
+    static var behaviours: HTTPResponse {
         let names = Behaviour.allCases.map(\.rawValue).sorted().map(JSONValue.string)
         return .vaurien(200, "{\"behaviors\": \(JSONWriter.text(.array(names)))}")
     }
+
+    func behaviour() throws -> HTTPResponse {
+        Self.answer("behavior", try find().proxy.mix.map { "\($0)" } ?? "dummy")
+    }
+
+    func backend() throws -> HTTPResponse {
+        Self.answer("backend", try find().upstreamText)
+    }
+
+    func setBehaviour(_ asked: RoutedRequest) throws -> HTTPResponse {
+        let found = try find()
+        let members = try members(asked)
+        let name = try text("name", in: members, wrong: "the name must be a text")
+        let mix = try mix(name, BehaviourSettings(members), found.proxy)
+        // What was set over the other interface would act beside it.
+        found.proxy.set(toxics: [])
+        found.proxy.set(mix: mix.parts.allSatisfy { $0.toxics.isEmpty } ? nil : mix)
+        return Self.answer("status", "ok")
+    }
+
+    func setBackend(_ asked: RoutedRequest) throws -> HTTPResponse {
+        let found = try find()
+        let backend = try text(
+            "backend", in: members(asked), wrong: "the backend must be a text")
+        do throws(ProxyError) {
+            try registry.redirect(found.name, to: backend)
+        } catch {
+            throw BehaviourError("backend", "\(error)")
+        }
+        return Self.answer("status", "ok")
+    }
+
+    private func find() throws -> RegisteredProxy {
+        if let found = registry[options.behaviourProxy] { return found }
+        throw BehaviourError(
+            "", "the '\(options.behaviourProxy)' proxy does not exist", status: 404)
+    }
+
+    // MARK: Answers
 
     /// With the space that Python's JSON has there.
     private static func answer(_ key: String, _ text: String) -> HTTPResponse {
         .vaurien(200, "{\"\(key)\": \(JSONWriter.text(.string(text)))}")
     }
 
-    private static func refused(_ status: HTTPStatus, _ error: BehaviourError) -> HTTPResponse {
+    static func refusal(_ error: any Error) -> HTTPResponse {
+        let error = error as? BehaviourError ?? BehaviourError("", "\(error)")
         let details: [JSONValue.Member] = [
             .init("location", .string("body")), .init("name", .string(error.name)),
             .init("description", .string(error.description)),
@@ -57,31 +70,26 @@ struct BehaviorRoutes {
         let members: [JSONValue.Member] = [
             .init("status", .string("error")), .init("errors", .array([.object(details)])),
         ]
-        return .vaurien(status, JSONWriter.text(.object(members)))
+        return .vaurien(error.status, JSONWriter.text(.object(members)))
     }
 
-    // MARK: Changes
+    // MARK: Requests
 
-    private func members(_ request: HTTPRequest) throws -> [JSONValue.Member] {
-        guard let value = try? JSONReader.read(request.content, isWhole: true),
+    private func members(_ asked: RoutedRequest) throws -> [JSONValue.Member] {
+        guard let value = try? JSONReader.read(asked.request.content, isWhole: true),
             case .object(let members) = value
         else { throw BehaviourError("", "the value is not a valid json object") }
         return members
     }
 
-    private func setBehaviour(
-        _ found: RegisteredProxy, _ members: [JSONValue.Member]
-    ) throws {
-        guard let value = members.last(where: { $0.name == "name" })?.value else {
-            throw BehaviourError("", "the value should contain a \"name\" key")
+    private func text(
+        _ key: String, in members: [JSONValue.Member], wrong: String
+    ) throws -> String {
+        guard let value = members.last(where: { $0.name == key })?.value else {
+            throw BehaviourError("", "the value should contain a \"\(key)\" key")
         }
-        guard case .string(let text) = value else {
-            throw BehaviourError("name", "the name must be a text")
-        }
-        let mix = try mix(text, BehaviourSettings(members), found.proxy)
-        // What was set over the other interface would act beside it.
-        found.proxy.set(toxics: [])
-        found.proxy.set(mix: mix.parts.allSatisfy { $0.toxics.isEmpty } ? nil : mix)
+        guard case .string(let text) = value else { throw BehaviourError(key, wrong) }
+        return text
     }
 
     private func mix(
@@ -101,20 +109,6 @@ struct BehaviorRoutes {
             return try BehaviourMix(text, options: all, errors: errors)
         } catch {
             throw BehaviourError("name", "\(error)")
-        }
-    }
-
-    private func setBackend(_ found: RegisteredProxy, _ members: [JSONValue.Member]) throws {
-        guard let value = members.last(where: { $0.name == "backend" })?.value else {
-            throw BehaviourError("", "the value should contain a \"backend\" key")
-        }
-        guard case .string(let text) = value else {
-            throw BehaviourError("backend", "the backend must be a text")
-        }
-        do throws(ProxyError) {
-            try registry.redirect(found.name, to: text)
-        } catch {
-            throw BehaviourError("backend", "\(error)")
         }
     }
 }

@@ -1,10 +1,13 @@
-/// A 400 of Vaurien's interface.
+import HTTPWire
+
+/// A refusal of Vaurien's interface.
 struct BehaviourError: Error {
+    let status: HTTPStatus
     /// The field that is wrong; empty for the body.
     let name: String
     let description: String
 
-    init(_ name: String, _ description: String) {
-        (self.name, self.description) = (name, description)
+    init(_ name: String, _ description: String, status: HTTPStatus = 400) {
+        (self.status, self.name, self.description) = (status, name, description)
     }
 }

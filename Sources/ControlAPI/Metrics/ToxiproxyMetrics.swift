@@ -1,7 +1,7 @@
 import ChaosProxy
 
 /// Toxiproxy's counters of all proxies for Prometheus, up to date also while connections are open.
-enum Metrics {
+enum ToxiproxyMetrics {
     static func bytes(_ proxies: [RegisteredProxy]) -> [UInt8] {
         let proxies = ProxyCoding.sorted(proxies)
         var text = MetricText()

@@ -1,0 +1,98 @@
+// The whole interface: a new route is a row here and the handler that it names.
+extension Route {
+    static let all: [Route] = [
+        Route(
+            path: "/proxies", family: .toxiproxy, help: "all proxies with their toxics; makes one",
+            changesProxies: true,
+            handlers: [
+                .get: .made { ProxyRoutes($0).list($1) },
+                .post: .made { try ProxyRoutes($0).create($1) },
+            ]),
+        Route(
+            path: "/proxies/<name>", family: .toxiproxy, help: "one of them", changesProxies: true,
+            handlers: [
+                .get: .made { try ProxyRoutes($0).show($1) },
+                // What PATCH was before Toxiproxy 2.6.
+                .post: .made { try ProxyRoutes($0).update($1) },
+                .patch: .made { try ProxyRoutes($0).update($1) },
+                .delete: .made { try ProxyRoutes($0).delete($1) },
+            ]),
+        Route(
+            path: "/proxies/<name>/toxics", family: .toxiproxy, help: "its toxics; adds one",
+            changesProxies: true,
+            handlers: [
+                .get: .made { try ToxicRoutes($0).list($1) },
+                .post: .made { try ToxicRoutes($0).add($1) },
+            ]),
+        Route(
+            path: "/proxies/<name>/toxics/<toxic>", family: .toxiproxy, help: "one of them",
+            changesProxies: true,
+            handlers: [
+                .get: .made { try ToxicRoutes($0).show($1) },
+                .post: .made { try ToxicRoutes($0).update($1) },
+                .patch: .made { try ToxicRoutes($0).update($1) },
+                .delete: .made { try ToxicRoutes($0).remove($1) },
+            ]),
+        Route(
+            path: "/populate", family: .toxiproxy, help: "adds and replaces proxies",
+            changesProxies: true, handlers: [.post: .made { ProxyRoutes($0).populate($1) }]),
+        Route(
+            path: "/reset", family: .toxiproxy, help: "back to the start",
+            changesProxies: true, handlers: [.post: .made { api, _ in try api.reset() }]),
+        Route(
+            path: "/version", family: .toxiproxy, help: "of Toxiproxy's interface",
+            handlers: [.get: .made { _, _ in ProxyRoutes.version }]),
+        Route(
+            path: "/metrics", family: .toxiproxy, help: "for Prometheus", takesAnyMethod: true,
+            isOffered: { $0.hasMetrics }, handlers: [.get: .made { api, _ in api.metrics }]),
+        Route(
+            path: "/journal", family: .own,
+            help: "records of exchanges, one JSON object a line; ?"
+                + JournalRoutes.keys.joined(separator: "=&") + "=",
+            handlers: [.get: .streamed { try JournalRoutes($0).journal($1) }]),
+        Route(
+            path: "/events", family: .own, help: "state, records and meters as they come",
+            handlers: [.get: .streamed { try JournalRoutes($0).events($1) }]),
+        Route(
+            path: "/concurrency", family: .own,
+            help: "in flight and peak, per proxy and per client",
+            handlers: [
+                .get: .made { api, _ in
+                    .json(200, ConcurrencyCoding.json(api.registry, api.environment))
+                }
+            ]),
+        Route(
+            path: "/concurrency/reset", family: .own, help: "peaks begin again",
+            handlers: [.post: .made { api, _ in api.resetPeaks() }]),
+        Route(
+            path: "/verify", family: .own,
+            help: "{\"proxy\":\"delay\",\"count\":{\"min\":1}}: 200, or 409",
+            handlers: [.post: .made { try VerifyRoute($0).response($1.request) }]),
+        Route(
+            path: "/behavior", family: .vaurien, help: "of Vaurien's interface",
+            changesProxies: true,
+            handlers: [
+                .put: .made { try BehaviorRoutes($0).setBehaviour($1) },
+                .get: .made { api, _ in try BehaviorRoutes(api).behaviour() },
+            ]),
+        Route(
+            path: "/behaviors", family: .vaurien, help: "all that there are",
+            handlers: [.get: .made { _, _ in BehaviorRoutes.behaviours }]),
+        Route(
+            path: "/backend", family: .vaurien, help: "where its connections go",
+            changesProxies: true,
+            handlers: [
+                .put: .made { try BehaviorRoutes($0).setBackend($1) },
+                .get: .made { api, _ in try BehaviorRoutes(api).backend() },
+            ]),
+        Route(
+            path: "/livez", family: .own, help: "200",
+            handlers: [.get: .made { _, _ in .text(200, "ok\n") }]),
+        Route(
+            path: "/readyz", family: .own, help: "200",
+            handlers: [.get: .made { _, _ in .text(200, "ok\n") }]),
+        Route(
+            path: "/", family: .own, help: "this",
+            handlers: [.get: .made { _, _ in .text(200, Route.summary) }]),
+    ]
+}
