@@ -49,8 +49,8 @@ public enum PercentCoding {
     /// The byte of an escape whose `%` is at `position`; nil if the escape is malformed.
     private static func decodeEscape(_ path: UnsafeRawBufferPointer, at position: Int) -> UInt8? {
         guard path.count - position >= 3,
-            let high = hexadecimalValue(path[position + 1]),
-            let low = hexadecimalValue(path[position + 2])
+            let high = path[position + 1].hexadecimalValue,
+            let low = path[position + 2].hexadecimalValue
         else { return nil }
         return high << 4 | low
     }

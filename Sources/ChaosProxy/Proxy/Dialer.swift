@@ -56,16 +56,17 @@ public final class Dialer {
             addresses, timeout: timeout, on: loop,
             onBound: isOurs
                 ? { [unowned proxy, weak attempt] address in
-                    attempt?.bound.map(proxy.dialFailed)
+                    if let last = attempt?.bound { proxy.dialFailed(from: last) }
                     attempt?.bound = address
                     proxy.dials(from: address, to: backend.port)
                 } : nil
         ) { [loop, unowned proxy, weak attempt] result in
-            if case .failure = result { attempt?.bound.map(proxy.dialFailed) }
             switch result {
             case .success(let descriptor):
                 completion(.success(Connection(descriptor: descriptor, on: loop)))
-            case .failure(let error): completion(.failure(DialError("\(error)")))
+            case .failure(let error):
+                if let last = attempt?.bound { proxy.dialFailed(from: last) }
+                completion(.failure(DialError("\(error)")))
             }
         }
     }

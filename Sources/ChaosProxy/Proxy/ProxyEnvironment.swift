@@ -113,27 +113,3 @@ public final class ProxyEnvironment {
         onWarning(text)
     }
 }
-
-/// Why a backend could not be reached.
-public struct DialError: Error, CustomStringConvertible, Sendable {
-    /// `connect 127.0.0.1:9: Connection refused`
-    public let description: String
-
-    public init(_ description: String) {
-        self.description = description
-    }
-}
-
-/// How long a client may take, in seconds.
-public struct TimeLimits: Sendable {
-    /// A connection without a request under way.
-    public var idle: UInt32 = 75
-    /// A head, from its first byte to its last.
-    public var head: UInt32 = 20
-    /// A request body, from its first byte to its last.
-    public var body: UInt32 = 30
-    /// A response of which the client takes nothing.
-    public var stalledSend: UInt32 = 20
-
-    public init() {}
-}

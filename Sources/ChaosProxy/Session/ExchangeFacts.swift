@@ -114,15 +114,15 @@ final class ExchangeFacts {
     }
 
     /// - Parameters:
+    ///   - blank: of the session.
     ///   - sent: bytes that have left, the head included where there is one.
     ///   - heads: how many bytes of the answer are its head.
     func record(
-        of session: Session, sent: Int, heads: Int, _ ending: ExchangeRecord.Ending,
+        _ blank: ExchangeRecord, sent: Int, heads: Int, _ ending: ExchangeRecord.Ending,
         at now: Instant
     ) -> ExchangeRecord {
-        var record = ExchangeRecord(proxy: session.proxy.name)
-        (record.connection, record.exchange) = (session.number, number)
-        (record.client, record.via) = (session.client, session.via)
+        var record = blank
+        record.exchange = number
         (record.method, record.target) = (method, target)
         (record.attempt, record.faults) = (attempt, faults)
         (record.refusal, record.isMalformed) = (refusal, isMalformed)

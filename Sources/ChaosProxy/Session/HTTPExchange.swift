@@ -126,7 +126,7 @@ final class HTTPExchange {
     private func take(up actions: Actions) {
         for flow in actions.forwarded where cut == nil {
             switch flow {
-            case .bytes(let bytes): bytes.memory.map { rising?.bytes.append(contentsOf: $0) }
+            case .bytes(let bytes): if let memory = bytes.memory { rising?.bytes += memory }
             case .boundary, .end: rising?.hasArrived = true
             case .cut(let cut): self.cut = cut
             case .prepared: break  // a request is never one

@@ -97,7 +97,7 @@ extension RelaySession {
         _ facts: ExchangeFacts, sent: Int, heads: Int, _ ending: ExchangeRecord.Ending
     ) {
         let now = now
-        var record = facts.record(of: self, sent: sent, heads: heads, ending, at: now)
+        var record = facts.record(blankRecord, sent: sent, heads: heads, ending, at: now)
         proxy.environment.record(&record, of: proxy, at: now)
     }
 

@@ -31,7 +31,10 @@ extension RelaySession {
             if sending.isTunnel || !sending.progress.contains(.requestSent) {
                 for bytes in sending.takeUp() { writeUp(bytes, to: far) }
                 // The answers before it leave first.
-                if let cut = sending.upCut { return sending === first ? end(cut) : () }
+                if let cut = sending.upCut {
+                    if sending === first { end(cut) }
+                    return
+                }
                 if sending.progress.contains(.upEnded) { return finishFar() }
                 guard sending.progress.contains(.requestRisen), !sending.isTunnel else { return }
                 sending.progress.insert(.requestSent)
@@ -73,15 +76,17 @@ extension RelaySession {
             if sending.progress.contains(.closes) { return endClient() }
         }
         guard first == nil else { return }
+        endUnowed()
+    }
+
+    /// Nothing is owed to the client any more: ends what has no reason to go on.
+    private func endUnowed() {
         let hasMessages = messages != nil
         if flags.contains(.farEnded) {
-            hasMessages || flags.contains(.farReset) ? endClient() : finishClient()
-        } else if standing.contains(.queued) {
-            return
-        } else if hasMessages, flags.contains(.clientEnded), far == nil {
-            endClient()
-        } else if hasMessages, flags.contains(.draining) {
-            endClient()
+            if hasMessages || flags.contains(.farReset) { endClient() } else { finishClient() }
+        } else if hasMessages, !standing.contains(.queued) {
+            let wasNeverAsked = flags.contains(.clientEnded) && far == nil
+            if wasNeverAsked || flags.contains(.draining) { endClient() }
         }
     }
 
@@ -185,10 +190,18 @@ extension RelaySession {
         }
         if !flags.contains(.relayingUp), stream.isOpen {
             up += messages?.keptUp.count ?? 0
-            isUpFull || up >= Self.highMark ? stream.pauseReading() : stream.resumeReading()
+            if isUpFull || up >= Self.highMark {
+                stream.pauseReading()
+            } else {
+                stream.resumeReading()
+            }
         }
         if !flags.contains(.relayingDown), let far = far?.open {
-            isDownFull || down >= Self.highMark ? far.pauseReading() : far.resumeReading()
+            if isDownFull || down >= Self.highMark {
+                far.pauseReading()
+            } else {
+                far.resumeReading()
+            }
         }
     }
 

@@ -162,8 +162,11 @@ extension RelaySession {
             inject(respond, into: exchange, request, whole, isComplete: isComplete)
         } else {
             dial()
-            let rewritten = withBackendAsHost(request, whole)
-            rewritten?.withUnsafeBytes { goOn($0, isComplete) } ?? goOn(whole, isComplete)
+            if let rewritten = withBackendAsHost(request, whole) {
+                rewritten.withUnsafeBytes { goOn($0, isComplete) }
+            } else {
+                goOn(whole, isComplete)
+            }
         }
     }
 

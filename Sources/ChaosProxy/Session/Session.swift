@@ -40,6 +40,14 @@ class Session: ConnectionHandler {
     /// Who is at the other end, also when it has gone.
     var client: SocketAddress? { meter?.address.with(port: peerPort) }
 
+    /// A record that says only whose it is.
+    @inline(__always)
+    var blankRecord: ExchangeRecord {
+        var record = ExchangeRecord(proxy: proxy.name)
+        (record.connection, record.client, record.via) = (number, client, via)
+        return record
+    }
+
     /// Whether its next request has to be asked for admission.
     @inline(__always)
     var mustAsk: Bool {

@@ -214,7 +214,7 @@ extension SiteSession {
         }
         // What waits in the buffer was sent before the FIN and is served first.
         if flags.contains(.paused) { return }
-        waiting == nil ? close() : flush()
+        if waiting == nil { close() } else { flush() }
     }
 
     // MARK: Time limits
@@ -245,6 +245,6 @@ extension SiteSession {
             goOnAfterWait()
         }
         flags.insert(.refusing)
-        waiting == nil ? close() : flush()
+        if waiting == nil { close() } else { flush() }
     }
 }

@@ -22,7 +22,7 @@ extension SiteSession {
         guard let facts = exchange.facts, proxy.environment.onRecord != nil else { return }
         let now = proxy.environment.now()
         var record = facts.record(
-            of: self, sent: exchange.sentBytes, heads: Int(exchange.headBytes), ending, at: now)
+            blankRecord, sent: exchange.sentBytes, heads: Int(exchange.headBytes), ending, at: now)
         proxy.environment.record(&record, of: proxy, at: now)
     }
 
@@ -31,9 +31,8 @@ extension SiteSession {
         _ request: HTTPRequest, _ response: PreparedResponse, _ inFlight: Int, _ start: Instant
     ) {
         let now = proxy.environment.now()
-        var record = ExchangeRecord(proxy: proxy.name)
-        (record.connection, record.exchange) = (number, exchangeCount)
-        (record.client, record.via) = (client, via)
+        var record = blankRecord
+        record.exchange = exchangeCount
         record.method =
             request.method == .get
             ? "GET"

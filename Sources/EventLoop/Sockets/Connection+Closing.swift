@@ -68,7 +68,8 @@ extension Connection {
 
     private func resetWhenAcknowledged() {
         guard tally < Self.acknowledgementWaits.count, unacknowledgedBytes > 0 else {
-            return flags.contains(.polite) ? release(.fin) : reset()
+            if flags.contains(.polite) { release(.fin) } else { reset() }
+            return
         }
         loop.schedule(self, at: loop.now + Self.acknowledgementWaits[Int(tally)] * 1_000_000)
         tally += 1

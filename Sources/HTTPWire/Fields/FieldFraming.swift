@@ -116,8 +116,8 @@ extension UnsafeRawBufferPointer {
     /// Without optional white space at both ends (RFC 9110 §5.6.3).
     func trimmingBlanks() -> UnsafeRawBufferPointer {
         var (start, end) = (0, count)
-        while start < end, isBlank(self[start]) { start += 1 }
-        while end > start, isBlank(self[end - 1]) { end -= 1 }
+        while start < end, self[start].isBlank { start += 1 }
+        while end > start, self[end - 1].isBlank { end -= 1 }
         return view(start..<end)
     }
 }

@@ -1,15 +1,3 @@
-/// A head that is refused, with the status that says so. The connection is then closed: where the
-/// next request begins would be a guess.
-public struct HTTPParseError: Error, Equatable, Sendable, CustomStringConvertible {
-    public let status: HTTPStatus
-    /// One sentence for the body and the log.
-    public let description: String
-
-    init(_ status: HTTPStatus, _ description: String) {
-        (self.status, self.description) = (status, description)
-    }
-}
-
 /// The strict request parser of RFC 9112 §3 to §6: in place, without allocation, and never a guess.
 ///
 /// Refused, because two readers could disagree on them: bare CR and bare LF, obs-fold, space before
@@ -80,12 +68,4 @@ public enum HTTPParser {
             path: path, minorVersion: line.minorVersion, traits: traits,
             body: try framing.body(), fieldsOffset: fieldsOffset)
     }
-}
-
-/// method SP request-target SP HTTP-version CRLF (RFC 9112 §3).
-struct RequestLine {
-    let method: HTTPMethod
-    let methodText: UnsafeRawBufferPointer
-    let target: UnsafeRawBufferPointer
-    let minorVersion: UInt8
 }

@@ -97,7 +97,7 @@ struct HeadScanner {
         guard colon < count else { return .incomplete }
         guard base[colon] == 0x3a, colon > position else { return try emptyLine(colon) }
         var start = colon + 1
-        while start < count, isBlank(base[start]) { start += 1 }
+        while start < count, base[start].isBlank { start += 1 }
         let stop = endOfText(from: start)
         guard stop + 1 < count else {
             if stop < count, base[stop] != 0x0d { throw Self.control }
@@ -105,7 +105,7 @@ struct HeadScanner {
         }
         guard base[stop] == 0x0d, base[stop + 1] == 0x0a else { throw Self.control }
         var end = stop
-        while end > start, isBlank(base[end - 1]) { end -= 1 }
+        while end > start, base[end - 1].isBlank { end -= 1 }
         nameRange = (position, colon)
         valueRange = (start, end)
         position = stop + 2
@@ -118,7 +118,7 @@ struct HeadScanner {
     private mutating func emptyLine(_ index: Int) throws(HTTPParseError) -> Step {
         let byte = base[index]
         guard index == position, byte == 0x0d else {
-            if index == position, isBlank(byte) {
+            if index == position, byte.isBlank {
                 throw HTTPParseError(400, "a header field is folded over two lines")
             }
             throw HTTPParseError(400, "a header field has no name, or a space before its colon")
@@ -134,14 +134,14 @@ struct HeadScanner {
     @inline(__always)
     private func endOfToken(from start: Int) -> Int {
         var index = start
-        while index < count, isToken(base[index]) { index += 1 }
+        while index < count, base[index].isToken { index += 1 }
         return index
     }
 
     @inline(__always)
     private func endOfTarget(from start: Int) -> Int {
         var index = start
-        while index < count, isTarget(base[index]) { index += 1 }
+        while index < count, base[index].isTarget { index += 1 }
         return index
     }
 
@@ -153,7 +153,7 @@ struct HeadScanner {
         while index + 8 <= count, !hasControl(word(at: index)) { index += 8 }
         while index < count {
             let byte = base[index]
-            if isControl(byte) { break }
+            if byte.isControl { break }
             index += 1
         }
         return index

@@ -122,7 +122,7 @@ private struct ResponseFraming {
         guard !line.contains(0), !line.contains(0x0d) else {
             throw HTTPParseError(502, "the response has a NUL or a bare CR in its head")
         }
-        if isBlank(line[0]) {
+        if line[0].isBlank {
             guard last == .other else {
                 throw HTTPParseError(502, "the response folds the field that says its length")
             }

@@ -2,7 +2,7 @@ import Testing
 
 @testable import HTTPWire
 
-struct ChunkedCodingTests {
+struct ChunkedDecoderTests {
     /// What came of decoding some bytes.
     private struct Outcome: Equatable {
         var body: [UInt8] = []
