@@ -50,7 +50,8 @@ struct FramingTests {
 
     /// What `begins` with is what a request is drawn by.
     private func target(_ protocol: ProxyProtocol, _ sent: String) throws -> [UInt8] {
-        var framing = try #require(`protocol`.traits.framing)()
+        let make = try #require(`protocol`.traits.framing)
+        var framing = make()
         let bytes = Array(sent.utf8)
         guard case .begins(let head, _, _) = bytes.withUnsafeBytes({ framing.request($0) }) else {
             return []
