@@ -1,3 +1,5 @@
+import Records
+
 /// An error in the words of a protocol, which a client takes for the reply to its request.
 struct ErrorReply: Equatable {
     let bytes: [UInt8]

@@ -1,3 +1,5 @@
+import Records
+
 /// What a proxy takes the bytes between its clients and its backend for.
 public enum ProxyProtocol: String, CaseIterable, Sendable {
     /// Any bytes: the connection is the exchange.

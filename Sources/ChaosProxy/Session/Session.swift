@@ -1,5 +1,6 @@
 import EventLoop
 import Faults
+import Records
 
 /// One client connection of a proxy, as the proxy sees it. Loop thread only.
 class Session: ConnectionHandler {
