@@ -31,12 +31,3 @@ func isTarget(_ byte: UInt8) -> Bool {
 func isRegisteredName(_ byte: UInt8) -> Bool {
     isMember(byte, 0x2bff_7ff2_0000_0000, 0x47ff_fffe_87ff_fffe)
 }
-
-func hexadecimalValue(_ byte: UInt8) -> UInt8? {
-    switch byte {
-    case 0x30...0x39: byte - 0x30
-    case 0x41...0x46: byte - 0x41 + 10
-    case 0x61...0x66: byte - 0x61 + 10
-    default: nil
-    }
-}
