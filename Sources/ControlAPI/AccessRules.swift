@@ -66,14 +66,13 @@ struct AccessRules {
 
     /// Host without brackets and without the dot of the root; no port is nil.
     private static func split(_ authority: String) -> (host: String, port: String?) {
-        var (host, port): (Substring, String?) = (authority[...], nil)
-        if let colon = authority.lastIndex(of: ":"), !authority.hasSuffix("]") {
-            host = authority[..<colon]
-            port = String(authority[authority.index(after: colon)...])
+        let parts = try? HostAndPort.split(authority)
+        var host = parts?.host ?? authority[...]
+        if parts == nil, host.hasPrefix("["), host.hasSuffix("]") {
+            host = host.dropFirst().dropLast()
         }
-        if host.hasPrefix("["), host.hasSuffix("]") { host = host.dropFirst().dropLast() }
         if host.hasSuffix("."), host.count > 1 { host = host.dropLast() }
-        return (String(host), port)
+        return (String(host), parts.map { String($0.port) })
     }
 
     private func isOurs(port: String?) -> Bool {

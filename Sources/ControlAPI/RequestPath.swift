@@ -18,33 +18,11 @@ struct RequestPath {
             separator: UInt8(ascii: "/"), omittingEmptySubsequences: false)
         var decoded: [String] = []
         for part in parts {
-            guard let segment = Self.decode(part) else { return nil }
-            decoded.append(segment)
+            guard let segment = PercentCoding.decode(.init(rebasing: part)) else { return nil }
+            decoded.append(String(decoding: segment, as: UTF8.self))
         }
         segments = decoded
         redirection = Self.cleaned(parts.map { String(decoding: $0, as: UTF8.self) })
-    }
-
-    private static func decode(_ part: Slice<UnsafeRawBufferPointer>) -> String? {
-        var bytes: [UInt8] = []
-        var index = part.startIndex
-        while index < part.endIndex {
-            if part[index] == UInt8(ascii: "%") {
-                guard part.endIndex - index > 2, let high = digit(part[index + 1]),
-                    let low = digit(part[index + 2])
-                else { return nil }
-                bytes.append(high << 4 | low)
-                index += 3
-            } else {
-                bytes.append(part[index])
-                index += 1
-            }
-        }
-        return String(decoding: bytes, as: UTF8.self)
-    }
-
-    private static func digit(_ byte: UInt8) -> UInt8? {
-        Character(Unicode.Scalar(byte)).hexDigitValue.flatMap { byte < 0x80 ? UInt8($0) : nil }
     }
 
     /// Go's `path.Clean`, with the slash at the end kept.

@@ -1,4 +1,4 @@
-/// Percent-encoding of paths (RFC 3986 §2.1).
+/// Percent-encoding (RFC 3986 §2.1).
 public enum PercentCoding {
     /// Decodes a path for a look-up in a table of paths.
     ///
@@ -10,21 +10,48 @@ public enum PercentCoding {
     ///   path could not tell the two apart.
     public static func decodePath(_ path: UnsafeRawBufferPointer) -> [UInt8]? {
         guard path.contains(UInt8(ascii: "%")) else { return Array(path) }
+        return decode(path) { $0 != 0 && $0 != UInt8(ascii: "/") }
+    }
+
+    /// Decodes a name or a value of a query, as forms encode them: `+` is a space.
+    ///
+    /// - Returns: nil if an escape is malformed.
+    public static func decodeForm(_ text: UnsafeRawBufferPointer) -> [UInt8]? {
+        decode(text, plus: UInt8(ascii: " "))
+    }
+
+    /// - Parameters:
+    ///   - plus: what `+` stands for.
+    ///   - isAllowed: which bytes may be escaped.
+    /// - Returns: nil if an escape is malformed or stands for what it may not.
+    public static func decode(
+        _ text: UnsafeRawBufferPointer, plus: UInt8 = UInt8(ascii: "+"),
+        where isAllowed: (UInt8) -> Bool = { _ in true }
+    ) -> [UInt8]? {
         var decoded: [UInt8] = []
-        decoded.reserveCapacity(path.count)
+        decoded.reserveCapacity(text.count)
         var position = 0
-        while position < path.count {
-            if path[position] != UInt8(ascii: "%") {
-                decoded.append(path[position])
-                position += 1
-            } else {
-                guard let byte = decodeEscape(path, at: position) else { return nil }
-                guard byte != 0, byte != UInt8(ascii: "/") else { return nil }
+        while position < text.count {
+            switch text[position] {
+            case UInt8(ascii: "%"):
+                guard let byte = escape(text, at: position), isAllowed(byte) else { return nil }
                 decoded.append(byte)
-                position += 3
+                position += 2
+            case UInt8(ascii: "+"): decoded.append(plus)
+            case let byte: decoded.append(byte)
             }
+            position += 1
         }
         return decoded
+    }
+
+    /// The byte of an escape whose `%` is at `position`; nil if the escape is malformed.
+    private static func escape(_ text: UnsafeRawBufferPointer, at position: Int) -> UInt8? {
+        guard text.count - position >= 3,
+            let high = Hexadecimal.value(of: text[position + 1]),
+            let low = Hexadecimal.value(of: text[position + 2])
+        else { return nil }
+        return high << 4 | low
     }
 
     /// Encodes the bytes of a file name for use as one segment of a path.
@@ -39,24 +66,11 @@ public enum PercentCoding {
                 encoded.append(byte)
             } else {
                 encoded.append(UInt8(ascii: "%"))
-                encoded.append(hexadecimalDigit(byte >> 4))
-                encoded.append(hexadecimalDigit(byte & 0x0F))
+                encoded.append(Hexadecimal.capital(byte >> 4))
+                encoded.append(Hexadecimal.capital(byte & 0x0F))
             }
         }
         return String(decoding: encoded, as: UTF8.self)
-    }
-
-    /// The byte of an escape whose `%` is at `position`; nil if the escape is malformed.
-    private static func decodeEscape(_ path: UnsafeRawBufferPointer, at position: Int) -> UInt8? {
-        guard path.count - position >= 3,
-            let high = path[position + 1].hexadecimalValue,
-            let low = path[position + 2].hexadecimalValue
-        else { return nil }
-        return high << 4 | low
-    }
-
-    private static func hexadecimalDigit(_ value: UInt8) -> UInt8 {
-        value < 10 ? UInt8(ascii: "0") + value : UInt8(ascii: "A") + value - 10
     }
 
     /// RFC 3986 §3.3: pchar without pct-encoded.

@@ -29,14 +29,4 @@ extension UInt8 {
         let map = self & 0x40 == 0 ? low : high
         return self < 0x80 && (map >> UInt64(self & 63)) & 1 == 1
     }
-
-    /// nil if it is no hexadecimal digit.
-    var hexadecimalValue: UInt8? {
-        switch self {
-        case 0x30...0x39: self - 0x30
-        case 0x41...0x46: self - 0x41 + 10
-        case 0x61...0x66: self - 0x61 + 10
-        default: nil
-        }
-    }
 }

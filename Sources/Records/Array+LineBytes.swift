@@ -1,4 +1,5 @@
-import Faults
+public import Faults
+import HTTPWire
 
 // Lines, byte by byte: at full rate there are more than a hundred thousand a second, and a text in
 // between would cost more than the bytes themselves.
@@ -53,32 +54,43 @@ extension [UInt8] {
     // MARK: Texts
 
     /// As JSON: with its quotes, and with the escapes that RFC 8259 §7 demands.
-    public mutating func append(json text: String) {
+    ///
+    /// - Parameter isForPages: also safe to be put into a page, as Go writes it.
+    public mutating func append(json text: String, isForPages: Bool = false) {
         var text = text
         append(UInt8(ascii: "\""))
-        text.withUTF8 { bytes in
-            if bytes.allSatisfy({ $0 >= 0x20 && $0 != 0x22 && $0 != 0x5c }) {
-                append(contentsOf: bytes)
-            } else {
-                for byte in bytes { append(escaped: byte) }
-            }
+        let isPlain = text.withUTF8 { bytes in
+            let isPlain = bytes.allSatisfy { $0 >= 0x20 && $0 != 0x22 && $0 != 0x5c }
+            if isPlain, !isForPages { append(contentsOf: bytes) }
+            return isPlain && !isForPages
+        }
+        if !isPlain {
+            for scalar in text.unicodeScalars { append(escaped: scalar, isForPages) }
         }
         append(UInt8(ascii: "\""))
     }
 
-    private mutating func append(escaped byte: UInt8) {
-        switch byte {
-        case UInt8(ascii: "\""): append("\\\"" as StaticString)
-        case UInt8(ascii: "\\"): append("\\\\" as StaticString)
-        case 0x0a: append("\\n" as StaticString)
-        case 0x0d: append("\\r" as StaticString)
-        case 0x09: append("\\t" as StaticString)
-        case 0..<0x20:
-            append("\\u00" as StaticString)
-            append(byte < 0x10 ? UInt8(ascii: "0") : UInt8(ascii: "1"))
-            let low = byte & 15
-            append(low < 10 ? UInt8(ascii: "0") + low : UInt8(ascii: "a") + low - 10)
-        default: append(byte)
+    private mutating func append(escaped scalar: Unicode.Scalar, _ isForPages: Bool) {
+        switch scalar {
+        case "\"": append("\\\"" as StaticString)
+        case "\\": append("\\\\" as StaticString)
+        case "\n": append("\\n" as StaticString)
+        case "\r": append("\\r" as StaticString)
+        case "\t": append("\\t" as StaticString)
+        case "\u{8}": append("\\b" as StaticString)
+        case "\u{c}": append("\\f" as StaticString)
+        case "\u{0}"..<" ": append(escape: scalar)
+        case "<", ">", "&", "\u{2028}", "\u{2029}":
+            if isForPages { append(escape: scalar) } else { append(contentsOf: scalar.utf8) }
+        default: append(contentsOf: scalar.utf8)
+        }
+    }
+
+    /// `\u001f`
+    private mutating func append(escape scalar: Unicode.Scalar) {
+        append("\\u" as StaticString)
+        for shift in [12, 8, 4, 0] as [UInt32] {
+            append(Hexadecimal.digit(UInt8(scalar.value >> shift & 15)))
         }
     }
 

@@ -11,7 +11,28 @@ struct PercentCodingTests {
         decode(Array(text.utf8)).map { String(decoding: $0, as: UTF8.self) }
     }
 
+    private func segment(_ text: String) -> [UInt8]? {
+        Array(text.utf8).withUnsafeBytes { PercentCoding.decode($0) }
+    }
+
+    private func form(_ text: String) -> String? {
+        Array(text.utf8).withUnsafeBytes(PercentCoding.decodeForm)
+            .map { String(decoding: $0, as: UTF8.self) }
+    }
+
     // MARK: Decoding
+
+    @Test func `a segment may hold any byte, also a slash`() {
+        #expect(segment("a%2Fb%00+") == Array("a/b\0+".utf8))
+        #expect(segment("%ff") == [0xff])
+        #expect(segment("") == [])
+        for wrong in ["%", "%4", "a%", "%4g", "%%41", "% 41"] { #expect(segment(wrong) == nil) }
+    }
+
+    @Test func `in a form a plus is a space, and an escaped one is itself`() {
+        #expect(form("a+b%2B%20c") == "a b+ c")
+        #expect(form("100%") == nil && form("%2") == nil && form("") == "")
+    }
 
     @Test(arguments: ["", "/", "/flags/ch.svg", "/a+b", "/a//b/../c/.", "/é", "/a?b#c"])
     func `a path without escapes is unchanged`(_ path: String) {

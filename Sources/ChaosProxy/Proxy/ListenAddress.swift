@@ -31,35 +31,16 @@ public struct ListenAddress: Equatable, Sendable, CustomStringConvertible {
             self.init(emptyHost, port: 0)
             return
         }
-        let (host, port) = try Self.split(text)
-        self.init(try Self.hosts(host, emptyHost), port: try Self.port(port))
+        let parts: (host: Substring, port: Substring, isBracketed: Bool)
+        do throws(HostAndPort.SplitError) {
+            parts = try HostAndPort.split(text)
+        } catch {
+            throw .listen("address \(text): \(error.rawValue)")
+        }
+        self.init(try Self.hosts(parts.host, emptyHost), port: try Self.port(parts.port))
     }
 
     // MARK: Parsing
-
-    private static func split(_ text: String) throws(ProxyError) -> (Substring, Substring) {
-        func refused(_ reason: String) -> ProxyError { .listen("address \(text): \(reason)") }
-        guard let colon = text.lastIndex(of: ":") else { throw refused("missing port in address") }
-        let port = text[text.index(after: colon)...]
-        var host = text[..<colon]
-        if text.hasPrefix("[") {
-            guard let end = text.firstIndex(of: "]") else {
-                throw refused("missing ']' in address")
-            }
-            let next = text.index(after: end)
-            guard next == colon else {
-                let isColon = next < text.endIndex && text[next] == ":"
-                throw refused(isColon ? "too many colons in address" : "missing port in address")
-            }
-            host = text[text.index(after: text.startIndex)..<end]
-        } else if host.contains(":") {
-            throw refused("too many colons in address")
-        }
-        for bracket in ["[", "]"] where host.contains(bracket) || port.contains(bracket) {
-            throw refused("unexpected '\(bracket)' in address")
-        }
-        return (host, port)
-    }
 
     private static func hosts(_ text: Substring, _ emptyHost: Hosts) throws(ProxyError) -> Hosts {
         if text.isEmpty { return emptyHost }

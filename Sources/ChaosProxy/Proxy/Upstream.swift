@@ -1,3 +1,4 @@
+import EventLoop
 public import HTTPWire
 
 /// What stands behind a proxy.
@@ -25,20 +26,12 @@ public struct Backend: Equatable, Sendable, CustomStringConvertible {
     /// - Parameter text: `host:port`, `192.0.2.7:80` or `[::1]:80`.
     /// - Returns: nil if it is none of these.
     public init?(_ text: String) {
-        guard let colon = text.lastIndex(of: ":") else { return nil }
-        let digits = text[text.index(after: colon)...].utf8
-        guard (1...5).contains(digits.count), digits.allSatisfy({ $0 &- 0x30 <= 9 }),
-            let port = UInt16(text[text.index(after: colon)...]), port > 0
+        guard let parts = try? HostAndPort.split(text), let port = HostAndPort.port(parts.port),
+            port > 0, parts.isBracketed == parts.host.contains(":")
         else { return nil }
-        var host = text[..<colon]
-        if host.hasPrefix("["), host.hasSuffix("]") {
-            host = host.dropFirst().dropLast()
-            guard host.contains(":") else { return nil }
-        } else if host.contains(":") {
-            return nil
-        }
+        let host = String(parts.host)
         let allowed = host.utf8.allSatisfy { $0 > 0x20 && $0 < 0x7f }
         guard !host.isEmpty, host.utf8.count <= 253, allowed else { return nil }
-        (self.host, self.port, description) = (String(host), port, text)
+        (self.host, self.port, description) = (host, port, text)
     }
 }

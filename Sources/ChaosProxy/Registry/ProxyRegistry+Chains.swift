@@ -68,11 +68,12 @@ extension ProxyRegistry {
     static func backend(of text: String) throws(ProxyError) -> Backend {
         guard !text.isEmpty else { throw ProxyError.missingField("upstream") }
         if let backend = Backend(text) { return backend }
-        if let colon = text.lastIndex(of: ":") {
-            let port = text[text.index(after: colon)...]
-            let host = colon == text.startIndex ? "localhost" : text[..<colon]
-            let number = ListenAddress.services[port.lowercased()].map { "\($0)" } ?? "\(port)"
-            if let backend = Backend("\(host):\(number)") { return backend }
+        if let (host, port, isBracketed) = try? HostAndPort.split(text),
+            isBracketed == host.contains(":"),
+            let number = ListenAddress.services[port.lowercased()] ?? HostAndPort.port(port)
+        {
+            let whole = HostAndPort(host: host.isEmpty ? "localhost" : String(host), port: number)
+            if let backend = Backend("\(whole)") { return backend }
         }
         throw ProxyError.invalid(
             "invalid upstream: '\(text)' is not of the form host:port or [address]:port")

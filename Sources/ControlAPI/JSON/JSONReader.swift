@@ -1,3 +1,5 @@
+import HTTPWire
+
 /// Reads one JSON value (RFC 8259) as Go's decoder does: invalid UTF-8 and lone surrogates are
 /// replaced, and what comes after the value is left alone.
 ///
@@ -183,10 +185,10 @@ struct JSONReader {
         var value: UInt32 = 0
         for _ in 0..<4 {
             guard position < bytes.count else { throw Self.unexpectedEnd }
-            guard let digit = Self.hexadecimalValue(bytes[position]) else {
+            guard let digit = Hexadecimal.value(of: bytes[position]) else {
                 throw unexpected("in \\u hexadecimal character escape")
             }
-            value = value << 4 | digit
+            value = value << 4 | UInt32(digit)
             position += 1
         }
         return value
@@ -198,19 +200,10 @@ struct JSONReader {
         else { return nil }
         var value: UInt32 = 0
         for index in 2..<6 {
-            guard let digit = Self.hexadecimalValue(bytes[position + index]) else { return nil }
-            value = value << 4 | digit
+            guard let digit = Hexadecimal.value(of: bytes[position + index]) else { return nil }
+            value = value << 4 | UInt32(digit)
         }
         return (0xdc00..<0xe000).contains(value) ? value : nil
-    }
-
-    private static func hexadecimalValue(_ byte: UInt8) -> UInt32? {
-        switch byte {
-        case UInt8(ascii: "0")...UInt8(ascii: "9"): UInt32(byte - UInt8(ascii: "0"))
-        case UInt8(ascii: "a")...UInt8(ascii: "f"): UInt32(byte - UInt8(ascii: "a") + 10)
-        case UInt8(ascii: "A")...UInt8(ascii: "F"): UInt32(byte - UInt8(ascii: "A") + 10)
-        default: nil
-        }
     }
 
     // MARK: Bytes

@@ -3,54 +3,38 @@ import Records
 /// Writes JSON as Go does: without spaces, and safe to be put into a page.
 enum JSONWriter {
     static func text(_ value: JSONValue) -> String {
-        var text = ""
-        write(value, to: &text)
-        return text
+        String(decoding: bytes(value), as: UTF8.self)
     }
 
-    private static func write(_ value: JSONValue, to text: inout String) {
+    static func bytes(_ value: JSONValue) -> [UInt8] {
+        var bytes: [UInt8] = []
+        append(value, to: &bytes)
+        return bytes
+    }
+
+    private static func append(_ value: JSONValue, to bytes: inout [UInt8]) {
         switch value {
-        case .null: text += "null"
-        case .bool(let value): text += value ? "true" : "false"
-        case .number(let digits): text += digits
-        case .string(let string): write(string, to: &text)
+        case .null: bytes.append("null")
+        case .bool(let value): bytes.append(value ? "true" : "false")
+        case .number(let digits): bytes.append(contentsOf: digits.utf8)
+        case .string(let string): bytes.append(json: string, isForPages: true)
         case .array(let elements):
-            text += "["
+            bytes.append("[")
             for (index, element) in elements.enumerated() {
-                if index > 0 { text += "," }
-                write(element, to: &text)
+                if index > 0 { bytes.append(",") }
+                append(element, to: &bytes)
             }
-            text += "]"
+            bytes.append("]")
         case .object(let members):
-            text += "{"
+            bytes.append("{")
             for (index, member) in members.enumerated() {
-                if index > 0 { text += "," }
-                write(member.name, to: &text)
-                text += ":"
-                write(member.value, to: &text)
+                if index > 0 { bytes.append(",") }
+                bytes.append(json: member.name, isForPages: true)
+                bytes.append(":")
+                append(member.value, to: &bytes)
             }
-            text += "}"
+            bytes.append("}")
         }
-    }
-
-    private static func write(_ string: String, to text: inout String) {
-        text += "\""
-        for scalar in string.unicodeScalars {
-            switch scalar {
-            case "\"": text += "\\\""
-            case "\\": text += "\\\\"
-            case "\u{8}": text += "\\b"
-            case "\u{c}": text += "\\f"
-            case "\n": text += "\\n"
-            case "\r": text += "\\r"
-            case "\t": text += "\\t"
-            case "\u{0}"..<" ", "<", ">", "&", "\u{2028}", "\u{2029}":
-                let hex = String(scalar.value, radix: 16)
-                text += "\\u" + String(repeating: "0", count: 4 - hex.count) + hex
-            default: text.unicodeScalars.append(scalar)
-            }
-        }
-        text += "\""
     }
 
     // MARK: Fractions

@@ -59,10 +59,8 @@ final class EventReaders {
     func tick(at now: Instant) {
         self.now = now
         guard !isEmpty else { return }
-        let meters = Array(
-            JSONWriter.text(
-                ConcurrencyCoding.json(registry, environment, maximumClients: Self.maximumClients)
-            ).utf8)
+        let meters = JSONWriter.bytes(
+            ConcurrencyCoding.json(registry, environment, maximumClients: Self.maximumClients))
         if meters != self.meters {
             self.meters = meters
             metersVersion += 1
@@ -78,7 +76,7 @@ final class EventReaders {
             .init("version", .string(ControlAPI.version)), .init("seed", .number("\(seed)")),
             .init("proxies", ProxyCoding.json(registry.proxies)),
         ]
-        let state = Array(JSONWriter.text(.object(members)).utf8)
+        let state = JSONWriter.bytes(.object(members))
         knownState = state
         return state
     }

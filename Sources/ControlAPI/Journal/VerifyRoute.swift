@@ -115,7 +115,7 @@ struct VerifyRoute {
             bytes.append("true")
         } else {
             bytes.append("false,\"problems\":")
-            bytes += JSONWriter.text(.array(problems.map(JSONValue.string))).utf8
+            bytes += JSONWriter.bytes(.array(problems.map(JSONValue.string)))
         }
         bytes.append(",\"count\":")
         bytes.append(decimal: findings.count)

@@ -21,7 +21,7 @@ final class PeerSocket {
     /// - Returns: nil if it is not known.
     func hasGone(_ peer: SocketAddress, from own: SocketAddress) -> Bool? {
         // Elsewhere, or in another network namespace, its socket is not to be seen from here.
-        guard descriptor >= 0, peer.isOnLoopback, own.isOnLoopback else { return nil }
+        guard descriptor >= 0, peer.isLoopback, own.isLoopback else { return nil }
         let answer = peer.withSockaddr { peer, _ in
             own.withSockaddr { own, _ in diagnosis_ask(descriptor, peer, own) }
         }
@@ -31,11 +31,6 @@ final class PeerSocket {
         default: return nil
         }
     }
-}
-
-extension SocketAddress {
-    /// 127.0.0.0/8 or ::1.
-    var isOnLoopback: Bool { host.hasPrefix("127.") || host == "::1" }
 }
 
 extension Connection {

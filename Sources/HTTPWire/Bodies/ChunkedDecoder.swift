@@ -112,7 +112,7 @@ public struct ChunkedDecoder: Sendable {
     // MARK: Chunk-size lines
 
     private mutating func stepSize(_ byte: UInt8) throws(ChunkedCodingError) {
-        if let digit = byte.hexadecimalValue {
+        if let digit = Hexadecimal.value(of: byte) {
             let isTooLong = sizeDigits == Limit.sizeDigits
             if isTooLong || chunkBytes > Int.max >> 4 { throw fail(.sizeTooLarge) }
             chunkBytes = chunkBytes << 4 | Int(digit)

@@ -21,8 +21,8 @@ enum HostField {
         var index = 0
         while index < value.count, value[index].isRegisteredName {
             if value[index] == UInt8(ascii: "%") {
-                guard index + 2 < value.count, value[index + 1].hexadecimalValue != nil,
-                    value[index + 2].hexadecimalValue != nil
+                guard index + 2 < value.count, Hexadecimal.value(of: value[index + 1]) != nil,
+                    Hexadecimal.value(of: value[index + 2]) != nil
                 else { return nil }
             }
             index += 1
@@ -53,7 +53,7 @@ enum HostField {
                 continue
             }
             let start = index
-            while index < text.count, text[index].hexadecimalValue != nil { index += 1 }
+            while index < text.count, Hexadecimal.value(of: text[index]) != nil { index += 1 }
             if index < text.count, text[index] == 0x2e {
                 guard isIPv4(text.view(start..<text.count)) else { return false }
                 groups += 2
@@ -82,7 +82,7 @@ enum HostField {
         guard text.first.map({ $0 | 0x20 }) == UInt8(ascii: "v"),
             let point = text.firstIndex(of: 0x2e), point > 1, point + 1 < text.count
         else { return false }
-        return text[1..<point].allSatisfy { $0.hexadecimalValue != nil }
+        return text[1..<point].allSatisfy { Hexadecimal.value(of: $0) != nil }
             && text[(point + 1)...].allSatisfy {
                 $0 == 0x3a || ($0.isRegisteredName && $0 != 0x25)
             }

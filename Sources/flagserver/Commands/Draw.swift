@@ -103,7 +103,7 @@ struct Draw: TakesServeOptions {
         guard options.output.logFormat == .json else {
             return "\(target)\t\(attempt)\t\(fate.status ?? "-")\t\(time)\(column(fate))\n"
         }
-        return "{\"target\":\(JSONText.quoted(target)),\"attempt\":\(attempt),"
+        return "{\"target\":\(target.asJSON),\"attempt\":\(attempt),"
             + "\"status\":\(fate.status ?? "null"),\"delay_ms\":\(time)\(member(fate))}\n"
     }
 
@@ -128,6 +128,6 @@ struct Draw: TakesServeOptions {
 
     private func member(_ fate: DrawnProxy.Fate) -> String {
         guard !fate.others.isEmpty else { return "" }
-        return ",\"toxics\":[\(fate.others.map(JSONText.quoted).joined(separator: ","))]"
+        return ",\"toxics\":[\(fate.others.map(\.asJSON).joined(separator: ","))]"
     }
 }

@@ -1,5 +1,6 @@
 import ChaosProxy
 import ControlAPI
+import EventLoop
 import Glibc
 
 /// A configuration file, read and checked as far as it can be without the command line.
@@ -156,7 +157,7 @@ extension ConfigurationProxy {
     /// nil for a flag server, and for any port.
     var listenAddress: ListenAddress? {
         guard flagServer == nil, !listen.isEmpty else { return nil }
-        if let port = OptionValues.port(listen) { return ListenAddress(.loopbacks, port: port) }
+        if let port = HostAndPort.port(listen) { return ListenAddress(.loopbacks, port: port) }
         return try? ListenAddress(listen)
     }
 

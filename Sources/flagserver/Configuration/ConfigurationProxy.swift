@@ -1,4 +1,5 @@
 import ChaosProxy
+import EventLoop
 import Faults
 
 /// One of a configuration file's `proxies`: what it says of a flag server, or a proxy more.
@@ -87,7 +88,7 @@ struct ConfigurationProxy {
             throw owner.error("proxy '\(try owner.text())' needs listen, like listen: 9000.")
         }
         let text = try node.text()
-        if OptionValues.port(text) != nil || text.isEmpty && isToxiproxy { return text }
+        if HostAndPort.port(text) != nil || text.isEmpty && isToxiproxy { return text }
         guard !text.isEmpty, (try? ListenAddress(text)) != nil else {
             throw node.error(
                 "'\(text)' is no port or address to listen on. Write 9000, 127.0.0.1:9000 or "

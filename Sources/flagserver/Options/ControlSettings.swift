@@ -1,3 +1,5 @@
+import EventLoop
+
 /// Where the control port listens, and whom it trusts.
 struct ControlSettings: Equatable {
     static let defaultPort: UInt16 = 8474
@@ -28,7 +30,7 @@ struct ControlSettings: Equatable {
     private static func port(_ text: String?, _ ports: Ports) throws -> UInt16? {
         if text == "off" { return nil }
         guard let text else { return ports.areAllFree ? 0 : defaultPort }
-        guard let port = OptionValues.port(text) else {
+        guard let port = HostAndPort.port(text) else {
             throw OptionValues.usage("--control \(text) is no port (0 to 65535) or off.")
         }
         return port

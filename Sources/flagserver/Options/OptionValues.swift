@@ -93,11 +93,6 @@ enum OptionValues {
         return choices
     }
 
-    /// 0 to 65535, in plain digits.
-    static func port(_ text: String) -> UInt16? {
-        text.utf8.allSatisfy { $0 &- 0x30 <= 9 } ? UInt16(text) : nil
-    }
-
     /// A plain decimal number, not negative: no `0x`, `inf`, `nan` or exponent.
     static func number(_ text: String) -> Double? {
         guard text.utf8.contains(where: { $0 != 0x2e }),

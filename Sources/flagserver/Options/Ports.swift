@@ -1,4 +1,5 @@
 import ControlAPI
+import EventLoop
 
 /// The flag servers, in the order of their ports.
 enum FlagServerName: String, CaseIterable {
@@ -80,7 +81,7 @@ struct Ports: Equatable, CustomStringConvertible {
 
     private static func port(_ entry: String, in text: String) throws -> UInt16? {
         if entry == "off" { return nil }
-        guard let port = OptionValues.port(entry) else {
+        guard let port = HostAndPort.port(entry) else {
             throw OptionValues.usage("--ports \(text): '\(entry)' is no port (0 to 65535) or off.")
         }
         return port

@@ -37,7 +37,7 @@ struct ProxyOption {
     /// The host is what `--bind` says if there is none: `localhost` for both loopbacks, `[::]` for
     /// all interfaces, as in the API.
     static func listen(_ text: String, _ bind: Bind) -> HostAndPort? {
-        guard let port = OptionValues.port(text) else { return HostAndPort(text) }
+        guard let port = HostAndPort.port(text) else { return HostAndPort(text) }
         switch bind {
         case .loopback: return HostAndPort(host: "localhost", port: port)
         case .all: return HostAndPort(host: "::", port: port)

@@ -164,7 +164,7 @@ struct Settings {
     }
 
     private func specification(_ proxy: ConfigurationProxy) throws -> ProxySpecification {
-        let bare = OptionValues.port(proxy.listen).flatMap { _ in
+        let bare = HostAndPort.port(proxy.listen).flatMap { _ in
             ProxyOption.listen(proxy.listen, bind)
         }
         let errors = proxy.protocol == .tcp ? nil : respond

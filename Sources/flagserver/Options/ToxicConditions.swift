@@ -52,7 +52,7 @@ extension ToxicOption {
 
     private static func isPrefix(_ parts: [Substring], _ family: SocketAddress.Family) -> Bool {
         guard parts.count == 2 else { return true }
-        guard let bits = OptionValues.port(String(parts[1])) else { return false }
+        guard let bits = HostAndPort.port(parts[1]) else { return false }
         return bits <= (family == .ipv4 ? 32 : 128)
     }
 }

@@ -1,5 +1,6 @@
 import ChaosProxy
 import HTTPWire
+import Records
 
 /// What is told at the start and at the end.
 struct Banner {
@@ -94,9 +95,9 @@ struct Banner {
     /// For programs: a line for each server.
     var lines: String {
         var text = "version=\(HTTPSerializer.server) engine=\"\(engine)\" seed=\(seed)"
-        text += " fixtures=\(JSONText.quoted(fixtures)) countries=\(countries)\n"
+        text += " fixtures=\(fixtures.asJSON) countries=\(countries)\n"
         if edition == .second { text += "edition=2e options=\"\(edition.options)\"\n" }
-        for note in notes { text += "note=\(JSONText.quoted(note))\n" }
+        for note in notes { text += "note=\(note.asJSON)\n" }
         for server in servers {
             text += "\(server.flagServer == nil ? "proxy" : "server")=\(server.name)"
             text += server.flagServer == nil ? " protocol=\(server.protocol.rawValue)" : ""

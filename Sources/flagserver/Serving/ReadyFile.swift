@@ -1,4 +1,5 @@
 import Glibc
+import Records
 
 /// Says where the servers are, once all of them listen: written beside and renamed, so that
 /// whoever sees the file sees all of it.
@@ -20,9 +21,9 @@ final class ReadyFile {
 
     /// - Throws: `CommandLineError` with status 73.
     func write(seed: UInt64, servers: [Place]) throws {
-        let urls = servers.map { "\(JSONText.quoted($0.name)):\(JSONText.quoted($0.url))" }.joined(
+        let urls = servers.map { "\($0.name.asJSON):\($0.url.asJSON)" }.joined(
             separator: ",")
-        let ports = servers.map { "\(JSONText.quoted($0.name)):\($0.port)" }.joined(separator: ",")
+        let ports = servers.map { "\($0.name.asJSON):\($0.port)" }.joined(separator: ",")
         let text =
             "{\"pid\":\(getpid()),\"seed\":\(seed),\"urls\":{\(urls)},\"ports\":{\(ports)}}\n"
         // Somebody's pipe or /dev/stdout is written to as it is.

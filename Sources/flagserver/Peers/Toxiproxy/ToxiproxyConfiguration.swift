@@ -1,3 +1,5 @@
+import EventLoop
+
 /// What `flagserver toxiproxy` is to do: Toxiproxy's own command line, read and checked.
 struct ToxiproxyConfiguration {
     /// Of zerolog, which Toxiproxy logs with.
@@ -30,7 +32,7 @@ struct ToxiproxyConfiguration {
     /// - Throws: `CommandLineError` 64.
     init(_ options: ToxiproxyOptions, variable: (String) -> String?) throws {
         let host = options.host ?? "localhost"
-        guard let port = OptionValues.port(options.port) else {
+        guard let port = HostAndPort.port(options.port) else {
             throw OptionValues.usage("-port \(options.port) is no port (0 to 65535).")
         }
         // Go takes an empty host for all interfaces.

@@ -96,7 +96,7 @@ final class ToxiproxyDaemon {
         let all =
             [("level", level.rawValue)] + fields + [("time", Self.timestamp)]
             + [("message", message)]
-        let members = all.map { "\(JSONText.quoted($0.0)):\(JSONText.quoted($0.1))" }
+        let members = all.map { "\($0.0.asJSON):\($0.1.asJSON)" }
         log.write("{\(members.joined(separator: ","))}\n")
     }
 

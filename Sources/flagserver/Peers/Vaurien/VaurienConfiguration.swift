@@ -1,4 +1,5 @@
 import ChaosProxy
+import EventLoop
 import Faults
 import HTTPWire
 
@@ -103,13 +104,14 @@ struct VaurienConfiguration {
         let host = values["vaurien.http_host"] ?? "localhost"
         let port = values["vaurien.http_port"] ?? "8080"
         guard try values.flag("vaurien.http", false) else { return nil }
-        return try values.hostAndPort(host.contains(":") ? "[\(host)]:\(port)" : "\(host):\(port)")
+        let text = host.contains(":") ? "[\(host)]:\(port)" : "\(host):\(port)"
+        return try values.hostAndPort(text)
     }
 
     private static func statsd(_ values: VaurienValues) throws -> Statsd? {
         var statsd = Statsd()
         let text = values["statsd.port"] ?? "\(statsd.port)"
-        guard let port = OptionValues.port(text), port > 0 else {
+        guard let port = HostAndPort.port(text), port > 0 else {
             throw OptionValues.usage("statsd.port \(text) is no port (1 to 65535).")
         }
         statsd.port = port

@@ -1,3 +1,4 @@
+import EventLoop
 import Faults
 
 /// Vaurien's settings as text, by its own names.
