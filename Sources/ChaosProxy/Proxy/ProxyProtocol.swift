@@ -1,3 +1,5 @@
+public import Faults
+
 /// What a proxy takes the bytes between its clients and its backend for.
 public enum ProxyProtocol: String, CaseIterable, Sendable {
     /// Any bytes: the connection is the exchange.
@@ -18,4 +20,11 @@ public enum ProxyProtocol: String, CaseIterable, Sendable {
 
     /// Whether faults are drawn once for each connection, and not for each request on it.
     public var drawsPerConnection: Bool { self == .tcp || self == .mysql }
+
+    /// What a toxic has to know of it.
+    public var traits: ProtocolTraits {
+        ProtocolTraits(
+            name: rawValue, hasHeads: self == .http,
+            withErrors: Self.allCases.filter { $0 != .tcp }.map(\.rawValue))
+    }
 }

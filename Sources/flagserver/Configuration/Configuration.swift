@@ -1,5 +1,5 @@
 import ChaosProxy
-import ControlAPI
+import Faults
 import Glibc
 
 /// A configuration file, read and checked as far as it can be without the command line.

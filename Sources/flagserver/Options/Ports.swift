@@ -1,4 +1,4 @@
-import ControlAPI
+import Faults
 
 /// The flag servers, in the order of their ports.
 enum FlagServerName: String, CaseIterable {
