@@ -23,7 +23,7 @@ public struct APIOptions {
     /// Settings of behaviours that a request does not give.
     public var behaviourOptions: [Behaviour: Behaviour.Options] = [:]
     /// What Vaurien's `error` answers on proxies that are made over the interface.
-    public var errors = Fault.Respond.standard
+    public var errors = Respond.standard
     /// What all draws of this process begin with; told with the records.
     public var seed: UInt64 = 0
     /// Begins the identities of requests.

@@ -39,13 +39,23 @@ public struct Attribute: Sendable {
     public let range: ClosedRange<Int64>
     /// In the units of the API.
     public let defaultValue: Int64
+    /// What becomes of a number below zero.
+    enum BelowZero: Sendable {
+        case isRefused
+        /// As Toxiproxy takes a negative latency.
+        case isZero
+    }
+    let belowZero: BelowZero
+    /// A word for 0, as people may write it.
+    let zeroWord: String?
 
     init(
         _ name: String, _ unit: Unit, _ summary: String, _ range: ClosedRange<Int64>,
-        default defaultValue: Int64 = 0
+        default defaultValue: Int64 = 0, belowZero: BelowZero = .isRefused, zeroWord: String? = nil
     ) {
         (self.name, self.unit, self.summary) = (name, unit, summary)
         (self.range, self.defaultValue) = (range, defaultValue)
+        (self.belowZero, self.zeroWord) = (belowZero, zeroWord)
     }
 
     /// A JSON integer in base units.
@@ -97,9 +107,11 @@ public struct Attribute: Sendable {
             ? .fraction(Double(defaultValue)) : .number(defaultValue * unit.scale)
     }
 
-    /// A negative latency is none, as with Toxiproxy.
     private func unlessNegative(_ number: Int64) -> Int64 {
-        name == "latency" ? max(number, 0) : number
+        switch belowZero {
+        case .isRefused: number
+        case .isZero: max(number, 0)
+        }
     }
 
     private func outOfRange(_ value: String) -> FaultError {
@@ -113,5 +125,39 @@ public struct Attribute: Sendable {
     private func text(_ number: Int64) -> String {
         guard number % unit.scale != 0 else { return "\(number / unit.scale)" }
         return "\(Double(number) / Double(unit.scale))"
+    }
+}
+
+// MARK: The usual ones
+
+extension Attribute {
+    /// In milliseconds, about 31 years: twice as many nanoseconds still fit into 63 bits.
+    private static let longestTime: Int64 = 1_000_000_000_000
+    /// The largest size that every reader of JSON keeps exact.
+    private static let largestSize: Int64 = 1 << 53
+
+    static func milliseconds(
+        _ name: String, _ summary: String, default defaultValue: Int64 = 0,
+        belowZero: BelowZero = .isRefused, zeroWord: String? = nil
+    ) -> Attribute {
+        Attribute(
+            name, .milliseconds, summary, 0...longestTime, default: defaultValue,
+            belowZero: belowZero, zeroWord: zeroWord)
+    }
+
+    static func microseconds(_ name: String, _ summary: String) -> Attribute {
+        Attribute(name, .microseconds, summary, 0...longestTime * 1000)
+    }
+
+    static func size(_ name: String, _ summary: String) -> Attribute {
+        Attribute(name, .bytes, summary, 0...largestSize)
+    }
+
+    static func rate(_ name: String, _ summary: String) -> Attribute {
+        Attribute(name, .kilobytesPerSecond, summary, 0...longestTime)
+    }
+
+    static func fraction(_ name: String, _ summary: String) -> Attribute {
+        Attribute(name, .fraction, summary, 0...1)
     }
 }

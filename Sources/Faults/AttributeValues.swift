@@ -1,10 +1,8 @@
-import HTTPWire
-
 /// The attributes of one fault, checked against the schema, with the defaults filled in.
 struct AttributeValues {
     private var values: [String: Quantity] = [:]
-    /// Of `respond`, by status.
-    private(set) var weights: [(status: HTTPStatus, weight: UInt32)] = []
+    /// Those that are given, by their names, in the order of these.
+    private(set) var weights: [(name: String, weight: UInt32)] = []
 
     init(_ type: FaultType, _ given: [String: Quantity]) throws(FaultError) {
         for attribute in type.attributes where attribute.unit != .weight {
@@ -15,16 +13,12 @@ struct AttributeValues {
                 throw Self.unknown(name, type)
             }
             let value = try attribute.checked(value)
-            guard let code = type == .respond ? FaultType.status(name) : nil else {
+            if attribute.unit == .weight, case .number(let weight) = value {
+                weights.append((attribute.name, UInt32(weight)))
+            } else {
                 values[attribute.name] = value
-                continue
             }
-            guard case .number(let weight) = value, let status = HTTPStatus(Int(code)) else {
-                continue
-            }
-            weights.append((status, UInt32(weight)))
         }
-        if type == .respond, weights.isEmpty { weights = [(418, 1), (503, 1)] }
     }
 
     func number(_ name: String) -> Int64 {

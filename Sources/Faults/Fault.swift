@@ -1,87 +1,68 @@
-public import HTTPWire
-
 /// What goes wrong, with its quantities.
+///
+/// All that there is to say about a fault stands in its file in `Catalogue/`. One more is that
+/// file, a case here, and a line in each of the two lists below.
 public enum Fault: Equatable, Sendable {
-    /// Nothing.
-    case noop
-    /// Bytes leave later than they came. The jitter is evenly that much more or less.
-    case latency(latency: Nanoseconds, jitter: Nanoseconds)
-    /// Bytes leave at a rate in bytes per second; 0 stalls them.
-    case bandwidth(rate: UInt64)
-    /// Bytes leave in pieces, and `delay` passes after each. An average size of 0 slices nothing.
-    case slicer(averageSize: Int, sizeVariation: Int, delay: Nanoseconds)
-    /// The connection is closed after so many bytes.
-    case limitData(bytes: Int64)
-    /// The end leaves later.
-    case slowClose(delay: Nanoseconds)
-    /// Nothing leaves; the connection is closed after `timeout`. 0 never closes it.
-    case timeout(timeout: Nanoseconds)
-    /// The connection is reset, `timeout` after the first bytes.
-    case resetPeer(timeout: Nanoseconds)
-    /// Pieces are lost, as they were read; after a lost one with `correlation` more.
-    case packetLoss(lossRate: Probability, correlation: Probability)
-    /// Random bytes leave in place of the others or, injected, in the middle of them.
-    case corrupt(bytes: Int, inject: Bool)
-    /// Another answer is given and the backend is not contacted.
+    case noop(Noop)
+    case latency(Latency)
+    case bandwidth(Bandwidth)
+    case slicer(Slicer)
+    case limitData(LimitData)
+    case slowClose(SlowClose)
+    case timeout(Timeout)
+    case resetPeer(ResetPeer)
+    case packetLoss(PacketLoss)
+    case corrupt(Corrupt)
     case respond(Respond)
 
-    /// Another answer: one of these statuses, by weight.
-    public struct Respond: Equatable, Sendable {
-        /// At least one; weights from 1.
-        public let statuses: [(status: HTTPStatus, weight: UInt32)]
-        /// `Retry-After` of 503 and 429, in nanoseconds; nil: no such field.
-        public let retryAfter: Nanoseconds?
+    /// In the order in which people are told of them.
+    static let catalogue: [any CatalogueEntry.Type] = [
+        Noop.self, Latency.self, Bandwidth.self, Slicer.self, LimitData.self, SlowClose.self,
+        Timeout.self, ResetPeer.self, PacketLoss.self, Corrupt.self, Respond.self,
+    ]
 
-        public init(statuses: [(status: HTTPStatus, weight: UInt32)], retryAfter: Nanoseconds?) {
-            precondition(!statuses.isEmpty, "an answer needs a status")
-            (self.statuses, self.retryAfter) = (statuses, retryAfter)
-        }
-
-        /// A teapot or an unavailable service, equally often; to be tried again after a second.
-        public static let standard = Respond(
-            statuses: [(418, 1), (503, 1)], retryAfter: 1_000_000_000)
-
-        public static func == (left: Respond, right: Respond) -> Bool {
-            left.retryAfter == right.retryAfter
-                && left.statuses.elementsEqual(right.statuses, by: ==)
-        }
-    }
-
-    /// The API's word for it.
-    public var type: FaultType {
+    var entry: any CatalogueEntry {
         switch self {
-        case .noop: .noop
-        case .latency: .latency
-        case .bandwidth: .bandwidth
-        case .slicer: .slicer
-        case .limitData: .limitData
-        case .slowClose: .slowClose
-        case .timeout: .timeout
-        case .resetPeer: .resetPeer
-        case .packetLoss: .packetLoss
-        case .corrupt: .corrupt
-        case .respond: .respond
+        case .noop(let entry): entry
+        case .latency(let entry): entry
+        case .bandwidth(let entry): entry
+        case .slicer(let entry): entry
+        case .limitData(let entry): entry
+        case .slowClose(let entry): entry
+        case .timeout(let entry): entry
+        case .resetPeer(let entry): entry
+        case .packetLoss(let entry): entry
+        case .corrupt(let entry): entry
+        case .respond(let entry): entry
         }
     }
 }
 
-extension Fault.Respond {
-    /// One of the statuses, by weight.
-    func choose(_ generator: inout SeededGenerator) -> HTTPStatus {
-        let total = statuses.reduce(UInt64(0)) { $0 + UInt64($1.weight) }
-        var ticket = generator.next(below: max(total, 1))
-        for choice in statuses {
-            if ticket < UInt64(choice.weight) { return choice.status }
-            ticket -= UInt64(choice.weight)
-        }
-        return statuses[0].status  // only if all weights are 0
+// MARK: What its entry says
+
+extension Fault {
+    /// - Parameter attributes: by the schema's names, in base units. Absent ones have their
+    ///   default.
+    /// - Throws: what is wrong and what is allowed.
+    public init(_ type: FaultType, _ attributes: [String: Quantity]) throws(FaultError) {
+        self = try type.entry.init(AttributeValues(type, attributes)).fault
     }
 
-    /// `Retry-After` in whole seconds, rounded up (RFC 9110 §10.2.3), where the status has one.
-    public static func retryAfterSeconds(_ status: HTTPStatus, _ retryAfter: Nanoseconds?)
-        -> UInt64?
-    {
-        guard status == 503 || status == 429, let retryAfter else { return nil }
-        return (retryAfter + 999_999_999) / 1_000_000_000
-    }
+    /// The API's word for it.
+    public var type: FaultType { FaultType(entry: Swift.type(of: entry)) }
+
+    /// Every attribute in base units, zeros included, in the order of the schema.
+    public var attributes: [(name: String, value: Quantity)] { entry.values }
+
+    /// What it does, in a few words.
+    public var words: String { entry.words }
+
+    /// Whether it acts on bytes, so that the exchange may not end well.
+    public var hasStage: Bool { Swift.type(of: entry).hasStage }
+
+    /// Whether it reaches beyond the exchange that drew it, to the whole connection.
+    public var concernsConnection: Bool { Swift.type(of: entry).concernsConnection }
+
+    /// How long it holds back the end of the connection; nil if it does not.
+    public var endDelay: Nanoseconds? { entry.endDelay }
 }

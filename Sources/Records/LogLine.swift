@@ -7,8 +7,7 @@ public import Faults
 /// more than a hundred thousand lines a second.
 public struct LogLine: RecordFormat {
     public enum Style: Sendable {
-        /// - Parameter words: what a fault has done.
-        case people(hasColor: Bool, words: @Sendable (FaultPlan.DrawnFault) -> String)
+        case people(hasColor: Bool)
         case text
     }
 
@@ -21,7 +20,7 @@ public struct LogLine: RecordFormat {
     /// Appends the line with its newline.
     public mutating func append(_ record: ExchangeRecord, to line: inout [UInt8]) {
         switch style {
-        case .people(let hasColor, let words): appendPeople(record, hasColor, words, to: &line)
+        case .people(let hasColor): appendPeople(record, hasColor, to: &line)
         case .text: appendText(record, to: &line)
         }
     }
@@ -29,8 +28,7 @@ public struct LogLine: RecordFormat {
     // MARK: For people
 
     private mutating func appendPeople(
-        _ record: ExchangeRecord, _ hasColor: Bool,
-        _ words: (FaultPlan.DrawnFault) -> String, to line: inout [UInt8]
+        _ record: ExchangeRecord, _ hasColor: Bool, to line: inout [UInt8]
     ) {
         time.append(clock: record.time, to: &line)
         let label = record.proxy.uppercased()
@@ -45,7 +43,7 @@ public struct LogLine: RecordFormat {
         line.append(" B  ")
         line.append(milliseconds: record.duration)
         line.append(" ms")
-        Self.appendNotes(record, words, to: &line)
+        Self.appendNotes(record, to: &line)
         line.append("\n")
     }
 
@@ -75,13 +73,10 @@ public struct LogLine: RecordFormat {
         line.append(printable: record.target)
     }
 
-    private static func appendNotes(
-        _ record: ExchangeRecord, _ words: (FaultPlan.DrawnFault) -> String,
-        to line: inout [UInt8]
-    ) {
+    private static func appendNotes(_ record: ExchangeRecord, to line: inout [UInt8]) {
         for (index, fault) in record.faults.enumerated() {
             line.append(index == 0 ? "  " : ", ")
-            line.append(printable: words(fault))
+            line.append(printable: fault.words)
         }
         if let refusal = record.refusal {
             line.append("  refused: ")

@@ -120,7 +120,7 @@ import Testing
 
     @Test func `a reset brings back what was there at the start`() throws {
         let harness = try ControlHarness()
-        let noop = Toxic(.noop, stream: .upstream)
+        let noop = Toxic(.noop(Noop()), stream: .upstream)
         let site = try harness.addSite("error", [noop])
         let port = try harness.create("a", #","toxics":[{"type":"noop"}]"#)
         #expect(try harness.send("PATCH /proxies/a", #"{"enabled":false}"#).status == 200)

@@ -59,48 +59,48 @@ struct AttributeTests {
     }
 
     @Test func `only respond acts on the exchange`() {
-        #expect(FaultType.allCases.filter { $0.place == .exchange } == [.respond])
+        #expect(FaultType.allCases.filter { $0.place == .exchange } == [Respond.type])
     }
 
     @Test func `attributes are found in whatever case`() throws {
-        #expect(try attribute(.slicer, "Average_SIZE").name == "average_size")
-        #expect(FaultType.slicer.attribute(named: "size") == nil)
-        #expect(FaultType.noop.attribute(named: "delay") == nil)
+        #expect(try attribute(Slicer.type, "Average_SIZE").name == "average_size")
+        #expect(Slicer.type.attribute(named: "size") == nil)
+        #expect(Noop.type.attribute(named: "delay") == nil)
     }
 
     @Test func `respond has one for each status`() throws {
-        #expect(try attribute(.respond, "418").name == "418")
-        #expect(try attribute(.respond, "200").unit == .weight)
-        #expect(try attribute(.respond, "599").defaultValue == 0)
-        #expect(try attribute(.respond, "Retry_After").name == "retry_after")
+        #expect(try attribute(Respond.type, "418").name == "418")
+        #expect(try attribute(Respond.type, "200").unit == .weight)
+        #expect(try attribute(Respond.type, "599").defaultValue == 0)
+        #expect(try attribute(Respond.type, "Retry_After").name == "retry_after")
         for name in ["<status>", "199", "600", "0418", "41", "+18", "４18", ""] {
-            #expect(FaultType.respond.attribute(named: name) == nil, "\(name)")
+            #expect(Respond.type.attribute(named: name) == nil, "\(name)")
         }
-        #expect(FaultType.latency.attribute(named: "418") == nil)
+        #expect(Latency.type.attribute(named: "418") == nil)
     }
 
     // MARK: Values
 
     @Test func `numbers of the API become base units and are shown as they came`() throws {
         let cases: [(FaultType, String, Int64, Int64)] = [
-            (.latency, "latency", 250, 250_000_000), (.slicer, "delay", 30, 30_000),
-            (.bandwidth, "rate", 64, 64_000), (.limitData, "bytes", 4096, 4096),
-            (.corrupt, "inject", 1, 1), (.respond, "503", 3, 3),
-            (.respond, "retry_after", 1500, 1_500_000_000),
+            (Latency.type, "latency", 250, 250_000_000), (Slicer.type, "delay", 30, 30_000),
+            (Bandwidth.type, "rate", 64, 64_000), (LimitData.type, "bytes", 4096, 4096),
+            (Corrupt.type, "inject", 1, 1), (Respond.type, "503", 3, 3),
+            (Respond.type, "retry_after", 1500, 1_500_000_000),
         ]
         for (type, name, api, base) in cases {
             let attribute = try attribute(type, name)
             #expect(try attribute.quantity(apiInteger: api) == .number(base))
             #expect(attribute.shown(.number(base)) == .number(api))
         }
-        let rate = try attribute(.packetLoss, "loss_rate")
+        let rate = try attribute(PacketLoss.type, "loss_rate")
         #expect(try rate.quantity(apiInteger: 1) == .fraction(1))
         #expect(try rate.quantity(apiNumber: 0.25) == .fraction(0.25))
         #expect(rate.shown(.fraction(0.25)) == .fraction(0.25))
     }
 
     @Test func `what lies between two units is shown as the nearest`() throws {
-        let latency = try attribute(.latency, "latency")
+        let latency = try attribute(Latency.type, "latency")
         for (base, shown) in [(0, 0), (499_999, 0), (500_000, 1), (1_499_999, 1), (1_500_000, 2)] {
             #expect(latency.shown(.number(Int64(base))) == .number(Int64(shown)))
         }
@@ -108,8 +108,8 @@ struct AttributeTests {
     }
 
     @Test func `a negative latency is none, and every other negative number an error`() throws {
-        #expect(try attribute(.latency, "latency").quantity(apiInteger: -5) == .number(0))
-        #expect(try attribute(.latency, "latency").quantity(apiInteger: .min) == .number(0))
+        #expect(try attribute(Latency.type, "latency").quantity(apiInteger: -5) == .number(0))
+        #expect(try attribute(Latency.type, "latency").quantity(apiInteger: .min) == .number(0))
         for type in FaultType.allCases {
             for attribute in type.attributes where attribute.name != "latency" {
                 #expect(throws: FaultError.self) { try attribute.quantity(apiInteger: -1) }
@@ -126,14 +126,14 @@ struct AttributeTests {
                 #expect(throws: FaultError.self) { try attribute.quantity(apiNumber: 1) }
             }
         }
-        let rate = try attribute(.packetLoss, "loss_rate")
+        let rate = try attribute(PacketLoss.type, "loss_rate")
         for number in [-0.1, 1.1, .nan, .infinity] {
             #expect(throws: FaultError.self) { try rate.quantity(apiNumber: number) }
         }
     }
 
     @Test func `a refusal says what is allowed`() throws {
-        let jitter = try attribute(.latency, "jitter")
+        let jitter = try attribute(Latency.type, "jitter")
         #expect(
             refusal { try jitter.quantity(apiInteger: -1) }
                 == "jitter -1 is out of range. It lies from 0 to 1000000000000 ms.")
@@ -143,11 +143,11 @@ struct AttributeTests {
         #expect(
             refusal { try jitter.checked(.number(-1_500_000)) }
                 == "jitter -1.5 is out of range. It lies from 0 to 1000000000000 ms.")
-        let rate = try attribute(.packetLoss, "loss_rate")
+        let rate = try attribute(PacketLoss.type, "loss_rate")
         #expect(
             refusal { try rate.quantity(apiNumber: 1.5) }
                 == "loss_rate 1.5 is out of range. It lies from 0 to 1.")
-        let inject = try attribute(.corrupt, "inject")
+        let inject = try attribute(Corrupt.type, "inject")
         #expect(
             refusal { try inject.quantity(apiInteger: 2) }
                 == "inject 2 is out of range. It lies from 0 to 1.")

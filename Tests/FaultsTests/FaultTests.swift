@@ -1,164 +1,181 @@
 import HTTPWire
+import TestSupport
 import Testing
 
 @testable import Faults
 
 struct FaultTests {
-    private func delays(_ latency: Nanoseconds, _ jitter: Nanoseconds, count: Int) -> [Nanoseconds]
-    {
-        let fault = Fault.latency(latency: latency, jitter: jitter)
-        return (0..<count).compactMap { seed in
-            var generator = SeededGenerator(seed: UInt64(seed))
-            guard case .latency(let delay) = fault.effect(&generator) else { return nil }
-            return delay
+    private func refusal(_ type: FaultType, _ attributes: [String: Quantity]) -> String {
+        do {
+            return "\(try Fault(type, attributes))"
+        } catch {
+            return error.description
         }
     }
 
-    private func answers(_ respond: Fault.Respond, count: Int) -> [HTTPStatus: Int] {
-        var seen: [HTTPStatus: Int] = [:]
-        for seed in 0..<count {
-            var generator = SeededGenerator(seed: UInt64(seed))
-            guard case .respond(let status, _) = Fault.respond(respond).effect(&generator) else {
-                continue
-            }
-            seen[status, default: 0] += 1
-        }
-        return seen
-    }
-
-    // MARK: Latency
-
-    @Test func `a latency without jitter is exact and draws nothing`() {
-        #expect(Set(delays(123_456_789, 0, count: 50)) == [123_456_789])
-        var generator = SeededGenerator(seed: 4)
-        var untouched = generator
-        _ = Fault.latency(latency: 5, jitter: 0).effect(&generator)
-        #expect(generator.next() == untouched.next())
-    }
-
-    @Test func `jitter reaches both of its bounds and goes no further`() {
-        for (latency, jitter) in [(10, 1), (10, 3), (10, 10), (1_000_000, 2)] as [(UInt64, UInt64)]
-        {
-            let expected = Set(latency - jitter...latency + jitter)
-            #expect(Set(delays(latency, jitter, count: 2000)) == expected)
-        }
-    }
-
-    @Test func `jitter is even over its range`() {
-        var counts: [Nanoseconds: Int] = [:]
-        for delay in delays(100, 2, count: 50_000) { counts[delay, default: 0] += 1 }
-        #expect(counts.count == 5)
-        // Five standard deviations of a binomial with 50 000 trials of 0.2 are 447.
-        for (delay, count) in counts { #expect(abs(count - 10_000) <= 447, "\(delay)") }
-    }
-
-    @Test func `what jitter would take below zero is zero`() {
-        let seen = delays(1, 3, count: 7000)
-        #expect(Set(seen) == [0, 1, 2, 3, 4])
-        // Three of seven outcomes: -2, -1 and 0. Five standard deviations are 207.
-        #expect(abs(seen.count { $0 == 0 } - 3000) <= 207)
-        #expect(Set(delays(0, 1, count: 100)) == [0, 1])
-    }
-
-    @Test func `the largest jitter that is allowed stays within its bounds`() {
-        let jitter: Nanoseconds = 1 << 53
-        let latency: Nanoseconds = 1 << 54
-        for delay in delays(latency, jitter, count: 1000) {
-            #expect(delay >= latency - jitter && delay <= latency + jitter)
-        }
-    }
-
-    // MARK: Respond
-
-    @Test func `statuses come as often as their weights say`() {
-        let respond = Fault.Respond(
-            statuses: [(418, 1), (503, 3), (500, 6)], retryAfter: nil)
-        let seen = answers(respond, count: 20_000)
-        #expect(seen.count == 3)
-        // Five standard deviations of 20 000 trials of 0.1, 0.3 and 0.6.
-        #expect(abs(seen[418, default: 0] - 2000) <= 212)
-        #expect(abs(seen[503, default: 0] - 6000) <= 324)
-        #expect(abs(seen[500, default: 0] - 12_000) <= 346)
-    }
-
-    @Test func `a status of weight 0 never comes`() {
-        let respond = Fault.Respond(statuses: [(500, 0), (418, 1), (503, 0)], retryAfter: nil)
-        #expect(answers(respond, count: 500) == [418: 500])
-    }
-
-    @Test func `a single status always comes`() {
-        let respond = Fault.Respond(statuses: [(404, .max)], retryAfter: nil)
-        #expect(answers(respond, count: 100) == [404: 100])
-    }
-
-    @Test func `the greatest weights do not overflow`() {
-        let respond = Fault.Respond(statuses: [(418, .max), (503, .max)], retryAfter: nil)
-        let seen = answers(respond, count: 2000)
-        #expect(abs(seen[418, default: 0] - 1000) <= 112)
-    }
-
-    @Test func `Retry-After is in whole seconds, rounded up`() {
-        let cases: [(Nanoseconds, UInt64)] = [
-            (0, 0), (1, 1), (999_999_999, 1), (1_000_000_000, 1), (1_000_000_001, 2),
-            (60_000_000_000, 60),
+    @Test func `absent attributes have their default`() throws {
+        let defaults: [Fault] = [
+            .noop(Noop()), .latency(Latency(latency: 0, jitter: 0)), .bandwidth(Bandwidth(rate: 0)),
+            .slicer(Slicer(averageSize: 0, sizeVariation: 0, delay: 0)),
+            .limitData(LimitData(bytes: 0)),
+            .slowClose(SlowClose(delay: 0)), .timeout(Timeout(timeout: 0)),
+            .resetPeer(ResetPeer(timeout: 0)),
+            .packetLoss(PacketLoss(lossRate: .never, correlation: .never)),
+            .corrupt(Corrupt(bytes: 1000, inject: false)),
+            .respond(
+                Respond(statuses: [(418, 1), (503, 1)], retryAfter: 1_000_000_000)),
         ]
-        for (retryAfter, seconds) in cases {
-            for status in [503, 429] as [HTTPStatus] {
-                #expect(Fault.Respond.retryAfterSeconds(status, retryAfter) == seconds)
-            }
-        }
+        #expect(try FaultType.allCases.map { try Fault($0, [:]) } == defaults)
+        #expect(defaults.map(\.type) == FaultType.allCases)
     }
 
-    @Test func `only 503 and 429 have a Retry-After`() {
-        for status in [418, 500, 502, 504, 404, 301] as [HTTPStatus] {
-            #expect(Fault.Respond.retryAfterSeconds(status, 1) == nil)
-        }
-        #expect(Fault.Respond.retryAfterSeconds(503, nil) == nil)
+    @Test func `attributes are base units`() throws {
+        #expect(
+            try Fault(Latency.type, ["latency": .number(7), "jitter": .number(3)])
+                == .latency(Latency(latency: 7, jitter: 3)))
+        #expect(
+            try Fault(Bandwidth.type, ["rate": .number(1234)]) == .bandwidth(Bandwidth(rate: 1234)))
+        #expect(
+            try Fault(PacketLoss.type, ["loss_rate": .fraction(0.5), "correlation": .number(1)])
+                == .packetLoss(
+                    PacketLoss(
+                        lossRate: try #require(Probability(0.5)), correlation: .always)))
+        #expect(
+            try Fault(Corrupt.type, ["bytes": .number(5), "inject": .number(1)])
+                == .corrupt(Corrupt(bytes: 5, inject: true)))
+        #expect(
+            try Fault(Latency.type, ["latency": .number(-5)])
+                == .latency(Latency(latency: 0, jitter: 0)))
     }
 
-    // MARK: Names
-
-    @Test func `a toxic is named after its fault and stream unless it is told otherwise`() {
-        let latency = Fault.latency(latency: 1, jitter: 0)
-        let respond = Fault.respond(Fault.Respond(statuses: [(418, 1)], retryAfter: nil))
-        #expect(Toxic(latency, stream: .downstream).name == "latency_downstream")
-        #expect(Toxic(latency, stream: .upstream).name == "latency_upstream")
-        #expect(Toxic(respond, stream: .upstream).name == "respond_upstream")
-        #expect(Toxic(latency, stream: .upstream, name: "mine").name == "mine")
-        #expect(Toxic(latency, stream: .upstream).toxicity.probability == .always)
-    }
-
-    @Test func `toxics are equal if all of them is`() throws {
-        let fault = Fault.latency(latency: 1, jitter: 0)
-        let range = try ExchangeRange("1...2")
-        let toxic = Toxic(fault, stream: .upstream)
-        #expect(toxic == Toxic(fault, stream: .upstream))
-        var match = Match()
-        match.path = "/*"
-        let others = [
-            Toxic(.noop, stream: .upstream, name: toxic.name),
-            Toxic(fault, stream: .downstream, name: toxic.name),
-            Toxic(fault, stream: .upstream, toxicity: .exact(.always)),
-            Toxic(fault, stream: .upstream, name: "other"),
-            Toxic(fault, stream: .upstream, exchanges: range),
-            Toxic(fault, stream: .upstream, match: match),
-            Toxic(fault, stream: .upstream, streamSpelling: "UpStream"),
+    @Test func `every fault comes back from its attributes, which are all there`() throws {
+        let faults: [Fault] = [
+            .noop(Noop()), .latency(Latency(latency: 5_000_001, jitter: 2)),
+            .bandwidth(Bandwidth(rate: 1001)),
+            .slicer(Slicer(averageSize: 9, sizeVariation: 9, delay: 1)),
+            .limitData(LimitData(bytes: 1 << 53)),
+            .slowClose(SlowClose(delay: 1)), .timeout(Timeout(timeout: 2)),
+            .resetPeer(ResetPeer(timeout: 3)),
+            .packetLoss(
+                PacketLoss(
+                    lossRate: try #require(Probability(0.1)),
+                    correlation: try #require(Probability(0.2)))),
+            .corrupt(Corrupt(bytes: 1 << 20, inject: true)),
+            .respond(Respond(statuses: [(404, 7), (503, 1)], retryAfter: nil)),
         ]
-        for other in others { #expect(toxic != other) }
-        #expect(toxic.streamSpelling == "upstream")
-        #expect(others.last?.streamSpelling == "UpStream")
+        for fault in faults {
+            let attributes = fault.attributes
+            let given = Dictionary(uniqueKeysWithValues: attributes.map { ($0.name, $0.value) })
+            #expect(try Fault(fault.type, given) == fault)
+            if fault.type == Respond.type { continue }
+            #expect(attributes.map(\.name) == fault.type.attributes.map(\.name))
+        }
+        #expect(faults.last?.attributes.map(\.name) == ["404", "503", "retry_after"])
+        #expect(faults.last?.attributes.map(\.value) == [.number(7), .number(1), .number(0)])
     }
 
-    // MARK: Connections
+    @Test func `respond answers what has a weight`() throws {
+        let fault = try Fault(
+            Respond.type, ["503": .number(2), "404": .number(0), "retry_after": .number(0)])
+        #expect(fault == .respond(Respond(statuses: [(503, 2)], retryAfter: nil)))
+        #expect(
+            refusal(Respond.type, ["503": .number(0)])
+                == "respond needs a status that is answered. Give one the weight 1, as in 503=1.")
+        let other = Respond(statuses: [(503, 3)], retryAfter: nil)
+        #expect(fault != .respond(other))
+    }
 
-    @Test func `the jitter of a connection is left to its stage`() {
-        let fault = Fault.latency(latency: 10, jitter: 5)
-        var generator = SeededGenerator(seed: 1)
-        guard case .stage = fault.effect(&generator, isConnection: true) else {
-            Issue.record("drawn once for all flows")
-            return
+    @Test func `a refusal says why and what there is`() {
+        #expect(
+            refusal(Latency.type, ["delay": .number(1)])
+                == "latency has no attribute 'delay'. There are latency and jitter.")
+        #expect(
+            refusal(Bandwidth.type, ["speed": .number(1)])
+                == "bandwidth has no attribute 'speed'. There is rate.")
+        #expect(
+            refusal(Noop.type, ["speed": .number(1)])
+                == "noop has no attribute 'speed'. It has none.")
+        #expect(
+            refusal(Respond.type, ["600": .number(1)])
+                == "respond has no attribute '600'. There are <status> and retry_after.")
+        #expect(
+            refusal(Slicer.type, ["average_size": .number(3), "size_variation": .number(4)])
+                == "size_variation 4 is larger than average_size 3. "
+                + "A piece cannot be smaller than nothing.")
+        #expect(
+            refusal(Bandwidth.type, ["rate": .number(-1000)])
+                == "rate -1 is out of range. It lies from 0 to 1000000000000 kB/s.")
+        #expect(
+            refusal(Bandwidth.type, ["rate": .fraction(0.5)])
+                == "rate 0.5 is not a whole number of kB/s.")
+    }
+
+    // MARK: Hostile values
+
+    private static let numbers: [Int64] = [
+        .min, .min + 1, -1, 0, 1, 2, 3, 999, 1 << 20, (1 << 20) + 1, 1 << 31, 1 << 53, 1 << 62,
+        1_000_000_000_000, 1_000_000_000_001, 1_000_000_000_000_000_000, .max - 1, .max,
+    ]
+
+    private func value(_ generator: inout TestGenerator) -> Quantity {
+        switch generator.next(below: 4) {
+        case 0: .number(Int64(bitPattern: generator.next()))
+        case 1: .number(generator.element(of: Self.numbers))
+        case 2: .number(Int64(generator.next(below: 100)))
+        default:
+            .fraction(
+                generator.element(of: [
+                    0, 0.25, 1, -1, 1.5, .nan, .infinity, 1e300, .leastNonzeroMagnitude,
+                ]))
         }
-        let plain = Fault.latency(latency: 10, jitter: 0)
-        #expect(plain.effect(&generator, isConnection: true) == .latency(10))
+    }
+
+    @Test func `no attribute value can crash, spin or grow`() throws {
+        var generator = TestGenerator(seed: 77)
+        let names = FaultType.allCases.flatMap { $0.attributes.map(\.name) } + ["418", "503", "x"]
+        var made = 0
+        for _ in 0..<100_000 {
+            let type = generator.element(of: FaultType.allCases)
+            var attributes: [String: Quantity] = [:]
+            for attribute in type.attributes {
+                attributes[attribute.name] = value(&generator)
+                if attribute.name == "<status>" { attributes[attribute.name] = nil }
+            }
+            if generator.next(below: 10) == 0 {
+                attributes[generator.element(of: names)] = value(&generator)
+            }
+            guard let fault = try? Fault(type, attributes) else { continue }
+            made += 1
+            drive(fault, &generator)
+            let given = fault.attributes.map { ($0.name, $0.value) }
+            let again = try Fault(type, Dictionary(uniqueKeysWithValues: given))
+            if again != fault { Issue.record("\(fault) came back as \(again)") }
+        }
+        #expect(made > 10_000)
+    }
+
+    /// Flows through its stage, whose number of actions and memory stay within what came.
+    private func drive(_ fault: Fault, _ generator: inout TestGenerator) {
+        var pipeline = Pipeline([fault])
+        var actions = Actions()
+        let flows: [Flow] = [.bytes(Bytes("abcdefghij")), .boundary, .bytes(Bytes("k")), .end]
+        pipeline.begin(at: Instant(nanoseconds: 0))
+        var now: UInt64 = 0
+        for flow in flows {
+            pipeline.receive(flow, at: Instant(nanoseconds: now), into: &actions)
+            if pipeline.heldBytes > 11 + 4 * 128 { Issue.record("\(fault) holds too much") }
+            now += UInt64(generator.next(below: 1_000_000_000))
+            pipeline.wake(at: Instant(nanoseconds: now), into: &actions)
+        }
+        var wakes = 0
+        while let due = pipeline.deadline, wakes < 100 {
+            pipeline.wake(at: due, into: &actions)
+            wakes += 1
+        }
+        if wakes == 100 { Issue.record("\(fault) spins") }
+        pipeline.replace(
+            with: [], stream: .downstream, credits: nil, at: Instant(nanoseconds: now),
+            into: &actions)
+        if !pipeline.isEmpty || actions.forwarded.count > 20 { Issue.record("\(fault) grows") }
     }
 }

@@ -64,7 +64,7 @@ import Testing
     func `a toxicity has its shortest digits`(_ toxicity: Double, _ text: String) throws {
         var record = ExchangeRecord(proxy: "p")
         let probability = try #require(Probability(toxicity))
-        let toxic = Toxic(.noop, stream: .upstream, toxicity: .random(probability))
+        let toxic = Toxic(.noop(Noop()), stream: .upstream, toxicity: .random(probability))
         record.faults = [FaultPlan.DrawnFault(toxic: toxic, draw: 0, effect: .stage(seed: 1))]
         #expect(line(record).contains("\"toxicity\":\(text)}"))
     }

@@ -10,17 +10,17 @@ struct LogLineTests {
     private static let time: Int64 = 1_795_269_721_120_345_678
     private let delayed = FaultPlan.DrawnFault(
         toxic: Toxic(
-            .latency(latency: 500_000_000, jitter: 0), stream: .downstream,
+            .latency(Latency(latency: 500_000_000, jitter: 0)), stream: .downstream,
             toxicity: .random(.always)),
         draw: 0.1134567, effect: .latency(500_049_999))
     private let hurt = FaultPlan.DrawnFault(
         toxic: Toxic(
-            .respond(Fault.Respond(statuses: [(503, 1)], retryAfter: nil)), stream: .upstream,
+            .respond(Respond(statuses: [(503, 1)], retryAfter: nil)), stream: .upstream,
             toxicity: .exact(.never)),
         draw: nil, effect: .respond(503, retryAfter: nil))
 
-    /// Without colour; a fault is told by its name.
-    private let forPeople = LogLine.Style.people(hasColor: false) { $0.toxic.name }
+    /// Without colour.
+    private let forPeople = LogLine.Style.people(hasColor: false)
 
     private func record(
         _ change: (inout ExchangeRecord) -> Void = { _ in }
@@ -130,7 +130,7 @@ struct LogLineTests {
     @Test(arguments: ["\n", "\r\n", "\r", "\u{1b}", "\u{7f}", "\u{85}", "\u{9b}"])
     func `no name breaks a line or speaks to the terminal`(control: String) {
         let name = "a\(control)b"
-        let toxic = Toxic(.noop, stream: .downstream, name: name)
+        let toxic = Toxic(.noop(Noop()), stream: .downstream, name: name)
         var record = ExchangeRecord(proxy: name)
         (record.method, record.target, record.via) = (name, "/\(name)", name)
         record.faults = [FaultPlan.DrawnFault(toxic: toxic, draw: nil, effect: .stage(seed: 1))]
@@ -158,7 +158,7 @@ struct LogLineTests {
             ($0.faults, $0.status, $0.ending) = ([hurt, delayed], 503, .rst)
         }
         #expect(line.contains("ERROR  503  GET "))
-        #expect(line.hasSuffix(" ms  respond_upstream, latency_downstream  ended: rst\n"))
+        #expect(line.hasSuffix(" ms  injected, delayed 0.5 s  ended: rst\n"))
     }
 
     @Test func `people read why it was refused and through whom it came`() {
@@ -212,7 +212,7 @@ struct LogLineTests {
     func `colour is of the status, for people alone`(status: HTTPStatus, color: String) {
         let record = record { $0.status = status }
         let escape = "\u{1b}["
-        let colored = line(.people(hasColor: true, words: \.toxic.name), record)
+        let colored = line(.people(hasColor: true), record)
         #expect(colored.contains("\(escape)\(color)m\(status.code)\(escape)0m  GET "))
         #expect(colored.split(separator: escape).count == 3)
         #expect(!line(forPeople, record).contains("\u{1b}"))

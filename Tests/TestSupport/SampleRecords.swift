@@ -32,7 +32,8 @@ public enum SampleRecords {
     public static func latency(_ delay: Nanoseconds, name: String = "slow") -> FaultPlan.DrawnFault
     {
         FaultPlan.DrawnFault(
-            toxic: Toxic(.latency(latency: delay, jitter: 0), stream: .downstream, name: name),
+            toxic: Toxic(
+                .latency(Latency(latency: delay, jitter: 0)), stream: .downstream, name: name),
             draw: 0.5, effect: .latency(delay))
     }
 

@@ -29,7 +29,7 @@ struct FaultAnswers {
         var fields = extraFields
         fields.append(HTTPField("Content-Type", "text/plain; charset=utf-8"))
         fields.append(HTTPField("Cache-Control", "no-store"))
-        if let seconds = Fault.Respond.retryAfterSeconds(status, retryAfter) {
+        if let seconds = Respond.retryAfterSeconds(status, retryAfter) {
             fields.append(HTTPField("Retry-After", "\(seconds)"))
         }
         return fields

@@ -11,7 +11,7 @@ enum RefusalAnswers {
         var fields = extraFields
         fields.append(HTTPField("Content-Type", "text/plain; charset=utf-8"))
         fields.append(HTTPField("Cache-Control", "no-store"))
-        if let seconds = Fault.Respond.retryAfterSeconds(status, refused.retryAfter) {
+        if let seconds = Respond.retryAfterSeconds(status, refused.retryAfter) {
             fields.append(HTTPField("Retry-After", "\(seconds)"))
         }
         fields.append(ServerTiming.field(refused.reason))

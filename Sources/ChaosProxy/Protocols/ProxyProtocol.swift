@@ -1,3 +1,4 @@
+public import Faults
 import Records
 
 /// What a proxy takes the bytes between its clients and its backend for.
@@ -24,6 +25,13 @@ public enum ProxyProtocol: String, CaseIterable, Sendable {
         case .mysql: .mysql
         case .smtp: .smtp
         }
+    }
+
+    /// What a toxic has to know of it.
+    public var abilities: ProtocolAbilities {
+        ProtocolAbilities(
+            name: rawValue, hasHeads: self == .http,
+            withErrors: Self.allCases.filter { $0 != .tcp }.map(\.rawValue))
     }
 
     /// Whether the server sends the first bytes of a connection, and its client waits for them.

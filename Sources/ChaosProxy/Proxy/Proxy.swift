@@ -15,7 +15,7 @@ public final class Proxy {
     public internal(set) var counters = ProxyCounters()
 
     /// Statuses of the errors that Vaurien's behaviours answer here.
-    public let errors: Fault.Respond
+    public let errors: Respond
     /// Whether the Host field of forwarded requests is made to name the backend.
     public let overwritesHost: Bool
     /// How much clients may have at once; from the next request on where it has changed.
@@ -52,7 +52,7 @@ public final class Proxy {
     public init(
         name: String, protocol: ProxyProtocol = .http, upstream: Upstream, toxics: [Toxic] = [],
         mix: BehaviourMix? = nil, environment: ProxyEnvironment,
-        limits: TimeLimits = TimeLimits(), errors: Fault.Respond = .standard,
+        limits: TimeLimits = TimeLimits(), errors: Respond = .standard,
         overwritesHost: Bool = false, extraFields: [HTTPField] = [], maximumContent: Int = 0,
         requestLimits: RequestLimits = RequestLimits()
     ) {

@@ -93,21 +93,10 @@ public struct ProxySpecification: Sendable {
     }
 
     private static func check(_ toxic: Toxic, on protocol: ProxyProtocol) throws(ProxyError) {
-        guard `protocol` == .http || toxic.match?.needsHTTP != true else {
-            throw ProxyError.invalid(
-                "invalid match: path, method and header need protocol http; here client and "
-                    + "request can be matched")
-        }
-        guard case .respond = toxic.fault else { return }
-        guard toxic.stream == .upstream else {
-            throw ProxyError.invalid(
-                "respond answers in place of the upstream: its stream is upstream")
-        }
-        guard `protocol` != .tcp else {
-            let others = ProxyProtocol.allCases.filter { $0 != .tcp }.map(\.rawValue)
-            throw ProxyError.invalid(
-                "protocol tcp has no errors to respond with; these have: "
-                    + others.joined(separator: ", "))
+        do throws(ToxicError) {
+            try toxic.check(on: `protocol`.abilities)
+        } catch {
+            throw ProxyError.invalid(error.labelled)
         }
     }
 }

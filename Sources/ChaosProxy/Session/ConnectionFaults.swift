@@ -32,17 +32,12 @@ final class ConnectionFaults {
 
     /// Whether one of `faults` reaches beyond its exchange.
     static func concern(_ faults: [FaultPlan.DrawnFault]) -> Bool {
-        faults.contains { fault in
-            switch fault.toxic.fault {
-            case .slowClose, .bandwidth: true
-            default: false
-            }
-        }
+        faults.contains { $0.toxic.fault.concernsConnection }
     }
 
     func note(_ faults: [FaultPlan.DrawnFault]) {
         for fault in faults {
-            guard case .slowClose(let delay) = fault.toxic.fault else { continue }
+            guard let delay = fault.toxic.fault.endDelay else { continue }
             switch fault.toxic.stream {
             case .downstream: toClient.delays[fault.toxic.name] = delay
             case .upstream: toBackend.delays[fault.toxic.name] = delay

@@ -176,10 +176,7 @@ extension RelaySession {
         guard !proxy.plan.isEmpty else { return ([], nil) }
         let (exchange, isCounted) = proxy.exchange(for: target)
         let faults = proxy.plan.draw(exchange) { match in
-            guard let request else {
-                return !match.needsHTTP && match.applies(to: stream.peer, number: exchangeCount)
-            }
-            return match.applies(to: request, from: stream.peer, number: exchangeCount)
+            match.applies(to: request, from: stream.peer?.host, number: exchangeCount)
         }
         return (faults, isCounted ? exchange.attempt : nil)
     }

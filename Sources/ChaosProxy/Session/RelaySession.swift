@@ -115,7 +115,7 @@ final class RelaySession<Stream: ByteStream>: Session {
         guard !proxy.plan.isEmpty else { return [] }
         if flags.insert(.drawn).inserted { proxy.counters.drawn += 1 }
         return proxy.plan.draw(Exchange(connection: ordinal)) { match in
-            !match.needsHTTP && match.applies(to: stream.peer, number: 1)
+            match.applies(to: nil, from: stream.peer?.host, number: 1)
         }
     }
 

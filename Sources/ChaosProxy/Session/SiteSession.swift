@@ -201,7 +201,7 @@ final class SiteSession<Stream: ByteStream>: Session {
         guard !proxy.plan.isEmpty else { return ([], nil) }
         let (exchange, isCounted) = proxy.exchange(for: request.target)
         let faults = proxy.plan.draw(exchange) { match in
-            match.applies(to: request, from: stream.peer, number: exchangeCount)
+            match.applies(to: request, from: stream.peer?.host, number: exchangeCount)
         }
         return (faults, isCounted ? exchange.attempt : nil)
     }

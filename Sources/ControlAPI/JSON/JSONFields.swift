@@ -17,7 +17,7 @@ struct JSONFields {
         }
     }
 
-    private init(type: String, members: [JSONValue.Member]) {
+    init(type: String, members: [JSONValue.Member]) {
         (self.type, self.members) = (type, members)
     }
 

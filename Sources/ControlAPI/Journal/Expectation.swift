@@ -1,4 +1,5 @@
 import ChaosProxy
+import Faults
 import HTTPWire
 import Records
 

@@ -1,3 +1,4 @@
+import Faults
 import HTTPWire
 
 /// The parameters of a request's query, as forms encode them.

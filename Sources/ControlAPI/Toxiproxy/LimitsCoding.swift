@@ -1,4 +1,5 @@
 import ChaosProxy
+import Faults
 import HTTPWire
 
 /// The limits of a proxy as JSON: members of the proxy, only where they are set. `null` and 0 take

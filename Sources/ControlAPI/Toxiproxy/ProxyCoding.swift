@@ -40,7 +40,7 @@ enum ProxyCoding {
 
     /// - Parameter errors: what a behaviour answers where the protocol has errors.
     static func specification(
-        _ fields: JSONFields, errors: Fault.Respond
+        _ fields: JSONFields, errors: Respond
     ) throws -> ProxySpecification {
         let changes = try changes(fields)
         let hasErrors = (changes.protocol ?? .tcp) != .tcp
@@ -58,7 +58,7 @@ enum ProxyCoding {
 
     /// Those of `/populate` and of a configuration file.
     static func specifications(
-        _ value: JSONValue, errors: Fault.Respond
+        _ value: JSONValue, errors: Respond
     ) throws -> [ProxySpecification] {
         switch value {
         case .null: return []
@@ -73,7 +73,7 @@ enum ProxyCoding {
     }
 
     private static func mix(
-        _ fields: JSONFields, errors: Fault.Respond?
+        _ fields: JSONFields, errors: Respond?
     ) throws -> BehaviourMix? {
         guard let text = try fields.string("behavior"), !text.isEmpty else { return nil }
         do throws(FaultError) {

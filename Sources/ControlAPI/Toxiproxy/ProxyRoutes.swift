@@ -5,7 +5,7 @@ import HTTPWire
 /// Toxiproxy's routes about proxies. They throw what `APIError` knows.
 struct ProxyRoutes {
     private let registry: ProxyRegistry
-    private let errors: Fault.Respond
+    private let errors: Respond
 
     init(_ api: ControlAPI) {
         (registry, errors) = (api.registry, api.options.errors)

@@ -1,7 +1,7 @@
 import Faults
 
-/// A toxic as JSON: Toxiproxy's keys with all attributes, and ours where they are set. Names, units
-/// and ranges of the attributes are the schema's.
+/// A toxic as JSON: Toxiproxy's keys with all attributes, and ours where they are set. What may be
+/// given is `ToxicReading`'s to say; here it gets Go's words.
 enum ToxicCoding {
     /// Go's name for it, in errors.
     static let typeName = "ToxicWrapper"
@@ -22,7 +22,8 @@ enum ToxicCoding {
             }
         }
         if let match = toxic.match {
-            members.append(JSONValue.Member("match", MatchCoding.json(match)))
+            let parts = match.settings.map { JSONValue.Member($0.name, .string($0.value)) }
+            members.append(JSONValue.Member("match", .object(parts)))
         }
         return .object(members)
     }
@@ -43,121 +44,85 @@ enum ToxicCoding {
     // MARK: From JSON
 
     static func toxic(_ fields: JSONFields) throws -> Toxic {
-        // Everything is read before anything is judged: a body that cannot be read comes first.
-        let (name, typeText) = (try fields.string("name"), try fields.string("type"))
-        let (given, toxicity) = (try fields.string("stream"), try toxicity(fields))
-        let spelling =
-            given ?? (typeText == FaultType.respond.rawValue ? "upstream" : "downstream")
-        guard let stream = Toxic.Stream(rawValue: spelling.lowercased()) else {
-            throw APIError(400, "stream was invalid, can be either upstream or downstream")
+        do throws(ToxicError) {
+            return try reading(fields).toxic()
+        } catch {
+            throw refusal(error, of: try? fields.string("type"))
         }
-        guard let type = typeText.flatMap(FaultType.init) else {
-            throw APIError(400, "invalid toxic type")
-        }
-        let attributes = try attributes(fields, of: type)
-        return Toxic(
-            try Fault(type, attributes), stream: stream,
-            toxicity: .random(toxicity ?? .always),
-            name: name.flatMap { $0.isEmpty ? nil : $0 } ?? "\(type.rawValue)_\(spelling)",
-            exchanges: try exchanges(fields), match: try MatchCoding.match(fields),
-            streamSpelling: spelling)
     }
 
     /// `toxic` with what `fields` give; name, type and stream stay.
     static func changed(_ toxic: Toxic, _ fields: JSONFields) throws -> Toxic {
-        let type = toxic.fault.type
-        var attributes = Dictionary(
-            toxic.fault.attributes.map { ($0.name, $0.value) }, uniquingKeysWith: { $1 })
-        for (name, value) in try self.attributes(fields, of: type) { attributes[name] = value }
-        let (isCounted, isMatched) = (try fields.text("exchanges"), fields.has("match"))
-        return Toxic(
-            try Fault(type, attributes), stream: toxic.stream,
-            toxicity: changed(toxic.toxicity, try toxicity(fields)), name: toxic.name,
-            exchanges: isCounted == nil
-                ? try recounted(toxic.exchanges, fields) : try exchanges(fields),
-            match: isMatched ? try MatchCoding.match(fields) : toxic.match,
-            streamSpelling: toxic.streamSpelling)
-    }
-
-    private static func changed(
-        _ toxicity: Toxic.Toxicity, _ probability: Probability?
-    ) -> Toxic.Toxicity {
-        switch (toxicity, probability) {
-        case (_, nil): toxicity
-        case (.random, let probability?): .random(probability)
-        case (.exact, let probability?): .exact(probability)
-        }
-    }
-
-    private static func toxicity(_ fields: JSONFields) throws -> Probability? {
-        guard let number = try fields.fraction("toxicity", goType: "float32") else { return nil }
-        guard let probability = Probability(number) else {
-            throw APIError(400, "invalid toxicity: \(number) is not between 0 and 1")
-        }
-        return probability
-    }
-
-    // MARK: Exchanges
-
-    private static func exchanges(_ fields: JSONFields) throws -> ExchangeRange? {
-        let counting = try counting(fields)
-        guard let text = try fields.text("exchanges"), !text.isEmpty else { return nil }
-        do throws(FaultError) {
-            return try ExchangeRange(text, counting: counting ?? .target)
+        do throws(ToxicError) {
+            return try reading(fields).changed(toxic)
         } catch {
-            throw APIError(400, "invalid exchanges: \(error)")
+            throw refusal(error, of: toxic.fault.type.rawValue)
         }
     }
 
-    /// The same exchanges, counted otherwise.
-    private static func recounted(
-        _ exchanges: ExchangeRange?, _ fields: JSONFields
-    ) throws -> ExchangeRange? {
-        guard let exchanges, let counting = try counting(fields) else { return exchanges }
-        return try ExchangeRange("\(exchanges)", counting: counting)
+    private static func reading(_ fields: JSONFields) -> ToxicReading {
+        ToxicReading(self.fields(fields.members), as: .json)
     }
 
-    private static func counting(_ fields: JSONFields) throws -> ExchangeRange.Counting? {
-        guard let text = try fields.string("per"), !text.isEmpty else { return nil }
-        guard let counting = ExchangeRange.Counting(rawValue: text) else {
-            throw APIError(400, "invalid per: '\(text)' is neither target nor proxy")
-        }
-        return counting
+    private static func fields(_ members: [JSONValue.Member]) -> [ToxicField] {
+        members.map { ToxicField($0.name.lowercased(), value($0.value)) }
     }
 
-    // MARK: Attributes
-
-    /// What is given, in base units. Unknown names are not looked at.
-    private static func attributes(
-        _ fields: JSONFields, of type: FaultType
-    ) throws -> [String: Quantity] {
-        let words = type.rawValue.split(separator: "_").map {
-            $0.prefix(1).uppercased() + $0.dropFirst()
+    private static func value(_ json: JSONValue) -> ToxicValue {
+        switch json {
+        case .null: .null
+        case .bool(let isSet): .flag(isSet)
+        case .number(let digits): .number(digits)
+        case .string(let text): .text(text)
+        case .array(let elements): .list(elements.map(value))
+        case .object(let members): .mapping(fields(members))
         }
-        let name = words.joined() + "Toxic.attributes"
-        guard let given = try fields.object("attributes", type: name) else { return [:] }
-        var result: [String: Quantity] = [:]
-        for member in given.members where member.value != .null {
-            guard let attribute = type.attribute(named: member.name) else { continue }
-            result[attribute.name] = try quantity(member.value, attribute, in: given)
-        }
-        return result
     }
 
-    private static func quantity(
-        _ value: JSONValue, _ attribute: Attribute, in fields: JSONFields
-    ) throws -> Quantity {
-        let goType = attribute.unit == .fraction ? "float64" : "int64"
-        switch value {
-        case .bool(let isSet) where attribute.unit == .flag:
-            return try attribute.quantity(apiInteger: isSet ? 1 : 0)
-        case .number(let text):
-            if let integer = Int64(text) { return try attribute.quantity(apiInteger: integer) }
-            guard attribute.unit == .fraction, let number = Double(text), number.isFinite else {
-                throw fields.mismatch("number \(text)", attribute.name, goType)
+    // MARK: Refusals
+
+    /// - Parameter type: the fault's, as it was given.
+    private static func refusal(_ error: ToxicError, of type: String?) -> any Error {
+        switch error.reason {
+        case .unknownType: APIError(400, "invalid toxic type")
+        case .unknownStream:
+            APIError(400, "stream was invalid, can be either upstream or downstream")
+        case .mismatch(let found, let wanted): mismatch(found, wanted, error.path, type ?? "")
+        case .unknownKey, .invalid: APIError(400, error.labelled)
+        }
+    }
+
+    private static func mismatch(
+        _ found: ToxicValue, _ wanted: ToxicError.Wanted, _ path: [String], _ type: String
+    ) -> JSONError {
+        let words = type.split(separator: "_").map { $0.prefix(1).uppercased() + $0.dropFirst() }
+        let owner = ["attributes": "\(words.joined())Toxic.attributes", "match": "Match"]
+        let key = path.last ?? ""
+        let goType =
+            switch wanted {
+            case .text: "string"
+            case .whole: "int64"
+            case .fraction: "float64"
+            case .share: "float32"
+            case .mapping: owner[key] ?? "object"
             }
-            return try attribute.quantity(apiNumber: number)
-        default: throw fields.mismatch(value.typeName, attribute.name, goType)
+        let fields = JSONFields(
+            type: path.count > 1 ? owner[path[0]] ?? typeName : typeName, members: [])
+        return fields.mismatch(name(of: found, wanted), key, goType)
+    }
+
+    /// What Go calls it; a number is spelled out if it is one that cannot be represented.
+    private static func name(of found: ToxicValue, _ wanted: ToxicError.Wanted) -> String {
+        switch (found, wanted) {
+        case (.number(let digits), .whole), (.number(let digits), .fraction),
+            (.number(let digits), .share):
+            "number \(digits)"
+        case (.number, .text), (.number, .mapping): "number"
+        case (.null, _): "null"
+        case (.flag, _): "bool"
+        case (.text, _): "string"
+        case (.list, _): "array"
+        case (.mapping, _): "object"
         }
     }
 }

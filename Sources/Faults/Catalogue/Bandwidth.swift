@@ -4,13 +4,51 @@ import HTTPWire
 ///
 /// As Toxiproxy's: a piece leaves when its time is over, and 0 stalls everything until the rate
 /// changes. There is no credit for time in which nothing was sent.
-public struct Bandwidth: Stage {
+public struct Bandwidth: CatalogueEntry {
+    /// Bytes per second; 0 stalls them.
+    public let rate: UInt64
+
+    public init(rate: UInt64) {
+        self.rate = rate
+    }
+
+    static let name = "bandwidth"
+    static let summary = "Bytes arrive at a limited rate; a rate of 0 stalls them."
+    static let example = " rate=64kB/s"
+    static let attributes = [Attribute.rate("rate", "how fast; 0 stalls")]
+    /// Exchanges that follow each other on one wire share it.
+    static let concernsConnection = true
+
+    init(_ values: AttributeValues) {
+        self.init(rate: UInt64(values.number("rate")))
+    }
+
+    var values: [(name: String, value: Quantity)] { [("rate", .number(Int64(rate)))] }
+
+    var words: String {
+        switch rate {
+        case 0: "stall"
+        case ..<1000: "\(rate) B/s"
+        case ..<1_000_000: "\(Notation.shortest(Double(rate) / 1e3)) kB/s"
+        default: "\(Notation.shortest(Double(rate) / 1e6)) MB/s"
+        }
+    }
+
+    var fault: Fault { .bandwidth(self) }
+
+    func stage(seed: UInt64, credit: () -> BandwidthCredit) -> FaultStage? {
+        .boxed(.init(BandwidthStage(rate: rate, credit: credit())))
+    }
+}
+
+/// Bytes that wait for their turn.
+struct BandwidthStage: Stage {
     /// Bytes per second.
     private var rate: UInt64
     private let credit: BandwidthCredit
     private var held = HeldFlows<BandwidthCredit.Turn>()
 
-    public init(rate: UInt64) {
+    init(rate: UInt64) {
         self.init(rate: rate, credit: BandwidthCredit())
     }
 
@@ -19,9 +57,9 @@ public struct Bandwidth: Stage {
         (self.rate, self.credit) = (rate, credit)
     }
 
-    public var heldBytes: Int { held.byteCount }
+    var heldBytes: Int { held.byteCount }
 
-    public var deadline: Instant? {
+    var deadline: Instant? {
         guard rate > 0, let first = held.first else { return nil }
         let piece = min(first.flow.count, Self.pieceSize(rate: rate))
         return Self.due(piece, first.mark, rate: rate)
@@ -37,7 +75,7 @@ public struct Bandwidth: Stage {
         turn.start + BandwidthCredit.time(of: turn.position + UInt64(count), rate: rate)
     }
 
-    public mutating func receive(_ flow: Flow, at now: Instant, into actions: inout Actions) {
+    mutating func receive(_ flow: Flow, at now: Instant, into actions: inout Actions) {
         // What needs no time passes at once, unless something is before it.
         guard case .bytes(let bytes) = flow, bytes.count > 0 else {
             let turn = BandwidthCredit.Turn(start: now, position: 0)
@@ -46,7 +84,7 @@ public struct Bandwidth: Stage {
         held.append(flow, credit.reserve(bytes.count, rate: rate, at: now))
     }
 
-    public mutating func wake(at now: Instant, into actions: inout Actions) {
+    mutating func wake(at now: Instant, into actions: inout Actions) {
         guard rate > 0 else { return }
         while let first = held.first {
             guard case .bytes(let bytes) = first.flow, bytes.count > 0 else {
@@ -72,16 +110,18 @@ public struct Bandwidth: Stage {
         held.replaceFirst(.bytes(bytes[count..<bytes.count]), next)
     }
 
-    public mutating func release(at now: Instant, into actions: inout Actions) {
+    mutating func release(at now: Instant, into actions: inout Actions) {
         held.release(into: &actions)
     }
 
     /// Another rate for everything that has not left; the piece under way begins again.
-    mutating func update(rate: UInt64, at now: Instant, into actions: inout Actions) {
-        guard rate != self.rate else { return }
-        self.rate = rate
+    mutating func update(
+        _ entry: Bandwidth, _ effect: Effect, at now: Instant, into actions: inout Actions
+    ) {
+        guard entry.rate != rate else { return }
+        rate = entry.rate
         guard rate > 0 else { return }
-        let credit = credit
+        let (rate, credit) = (rate, credit)
         credit.restart(rate: rate, at: now)
         held.setMarks { credit.reserve($0.count, rate: rate, at: now) }
         wake(at: now, into: &actions)

@@ -4,25 +4,52 @@ import HTTPWire
 ///
 /// Vaurien's `error` on protocols that have no errors. A message ends at a boundary; where there
 /// are none, the whole stream is one.
-public struct Corrupt: Stage {
-    private var byteCount: Int
-    private var isInjecting: Bool
-    private var generator: SeededGenerator
-    /// Whether the message under way has got its random bytes.
-    private var isDone = false
+public struct Corrupt: CatalogueEntry {
+    /// How many random ones.
+    public let bytes: Int
+    /// They come between the others.
+    public let inject: Bool
 
-    /// - Parameters:
-    ///   - bytes: how many random ones.
-    ///   - inject: they come between the others.
-    public init(bytes: Int, inject: Bool, seed: UInt64) {
-        (byteCount, isInjecting) = (bytes, inject)
-        generator = SeededGenerator(seed: seed)
+    public init(bytes: Int, inject: Bool) {
+        (self.bytes, self.inject) = (bytes, inject)
     }
 
-    public var deadline: Instant? { nil }
-    public var heldBytes: Int { 0 }
+    static let name = "corrupt"
+    static let summary =
+        "Random bytes arrive in place of the data, or in the middle of it."
+    static let example = " bytes=1000B toxicity=0.1"
+    static let attributes = [
+        Attribute("bytes", .bytes, "how many random ones", 0...(1 << 20), default: 1000),
+        Attribute("inject", .flag, "1 puts them between the others, 0 in their place", 0...1),
+    ]
 
-    public mutating func receive(_ flow: Flow, at now: Instant, into actions: inout Actions) {
+    init(_ values: AttributeValues) {
+        self.init(bytes: Int(values.number("bytes")), inject: values.number("inject") == 1)
+    }
+
+    var values: [(name: String, value: Quantity)] {
+        [("bytes", .number(Int64(bytes))), ("inject", .number(inject ? 1 : 0))]
+    }
+
+    var words: String { "\(bytes) random bytes \(inject ? "in between" : "instead")" }
+    var fault: Fault { .corrupt(self) }
+
+    func stage(seed: UInt64, credit: () -> BandwidthCredit) -> FaultStage? {
+        .boxed(.init(CorruptStage(self, seed: seed)))
+    }
+}
+
+/// Whether the message under way has got its random bytes.
+struct CorruptStage: Stage {
+    private var corrupt: Corrupt
+    private var generator: SeededGenerator
+    private var isDone = false
+
+    init(_ corrupt: Corrupt, seed: UInt64) {
+        (self.corrupt, generator) = (corrupt, SeededGenerator(seed: seed))
+    }
+
+    mutating func receive(_ flow: Flow, at now: Instant, into actions: inout Actions) {
         switch flow {
         case .bytes(let bytes) where bytes.count > 0: receive(bytes, &actions)
         case .boundary:
@@ -33,7 +60,7 @@ public struct Corrupt: Stage {
     }
 
     private mutating func receive(_ bytes: Bytes, _ actions: inout Actions) {
-        if isInjecting {
+        if corrupt.inject {
             let middle = isDone ? 0 : bytes.count / 2
             if middle > 0 { actions.forward(.bytes(bytes[0..<middle])) }
             sendRandomBytes(&actions)
@@ -46,8 +73,8 @@ public struct Corrupt: Stage {
     private mutating func sendRandomBytes(_ actions: inout Actions) {
         guard !isDone else { return }
         isDone = true
-        guard byteCount > 0 else { return }
-        let bytes = Self.random(byteCount, &generator)
+        guard corrupt.bytes > 0 else { return }
+        let bytes = Self.random(corrupt.bytes, &generator)
         actions.forward(.bytes(bytes.withUnsafeBytes { Bytes(ByteStorage(copying: $0)) }))
     }
 
@@ -64,12 +91,10 @@ public struct Corrupt: Stage {
         }
     }
 
-    public mutating func wake(at now: Instant, into actions: inout Actions) {}
-
-    public mutating func release(at now: Instant, into actions: inout Actions) {}
-
     /// Another kind of damage from the next message on.
-    mutating func update(bytes: Int, inject: Bool) {
-        (byteCount, isInjecting) = (bytes, inject)
+    mutating func update(
+        _ entry: Corrupt, _ effect: Effect, at now: Instant, into actions: inout Actions
+    ) {
+        corrupt = entry
     }
 }

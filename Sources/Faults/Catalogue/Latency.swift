@@ -1,9 +1,63 @@
 /// `latency`: each flow leaves some time after it came, in order.
 ///
 /// As Toxiproxy's: flows that follow each other do not add up, and an end is not delayed of its
-/// own but waits for what is held before it. The jitter of an exchange has been drawn with it;
-/// that of a connection is drawn here for each flow.
-public struct Latency: Stage {
+/// own but waits for what is held before it.
+public struct Latency: CatalogueEntry {
+    public let latency: Nanoseconds
+    /// Evenly that much more or less.
+    public let jitter: Nanoseconds
+
+    public init(latency: Nanoseconds, jitter: Nanoseconds) {
+        (self.latency, self.jitter) = (latency, jitter)
+    }
+
+    static let name = "latency"
+    static let summary = "Bytes arrive later, in order; delays of bytes that follow overlap."
+    static let example = " latency=200ms jitter=50ms"
+    public static let attributes = [
+        Attribute.milliseconds("latency", "how much later", belowZero: .isZero),
+        Attribute.milliseconds("jitter", "evenly that much more or less"),
+    ]
+
+    init(_ values: AttributeValues) {
+        self.init(latency: values.time("latency"), jitter: values.time("jitter"))
+    }
+
+    var values: [(name: String, value: Quantity)] {
+        [("latency", .number(Int64(latency))), ("jitter", .number(Int64(jitter)))]
+    }
+
+    var words: String {
+        let (low, high) = (latency - min(latency, jitter), latency + jitter)
+        return low == high
+            ? Notation.readable(low)
+            : "\(Notation.readable(low)) to \(Notation.readable(high))"
+    }
+
+    var fault: Fault { .latency(self) }
+
+    /// The delay of the exchange. On a connection jitter is drawn for each flow, as Toxiproxy draws
+    /// it for each chunk.
+    func effect(_ generator: inout SeededGenerator, isConnection: Bool) -> Effect {
+        jitter == 0 || !isConnection
+            ? .latency(delay(&generator)) : .stage(seed: generator.next())
+    }
+
+    /// latency + uniform[-jitter, jitter], in whole nanoseconds and never below 0.
+    func delay(_ generator: inout SeededGenerator) -> Nanoseconds {
+        guard jitter > 0 else { return latency }
+        let drawn = latency &+ generator.next(below: 2 * jitter + 1)
+        return drawn > jitter ? drawn - jitter : 0
+    }
+
+    func stage(seed: UInt64, credit: () -> BandwidthCredit) -> FaultStage? {
+        .latency(LatencyStage(latency, jitter: jitter, seed: seed))
+    }
+}
+
+/// Flows that wait in order. The jitter of an exchange has been drawn with it; that of a connection
+/// is drawn here for each flow.
+struct LatencyStage: Stage {
     /// What few need: all flows but the first one held, and the jitter of a connection.
     private final class More {
         var flows = HeldFlows<Instant>()
@@ -20,14 +74,14 @@ public struct Latency: Stage {
 
     private enum Mark { case none, boundary, end }
 
-    public init(_ delay: Nanoseconds) {
+    init(_ delay: Nanoseconds) {
         self.delay = delay
     }
 
     /// - Parameters:
     ///   - jitter: evenly that much more or less for each flow.
     ///   - seed: what it is drawn from.
-    public init(_ latency: Nanoseconds, jitter: Nanoseconds, seed: UInt64) {
+    init(_ latency: Nanoseconds, jitter: Nanoseconds, seed: UInt64) {
         delay = latency
         guard jitter > 0 else { return }
         let more = More()
@@ -35,18 +89,18 @@ public struct Latency: Stage {
         self.more = more
     }
 
-    public var deadline: Instant? { first?.due }
+    var deadline: Instant? { first?.due }
 
-    public var heldBytes: Int {
+    var heldBytes: Int {
         guard let first else { return 0 }
         let overhead = HeldFlows<Instant>.overhead * (mark == .none ? 1 : 2)
         return first.flow.count + overhead + (more?.flows.byteCount ?? 0)
     }
 
     /// As much as Toxiproxy's 1024 chunks: what a fast stream holds while it waits.
-    public var capacity: Int { 32 * 1024 * 1024 }
+    var capacity: Int { 32 * 1024 * 1024 }
 
-    public mutating func receive(_ flow: Flow, at now: Instant, into actions: inout Actions) {
+    mutating func receive(_ flow: Flow, at now: Instant, into actions: inout Actions) {
         let due =
             switch flow {
             case .bytes, .prepared: now + nextDelay()
@@ -76,11 +130,21 @@ public struct Latency: Stage {
 
     private func nextDelay() -> Nanoseconds {
         guard let more, more.jitter > 0 else { return delay }
-        return Fault.delay(delay, more.jitter, &more.generator)
+        return Latency(latency: delay, jitter: more.jitter).delay(&more.generator)
     }
 
     /// Another delay for what comes from now on; what is held keeps its time.
-    mutating func update(_ latency: Nanoseconds, jitter: Nanoseconds, seed: UInt64) {
+    mutating func update(
+        _ entry: Latency, _ effect: Effect, at now: Instant, into actions: inout Actions
+    ) {
+        switch effect {
+        case .latency(let delay): update(delay, jitter: 0, seed: 0)
+        case .stage(let seed): update(entry.latency, jitter: entry.jitter, seed: seed)
+        case .respond: break
+        }
+    }
+
+    private mutating func update(_ latency: Nanoseconds, jitter: Nanoseconds, seed: UInt64) {
         delay = latency
         guard jitter > 0 || more != nil else { return }
         let more = self.more ?? More()
@@ -89,14 +153,14 @@ public struct Latency: Stage {
         self.more = more
     }
 
-    public mutating func wake(at now: Instant, into actions: inout Actions) {
+    mutating func wake(at now: Instant, into actions: inout Actions) {
         while let held = first, held.due <= now {
             sendFirst(&actions)
             first = more?.flows.removeFirst().map { (flow: $0.flow, due: $0.mark) }
         }
     }
 
-    public mutating func release(at now: Instant, into actions: inout Actions) {
+    mutating func release(at now: Instant, into actions: inout Actions) {
         sendFirst(&actions)
         more?.flows.release(into: &actions)
         first = nil

@@ -1,19 +1,42 @@
 /// `limit_data`: exactly so many bytes get through, and the connection is closed behind the last
 /// one. 0 closes it in place of the first byte.
-public struct LimitData: Stage {
+public struct LimitData: CatalogueEntry {
+    public let bytes: Int64
+
+    public init(bytes: Int64) {
+        self.bytes = bytes
+    }
+
+    static let name = "limit_data"
+    static let summary = "The connection is closed after so many bytes."
+    static let example = " bytes=4096B toxicity=0.1"
+    static let attributes = [Attribute.size("bytes", "how many get through")]
+
+    init(_ values: AttributeValues) {
+        self.init(bytes: values.number("bytes"))
+    }
+
+    var values: [(name: String, value: Quantity)] { [("bytes", .number(bytes))] }
+    var words: String { "cut after \(bytes) B" }
+    var fault: Fault { .limitData(self) }
+
+    func stage(seed: UInt64, credit: () -> BandwidthCredit) -> FaultStage? {
+        .boxed(.init(LimitDataStage(bytes)))
+    }
+}
+
+/// What has got through.
+struct LimitDataStage: Stage {
     private var limit: Int64
     private var count: Int64 = 0
     private var isOver = false
 
     /// - Parameter limit: in bytes, from 0.
-    public init(_ limit: Int64) {
+    init(_ limit: Int64) {
         self.limit = limit
     }
 
-    public var deadline: Instant? { nil }
-    public var heldBytes: Int { 0 }
-
-    public mutating func receive(_ flow: Flow, at now: Instant, into actions: inout Actions) {
+    mutating func receive(_ flow: Flow, at now: Instant, into actions: inout Actions) {
         guard !isOver else { return }
         guard case .bytes(let bytes) = flow, bytes.count > 0 else { return actions.forward(flow) }
         let passing = Self.passing(bytes.count, after: count, limit: limit)
@@ -33,12 +56,10 @@ public struct LimitData: Stage {
         Int(min(Int64(bytes), max(limit - count, 0)))
     }
 
-    public mutating func wake(at now: Instant, into actions: inout Actions) {}
-
-    public mutating func release(at now: Instant, into actions: inout Actions) {}
-
     /// Another limit; what has passed counts.
-    mutating func update(_ limit: Int64) {
-        self.limit = limit
+    mutating func update(
+        _ entry: LimitData, _ effect: Effect, at now: Instant, into actions: inout Actions
+    ) {
+        limit = entry.bytes
     }
 }

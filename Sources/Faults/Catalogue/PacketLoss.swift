@@ -1,39 +1,70 @@
 /// `packet_loss`: pieces of the stream are missing, each as it was read.
 ///
 /// As Toxiproxy's: after a lost one the next is lost with `correlation` more.
-public struct PacketLoss: Stage {
-    private var lossRate: Probability
+public struct PacketLoss: CatalogueEntry {
+    public let lossRate: Probability
+    public let correlation: Probability
+
+    public init(lossRate: Probability, correlation: Probability) {
+        (self.lossRate, self.correlation) = (lossRate, correlation)
+    }
+
+    static let name = "packet_loss"
+    static let summary = "Some pieces of the stream are missing."
+    static let example = " loss_rate=0.1 correlation=0.5"
+    static let attributes = [
+        Attribute.fraction("loss_rate", "share of the pieces that are lost"),
+        Attribute.fraction("correlation", "so much more after a lost one"),
+    ]
+
+    init(_ values: AttributeValues) {
+        self.init(
+            lossRate: values.probability("loss_rate"),
+            correlation: values.probability("correlation"))
+    }
+
+    var values: [(name: String, value: Quantity)] {
+        [
+            ("loss_rate", .fraction(lossRate.fraction)),
+            ("correlation", .fraction(correlation.fraction)),
+        ]
+    }
+
+    var words: String { "\(Notation.shortest(lossRate.fraction * 100)) % lost" }
+    var fault: Fault { .packetLoss(self) }
+
+    /// The sum, and 1 at most.
+    var rateAfterLoss: Probability {
+        Probability(min(lossRate.fraction + correlation.fraction, 1)) ?? .always
+    }
+
+    func stage(seed: UInt64, credit: () -> BandwidthCredit) -> FaultStage? {
+        .boxed(.init(PacketLossStage(self, seed: seed)))
+    }
+}
+
+/// Whether the last piece was lost.
+struct PacketLossStage: Stage {
+    private var rate: Probability
     private var rateAfterLoss: Probability
     private var generator: SeededGenerator
     private var hasLost = false
 
-    public init(lossRate: Probability, correlation: Probability, seed: UInt64) {
-        self.lossRate = lossRate
-        rateAfterLoss = Self.rateAfterLoss(lossRate, correlation)
+    init(_ loss: PacketLoss, seed: UInt64) {
+        (rate, rateAfterLoss) = (loss.lossRate, loss.rateAfterLoss)
         generator = SeededGenerator(seed: seed)
     }
 
-    /// The sum, and 1 at most.
-    static func rateAfterLoss(_ rate: Probability, _ correlation: Probability) -> Probability {
-        Probability(min(rate.fraction + correlation.fraction, 1)) ?? .always
-    }
-
-    public var deadline: Instant? { nil }
-    public var heldBytes: Int { 0 }
-
-    public mutating func receive(_ flow: Flow, at now: Instant, into actions: inout Actions) {
+    mutating func receive(_ flow: Flow, at now: Instant, into actions: inout Actions) {
         guard case .bytes(let bytes) = flow, bytes.count > 0 else { return actions.forward(flow) }
-        hasLost = (hasLost ? rateAfterLoss : lossRate).hits(generator.next())
+        hasLost = (hasLost ? rateAfterLoss : rate).hits(generator.next())
         if !hasLost { actions.forward(flow) }
     }
 
-    public mutating func wake(at now: Instant, into actions: inout Actions) {}
-
-    public mutating func release(at now: Instant, into actions: inout Actions) {}
-
     /// Other rates from the next piece on.
-    mutating func update(lossRate: Probability, correlation: Probability) {
-        self.lossRate = lossRate
-        rateAfterLoss = Self.rateAfterLoss(lossRate, correlation)
+    mutating func update(
+        _ entry: PacketLoss, _ effect: Effect, at now: Instant, into actions: inout Actions
+    ) {
+        (rate, rateAfterLoss) = (entry.lossRate, entry.rateAfterLoss)
     }
 }

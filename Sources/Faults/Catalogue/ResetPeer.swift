@@ -1,21 +1,47 @@
 /// `reset_peer`: some time after the first bytes or the end, the connection is reset.
 ///
 /// Nothing gets through from then on. An idle connection stays as it is.
-public struct ResetPeer: Stage {
+public struct ResetPeer: CatalogueEntry {
+    public let timeout: Nanoseconds
+
+    public init(timeout: Nanoseconds) {
+        self.timeout = timeout
+    }
+
+    static let name = "reset_peer"
+    static let summary = "The connection is reset (RST), some time after the first bytes."
+    static let example = " timeout=500ms toxicity=0.1"
+    static let attributes = [
+        Attribute.milliseconds("timeout", "from the first bytes to the reset")
+    ]
+
+    init(_ values: AttributeValues) {
+        self.init(timeout: values.time("timeout"))
+    }
+
+    var values: [(name: String, value: Quantity)] { [("timeout", .number(Int64(timeout)))] }
+    var words: String { timeout == 0 ? "RST" : "RST after \(Notation.readable(timeout))" }
+    var fault: Fault { .resetPeer(self) }
+
+    func stage(seed: UInt64, credit: () -> BandwidthCredit) -> FaultStage? {
+        .boxed(.init(ResetPeerStage(timeout)))
+    }
+}
+
+/// The wait for the reset.
+struct ResetPeerStage: Stage {
     private var timeout: Nanoseconds
     /// When the first bytes came.
     private var began: Instant?
     private var isOver = false
 
-    public init(_ timeout: Nanoseconds) {
+    init(_ timeout: Nanoseconds) {
         self.timeout = timeout
     }
 
-    public var deadline: Instant? { isOver ? nil : began.map { $0 + timeout } }
+    var deadline: Instant? { isOver ? nil : began.map { $0 + timeout } }
 
-    public var heldBytes: Int { 0 }
-
-    public mutating func receive(_ flow: Flow, at now: Instant, into actions: inout Actions) {
+    mutating func receive(_ flow: Flow, at now: Instant, into actions: inout Actions) {
         guard began == nil, !isOver else { return }
         switch flow {
         case .boundary:
@@ -31,13 +57,13 @@ public struct ResetPeer: Stage {
         }
     }
 
-    public mutating func wake(at now: Instant, into actions: inout Actions) {
+    mutating func wake(at now: Instant, into actions: inout Actions) {
         guard let deadline, deadline <= now else { return }
         reset(&actions)
     }
 
     /// Bytes are missing if it has begun, so the connection cannot go on.
-    public mutating func release(at now: Instant, into actions: inout Actions) {
+    mutating func release(at now: Instant, into actions: inout Actions) {
         if began != nil, !isOver { reset(&actions) }
     }
 
@@ -47,8 +73,10 @@ public struct ResetPeer: Stage {
     }
 
     /// Another time, counted from the first bytes, but not over before now.
-    mutating func update(_ timeout: Nanoseconds, at now: Instant, into actions: inout Actions) {
-        self.timeout = timeout
+    mutating func update(
+        _ entry: ResetPeer, _ effect: Effect, at now: Instant, into actions: inout Actions
+    ) {
+        timeout = entry.timeout
         wake(at: now, into: &actions)
     }
 }

@@ -3,32 +3,86 @@ import HTTPWire
 /// `slicer`: bytes leave in pieces of about the average size, and some time passes after each.
 ///
 /// Unlike Toxiproxy's, which halves again and again, the sizes are even over their range.
-public struct Slicer: Stage {
+public struct Slicer: CatalogueEntry {
+    /// In bytes; 0 slices nothing.
+    public let averageSize: Int
+    /// In bytes, at most the average; a piece has one byte at least.
+    public let sizeVariation: Int
+    /// The pause after each piece.
+    public let delay: Nanoseconds
+
+    public init(averageSize: Int, sizeVariation: Int, delay: Nanoseconds) {
+        (self.averageSize, self.sizeVariation, self.delay) = (averageSize, sizeVariation, delay)
+    }
+
+    static let name = "slicer"
+    static let summary = "Bytes arrive in small pieces, with a pause between them."
+    static let example = " average_size=64B size_variation=32B delay=10ms"
+    static let attributes = [
+        Attribute.size("average_size", "size of a piece; 0 does not slice"),
+        Attribute.size("size_variation", "evenly that much more or less"),
+        Attribute.microseconds("delay", "pause after each piece"),
+    ]
+
+    init(_ values: AttributeValues) throws(FaultError) {
+        let (average, variation) = (values.number("average_size"), values.number("size_variation"))
+        guard variation <= average else {
+            throw FaultError(
+                "size_variation \(variation) is larger than average_size \(average). "
+                    + "A piece cannot be smaller than nothing.")
+        }
+        self.init(
+            averageSize: Int(average), sizeVariation: Int(variation), delay: values.time("delay"))
+    }
+
+    var values: [(name: String, value: Quantity)] {
+        [
+            ("average_size", .number(Int64(averageSize))),
+            ("size_variation", .number(Int64(sizeVariation))), ("delay", .number(Int64(delay))),
+        ]
+    }
+
+    var words: String {
+        guard averageSize > 0 else { return "no slices" }
+        let pause = delay == 0 ? "" : ", \(Notation.readable(delay)) apart"
+        return "slices of \(averageSize) B\(pause)"
+    }
+
+    var fault: Fault { .slicer(self) }
+
+    /// average + uniform[-variation, variation], and one byte at least.
+    func size(_ generator: inout SeededGenerator) -> Int {
+        guard sizeVariation > 0 else { return max(averageSize, 1) }
+        let drawn = Int(generator.next(below: 2 * UInt64(sizeVariation) + 1))
+        return max(averageSize - sizeVariation + drawn, 1)
+    }
+
+    func stage(seed: UInt64, credit: () -> BandwidthCredit) -> FaultStage? {
+        .boxed(.init(SlicerStage(self, seed: seed)))
+    }
+}
+
+/// Bytes that wait to leave in pieces.
+struct SlicerStage: Stage {
     /// Pieces that leave in one go: a thousand others may be waiting for their turn.
     private static let piecesAtOnce = 8
 
-    private var averageSize: Int
-    private var sizeVariation: Int
-    private var delay: Nanoseconds
+    private var slicer: Slicer
     private var generator: SeededGenerator
     private var held = HeldFlows<Void>()
     /// When the next piece may leave.
     private var next = Instant(nanoseconds: 0)
 
-    /// - Parameters:
-    ///   - averageSize: in bytes; 0 slices nothing.
-    ///   - sizeVariation: in bytes, at most the average; a piece has one byte at least.
-    ///   - seed: what the sizes are drawn from.
-    public init(averageSize: Int, sizeVariation: Int, delay: Nanoseconds, seed: UInt64) {
-        (self.averageSize, self.sizeVariation) = (averageSize, sizeVariation)
-        (self.delay, generator) = (delay, SeededGenerator(seed: seed))
+    /// - Parameter seed: what the sizes are drawn from.
+    init(_ slicer: Slicer, seed: UInt64) {
+        (self.slicer, generator) = (slicer, SeededGenerator(seed: seed))
     }
 
-    public var deadline: Instant? { held.isEmpty ? nil : next }
+    var deadline: Instant? { held.isEmpty ? nil : next }
 
-    public var heldBytes: Int { held.byteCount }
+    var heldBytes: Int { held.byteCount }
 
-    public mutating func receive(_ flow: Flow, at now: Instant, into actions: inout Actions) {
+    mutating func receive(_ flow: Flow, at now: Instant, into actions: inout Actions) {
         let wasEmpty = held.isEmpty
         if wasEmpty, !isSliced(flow) { return actions.forward(flow) }
         held.append(flow, ())
@@ -36,26 +90,25 @@ public struct Slicer: Stage {
         if wasEmpty { drain(at: now, &actions) }
     }
 
-    public mutating func wake(at now: Instant, into actions: inout Actions) {
+    mutating func wake(at now: Instant, into actions: inout Actions) {
         drain(at: now, &actions)
     }
 
-    public mutating func release(at now: Instant, into actions: inout Actions) {
+    mutating func release(at now: Instant, into actions: inout Actions) {
         held.release(into: &actions)
     }
 
     /// Other sizes for what has not left, another delay after the next piece.
     mutating func update(
-        averageSize: Int, sizeVariation: Int, delay: Nanoseconds, at now: Instant,
-        into actions: inout Actions
+        _ entry: Slicer, _ effect: Effect, at now: Instant, into actions: inout Actions
     ) {
-        (self.averageSize, self.sizeVariation, self.delay) = (averageSize, sizeVariation, delay)
-        if averageSize == 0 { release(at: now, into: &actions) }
+        slicer = entry
+        if slicer.averageSize == 0 { release(at: now, into: &actions) }
     }
 
     private func isSliced(_ flow: Flow) -> Bool {
         guard case .bytes(let bytes) = flow else { return false }
-        return averageSize > 0 && bytes.count > 0
+        return slicer.averageSize > 0 && bytes.count > 0
     }
 
     private mutating func drain(at now: Instant, _ actions: inout Actions) {
@@ -67,9 +120,8 @@ public struct Slicer: Stage {
             }
             guard next <= now, pieces < Self.piecesAtOnce else { return next = max(next, now) }
             pieces += 1
-            let piece = Self.size(averageSize, sizeVariation, &generator)
-            sendFirst(min(piece, bytes.count), of: bytes, &actions)
-            next = now + delay
+            sendFirst(min(slicer.size(&generator), bytes.count), of: bytes, &actions)
+            next = now + slicer.delay
         }
     }
 
@@ -80,14 +132,5 @@ public struct Slicer: Stage {
         } else {
             held.replaceFirst(.bytes(bytes[count..<bytes.count]), ())
         }
-    }
-
-    /// average + uniform[-variation, variation], and one byte at least.
-    static func size(
-        _ average: Int, _ variation: Int, _ generator: inout SeededGenerator
-    ) -> Int {
-        guard variation > 0 else { return max(average, 1) }
-        let drawn = Int(generator.next(below: 2 * UInt64(variation) + 1))
-        return max(average - variation + drawn, 1)
     }
 }

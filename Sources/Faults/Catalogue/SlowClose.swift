@@ -1,20 +1,48 @@
 /// `slow_close`: the end leaves some time after it came; bytes are not touched.
-public struct SlowClose: Stage {
+public struct SlowClose: CatalogueEntry {
+    public let delay: Nanoseconds
+
+    public init(delay: Nanoseconds) {
+        self.delay = delay
+    }
+
+    static let name = "slow_close"
+    static let summary = "The end of the connection (FIN) arrives later."
+    static let example = " delay=2s"
+    static let attributes = [Attribute.milliseconds("delay", "how much later")]
+    static let concernsConnection = true
+
+    init(_ values: AttributeValues) {
+        self.init(delay: values.time("delay"))
+    }
+
+    var values: [(name: String, value: Quantity)] { [("delay", .number(Int64(delay)))] }
+    var words: String { "FIN \(Notation.readable(delay)) late" }
+    var fault: Fault { .slowClose(self) }
+    var endDelay: Nanoseconds? { delay }
+
+    func stage(seed: UInt64, credit: () -> BandwidthCredit) -> FaultStage? {
+        .boxed(.init(SlowCloseStage(delay)))
+    }
+}
+
+/// An end that waits.
+struct SlowCloseStage: Stage {
     private var delay: Nanoseconds
     /// The end, and whatever comes after it.
     private var held = HeldFlows<Void>()
     /// When the end came.
     private var ended = Instant(nanoseconds: 0)
 
-    public init(_ delay: Nanoseconds) {
+    init(_ delay: Nanoseconds) {
         self.delay = delay
     }
 
-    public var deadline: Instant? { held.isEmpty ? nil : ended + delay }
+    var deadline: Instant? { held.isEmpty ? nil : ended + delay }
 
-    public var heldBytes: Int { held.byteCount }
+    var heldBytes: Int { held.byteCount }
 
-    public mutating func receive(_ flow: Flow, at now: Instant, into actions: inout Actions) {
+    mutating func receive(_ flow: Flow, at now: Instant, into actions: inout Actions) {
         switch flow {
         case .cut:
             held = HeldFlows()  // it ends the connection whether or not the end has left
@@ -22,23 +50,25 @@ public struct SlowClose: Stage {
         case .end where held.isEmpty && delay > 0:
             ended = now
             held.append(flow, ())
-        default:
+        case .bytes, .prepared, .boundary, .end:
             held.isEmpty ? actions.forward(flow) : held.append(flow, ())
         }
     }
 
-    public mutating func wake(at now: Instant, into actions: inout Actions) {
+    mutating func wake(at now: Instant, into actions: inout Actions) {
         guard let deadline, deadline <= now else { return }
         held.release(into: &actions)
     }
 
-    public mutating func release(at now: Instant, into actions: inout Actions) {
+    mutating func release(at now: Instant, into actions: inout Actions) {
         held.release(into: &actions)
     }
 
     /// Another delay, for an end that waits too: counted from when it came, but not before now.
-    mutating func update(_ delay: Nanoseconds, at now: Instant, into actions: inout Actions) {
-        self.delay = delay
+    mutating func update(
+        _ entry: SlowClose, _ effect: Effect, at now: Instant, into actions: inout Actions
+    ) {
+        delay = entry.delay
         wake(at: now, into: &actions)
     }
 }

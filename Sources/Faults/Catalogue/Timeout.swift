@@ -2,38 +2,72 @@
 ///
 /// The time counts in total, from when the fault began to act. (Toxiproxy's begins anew with every
 /// piece that comes, so that a talkative peer is never cut off.)
-public struct Timeout: Stage {
+public struct Timeout: CatalogueEntry {
+    /// 0 never closes.
+    public let timeout: Nanoseconds
+
+    public init(timeout: Nanoseconds) {
+        self.timeout = timeout
+    }
+
+    static let name = "timeout"
+    static let summary =
+        "Nothing gets through; the connection is closed after a while, or never."
+    static let example = " timeout=5s"
+    static let attributes = [
+        Attribute.milliseconds("timeout", "until it is closed; 0 is never")
+    ]
+
+    init(_ values: AttributeValues) {
+        self.init(timeout: values.time("timeout"))
+    }
+
+    var values: [(name: String, value: Quantity)] { [("timeout", .number(Int64(timeout)))] }
+
+    var words: String {
+        timeout == 0 ? "silence" : "silence, cut after \(Notation.readable(timeout))"
+    }
+
+    var fault: Fault { .timeout(self) }
+
+    func stage(seed: UInt64, credit: () -> BandwidthCredit) -> FaultStage? {
+        .boxed(.init(TimeoutStage(timeout)))
+    }
+}
+
+/// The wait for the end of a silence.
+struct TimeoutStage: Stage {
     private var timeout: Nanoseconds
     private var began: Instant?
     private var isOver = false
 
     /// - Parameter timeout: 0 never closes.
-    public init(_ timeout: Nanoseconds) {
+    init(_ timeout: Nanoseconds) {
         self.timeout = timeout
     }
 
-    public var deadline: Instant? {
+    var deadline: Instant? {
         timeout == 0 || isOver ? nil : began.map { $0 + timeout }
     }
 
-    public var heldBytes: Int { 0 }
+    var isStuck: Bool { deadline == nil }
 
-    public mutating func begin(at now: Instant) {
+    mutating func begin(at now: Instant) {
         if began == nil { began = now }
     }
 
-    public mutating func receive(_ flow: Flow, at now: Instant, into actions: inout Actions) {
+    mutating func receive(_ flow: Flow, at now: Instant, into actions: inout Actions) {
         begin(at: now)
         if case .cut = flow, !isOver { cut(flow, &actions) }
     }
 
-    public mutating func wake(at now: Instant, into actions: inout Actions) {
+    mutating func wake(at now: Instant, into actions: inout Actions) {
         guard let deadline, deadline <= now else { return }
         cut(.cut(.fin), &actions)
     }
 
     /// Bytes are missing, so the connection cannot go on.
-    public mutating func release(at now: Instant, into actions: inout Actions) {
+    mutating func release(at now: Instant, into actions: inout Actions) {
         if !isOver { cut(.cut(.fin), &actions) }
     }
 
@@ -43,8 +77,10 @@ public struct Timeout: Stage {
     }
 
     /// Another time, counted from when the fault began to act, but not over before now.
-    mutating func update(_ timeout: Nanoseconds, at now: Instant, into actions: inout Actions) {
-        self.timeout = timeout
+    mutating func update(
+        _ entry: Timeout, _ effect: Effect, at now: Instant, into actions: inout Actions
+    ) {
+        timeout = entry.timeout
         wake(at: now, into: &actions)
     }
 }

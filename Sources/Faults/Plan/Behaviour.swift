@@ -34,16 +34,16 @@ public enum Behaviour: String, CaseIterable, Sendable {
     /// What it does, in toxics of its own name.
     ///
     /// - Parameter errors: what `error` answers, where the protocol has errors; nil on `tcp`.
-    public func toxics(_ options: Options, errors: Fault.Respond?) -> [Toxic] {
+    public func toxics(_ options: Options, errors: Respond?) -> [Toxic] {
         switch self {
         case .dummy: []
-        case .abort: [Toxic(.limitData(bytes: 0), stream: .downstream, name: rawValue)]
-        case .blackout: [Toxic(.limitData(bytes: 0), stream: .upstream, name: rawValue)]
-        case .hang: [Toxic(.timeout(timeout: 0), stream: .upstream, name: rawValue)]
+        case .abort: [Toxic(.limitData(LimitData(bytes: 0)), stream: .downstream, name: rawValue)]
+        case .blackout: [Toxic(.limitData(LimitData(bytes: 0)), stream: .upstream, name: rawValue)]
+        case .hang: [Toxic(.timeout(Timeout(timeout: 0)), stream: .upstream, name: rawValue)]
         case .delay:
             [
                 Toxic(
-                    .latency(latency: options.sleep, jitter: 0),
+                    .latency(Latency(latency: options.sleep, jitter: 0)),
                     stream: options.before ? .upstream : .downstream, name: rawValue)
             ]
         case .error: error(options, errors, for: nil)
@@ -53,7 +53,7 @@ public enum Behaviour: String, CaseIterable, Sendable {
 
     /// - Parameter count: how many exchanges are hit after the warm-up; nil: all.
     private func error(
-        _ options: Options, _ errors: Fault.Respond?, for count: UInt64?
+        _ options: Options, _ errors: Respond?, for count: UInt64?
     ) -> [Toxic] {
         guard options.warmup < .max else { return [] }
         let (sum, overflow) = options.warmup.addingReportingOverflow(count ?? .max)
@@ -61,10 +61,10 @@ public enum Behaviour: String, CaseIterable, Sendable {
         let isAlways = options.warmup == 0 && count == nil
         let exchanges = ExchangeRange(first: options.warmup + 1, last: last, counting: .proxy)
         // Vaurien replaces an answer by 1000 random bytes, or puts 100 into its middle.
-        let rubbish = Fault.corrupt(bytes: options.inject ? 100 : 1000, inject: options.inject)
+        let rubbish = Corrupt(bytes: options.inject ? 100 : 1000, inject: options.inject)
         return [
             Toxic(
-                errors.map { .respond($0) } ?? rubbish,
+                errors.map { .respond($0) } ?? .corrupt(rubbish),
                 stream: errors == nil ? .downstream : .upstream, name: rawValue,
                 exchanges: isAlways ? nil : exchanges)
         ]

@@ -18,12 +18,12 @@ public struct BehaviourMix: Equatable, Sendable, CustomStringConvertible {
     ///   - errors: what `error` answers, where the protocol has errors; nil on `tcp`.
     /// - Throws: what is wrong with the mix.
     public init(
-        _ text: String, options: [Behaviour: Behaviour.Options] = [:], errors: Fault.Respond?
+        _ text: String, options: [Behaviour: Behaviour.Options] = [:], errors: Respond?
     ) throws(FaultError) {
         var parts: [Part] = []
         let terms = text.split(separator: ",", omittingEmptySubsequences: false)
         for term in terms {
-            let (percent, behaviour) = try Self.term(Self.trimmed(term), isAlone: terms.count == 1)
+            let (percent, behaviour) = try Self.term(term.trimmed, isAlone: terms.count == 1)
             guard !parts.contains(where: { $0.behaviour == behaviour }) else {
                 throw FaultError("the behavior mix names '\(behaviour.rawValue)' twice.")
             }
@@ -53,8 +53,8 @@ public struct BehaviourMix: Equatable, Sendable, CustomStringConvertible {
             guard isAlone, !term.isEmpty else { throw malformed(term) }
             throw unknown(term)
         }
-        let name = trimmed(term[term.index(after: colon)...])
-        guard let percent = percent(trimmed(term[..<colon])), !name.isEmpty else {
+        let name = term[term.index(after: colon)...].trimmed
+        guard let percent = percent(term[..<colon].trimmed), !name.isEmpty else {
             throw malformed(term)
         }
         guard let behaviour = Behaviour(rawValue: String(name)) else { throw unknown(name) }
@@ -78,12 +78,6 @@ public struct BehaviourMix: Equatable, Sendable, CustomStringConvertible {
         let names = Behaviour.allCases.map(\.rawValue)
         return FaultError(
             "unknown behavior '\(name)'. There are \(FaultError.listed(names)).")
-    }
-
-    private static func trimmed(_ text: Substring) -> Substring {
-        var text = text.drop { $0 == " " }
-        while text.last == " " { text.removeLast() }
-        return text
     }
 
     private static func share(_ toxic: Toxic, _ percent: Int) -> Toxic {

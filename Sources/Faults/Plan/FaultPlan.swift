@@ -84,14 +84,14 @@ public final class FaultPlan: Sendable {
             var generator = SeededGenerator(seed: key(exchange, seed))
             let ticket = generator.next()
             guard probability.hits(ticket) else { return nil }
-            let effect = toxic.fault.effect(&generator, isConnection: isConnection)
+            let effect = toxic.fault.entry.effect(&generator, isConnection: isConnection)
             return DrawnFault(toxic: toxic, draw: Double(ticket) * 0x1p-64, effect: effect)
         case .exact(let probability):
             let number = exchange.number
             guard ExactDeck.hits(probability, number: number, seed: seed) else { return nil }
             // Everything about it depends on the order of arrival, so that it can be told.
             var generator = SeededGenerator(seed: seed ^ SeededGenerator.mix(number))
-            let effect = toxic.fault.effect(&generator, isConnection: isConnection)
+            let effect = toxic.fault.entry.effect(&generator, isConnection: isConnection)
             return DrawnFault(toxic: toxic, draw: nil, effect: effect)
         }
     }
@@ -116,7 +116,7 @@ public final class FaultPlan: Sendable {
             guard toxic.match.map(matching) ?? true else { continue }
             // Counted from where its share begins, so that it lies below the share.
             let draw = max(Double(ticket) * 0x1p-64 - Double(start) / 100, 0)
-            let effect = toxic.fault.effect(&generator, isConnection: exchange.isConnection)
+            let effect = toxic.fault.entry.effect(&generator, isConnection: exchange.isConnection)
             drawn.append(DrawnFault(toxic: toxic, draw: draw, effect: effect))
         }
     }

@@ -1,6 +1,8 @@
+public import HTTPWire
+
 /// Which exchanges a toxic applies to, beside their number: all that is given must be so.
 ///
-/// Data with pure predicates; who has the facts asks.
+/// Data with pure predicates: whether it holds is decided here alone.
 public struct Match: Equatable, Sendable {
     /// A glob on the path, without the query.
     public var path: String?
@@ -13,6 +15,38 @@ public struct Match: Equatable, Sendable {
     public var request: ExchangeRange?
 
     public init() {}
+
+    /// Whether it asks for what only HTTP has.
+    var needsHTTP: Bool { path != nil || method != nil || header != nil }
+
+    /// Whether an exchange is one of those that the toxic is for.
+    ///
+    /// - Parameters:
+    ///   - request: nil if it is not HTTP: then no pattern for HTTP holds.
+    ///   - host: the client's address; asked only where it matters.
+    ///   - number: of the request on its connection, from 1.
+    public func applies(
+        to request: HTTPRequest?, from host: @autoclosure () -> String?, number: UInt32
+    ) -> Bool {
+        if let client {
+            guard let host = host(), Match.client(client, matches: host) else { return false }
+        }
+        if let range = self.request, !range.contains(UInt64(number)) { return false }
+        guard needsHTTP else { return true }
+        guard let request else { return false }
+        if let path, !Match.glob(path.utf8, matches: request.path) { return false }
+        if let method, !method.utf8.elementsEqual(request.methodText) { return false }
+        return header?.applies(to: request) ?? true
+    }
+
+    /// What it asks for, by the keys that it is given with.
+    public var settings: [(name: String, value: String)] {
+        let all = [
+            ("path", path), ("method", method), ("header", header?.description),
+            ("client", client), ("request", request?.description),
+        ]
+        return all.compactMap { name, value in value.map { (name, $0) } }
+    }
 
     /// Whether a text matches a pattern in which `*` is any run of bytes (`/` too) and `?` one
     /// byte.

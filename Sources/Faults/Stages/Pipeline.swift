@@ -137,7 +137,7 @@ extension Pipeline {
         at now: Instant, into actions: inout Actions
     ) {
         let isStage = { (fault: FaultPlan.DrawnFault) in
-            fault.toxic.stream == stream && FaultStage.exists(for: fault)
+            fault.toxic.stream == stream && fault.toxic.fault.hasStage
         }
         wake(at: now, into: &actions)  // what is due leaves as it was meant to
         let (old, new) = (toxics, drawn.filter(isStage))

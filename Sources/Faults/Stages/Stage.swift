@@ -1,12 +1,17 @@
 /// A fault at work on one direction of one exchange: bytes and the time go in, actions and the
 /// next deadline come out. No clock, socket, timer or thread inside.
-public protocol Stage {
+protocol Stage {
+    /// Whose stage it is.
+    associatedtype Entry: CatalogueEntry
+
     /// When it wants to be woken; nil if it waits for nothing.
     var deadline: Instant? { get }
     /// The bytes it holds, with 128 for each flow held.
     var heldBytes: Int { get }
     /// How many it may hold before its sender is to pause.
     var capacity: Int { get }
+    /// Whether it lets nothing through and will not end that by itself.
+    var isStuck: Bool { get }
     /// Its exchange or connection begins, or it is added to one that is under way.
     mutating func begin(at now: Instant)
     mutating func receive(_ flow: Flow, at now: Instant, into actions: inout Actions)
@@ -14,10 +19,28 @@ public protocol Stage {
     mutating func wake(at now: Instant, into actions: inout Actions)
     /// The toxic was removed: everything held goes on, in order, or a cut where bytes were lost.
     mutating func release(at now: Instant, into actions: inout Actions)
+    /// The toxic has other quantities from now on; what the stage holds and has counted stays.
+    ///
+    /// - Parameter effect: as it was drawn for these quantities.
+    mutating func update(
+        _ entry: Entry, _ effect: Effect, at now: Instant, into actions: inout Actions)
 }
 
 extension Stage {
-    public var capacity: Int { 256 * 1024 }
+    var deadline: Instant? { nil }
+    var heldBytes: Int { 0 }
+    var capacity: Int { 256 * 1024 }
+    var isStuck: Bool { false }
 
-    public mutating func begin(at now: Instant) {}
+    mutating func begin(at now: Instant) {}
+    mutating func wake(at now: Instant, into actions: inout Actions) {}
+    mutating func release(at now: Instant, into actions: inout Actions) {}
+
+    /// Updates it with a fault that has been drawn anew; nothing if that is another one.
+    mutating func take(
+        _ drawn: FaultPlan.DrawnFault, at now: Instant, into actions: inout Actions
+    ) {
+        guard let entry = drawn.toxic.fault.entry as? Entry else { return }
+        update(entry, drawn.effect, at: now, into: &actions)
+    }
 }

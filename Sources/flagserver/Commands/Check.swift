@@ -1,4 +1,5 @@
 import ArgumentParser
+import Faults
 import FlagSite
 import Glibc
 
@@ -81,7 +82,7 @@ struct Check: ParsableCommand {
         var loader = FixtureLoader(directory: directory)
         let store = try loader.load(now: 0, extraFields: [])
         let bytes = store.responses.reduce(0) { $0 + $1.body.count }
-        let megabytes = OptionValues.shortest((Double(bytes) / 1e5).rounded() / 10)
+        let megabytes = Notation.shortest((Double(bytes) / 1e5).rounded() / 10)
         let countries = count(store.countries.count, "country", "countries")
         return ("\(directory): ok, \(countries), \(megabytes) MB", loader.warnings)
     }

@@ -1,6 +1,6 @@
 import ChaosProxy
-import ControlAPI
 import Faults
+import HTTPWire
 
 /// What `flagserver draw` needs to know of a proxy.
 struct DrawnProxy {
@@ -47,7 +47,12 @@ struct DrawnProxy {
     func fate(target: String, attempt: Int, number: Int) -> Fate {
         let hash = SeededGenerator.hash(`protocol`.key(of: target))
         let exchange = Exchange(target: hash, attempt: UInt32(attempt), number: UInt64(number))
-        return fate(exchange) { isMet($0, path: Self.path(of: target)) }
+        guard `protocol` == .http else { return fate(exchange, of: nil) }
+        // A client that sends no fields at all, not even Host.
+        return Array("GET \(target) HTTP/1.0\r\n\r\n".utf8).withUnsafeBytes { head in
+            var skipped = 0
+            return fate(exchange, of: try? HTTPParser.parse(head, skipped: &skipped))
+        }
     }
 
     /// A connection's fate, or that of the n-th arrival in exact mode.
@@ -55,12 +60,16 @@ struct DrawnProxy {
         let exchange =
             isExact
             ? Exchange(target: 0, attempt: 1, number: number) : Exchange(connection: number)
-        return fate(exchange) { isMet($0, path: "") }
+        return fate(exchange, of: nil)
     }
 
-    private func fate(_ exchange: Exchange, matching: (Match) -> Bool) -> Fate {
+    /// What the first request on a connection from this machine meets.
+    private func fate(_ exchange: Exchange, of request: HTTPRequest?) -> Fate {
         var fate = Fate()
-        for fault in plan.draw(exchange, matching: matching) {
+        let drawn = plan.draw(exchange) { match in
+            match.applies(to: request, from: "127.0.0.1", number: 1)
+        }
+        for fault in drawn {
             switch fault.effect {
             case .respond(let answer, _): fate.status = "\(answer.code)"
             case .latency(let time): fate.delay += time
@@ -68,24 +77,5 @@ struct DrawnProxy {
             }
         }
         return fate
-    }
-
-    /// By a plain client: the first request on a connection from this machine, on http a GET
-    /// without fields.
-    private func isMet(_ match: Match, path: Substring) -> Bool {
-        if let client = match.client, !Match.client(client, matches: "127.0.0.1") { return false }
-        if let request = match.request, !request.contains(1) { return false }
-        if `protocol` != .http { return match.path ?? match.method == nil && match.header == nil }
-        if let pattern = match.path, !Match.glob(pattern.utf8, matches: path.utf8) { return false }
-        return match.method ?? "GET" == "GET" && match.header == nil
-    }
-
-    /// Without query, and of `http://host/path` the path alone.
-    private static func path(of target: String) -> Substring {
-        var path = target.prefix { $0 != "?" }
-        if let scheme = path.firstRange(of: "://") {
-            path = path[scheme.upperBound...].drop { $0 != "/" }
-        }
-        return path
     }
 }

@@ -18,7 +18,14 @@ struct Toxics: ParsableCommand {
     var name: String?
 
     func run() throws {
-        let types = try name.map { [try ToxicOption.type($0)] } ?? FaultType.allCases
+        let types: [FaultType]
+        do throws(ToxicError) {
+            types =
+                try name.map { word throws(ToxicError) in [try ToxicReading.type(word)] }
+                ?? FaultType.allCases
+        } catch {
+            throw OptionValues.usage(error.description)
+        }
         try StandardOutput.write(types.map(Self.text).joined(separator: "\n") + Self.settings)
     }
 
@@ -35,7 +42,6 @@ struct Toxics: ParsableCommand {
 
     /// A fault in a few lines, the last of them to be pasted.
     static func text(_ type: FaultType) -> String {
-        let stream = type == .respond ? "upstream" : "downstream"
         let rows = type.attributes.map { attribute in
             [
                 attribute.name, unit(attribute.unit),
@@ -43,7 +49,7 @@ struct Toxics: ParsableCommand {
                 "default \(attribute.defaultValue)", attribute.summary,
             ]
         }
-        return "\(type.rawValue)   acts on the \(type.place.rawValue), \(stream)\n"
+        return "\(type.rawValue)   acts on the \(type.place.rawValue), \(type.stream.rawValue)\n"
             + "  \(type.summary)\n" + table(rows) + "  --toxic '\(type.example)'\n"
     }
 

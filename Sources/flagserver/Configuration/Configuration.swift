@@ -1,6 +1,6 @@
 import ChaosProxy
-import ControlAPI
 import EventLoop
+import Faults
 import Glibc
 
 /// A configuration file, read and checked as far as it can be without the command line.

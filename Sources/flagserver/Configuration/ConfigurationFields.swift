@@ -1,4 +1,4 @@
-import ControlAPI
+import Faults
 
 /// The keys of one mapping of a configuration file. A key may be written with hyphens or with
 /// underscores.

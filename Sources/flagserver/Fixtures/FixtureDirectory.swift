@@ -1,4 +1,4 @@
-import ControlAPI
+import Faults
 import FlagSite
 import Glibc
 

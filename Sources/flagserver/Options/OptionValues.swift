@@ -7,16 +7,13 @@ enum OptionValues {
     /// Longest delay that can be asked for; more is nearly always a forgotten `ms`.
     static let maximumDelay: Nanoseconds = 60_000_000_000
 
-    private static let units: [(suffix: String, nanoseconds: Double)] = [
-        ("us", 1e3), ("ms", 1e6), ("s", 1e9), ("m", 60e9), ("h", 3600e9),
-    ]
-
     /// `0.5`, `500ms`, `2m`; a bare number is seconds.
     static func time(_ text: String, option: String) throws -> Nanoseconds {
         let suffix = String(text.drop { $0.isNumber || $0 == "." || $0 == "-" || $0 == "+" })
         let scale =
-            suffix.isEmpty ? 1e9 : units.first { $0.suffix == suffix.lowercased() }?.nanoseconds
-        guard let scale, let value = number(String(text.dropLast(suffix.count))) else {
+            suffix.isEmpty
+            ? 1e9 : Notation.timeUnits.first { $0.suffix == suffix.lowercased() }?.scale
+        guard let scale, let value = Notation.number(String(text.dropLast(suffix.count))) else {
             throw usage("\(option) \(text) is not a time. Write 0.5 (seconds), 500ms or 2m.")
         }
         guard value * scale < 1e18 else { throw usage("\(option) \(text) is too long a time.") }
@@ -39,7 +36,7 @@ enum OptionValues {
             let isBare = part.allSatisfy { $0.isNumber || $0 == "." }
             let isProposed = isBare && time / 1000 <= maximumDelay
             let hint = isProposed ? " Did you mean \(part)ms?" : ""
-            let seconds = shortest(Double(time) / 1e9)
+            let seconds = Notation.shortest(Double(time) / 1e9)
             throw usage("\(option) \(text) would be \(seconds) s (limit 60 s).\(hint)")
         }
         guard times[0] <= times[times.count - 1] else {
@@ -56,13 +53,13 @@ enum OptionValues {
             digits.removeLast()
             while digits.hasSuffix(" ") { digits.removeLast() }
         }
-        guard let value = number(digits) else {
+        guard let value = Notation.number(digits) else {
             throw usage("\(option) \(text) is not a probability. Write 0.25 or 25%.")
         }
         guard let probability = Probability(isPercent ? value / 100 : value) else {
             let hint =
                 !isPercent && value <= 100
-                ? "Write \(shortest(value / 100)) or \(shortest(value))%."
+                ? "Write \(Notation.shortest(value / 100)) or \(Notation.shortest(value))%."
                 : "It lies between 0 and 1, or 0% and 100%."
             throw usage("\(option) \(text) is not a probability. \(hint)")
         }
@@ -93,16 +90,6 @@ enum OptionValues {
         return choices
     }
 
-    /// A plain decimal number, not negative: no `0x`, `inf`, `nan` or exponent.
-    static func number(_ text: String) -> Double? {
-        guard text.utf8.contains(where: { $0 != 0x2e }),
-            text.utf8.allSatisfy({ $0 &- 0x30 <= 9 || $0 == 0x2e })
-        else {
-            return nil
-        }
-        return Double(text.hasPrefix(".") ? "0" + text : text)
-    }
-
     private static func firstRange(of needle: String, in text: String) -> Range<String.Index>? {
         var start = text.startIndex
         while start < text.endIndex {
@@ -116,19 +103,5 @@ enum OptionValues {
 
     static func usage(_ message: String) -> CommandLineError {
         CommandLineError(.usage, message)
-    }
-
-    /// `0.5` and `500`, without a trailing `.0`.
-    static func shortest(_ value: Double) -> String {
-        let rounded = (value * 1e6).rounded() / 1e6
-        return rounded == rounded.rounded() && rounded < 1e15 ? "\(Int64(rounded))" : "\(rounded)"
-    }
-
-    /// A time as people write it, `0.5 s` or `20 ms`; never rounded up, so that nobody is told of
-    /// more delay than there was.
-    static func readable(_ time: Nanoseconds) -> String {
-        time >= 100_000_000 || time == 0
-            ? "\(shortest(Double(time / 1_000_000) / 1e3)) s"
-            : "\(shortest(Double(time / 1000) / 1e3)) ms"
     }
 }

@@ -1,5 +1,5 @@
-import ControlAPI
 import EventLoop
+import Faults
 
 /// The flag servers, in the order of their ports.
 enum FlagServerName: String, CaseIterable {

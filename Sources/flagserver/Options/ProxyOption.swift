@@ -1,6 +1,6 @@
 import ChaosProxy
-import ControlAPI
 import EventLoop
+import Faults
 
 /// One `--proxy`: `[name=]<listen>=<backend>`.
 struct ProxyOption {

@@ -1,5 +1,5 @@
 import ChaosProxy
-import ControlAPI
+import Faults
 import HTTPWire
 
 /// The notations of limits, on the command line and in a configuration file.
@@ -53,7 +53,7 @@ enum RequestLimitOptions {
             let digits = text.filter { $0 != "_" }
             return Int(digits).flatMap { $0 > 0 ? digits : nil }
         }
-        guard let number = OptionValues.number(text), number >= 1, number < 1e6 else { return nil }
+        guard let number = Notation.number(text), number >= 1, number < 1e6 else { return nil }
         return "\(Int(number))"
     }
 
@@ -64,9 +64,9 @@ enum RequestLimitOptions {
         let parts = text.split(separator: "/", maxSplits: 1, omittingEmptySubsequences: false)
         let word = parts.count == 2 ? parts[1].lowercased() : "s"
         let seconds = ["s": 1.0, "m": 60, "h": 3600][word]
-        guard let seconds, let number = OptionValues.number(String(parts[0])) else {
+        guard let seconds, let number = Notation.number(String(parts[0])) else {
             let digits = String(parts[0].dropFirst())
-            let isNegative = text.hasPrefix("-") && OptionValues.number(digits) != nil
+            let isNegative = text.hasPrefix("-") && Notation.number(digits) != nil
             throw OptionValues.usage(
                 isNegative
                     ? "\(option) \(text) would let nobody in. \(rateHint)"

@@ -13,7 +13,7 @@ struct Settings {
     let delayRate: Probability
     let errorRate: Probability
     let errorMode: ErrorMode
-    let respond: Fault.Respond
+    let respond: Respond
     /// `--behavior`: CHAOS has it instead of independent toxics.
     let behavior: BehaviourMix?
     /// `--toxic` for the flag servers, behind those that make them what they are.
@@ -69,7 +69,7 @@ struct Settings {
             faults.delayRate ?? edition.delayRate, option: "--delay-rate")
         errorRate = try OptionValues.probability(faults.errorRate, option: "--error-rate")
         errorMode = faults.errorMode
-        respond = Fault.Respond(
+        respond = Respond(
             statuses: try OptionValues.statuses(
                 faults.errorStatus ?? edition.errorStatus, option: "--error-status"),
             retryAfter: faults.retryAfter == "none"
@@ -237,7 +237,7 @@ struct Settings {
     }
 
     /// - Throws: `CommandLineError` 64 with the reason of `BehaviourMix`.
-    private static func mix(_ text: String?, errors: Fault.Respond?) throws -> BehaviourMix? {
+    private static func mix(_ text: String?, errors: Respond?) throws -> BehaviourMix? {
         guard let text else { return nil }
         do {
             return try BehaviourMix(text, options: [:], errors: errors)

@@ -1,5 +1,5 @@
 import ChaosProxy
-import ControlAPI
+import Faults
 
 /// `--expect 'error.peak_concurrency<=5'`: what must hold at the end of a run.
 struct Expectation: Equatable {

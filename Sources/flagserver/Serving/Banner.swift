@@ -1,4 +1,5 @@
 import ChaosProxy
+import Faults
 import HTTPWire
 import Records
 
@@ -117,7 +118,7 @@ struct Banner {
         let counters = servers.map(\.counters)
         let requests = counters.reduce(0) { $0 + $1.requests }
         var text =
-            "\(requests) requests in \(OptionValues.shortest((seconds * 10).rounded() / 10)) s"
+            "\(requests) requests in \(Notation.shortest((seconds * 10).rounded() / 10)) s"
         if let error = servers.first(where: { $0.flagServer == .error })?.counters {
             let served = error.requests - error.refused
             let share = served > 0 ? Double(error.injected) / Double(served) : 0
@@ -134,11 +135,11 @@ struct Banner {
     }
 
     private static func percent(_ share: Double) -> String {
-        "\(OptionValues.shortest((share * 1000).rounded() / 10)) %"
+        "\(Notation.shortest((share * 1000).rounded() / 10)) %"
     }
 
     private static func size(_ bytes: Int) -> String {
         let megabytes = (Double(bytes) / 1e5).rounded() / 10
-        return "\(OptionValues.shortest(megabytes)) MB"
+        return "\(Notation.shortest(megabytes)) MB"
     }
 }

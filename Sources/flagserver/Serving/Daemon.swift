@@ -216,7 +216,7 @@ final class Daemon {
                 authority: proxy.authority, addresses: proxy.addresses.map { "\($0)" },
                 upstream: proxy.upstream.isSite ? nil : registered.upstreamText,
                 summary: name.map { FlagServers.summary(of: $0, settings) }
-                    ?? FaultSummary.text(proxy.toxics, mix: proxy.mix),
+                    ?? Toxic.words(proxy.toxics, mix: proxy.mix),
                 counters: proxy.counters)
         }
         return Banner(
@@ -233,7 +233,7 @@ final class Daemon {
     /// Of ERROR as it is now.
     private var errorRate: Double? {
         guard let proxy = registry["error"]?.proxy, proxy.mix == nil else { return nil }
-        let errors = proxy.toxics.filter { $0.fault.type == .respond }
+        let errors = proxy.toxics.filter { $0.fault.type.place == .exchange }
         guard errors.count < 2 else { return nil }
         guard let only = errors.first else { return 0 }
         guard only.exchanges == nil, only.match == nil else { return nil }
@@ -259,7 +259,7 @@ final class Daemon {
         } else if options.output.logFormat == .json {
             log.start { JournalLine(seed: seed) }
         } else {
-            let people = LogLine.Style.people(hasColor: hasColor, words: FaultSummary.words)
+            let people = LogLine.Style.people(hasColor: hasColor)
             log.start { LogLine(isForPeople ? people : .text) }
         }
         journalFile?.start()

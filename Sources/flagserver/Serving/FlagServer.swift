@@ -1,6 +1,6 @@
 import ArgumentParser
-import ControlAPI
 import EventLoop
+import Faults
 import Glibc
 
 /// The program: a command line, and the exit status that its failure deserves.

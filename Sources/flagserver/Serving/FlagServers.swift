@@ -45,7 +45,7 @@ enum FlagServers {
         let (shortest, longest) = (settings.delay.lowerBound, settings.delay.upperBound)
         let jitter = (longest - shortest) / 2
         return Toxic(
-            .latency(latency: shortest + jitter, jitter: jitter), stream: .downstream,
+            .latency(Latency(latency: shortest + jitter, jitter: jitter)), stream: .downstream,
             toxicity: .random(toxicity))
     }
 
@@ -63,9 +63,9 @@ enum FlagServers {
         let toxics = toxics(of: server, settings)
         let isStandard = server == .delay && settings.flagServers[server]?.toxics == nil
         guard isStandard, mix(of: server, settings) == nil, let own = toxics.first else {
-            return FaultSummary.text(toxics, mix: mix(of: server, settings))
+            return Toxic.words(toxics, mix: mix(of: server, settings))
         }
-        let rest = toxics.dropFirst().map { ", " + FaultSummary.text($0) }.joined()
-        return "\(FaultSummary.words(own)), every request\(rest)"
+        let rest = toxics.dropFirst().map { ", " + $0.wordsWithShare }.joined()
+        return "\(own.words), every request\(rest)"
     }
 }

@@ -36,7 +36,7 @@ final class Supervisor {
         /// To connect to a backend, in nanoseconds.
         var connectTimeout: Nanoseconds = 10_000_000_000
         /// What Vaurien's `error` answers where the protocol has errors.
-        var errors = Fault.Respond.standard
+        var errors = Respond.standard
         var overwritesHost = false
         var extraFields: [HTTPField] = []
         var isVerbose = false
@@ -246,7 +246,7 @@ final class Supervisor {
         for proxy in proxies { proxy.drain() }
         let count = registry.proxies.reduce(0) { $0 + $1.proxy.owingCount }
         if count > 0, !options.isQuiet {
-            let grace = OptionValues.readable(options.grace)
+            let grace = Notation.readable(options.grace)
             let who = count == 1 ? "1 client has" : "\(count) clients have"
             log("stopping: \(who) up to \(grace); another signal ends them")
         }

@@ -202,7 +202,7 @@ struct ConcurrencyLimitTests {
     @Test func `no Retry-After means none`() throws {
         let clock = ManualClock(5)
         let environment = ProxyEnvironment(date: 0) { clock.instant }
-        let errors = Fault.Respond(statuses: [(status: 503, weight: 1)], retryAfter: nil)
+        let errors = Respond(statuses: [(status: 503, weight: 1)], retryAfter: nil)
         let proxy = Proxy(
             name: "test", upstream: .site(TestSite.answer), environment: environment,
             errors: errors, requestLimits: .rate(0.001))

@@ -160,7 +160,7 @@ struct CrowdRandomTests {
     }
 
     private static let delays = [
-        Toxic(.latency(latency: 90_000_000, jitter: 80_000_000), stream: .downstream)
+        Toxic(.latency(Latency(latency: 90_000_000, jitter: 80_000_000)), stream: .downstream)
     ]
 
     @Test func `in flight and peak are the truth, whatever happens`() throws {

@@ -90,7 +90,7 @@ struct RequestQueueEndTests {
         var match = Match()
         match.path = "/slow"
         let slow = Toxic(
-            .latency(latency: 100 * .second, jitter: 0), stream: .downstream, match: match)
+            .latency(Latency(latency: 100 * .second, jitter: 0)), stream: .downstream, match: match)
         let crowd = try Crowd([slow], .concurrency(2, .queue), before: kind)
         let (first, second) = (crowd.connect(), crowd.connect())
         crowd.get(first, "/slow")

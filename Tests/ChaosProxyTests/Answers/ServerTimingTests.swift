@@ -34,7 +34,7 @@ struct ServerTimingTests {
         #expect(try timing([latency], request) == "latency_downstream;dur=1.2")
         #expect(try timing([.respond((418, 1))], request) == #"respond_upstream;desc="418""#)
         let slicer = Toxic(
-            .slicer(averageSize: 10, sizeVariation: 0, delay: 1), stream: .downstream)
+            .slicer(Slicer(averageSize: 10, sizeVariation: 0, delay: 1)), stream: .downstream)
         #expect(try timing([slicer], request) == #"slicer_downstream;desc="slicer""#)
         #expect(
             try timing([.respond((503, 1)), latency, slicer], request)
@@ -73,7 +73,7 @@ struct ServerTimingTests {
         (String(repeating: "n", count: 100), String(repeating: "n", count: 64)),
     ])
     func `a toxic's name becomes a token`(name: String, token: String) throws {
-        let toxic = Toxic(.latency(latency: 0, jitter: 0), stream: .downstream, name: name)
+        let toxic = Toxic(.latency(Latency(latency: 0, jitter: 0)), stream: .downstream, name: name)
         let client = SessionHarness([toxic], tellsFaults: true)
         client.get("/a")
         #expect(try client.answers().first?[Self.name] == "\(token);dur=0.0")
@@ -96,7 +96,7 @@ struct ServerTimingTests {
 
     @Test func `a cut in the body is counted behind the longer head`() throws {
         for limit in [10, 200, 250, 99_000] {
-            let toxic = Toxic(.limitData(bytes: Int64(limit)), stream: .downstream)
+            let toxic = Toxic(.limitData(LimitData(bytes: Int64(limit))), stream: .downstream)
             let client = SessionHarness([toxic], tellsFaults: true)
             client.get("/large")
             let text = client.stream.take()
@@ -116,7 +116,7 @@ struct ServerTimingTests {
     {
         var match = Match()
         match.path = "/x"
-        let respond = Fault.Respond(statuses: [(status: 503, weight: 1)], retryAfter: nil)
+        let respond = Respond(statuses: [(status: 503, weight: 1)], retryAfter: nil)
         let toxics = [
             Toxic(.respond(respond), stream: .upstream, match: match), Toxic.latency(2_000_000),
         ]

@@ -26,13 +26,13 @@ struct RelayChangeTests {
     @Test(arguments: [true, false])
     func `a live connection is not drawn for twice`(wantsRecords: Bool) throws {
         let half = try #require(Probability(0.5))
-        let latency = Fault.latency(latency: .second, jitter: 0)
+        let latency = Fault.latency(Latency(latency: .second, jitter: 0))
         for name in (0..<32).map({ "toxic \($0)" }) {
             let toxic = Toxic(latency, stream: .downstream, toxicity: .random(half), name: name)
             let harness = try RelayHarness(.tcp, [toxic], wantsRecords: wantsRecords)
             let isHit = !harness.isRelayingDown
             for _ in 0..<3 {
-                harness.set([toxic, Toxic(.noop, stream: .upstream)])
+                harness.set([toxic, Toxic(.noop(Noop()), stream: .upstream)])
                 #expect(harness.isRelayingDown == !isHit)
                 harness.set([toxic])
             }
@@ -49,9 +49,10 @@ struct RelayChangeTests {
     }
 
     @Test func `a limit that is changed has counted what has passed`() throws {
-        let harness = try RelayHarness(.tcp, [Toxic(.limitData(bytes: 10), stream: .downstream)])
+        let harness = try RelayHarness(
+            .tcp, [Toxic(.limitData(LimitData(bytes: 10)), stream: .downstream)])
         harness.reply("123")
-        harness.set([Toxic(.limitData(bytes: 5), stream: .downstream)])
+        harness.set([Toxic(.limitData(LimitData(bytes: 5)), stream: .downstream)])
         harness.reply("456")
         #expect(harness.toClient() == "12345")
         #expect(!harness.client.isOpen)
@@ -60,7 +61,7 @@ struct RelayChangeTests {
 
     @Test func `a FIN that is held by a removed toxic goes on`() throws {
         let harness = try RelayHarness(
-            .tcp, [Toxic(.slowClose(delay: .second), stream: .downstream)])
+            .tcp, [Toxic(.slowClose(SlowClose(delay: .second)), stream: .downstream)])
         harness.backendEnds()
         #expect(harness.client.endings.isEmpty)
         harness.set([])
@@ -69,7 +70,8 @@ struct RelayChangeTests {
     }
 
     @Test func `a removed timeout ends the connection, because bytes are missing`() throws {
-        let harness = try RelayHarness(.tcp, [Toxic(.timeout(timeout: 0), stream: .downstream)])
+        let harness = try RelayHarness(
+            .tcp, [Toxic(.timeout(Timeout(timeout: 0)), stream: .downstream)])
         harness.reply("lost")
         harness.set([])
         #expect(!harness.client.isOpen)
@@ -79,7 +81,7 @@ struct RelayChangeTests {
     @Test func `a connection whose backend has finished takes a new toxic`() throws {
         let harness = try RelayHarness(.tcp, wantsRecords: false)
         harness.backendEnds()
-        harness.set([Toxic(.latency(latency: .second, jitter: 0), stream: .upstream)])
+        harness.set([Toxic(.latency(Latency(latency: .second, jitter: 0)), stream: .upstream)])
         harness.send("late")
         harness.clientEnds()
         #expect(harness.toBackend() == "")
@@ -117,7 +119,7 @@ struct RelayChangeTests {
         let harness = try RelayHarness(.http, [.latency(.second)])
         harness.get("/a")
         harness.answer("a")
-        harness.set([.latency(.second), Toxic(.noop, stream: .upstream)])
+        harness.set([.latency(.second), Toxic(.noop(Noop()), stream: .upstream)])
         #expect(harness.toClient() == "")
         harness.advance(to: .second)
         #expect(harness.toClient() == RelayHarness.answer("a"))
@@ -126,7 +128,7 @@ struct RelayChangeTests {
 
     @Test func `a slow_close that is removed holds no FIN any more`() throws {
         let harness = try RelayHarness(
-            .http, [Toxic(.slowClose(delay: .second), stream: .downstream)])
+            .http, [Toxic(.slowClose(SlowClose(delay: .second)), stream: .downstream)])
         harness.get("/a")
         harness.answer("a")
         harness.backendEnds()

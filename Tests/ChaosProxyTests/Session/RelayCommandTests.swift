@@ -20,7 +20,7 @@ struct RelayCommandTests {
     }
 
     @Test func `a redis error takes its place in the order`() throws {
-        let respond = Fault.Respond(statuses: [(status: 503, weight: 1)], retryAfter: nil)
+        let respond = Respond(statuses: [(status: 503, weight: 1)], retryAfter: nil)
         var match = Match()
         match.request = try ExchangeRange("2")
         let harness = try RelayHarness(

@@ -28,7 +28,7 @@ struct RelayFaultTests {
     }
 
     @Test(arguments: streams) func `noop does nothing`(stream: Toxic.Stream) throws {
-        let harness = try harness(.noop, stream)
+        let harness = try harness(.noop(Noop()), stream)
         harness.bring("x", stream)
         #expect(harness.taken(stream) == "x")
         #expect(harness.isRelayingUp && harness.isRelayingDown)
@@ -37,7 +37,7 @@ struct RelayFaultTests {
 
     @Test(arguments: streams)
     func `latency delays to the nanosecond, and the end with it`(stream: Toxic.Stream) throws {
-        let harness = try harness(.latency(latency: .second, jitter: 0), stream)
+        let harness = try harness(.latency(Latency(latency: .second, jitter: 0)), stream)
         harness.bring("a", stream)
         harness.advance(to: 5)
         harness.bring("b", stream)
@@ -54,7 +54,7 @@ struct RelayFaultTests {
     }
 
     @Test(arguments: streams) func `bandwidth takes its time`(stream: Toxic.Stream) throws {
-        let harness = try harness(.bandwidth(rate: 1000), stream)
+        let harness = try harness(.bandwidth(Bandwidth(rate: 1000)), stream)
         harness.bring(String(repeating: "x", count: 250), stream)
         harness.advance(to: 100 * .millisecond - 1)
         #expect(harness.taken(stream).isEmpty)
@@ -68,7 +68,7 @@ struct RelayFaultTests {
     }
 
     @Test(arguments: streams) func `slicer cuts and waits between`(stream: Toxic.Stream) throws {
-        let slicer = Fault.slicer(averageSize: 4, sizeVariation: 0, delay: .millisecond)
+        let slicer = Fault.slicer(Slicer(averageSize: 4, sizeVariation: 0, delay: .millisecond))
         let harness = try harness(slicer, stream)
         harness.bring("0123456789", stream)
         #expect(harness.taken(stream) == "0123")
@@ -83,7 +83,7 @@ struct RelayFaultTests {
     @Test(arguments: streams) func `limit_data closes behind its last byte`(stream: Toxic.Stream)
         throws
     {
-        let harness = try harness(.limitData(bytes: 5), stream)
+        let harness = try harness(.limitData(LimitData(bytes: 5)), stream)
         harness.bring("abc", stream)
         #expect(harness.client.isOpen)
         harness.bring("defg", stream)
@@ -96,7 +96,7 @@ struct RelayFaultTests {
     }
 
     @Test(arguments: streams) func `slow_close holds the FIN only`(stream: Toxic.Stream) throws {
-        let harness = try harness(.slowClose(delay: .second), stream)
+        let harness = try harness(.slowClose(SlowClose(delay: .second)), stream)
         harness.bring("x", stream)
         harness.ends(stream)
         #expect(harness.taken(stream) == "x")
@@ -110,7 +110,7 @@ struct RelayFaultTests {
     @Test(arguments: streams) func `timeout closes after its time in total`(stream: Toxic.Stream)
         throws
     {
-        let harness = try harness(.timeout(timeout: .second), stream)
+        let harness = try harness(.timeout(Timeout(timeout: .second)), stream)
         harness.advance(to: .second / 2)
         harness.bring("x", stream)
         harness.ends(stream)
@@ -124,7 +124,7 @@ struct RelayFaultTests {
     }
 
     @Test(arguments: streams) func `a timeout of 0 stays silent`(stream: Toxic.Stream) throws {
-        let harness = try harness(.timeout(timeout: 0), stream)
+        let harness = try harness(.timeout(Timeout(timeout: 0)), stream)
         harness.bring("x", stream)
         harness.advance(to: 1000 * .second)
         #expect(harness.client.isOpen && harness.taken(stream) == "")
@@ -132,7 +132,7 @@ struct RelayFaultTests {
     }
 
     @Test(arguments: streams) func `reset_peer resets both sides`(stream: Toxic.Stream) throws {
-        let harness = try harness(.resetPeer(timeout: .second), stream)
+        let harness = try harness(.resetPeer(ResetPeer(timeout: .second)), stream)
         harness.advance(to: 3 * .second)
         harness.bring("x", stream)
         harness.advance(to: 4 * .second - 1)
@@ -146,7 +146,7 @@ struct RelayFaultTests {
     }
 
     @Test(arguments: streams) func `packet_loss loses what it loses`(stream: Toxic.Stream) throws {
-        let loss = Fault.packetLoss(lossRate: .always, correlation: .never)
+        let loss = Fault.packetLoss(PacketLoss(lossRate: .always, correlation: .never))
         let harness = try harness(loss, stream)
         harness.bring("x", stream)
         harness.ends(stream)
@@ -156,7 +156,7 @@ struct RelayFaultTests {
     }
 
     @Test(arguments: streams) func `corrupt replaces the stream`(stream: Toxic.Stream) throws {
-        let harness = try harness(.corrupt(bytes: 1000, inject: false), stream)
+        let harness = try harness(.corrupt(Corrupt(bytes: 1000, inject: false)), stream)
         harness.bring("a", stream)
         harness.bring("b", stream)
         #expect(harness.sink(stream).output.count == 1000)
@@ -164,7 +164,7 @@ struct RelayFaultTests {
     }
 
     @Test(arguments: streams) func `corrupt injects into the stream`(stream: Toxic.Stream) throws {
-        let harness = try harness(.corrupt(bytes: 100, inject: true), stream)
+        let harness = try harness(.corrupt(Corrupt(bytes: 100, inject: true)), stream)
         harness.bring("abcd", stream)
         harness.bring("ef", stream)
         let output = harness.sink(stream).output
@@ -175,7 +175,7 @@ struct RelayFaultTests {
     }
 
     @Test func `upstream faults act though the backend is not there yet`() throws {
-        let timeout = Toxic(.timeout(timeout: .second), stream: .upstream)
+        let timeout = Toxic(.timeout(Timeout(timeout: .second)), stream: .upstream)
         let harness = try RelayHarness(.tcp, [timeout], isConnected: false)
         harness.advance(to: .second)
         #expect(!harness.client.isOpen)

@@ -115,7 +115,7 @@ struct RelayHTTPTests {
         #expect(whole.records.map(\.bytesSent) == [8])
         #expect(whole.records.map(\.bytesPromised) == [nil])
 
-        let limit = Fault.limitData(bytes: Int64(head.utf8.count + body.utf8.count / 2))
+        let limit = Fault.limitData(LimitData(bytes: Int64(head.utf8.count + body.utf8.count / 2)))
         let cut = try RelayHarness(.http, [Toxic(limit, stream: .downstream)])
         cut.send("GET / HTTP/1.1\r\nHost: x\r\n\r\n")
         cut.reply(head + body)
@@ -230,7 +230,7 @@ struct RelayHTTPTests {
     }
 
     @Test func `requests held behind one whose reply is none are not lost`() throws {
-        let toxic = Toxic(.latency(latency: .second, jitter: 0), stream: .upstream)
+        let toxic = Toxic(.latency(Latency(latency: .second, jitter: 0)), stream: .upstream)
         let harness = try RelayHarness(.http, [toxic])
         harness.get("/a")
         harness.advance(to: .second)

@@ -17,7 +17,7 @@ struct RelayMessageFaultTests {
     }
 
     @Test func `delays overlap and answers leave in order`() throws {
-        let slow = only(.latency(latency: .second, jitter: 0), .downstream, "/slow")
+        let slow = only(.latency(Latency(latency: .second, jitter: 0)), .downstream, "/slow")
         let harness = try RelayHarness(.http, [slow])
         harness.get("/slow", "/fast", "/slow")
         harness.answer("1", "2", "3")
@@ -32,7 +32,7 @@ struct RelayMessageFaultTests {
     }
 
     @Test func `a delayed request delays those behind it, but not twice`() throws {
-        let slow = only(.latency(latency: .second, jitter: 0), .upstream, "/slow")
+        let slow = only(.latency(Latency(latency: .second, jitter: 0)), .upstream, "/slow")
         let harness = try RelayHarness(.http, [slow])
         harness.get("/slow", "/fast", "/slow")
         #expect(harness.toBackend() == "")
@@ -44,7 +44,7 @@ struct RelayMessageFaultTests {
     }
 
     @Test func `limits count for each exchange`() throws {
-        let limit = Toxic(.limitData(bytes: 40), stream: .downstream)
+        let limit = Toxic(.limitData(LimitData(bytes: 40)), stream: .downstream)
         let harness = try RelayHarness(.http, [limit])
         for _ in 0..<5 {
             harness.get("/")
@@ -63,7 +63,7 @@ struct RelayMessageFaultTests {
 
     @Test func `a limit upstream cuts the request, behind the answers before it`() throws {
         let harness = try RelayHarness(
-            .http, [only(.limitData(bytes: 5), .upstream, "/cut")])
+            .http, [only(.limitData(LimitData(bytes: 5)), .upstream, "/cut")])
         harness.get("/a", "/cut", "/c")
         #expect(harness.toBackend() == ask("/a") + "GET /")
         #expect(harness.client.isOpen)
@@ -74,7 +74,8 @@ struct RelayMessageFaultTests {
     }
 
     @Test func `bandwidth is shared by the exchanges of a connection`() throws {
-        let harness = try RelayHarness(.http, [Toxic(.bandwidth(rate: 1000), stream: .downstream)])
+        let harness = try RelayHarness(
+            .http, [Toxic(.bandwidth(Bandwidth(rate: 1000)), stream: .downstream)])
         let reply = RelayHarness.answer(String(repeating: "x", count: 60))
         #expect(reply.utf8.count == 99)
         harness.get("/a", "/b")
@@ -89,7 +90,7 @@ struct RelayMessageFaultTests {
 
     @Test(arguments: [Toxic.Stream.upstream, .downstream])
     func `slicer leaves messages whole`(stream: Toxic.Stream) throws {
-        let slicer = Fault.slicer(averageSize: 7, sizeVariation: 3, delay: .millisecond)
+        let slicer = Fault.slicer(Slicer(averageSize: 7, sizeVariation: 3, delay: .millisecond))
         let harness = try RelayHarness(.http, [Toxic(slicer, stream: stream)])
         harness.get("/a", "/b")
         harness.advance(to: .second)
@@ -105,7 +106,7 @@ struct RelayMessageFaultTests {
 
     @Test func `timeout acts from the exchange that drew it`() throws {
         let harness = try RelayHarness(
-            .http, [only(.timeout(timeout: .second), .downstream, "/hang")])
+            .http, [only(.timeout(Timeout(timeout: .second)), .downstream, "/hang")])
         harness.get("/a")
         harness.answer("a")
         harness.advance(to: 5 * .second)
@@ -123,7 +124,7 @@ struct RelayMessageFaultTests {
 
     @Test func `reset_peer acts from the exchange that drew it`() throws {
         let harness = try RelayHarness(
-            .http, [only(.resetPeer(timeout: .second), .downstream, "/reset")])
+            .http, [only(.resetPeer(ResetPeer(timeout: .second)), .downstream, "/reset")])
         harness.get("/a", "/reset")
         harness.answer("a", "b")
         #expect(harness.toClient() == RelayHarness.answer("a"))
@@ -136,7 +137,8 @@ struct RelayMessageFaultTests {
     }
 
     @Test func `reset_peer upstream gives the backend nothing`() throws {
-        let harness = try RelayHarness(.http, [Toxic(.resetPeer(timeout: 0), stream: .upstream)])
+        let harness = try RelayHarness(
+            .http, [Toxic(.resetPeer(ResetPeer(timeout: 0)), stream: .upstream)])
         harness.get("/a")
         #expect(harness.toBackend() == "")
         #expect(harness.client.endings == [.resetInOrder])
@@ -146,7 +148,7 @@ struct RelayMessageFaultTests {
 
     @Test func `slow_close holds the backend's FIN`() throws {
         let harness = try RelayHarness(
-            .http, [Toxic(.slowClose(delay: .second), stream: .downstream)])
+            .http, [Toxic(.slowClose(SlowClose(delay: .second)), stream: .downstream)])
         harness.get("/a")
         harness.answer("a")
         #expect(harness.toClient() == RelayHarness.answer("a"))
@@ -160,7 +162,7 @@ struct RelayMessageFaultTests {
     }
 
     @Test func `slow_close holds the FIN behind an answer that a fault gives`() throws {
-        let slow = Toxic(.slowClose(delay: .second), stream: .downstream)
+        let slow = Toxic(.slowClose(SlowClose(delay: .second)), stream: .downstream)
         let harness = try RelayHarness(.http, [slow, .respond((503, 1))])
         harness.send("GET / HTTP/1.0\r\nHost: x\r\n\r\n")
         #expect(harness.toClient().hasPrefix("HTTP/1.1 503"))
@@ -173,7 +175,7 @@ struct RelayMessageFaultTests {
 
     @Test func `slow_close holds the client's FIN`() throws {
         let harness = try RelayHarness(
-            .http, [Toxic(.slowClose(delay: .second), stream: .upstream)])
+            .http, [Toxic(.slowClose(SlowClose(delay: .second)), stream: .upstream)])
         harness.get("/a")
         harness.clientEnds()
         #expect(harness.toBackend() == ask("/a"))
@@ -191,7 +193,7 @@ struct RelayMessageFaultTests {
 
     @Test func `corrupt replaces one reply, and the next is sound`() throws {
         let harness = try RelayHarness(
-            .http, [only(.corrupt(bytes: 10, inject: false), .downstream, "/bad")])
+            .http, [only(.corrupt(Corrupt(bytes: 10, inject: false)), .downstream, "/bad")])
         harness.get("/bad", "/good")
         harness.answer("bad", "good")
         let output = harness.client.output
@@ -202,7 +204,7 @@ struct RelayMessageFaultTests {
     }
 
     @Test func `packet_loss loses a reply but not the one behind it`() throws {
-        let loss = Fault.packetLoss(lossRate: .always, correlation: .never)
+        let loss = Fault.packetLoss(PacketLoss(lossRate: .always, correlation: .never))
         let harness = try RelayHarness(.http, [only(loss, .downstream, "/lost")])
         harness.get("/lost", "/b")
         harness.answer("a", "b")
@@ -211,7 +213,7 @@ struct RelayMessageFaultTests {
     }
 
     @Test func `faults go on in the tunnel that their exchange becomes`() throws {
-        let limit = Toxic(.limitData(bytes: 60), stream: .downstream)
+        let limit = Toxic(.limitData(LimitData(bytes: 60)), stream: .downstream)
         let harness = try RelayHarness(.http, [limit])
         harness.send("GET / HTTP/1.1\r\nHost: x\r\nUpgrade: w\r\nConnection: upgrade\r\n\r\n")
         harness.reply("HTTP/1.1 101 S\r\nUpgrade: w\r\nConnection: upgrade\r\n\r\n")  // 51 bytes

@@ -36,7 +36,7 @@ struct RelayRandomTests {
         for seed in UInt64(1)...300 {
             var script = try RelayScript(seed: seed, .tcp)
             let limit = script.number(1500)
-            script.harness.set([Toxic(.limitData(bytes: Int64(limit)), stream: stream)])
+            script.harness.set([Toxic(.limitData(LimitData(bytes: Int64(limit))), stream: stream)])
             for _ in 0..<40 { script.step([]) }
             let harness = script.harness
             #expect(script.requests.starts(with: harness.backend.output), "seed \(seed)")

@@ -11,7 +11,7 @@ struct RelayRespondTests {
     {
         var match = Match()
         match.path = path
-        let respond = Fault.Respond(statuses: [(status: 503, weight: 1)], retryAfter: .second)
+        let respond = Respond(statuses: [(status: 503, weight: 1)], retryAfter: .second)
         return try RelayHarness(
             `protocol`, [Toxic(.respond(respond), stream: .upstream, match: match)])
     }
@@ -143,7 +143,7 @@ struct RelayRespondTests {
     }
 
     @Test func `an answer takes the delay of its request, as before a site`() throws {
-        let latency = Toxic(.latency(latency: .second, jitter: 0), stream: .upstream)
+        let latency = Toxic(.latency(Latency(latency: .second, jitter: 0)), stream: .upstream)
         let harness = try RelayHarness(.http, [latency, .respond((503, 1))])
         harness.get("/a")
         #expect(harness.toClient() == "")
@@ -155,7 +155,7 @@ struct RelayRespondTests {
     @Test func `a backend that speaks while a fault answers is not heard`() throws {
         var match = Match()
         match.method = "POST"
-        let respond = Fault.Respond(statuses: [(503, 1)], retryAfter: nil)
+        let respond = Respond(statuses: [(503, 1)], retryAfter: nil)
         let harness = try RelayHarness(
             .http, [Toxic(.respond(respond), stream: .upstream, match: match)])
         harness.get("/a")

@@ -118,19 +118,21 @@ struct RelayScript {
 
     /// Times and sizes that lose nothing.
     static let delays: [Fault] = [
-        .noop, .latency(latency: 3_000_000, jitter: 2_000_000), .latency(latency: 7, jitter: 0),
-        .bandwidth(rate: 100_000), .bandwidth(rate: 7_000_000),
-        .slicer(averageSize: 50, sizeVariation: 20, delay: 1_000_000),
-        .slowClose(delay: 5_000_000),
+        .noop(Noop()), .latency(Latency(latency: 3_000_000, jitter: 2_000_000)),
+        .latency(Latency(latency: 7, jitter: 0)),
+        .bandwidth(Bandwidth(rate: 100_000)), .bandwidth(Bandwidth(rate: 7_000_000)),
+        .slicer(Slicer(averageSize: 50, sizeVariation: 20, delay: 1_000_000)),
+        .slowClose(SlowClose(delay: 5_000_000)),
     ]
 
     static let damage: [Fault] =
         delays + [
-            .limitData(bytes: 100), .limitData(bytes: 0), .timeout(timeout: 0),
-            .timeout(timeout: 20_000_000), .resetPeer(timeout: 0),
-            .resetPeer(timeout: 9_000_000),
-            .packetLoss(lossRate: Probability(0.2) ?? .always, correlation: .never),
-            .corrupt(bytes: 30, inject: true), .corrupt(bytes: 30, inject: false),
-            .bandwidth(rate: 0), .respond(.standard),
+            .limitData(LimitData(bytes: 100)), .limitData(LimitData(bytes: 0)),
+            .timeout(Timeout(timeout: 0)),
+            .timeout(Timeout(timeout: 20_000_000)), .resetPeer(ResetPeer(timeout: 0)),
+            .resetPeer(ResetPeer(timeout: 9_000_000)),
+            .packetLoss(PacketLoss(lossRate: Probability(0.2) ?? .always, correlation: .never)),
+            .corrupt(Corrupt(bytes: 30, inject: true)), .corrupt(Corrupt(bytes: 30, inject: false)),
+            .bandwidth(Bandwidth(rate: 0)), .respond(.standard),
         ]
 }

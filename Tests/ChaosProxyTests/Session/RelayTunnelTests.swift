@@ -62,8 +62,8 @@ struct RelayTunnelTests {
     }
 
     @Test func `a backend whose client does not read is paused`() throws {
-        let harness = try RelayHarness(.tcp, [Toxic(.noop, stream: .downstream)])
-        harness.set([Toxic(.slowClose(delay: .second), stream: .downstream)])
+        let harness = try RelayHarness(.tcp, [Toxic(.noop(Noop()), stream: .downstream)])
+        harness.set([Toxic(.slowClose(SlowClose(delay: .second)), stream: .downstream)])
         #expect(!harness.isRelayingDown)
         harness.client.queuedBytes = 256 << 10
         harness.reply("a")
@@ -77,7 +77,7 @@ struct RelayTunnelTests {
     }
 
     @Test func `a client whose backend does not read is paused`() throws {
-        let toxic = Toxic(.slowClose(delay: .second), stream: .upstream)
+        let toxic = Toxic(.slowClose(SlowClose(delay: .second)), stream: .upstream)
         let harness = try RelayHarness(.tcp, [toxic])
         harness.backend.queuedBytes = 256 << 10
         harness.send("a")
@@ -90,7 +90,7 @@ struct RelayTunnelTests {
     }
 
     @Test func `a side that was paused is read again when its fault is removed`() throws {
-        let toxic = Toxic(.bandwidth(rate: 0), stream: .downstream)
+        let toxic = Toxic(.bandwidth(Bandwidth(rate: 0)), stream: .downstream)
         let harness = try RelayHarness(.tcp, [toxic])
         let bytes = [UInt8](repeating: 7, count: (256 << 10) + 1)
         harness.reply(bytes)
@@ -104,7 +104,7 @@ struct RelayTunnelTests {
     }
 
     @Test func `a paused side is read again though it is passed on unseen from now on`() throws {
-        let toxic = Toxic(.slowClose(delay: .second), stream: .upstream)
+        let toxic = Toxic(.slowClose(SlowClose(delay: .second)), stream: .upstream)
         let harness = try RelayHarness(.tcp, [toxic])
         harness.backend.queuedBytes = 256 << 10
         harness.send("a")

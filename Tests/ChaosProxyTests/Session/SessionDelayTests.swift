@@ -98,7 +98,8 @@ struct SessionDelayTests {
     @Test func `an answer without a delay waits behind one that has one`() throws {
         let half = try #require(Probability(0.5))
         let toxic = Toxic(
-            .latency(latency: 1000, jitter: 0), stream: .downstream, toxicity: .exact(half))
+            .latency(Latency(latency: 1000, jitter: 0)), stream: .downstream, toxicity: .exact(half)
+        )
         let client = SessionHarness([toxic])
         let targets = (0..<20).map { "/\($0)/made" }
         client.send(targets.map { "GET \($0) HTTP/1.1\r\nHost: x\r\n\r\n" }.joined())
@@ -110,7 +111,7 @@ struct SessionDelayTests {
     }
 
     @Test func `latency upstream delays the request and so the answer`() throws {
-        let toxic = Toxic(.latency(latency: 1000, jitter: 0), stream: .upstream)
+        let toxic = Toxic(.latency(Latency(latency: 1000, jitter: 0)), stream: .upstream)
         let client = SessionHarness([toxic])
         client.get("/a")
         #expect(client.stream.output.isEmpty)

@@ -124,7 +124,7 @@ enum TestSite {
 
 extension Toxic {
     static func latency(_ latency: Nanoseconds, jitter: Nanoseconds = 0) -> Toxic {
-        Toxic(.latency(latency: latency, jitter: jitter), stream: .downstream)
+        Toxic(.latency(Latency(latency: latency, jitter: jitter)), stream: .downstream)
     }
 
     static func respond(
@@ -132,7 +132,7 @@ extension Toxic {
         toxicity: Toxicity = .random(.always)
     ) -> Toxic {
         let statuses = statuses.map { (status: $0.0, weight: $0.1) }
-        let respond = Fault.Respond(statuses: statuses, retryAfter: retryAfter)
+        let respond = Respond(statuses: statuses, retryAfter: retryAfter)
         return Toxic(.respond(respond), stream: .upstream, toxicity: toxicity)
     }
 }

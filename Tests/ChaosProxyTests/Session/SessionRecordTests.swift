@@ -62,7 +62,7 @@ struct SessionRecordTests {
 
     @Test func `planned delays add up`() {
         let second = Toxic(
-            .latency(latency: 30, jitter: 0), stream: .downstream, name: "second")
+            .latency(Latency(latency: 30, jitter: 0)), stream: .downstream, name: "second")
         let client = SessionHarness([.latency(1000), second])
         client.get("/a")
         client.advance(to: 1029)

@@ -29,7 +29,7 @@ import Testing
         let harness = SessionHarness([.latency(1)])
         harness.get("/a")
         #expect(harness.session.connectionFaults == nil)
-        let slow = SessionHarness([Toxic(.slowClose(delay: 1), stream: .downstream)])
+        let slow = SessionHarness([Toxic(.slowClose(SlowClose(delay: 1)), stream: .downstream)])
         slow.get("/a")
         #expect(slow.session.connectionFaults?.toClient.delay == 1)
     }

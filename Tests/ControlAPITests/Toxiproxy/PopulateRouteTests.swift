@@ -76,7 +76,8 @@ import Testing
         }
         let toxics = #","toxics":[{"type":"noop"},{"type":"timeout"}]"#
         #expect(try harness.send("POST /populate", "[{\(same)\(toxics)}]").status == 201)
-        #expect(harness.registry["a"]?.proxy.toxics.map(\.fault.type) == [.noop, .timeout])
+        #expect(
+            harness.registry["a"]?.proxy.toxics.map(\.fault.type.rawValue) == ["noop", "timeout"])
     }
 
     @Test func `one that differs is replaced and loses its toxics`() throws {
@@ -114,7 +115,7 @@ import Testing
 
     @Test func `a server of the program is changed, never replaced`() throws {
         let harness = try ControlHarness()
-        let site = try harness.addSite("local", [Toxic(.noop, stream: .upstream)])
+        let site = try harness.addSite("local", [Toxic(.noop(Noop()), stream: .upstream)])
         let listen = site.listenText
         let same = #"[{"name":"local","listen":"\#(listen)","upstream":"flags"}]"#
         #expect(try harness.send("POST /populate", same).status == 201)

@@ -101,6 +101,30 @@ import Testing
         (#"{"type":"noop","exchanges":"2...1"}"#, 400, ""),
         (#"{"type":"noop","exchanges":"1","per":"day"}"#, 400, ""),
         (#"{"type":"noop","match":{"client":"nobody"}}"#, 400, ""),
+        (
+            #"{"type":"noop","match":{"client":"10.0.0.0/08"}}"#, 400,
+            "invalid match: client '10.0.0.0/08' is no address and no network. Write 127.0.0.1, "
+                + "10.0.0.0/8 or 2001:db8::/32."
+        ),
+        (
+            #"{"type":"noop","match":{"client":7}}"#, 400,
+            "bad request body: json: cannot unmarshal number into Go struct field Match.client "
+                + "of type string"
+        ),
+        (
+            #"{"type":"latency","attributes":[]}"#, 400,
+            "bad request body: json: cannot unmarshal array into Go struct field "
+                + "ToxicWrapper.attributes of type LatencyToxic.attributes"
+        ),
+        (
+            #"{"type":"noop","toxicity":"1"}"#, 400,
+            "bad request body: json: cannot unmarshal string into Go struct field "
+                + "ToxicWrapper.toxicity of type float32"
+        ),
+        (
+            #"{"type":"latency","attributes":{"jitter":-1}}"#, 400,
+            "invalid attribute: jitter -1 is out of range. It lies from 0 to 1000000000000 ms."
+        ),
         (#"{"type":"noop","match":{"client":"10.0.0.0/33"}}"#, 400, ""),
         (#"{"type":"noop","match":"/flags"}"#, 400, ""),
     ])

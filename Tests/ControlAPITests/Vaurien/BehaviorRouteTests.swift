@@ -50,7 +50,7 @@ import Testing
         let delay = #"{"name":"delay","sleep":0.2,"before":false,"warmup":null}"#
         #expect(try put(harness, delay).status == 200)
         let toxic = harness.registry["chaos"]?.proxy.mix?.parts.first?.toxics.first
-        #expect(toxic?.fault == .latency(latency: 200_000_000, jitter: 0))
+        #expect(toxic?.fault == .latency(Latency(latency: 200_000_000, jitter: 0)))
         #expect(toxic?.stream == .downstream)
         let error = #"{"name":"transient","warmup":2,"agitate":3}"#
         #expect(try put(harness, error).status == 200)
@@ -137,6 +137,6 @@ import Testing
         try harness.create("t")
         #expect(try put(harness, #"{"name":"error"}"#).status == 200)
         let fault = harness.registry["t"]?.proxy.mix?.parts.first?.toxics.first?.fault
-        #expect(fault == .corrupt(bytes: 1000, inject: false))
+        #expect(fault == .corrupt(Corrupt(bytes: 1000, inject: false)))
     }
 }

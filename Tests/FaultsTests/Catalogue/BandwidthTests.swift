@@ -13,7 +13,7 @@ struct BandwidthTests {
     private func at(_ nanoseconds: UInt64) -> Instant { Instant(nanoseconds: nanoseconds) }
 
     @Test func `bytes take exactly as long as the rate says, in tenths of a second`() {
-        var stage = Bandwidth(rate: 1000)
+        var stage = BandwidthStage(rate: 1000)
         #expect(stage.receive(text(250), at: 7) == [])
         #expect(stage.deadline == at(100_000_007))
         #expect(
@@ -25,7 +25,7 @@ struct BandwidthTests {
     }
 
     @Test func `100 kB at 100 kB a second take a second`() {
-        var stage = Bandwidth(rate: 100_000)
+        var stage = BandwidthStage(rate: 100_000)
         for _ in 0..<10 { #expect(stage.receive(text(10_000), at: 0) == []) }
         let departures = stage.run()
         #expect(departures.count == 10)
@@ -34,7 +34,7 @@ struct BandwidthTests {
 
     @Test(arguments: [1, 3, 7, 999, 1001, 65_537, 1_000_003] as [UInt64])
     func `no rounding adds up over many flows`(rate: UInt64) {
-        var stage = Bandwidth(rate: rate)
+        var stage = BandwidthStage(rate: rate)
         var sum: UInt64 = 0
         for index in 0..<200 {
             let count = 1 + index * 37 % 91
@@ -48,7 +48,7 @@ struct BandwidthTests {
     }
 
     @Test func `no byte leaves early and idle time is no credit`() {
-        var stage = Bandwidth(rate: 3)
+        var stage = BandwidthStage(rate: 3)
         #expect(stage.receive("a", at: 0) == [])
         #expect(stage.run() == [Departure(333_333_334, "a")])
         // Long after, the next byte takes as long again.
@@ -57,7 +57,7 @@ struct BandwidthTests {
     }
 
     @Test func `what comes while something is sent waits for its turn`() {
-        var stage = Bandwidth(rate: 100)
+        var stage = BandwidthStage(rate: 100)
         _ = stage.receive(text(5, "a"), at: 0)
         _ = stage.receive(text(5, "b"), at: 20_000_000)
         #expect(
@@ -67,7 +67,7 @@ struct BandwidthTests {
     }
 
     @Test func `a late wake-up lets out all that is due`() {
-        var stage = Bandwidth(rate: 100)
+        var stage = BandwidthStage(rate: 100)
         _ = stage.receive(text(35), at: 0)
         #expect(stage.wake(at: 99_999_999) == [])
         #expect(stage.wake(at: 250_000_000) == [text(10), text(10)])
@@ -77,7 +77,7 @@ struct BandwidthTests {
     }
 
     @Test func `boundary, end and cut take no time and keep their place`() {
-        var stage = Bandwidth(rate: 10)
+        var stage = BandwidthStage(rate: 10)
         #expect(stage.receive(.boundary, at: 0) == ["boundary"])
         #expect(stage.receive("a", at: 0) == [])
         #expect(stage.receive(.boundary, at: 0) == [])
@@ -90,13 +90,13 @@ struct BandwidthTests {
     }
 
     @Test func `a rate of 0 stalls until it changes`() {
-        var stage = Bandwidth(rate: 0)
+        var stage = BandwidthStage(rate: 0)
         #expect(stage.receive("ab", at: 0) == [])
         #expect(stage.receiveEnd(at: 5) == [])
         #expect(stage.deadline == nil)
         #expect(stage.wake(at: 100 * second) == [])
         #expect(stage.heldBytes == 2 + 2 * 128)
-        #expect(stage.step { $0.update(rate: 10, at: at(100 * second), into: &$1) } == [])
+        #expect(stage.update(Bandwidth(rate: 10), at: 100 * second) == [])
         #expect(
             stage.run() == [
                 Departure(100 * second + 100_000_000, "a"),
@@ -106,27 +106,27 @@ struct BandwidthTests {
     }
 
     @Test func `another rate holds for all that has not left`() {
-        var stage = Bandwidth(rate: 10)
+        var stage = BandwidthStage(rate: 10)
         _ = stage.receive("abcd", at: 0)
         #expect(stage.run(until: 200_000_000).map(\.text) == ["a", "b"])
-        #expect(stage.step { $0.update(rate: 20, at: at(200_000_000), into: &$1) } == [])
+        #expect(stage.update(Bandwidth(rate: 20), at: 200_000_000) == [])
         #expect(stage.deadline == at(300_000_000))
         #expect(stage.wake(at: 300_000_000) == ["cd"])
         _ = stage.receive("e", at: second)
-        #expect(stage.step { $0.update(rate: 0, at: at(second), into: &$1) } == [])
+        #expect(stage.update(Bandwidth(rate: 0), at: second) == [])
         #expect(stage.deadline == nil)
         #expect(stage.release(at: 2 * second) == ["e"])
     }
 
     @Test func `the same rate again changes nothing`() {
-        var stage = Bandwidth(rate: 10)
+        var stage = BandwidthStage(rate: 10)
         _ = stage.receive("a", at: 0)
-        _ = stage.step { $0.update(rate: 10, at: at(50_000_000), into: &$1) }
+        _ = stage.update(Bandwidth(rate: 10), at: 50_000_000)
         #expect(stage.deadline == at(100_000_000))
     }
 
     @Test func `removed, it lets everything go in order`() {
-        var stage = Bandwidth(rate: 10)
+        var stage = BandwidthStage(rate: 10)
         for text in ["abc", "d"] { _ = stage.receive(text, at: 0) }
         _ = stage.receiveEnd(at: 0)
         #expect(stage.wake(at: 100_000_000) == ["a"])
@@ -137,9 +137,9 @@ struct BandwidthTests {
 
     @Test func `exchanges of one connection share its rate`() {
         let credits = BandwidthCredits()
-        var first = Pipeline([.bandwidth(rate: 100)], credits: credits)
-        var second = Pipeline([.bandwidth(rate: 100)], credits: credits)
-        var alone = Pipeline([.bandwidth(rate: 100)], credits: BandwidthCredits())
+        var first = Pipeline([.bandwidth(Bandwidth(rate: 100))], credits: credits)
+        var second = Pipeline([.bandwidth(Bandwidth(rate: 100))], credits: credits)
+        var alone = Pipeline([.bandwidth(Bandwidth(rate: 100))], credits: BandwidthCredits())
         _ = first.receive(text(5, "a"), at: 0)
         _ = second.receive(text(5, "b"), at: 0)
         _ = alone.receive(text(5, "c"), at: 0)
@@ -151,12 +151,12 @@ struct BandwidthTests {
     @Test func `another rate is shared too`() {
         let credits = BandwidthCredits()
         var pipelines = (0..<2).map { _ in
-            Pipeline([.bandwidth(rate: 0)], credits: credits)
+            Pipeline([.bandwidth(Bandwidth(rate: 0))], credits: credits)
         }
         for index in 0..<2 { _ = pipelines[index].receive(text(5), at: 0) }
         for index in 0..<2 {
             let left = pipelines[index].replace(
-                with: [.bandwidth(rate: 100)], credits: credits, at: second)
+                with: [.bandwidth(Bandwidth(rate: 100))], credits: credits, at: second)
             #expect(left == [])
         }
         #expect(pipelines[0].run().map(\.time) == [second + 50_000_000])
@@ -168,15 +168,15 @@ struct BandwidthTests {
         #expect(BandwidthCredit.time(of: .max, rate: .max) == second)
         #expect(BandwidthCredit.time(of: 0, rate: 1) == 0)
         #expect(BandwidthCredit.time(of: 1, rate: .max) == 1)
-        #expect(Bandwidth.pieceSize(rate: .max) == Int(UInt64.max / 10))
-        #expect(Bandwidth.pieceSize(rate: 9) == 1)
-        var stage = Bandwidth(rate: .max)
+        #expect(BandwidthStage.pieceSize(rate: .max) == Int(UInt64.max / 10))
+        #expect(BandwidthStage.pieceSize(rate: 9) == 1)
+        var stage = BandwidthStage(rate: .max)
         _ = stage.receive(text(1000), at: 0)
         #expect(stage.run() == [Departure(1, text(1000))])
     }
 
     @Test func `it holds little before its sender is to pause`() {
-        var pipeline = Pipeline([.bandwidth(rate: 0)])
+        var pipeline = Pipeline([.bandwidth(Bandwidth(rate: 0))])
         _ = pipeline.receive(text(256 * 1024 - 128), at: 0)
         #expect(!pipeline.isFull)
         _ = pipeline.receive(.boundary, at: 0)

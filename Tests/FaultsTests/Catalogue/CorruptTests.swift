@@ -4,12 +4,12 @@ import Testing
 @testable import Faults
 
 struct CorruptTests {
-    private func stage(_ bytes: Int, inject: Bool = false, seed: UInt64 = 1) -> Corrupt {
-        Corrupt(bytes: bytes, inject: inject, seed: seed)
+    private func stage(_ bytes: Int, inject: Bool = false, seed: UInt64 = 1) -> CorruptStage {
+        CorruptStage(Corrupt(bytes: bytes, inject: inject), seed: seed)
     }
 
     /// The bytes of what comes out; nil for what is none.
-    private func output(_ stage: inout Corrupt, _ flow: Flow) -> [[UInt8]?] {
+    private func output(_ stage: inout CorruptStage, _ flow: Flow) -> [[UInt8]?] {
         var actions = Actions()
         stage.receive(flow, at: Instant(nanoseconds: 0), into: &actions)
         return actions.forwarded.map { flow in
@@ -65,7 +65,7 @@ struct CorruptTests {
         #expect(output(&other, .bytes(Bytes("a"))) != bytes)
         var generator = SeededGenerator(seed: 9)
         var counts = [Int](repeating: 0, count: 256)
-        for byte in Corrupt.random(256_000, &generator) { counts[Int(byte)] += 1 }
+        for byte in CorruptStage.random(256_000, &generator) { counts[Int(byte)] += 1 }
         // Five standard deviations of a binomial with 256 000 trials of 1/256 are 158.
         #expect(counts.allSatisfy { abs($0 - 1000) <= 158 })
     }
@@ -81,7 +81,7 @@ struct CorruptTests {
     @Test func `another kind holds from the next message on`() {
         var stage = stage(5)
         #expect(output(&stage, .bytes(Bytes("abc"))).count == 1)
-        stage.update(bytes: 2, inject: true)
+        _ = stage.update(Corrupt(bytes: 2, inject: true))
         _ = output(&stage, .boundary)
         #expect(output(&stage, .bytes(Bytes("abcd"))).map { $0?.count } == [2, 2, 2])
     }
@@ -89,7 +89,7 @@ struct CorruptTests {
     @Test func `told to inject in the middle of a message, the rest passes`() {
         var stage = stage(5)
         _ = output(&stage, .bytes(Bytes("abc")))
-        stage.update(bytes: 2, inject: true)
+        _ = stage.update(Corrupt(bytes: 2, inject: true))
         #expect(stage.receive("rest", at: 0) == ["rest"])
     }
 }

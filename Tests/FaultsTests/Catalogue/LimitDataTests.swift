@@ -5,7 +5,7 @@ import Testing
 
 struct LimitDataTests {
     @Test func `exactly so many bytes get through, then the connection is cut`() {
-        var stage = LimitData(5)
+        var stage = LimitDataStage(5)
         #expect(stage.receive("abc", at: 0) == ["abc"])
         #expect(stage.receive("defg", at: 1) == ["de", "fin"])
         #expect(stage.receive("h", at: 2) == [])
@@ -14,12 +14,12 @@ struct LimitDataTests {
     }
 
     @Test func `the cut follows the last byte that is allowed at once`() {
-        var stage = LimitData(3)
+        var stage = LimitDataStage(3)
         #expect(stage.receive("abc", at: 0) == ["abc", "fin"])
     }
 
     @Test func `a limit of 0 cuts in place of the first byte`() {
-        var stage = LimitData(0)
+        var stage = LimitDataStage(0)
         #expect(stage.receive("", at: 0) == [""])
         #expect(stage.receive(.boundary, at: 0) == ["boundary"])
         #expect(stage.receive("a", at: 0) == ["fin"])
@@ -27,10 +27,10 @@ struct LimitDataTests {
     }
 
     @Test func `an end before the limit passes`() {
-        var stage = LimitData(5)
+        var stage = LimitDataStage(5)
         #expect(stage.receive("abcd", at: 0) == ["abcd"])
         #expect(stage.receiveEnd(at: 0) == ["end"])
-        var empty = LimitData(0)
+        var empty = LimitDataStage(0)
         #expect(empty.receiveEnd(at: 0) == ["end"])
     }
 
@@ -38,7 +38,7 @@ struct LimitDataTests {
     func `in whatever pieces the bytes come, the same ones get through`(limit: Int) {
         let text = "abcdefghijklmnopq"
         for size in 1...text.utf8.count {
-            var (stage, left) = (LimitData(Int64(limit)), [String]())
+            var (stage, left) = (LimitDataStage(Int64(limit)), [String]())
             for start in stride(from: 0, to: text.utf8.count, by: size) {
                 left += stage.receive(String(text.dropFirst(start).prefix(size)), at: 0)
             }
@@ -48,25 +48,25 @@ struct LimitDataTests {
     }
 
     @Test func `another limit counts what has passed`() {
-        var stage = LimitData(5)
+        var stage = LimitDataStage(5)
         #expect(stage.receive("abcd", at: 0) == ["abcd"])
-        stage.update(6)
+        _ = stage.update(LimitData(bytes: 6))
         #expect(stage.receive("e", at: 0) == ["e"])
         #expect(stage.receive("fg", at: 0) == ["f", "fin"])
-        var lower = LimitData(100)
+        var lower = LimitDataStage(100)
         #expect(lower.receive("abcd", at: 0) == ["abcd"])
-        lower.update(2)
+        _ = lower.update(LimitData(bytes: 2))
         #expect(lower.receive("e", at: 0) == ["fin"])
     }
 
     @Test func `the greatest limits do not overflow`() {
-        #expect(LimitData.passing(10, after: .max - 3, limit: .max) == 3)
-        #expect(LimitData.passing(.max, after: 0, limit: .max) == .max)
-        #expect(LimitData.passing(10, after: 20, limit: 5) == 0)
+        #expect(LimitDataStage.passing(10, after: .max - 3, limit: .max) == 3)
+        #expect(LimitDataStage.passing(.max, after: 0, limit: .max) == .max)
+        #expect(LimitDataStage.passing(10, after: 20, limit: 5) == 0)
     }
 
     @Test func `it holds nothing`() {
-        var stage = LimitData(5)
+        var stage = LimitDataStage(5)
         _ = stage.receive("abc", at: 0)
         #expect(stage.heldBytes == 0)
         #expect(stage.release(at: 0) == [])

@@ -6,14 +6,15 @@ import Testing
 struct PacketLossTests {
     private func stage(
         _ rate: Double, _ correlation: Double = 0, seed: UInt64 = 1
-    ) throws -> PacketLoss {
-        PacketLoss(
-            lossRate: try #require(Probability(rate)),
-            correlation: try #require(Probability(correlation)), seed: seed)
+    ) throws -> PacketLossStage {
+        PacketLossStage(
+            PacketLoss(
+                lossRate: try #require(Probability(rate)),
+                correlation: try #require(Probability(correlation))), seed: seed)
     }
 
     /// Which of `count` pieces get through.
-    private func passed(_ stage: PacketLoss, _ count: Int) -> [Bool] {
+    private func passed(_ stage: PacketLossStage, _ count: Int) -> [Bool] {
         var stage = stage
         return (0..<count).map { _ in !stage.receive("x", at: 0).isEmpty }
     }
@@ -70,7 +71,7 @@ struct PacketLossTests {
     @Test func `other rates hold from the next piece on`() throws {
         var stage = try stage(1)
         #expect(stage.receive("a", at: 0) == [])
-        stage.update(lossRate: .never, correlation: .never)
+        _ = stage.update(PacketLoss(lossRate: .never, correlation: .never))
         #expect(stage.receive("b", at: 0) == ["b"])
     }
 }

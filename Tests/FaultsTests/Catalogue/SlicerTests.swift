@@ -6,8 +6,15 @@ import Testing
 struct SlicerTests {
     private func stage(
         _ average: Int, _ variation: Int = 0, delay: Nanoseconds = 0, seed: UInt64 = 1
-    ) -> Slicer {
-        Slicer(averageSize: average, sizeVariation: variation, delay: delay, seed: seed)
+    ) -> SlicerStage {
+        SlicerStage(
+            Slicer(averageSize: average, sizeVariation: variation, delay: delay), seed: seed)
+    }
+
+    private func size(
+        _ average: Int, _ variation: Int, _ generator: inout SeededGenerator
+    ) -> Int {
+        Slicer(averageSize: average, sizeVariation: variation, delay: 0).size(&generator)
     }
 
     private func at(_ nanoseconds: UInt64) -> Instant { Instant(nanoseconds: nanoseconds) }
@@ -56,9 +63,7 @@ struct SlicerTests {
     @Test func `sizes are even over their range and reach both ends`() {
         var generator = SeededGenerator(seed: 3)
         var counts: [Int: Int] = [:]
-        for _ in 0..<50_000 {
-            counts[Slicer.size(10, 2, &generator), default: 0] += 1
-        }
+        for _ in 0..<50_000 { counts[size(10, 2, &generator), default: 0] += 1 }
         #expect(Set(counts.keys) == Set(8...12))
         // Five standard deviations of a binomial with 50 000 trials of 0.2 are 447.
         for (size, count) in counts { #expect(abs(count - 10_000) <= 447, "\(size)") }
@@ -66,10 +71,10 @@ struct SlicerTests {
 
     @Test func `a piece has one byte at least`() {
         var generator = SeededGenerator(seed: 3)
-        let sizes = Set((0..<1000).map { _ in Slicer.size(2, 2, &generator) })
+        let sizes = Set((0..<1000).map { _ in size(2, 2, &generator) })
         #expect(sizes == [1, 2, 3, 4])
-        #expect(Slicer.size(0, 0, &generator) == 1)
-        #expect(Slicer.size(1 << 53, 1 << 53, &generator) <= 1 << 54)
+        #expect(size(0, 0, &generator) == 1)
+        #expect(size(1 << 53, 1 << 53, &generator) <= 1 << 54)
     }
 
     @Test func `the pieces put together are what came, and the seed decides them`() {
@@ -87,7 +92,7 @@ struct SlicerTests {
     }
 
     @Test func `a late timer adds no drift in a pipeline`() {
-        var pipeline = Pipeline([.slicer(averageSize: 1, sizeVariation: 0, delay: 10)])
+        var pipeline = Pipeline([.slicer(Slicer(averageSize: 1, sizeVariation: 0, delay: 10))])
         #expect(pipeline.receive("abcdef", at: 0) == ["a"])
         #expect(pipeline.wake(at: 37) == ["b", "c", "d"])
         #expect(pipeline.deadline == at(40))
@@ -101,18 +106,14 @@ struct SlicerTests {
         #expect(stage.release(at: 5) == ["cde", "end"])
         #expect(stage.heldBytes == 0)
         _ = stage.receive("fghi", at: 100)
-        let left = stage.step {
-            $0.update(averageSize: 0, sizeVariation: 0, delay: 10, at: at(101), into: &$1)
-        }
+        let left = stage.update(Slicer(averageSize: 0, sizeVariation: 0, delay: 10), at: 101)
         #expect(left == ["hi"])
     }
 
     @Test func `other sizes hold for what has not left`() {
         var stage = stage(1, delay: 10)
         #expect(stage.receive("abcdefg", at: 0) == ["a"])
-        let left = stage.step {
-            $0.update(averageSize: 3, sizeVariation: 0, delay: 100, at: at(5), into: &$1)
-        }
+        let left = stage.update(Slicer(averageSize: 3, sizeVariation: 0, delay: 100), at: 5)
         #expect(left == [])
         #expect(stage.run() == [Departure(10, "bcd"), Departure(110, "efg")])
     }

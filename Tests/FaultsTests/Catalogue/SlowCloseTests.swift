@@ -7,7 +7,7 @@ struct SlowCloseTests {
     private func at(_ nanoseconds: UInt64) -> Instant { Instant(nanoseconds: nanoseconds) }
 
     @Test func `only the end is late, to the nanosecond`() {
-        var stage = SlowClose(100)
+        var stage = SlowCloseStage(100)
         #expect(stage.receive("a", at: 0) == ["a"])
         #expect(stage.receive(.boundary, at: 1) == ["boundary"])
         #expect(stage.deadline == nil)
@@ -19,12 +19,12 @@ struct SlowCloseTests {
     }
 
     @Test func `a delay of nothing holds nothing`() {
-        var stage = SlowClose(0)
+        var stage = SlowCloseStage(0)
         #expect(stage.receiveEnd(at: 7) == ["end"])
     }
 
     @Test func `a cut passes at once, and the end is not wanted any more`() {
-        var stage = SlowClose(100)
+        var stage = SlowCloseStage(100)
         #expect(stage.receiveEnd(at: 0) == [])
         #expect(stage.receive(.cut(.rst), at: 1) == ["rst"])
         #expect(stage.deadline == nil)
@@ -32,7 +32,7 @@ struct SlowCloseTests {
     }
 
     @Test func `removed while it waits, it lets the end go`() {
-        var stage = SlowClose(100)
+        var stage = SlowCloseStage(100)
         #expect(stage.receiveEnd(at: 0) == [])
         #expect(stage.heldBytes == 128)
         #expect(stage.release(at: 5) == ["end"])
@@ -40,17 +40,17 @@ struct SlowCloseTests {
     }
 
     @Test func `what comes behind the end keeps its place`() {
-        var stage = SlowClose(100)
+        var stage = SlowCloseStage(100)
         #expect(stage.receiveEnd(at: 0) == [])
         #expect(stage.receive("a", at: 1) == [])
         #expect(stage.run() == [Departure(100, "end"), Departure(100, "a")])
     }
 
     @Test func `another delay counts from when the end came`() {
-        var stage = SlowClose(100)
+        var stage = SlowCloseStage(100)
         _ = stage.receiveEnd(at: 50)
-        #expect(stage.step { $0.update(200, at: at(60), into: &$1) } == [])
+        #expect(stage.update(SlowClose(delay: 200), at: 60) == [])
         #expect(stage.deadline == at(250))
-        #expect(stage.step { $0.update(10, at: at(70), into: &$1) } == ["end"])
+        #expect(stage.update(SlowClose(delay: 10), at: 70) == ["end"])
     }
 }

@@ -6,8 +6,8 @@ import Testing
 struct TimeoutTests {
     private func at(_ nanoseconds: UInt64) -> Instant { Instant(nanoseconds: nanoseconds) }
 
-    private func begun(_ timeout: Nanoseconds, at now: UInt64 = 0) -> Timeout {
-        var stage = Timeout(timeout)
+    private func begun(_ timeout: Nanoseconds, at now: UInt64 = 0) -> TimeoutStage {
+        var stage = TimeoutStage(timeout)
         stage.begin(at: at(now))
         return stage
     }
@@ -40,7 +40,7 @@ struct TimeoutTests {
     }
 
     @Test func `the first flow begins it if nobody said so`() {
-        var stage = Timeout(100)
+        var stage = TimeoutStage(100)
         #expect(stage.deadline == nil)
         _ = stage.receive("a", at: 5)
         #expect(stage.deadline == at(105))
@@ -66,10 +66,10 @@ struct TimeoutTests {
 
     @Test func `another time counts from the same beginning, but is not over before now`() {
         var stage = begun(100)
-        #expect(stage.step { $0.update(300, at: at(50), into: &$1) } == [])
+        #expect(stage.update(Timeout(timeout: 300), at: 50) == [])
         #expect(stage.deadline == at(300))
-        #expect(stage.step { $0.update(0, at: at(60), into: &$1) } == [])
+        #expect(stage.update(Timeout(timeout: 0), at: 60) == [])
         #expect(stage.deadline == nil)
-        #expect(stage.step { $0.update(40, at: at(70), into: &$1) } == ["fin"])
+        #expect(stage.update(Timeout(timeout: 40), at: 70) == ["fin"])
     }
 }

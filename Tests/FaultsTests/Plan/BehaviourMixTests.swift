@@ -4,7 +4,7 @@ import Testing
 @testable import Faults
 
 struct BehaviourMixTests {
-    private let errors = Fault.Respond(statuses: [(500, 1)], retryAfter: nil)
+    private let errors = Respond(statuses: [(500, 1)], retryAfter: nil)
 
     private func refusal(_ text: String) -> String {
         do {
@@ -41,7 +41,7 @@ struct BehaviourMixTests {
         var options = Behaviour.Options()
         options.sleep = 7
         let mix = try BehaviourMix("50:delay,10:error", options: [.delay: options], errors: errors)
-        #expect(mix.parts[0].toxics.map(\.fault) == [.latency(latency: 7, jitter: 0)])
+        #expect(mix.parts[0].toxics.map(\.fault) == [.latency(Latency(latency: 7, jitter: 0))])
         #expect(mix.parts[1].toxics.map(\.fault) == [.respond(errors)])
     }
 
@@ -112,7 +112,8 @@ struct BehaviourMixTests {
     @Test func `a toxic more does not change the mix, nor the mix a toxic`() throws {
         let half = try #require(Probability(0.5))
         let toxic = Toxic(
-            .latency(latency: 1, jitter: 0), stream: .upstream, toxicity: .random(half), name: "t")
+            .latency(Latency(latency: 1, jitter: 0)), stream: .upstream, toxicity: .random(half),
+            name: "t")
         let mixed = names(try plan("25:error,50:delay"), 1000)
         let both = names(try plan("25:error,50:delay", toxics: [toxic]), 1000)
         let alone = names(FaultPlan([toxic], proxy: "chaos", seed: 42), 1000)

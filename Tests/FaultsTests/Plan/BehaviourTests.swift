@@ -4,7 +4,7 @@ import Testing
 @testable import Faults
 
 struct BehaviourTests {
-    private let errors = Fault.Respond(statuses: [(500, 1), (503, 1)], retryAfter: nil)
+    private let errors = Respond(statuses: [(500, 1), (503, 1)], retryAfter: nil)
 
     private func toxics(
         _ behaviour: Behaviour, http: Bool = true,
@@ -25,18 +25,28 @@ struct BehaviourTests {
     @Test func `the plain ones are one toxic of their name each`() {
         #expect(toxics(.dummy) == [])
         #expect(
-            toxics(.blackout) == [Toxic(.limitData(bytes: 0), stream: .upstream, name: "blackout")])
+            toxics(.blackout) == [
+                Toxic(.limitData(LimitData(bytes: 0)), stream: .upstream, name: "blackout")
+            ])
         #expect(
-            toxics(.abort) == [Toxic(.limitData(bytes: 0), stream: .downstream, name: "abort")])
-        #expect(toxics(.hang) == [Toxic(.timeout(timeout: 0), stream: .upstream, name: "hang")])
+            toxics(.abort) == [
+                Toxic(.limitData(LimitData(bytes: 0)), stream: .downstream, name: "abort")
+            ])
+        #expect(
+            toxics(.hang) == [Toxic(.timeout(Timeout(timeout: 0)), stream: .upstream, name: "hang")]
+        )
     }
 
     @Test func `delay is before or after`() {
-        let second = Fault.latency(latency: 1_000_000_000, jitter: 0)
+        let second = Fault.latency(Latency(latency: 1_000_000_000, jitter: 0))
         #expect(toxics(.delay) == [Toxic(second, stream: .upstream, name: "delay")])
         #expect(
             toxics(.delay) { ($0.before, $0.sleep) = (false, 5) }
-                == [Toxic(.latency(latency: 5, jitter: 0), stream: .downstream, name: "delay")])
+                == [
+                    Toxic(
+                        .latency(Latency(latency: 5, jitter: 0)), stream: .downstream, name: "delay"
+                    )
+                ])
     }
 
     @Test func `error answers where the protocol has errors, and is rubbish elsewhere`() {
@@ -45,12 +55,15 @@ struct BehaviourTests {
             toxics(.error, http: false)
                 == [
                     Toxic(
-                        .corrupt(bytes: 1000, inject: false), stream: .downstream, name: "error")
+                        .corrupt(Corrupt(bytes: 1000, inject: false)), stream: .downstream,
+                        name: "error")
                 ])
         #expect(
             toxics(.error, http: false) { $0.inject = true }
                 == [
-                    Toxic(.corrupt(bytes: 100, inject: true), stream: .downstream, name: "error")
+                    Toxic(
+                        .corrupt(Corrupt(bytes: 100, inject: true)), stream: .downstream,
+                        name: "error")
                 ])
     }
 

@@ -9,7 +9,8 @@ struct FaultPlanRangeTests {
     ) throws -> FaultPlan {
         let exchanges = try ExchangeRange(range, counting: counting)
         return FaultPlan(
-            [Toxic(.timeout(timeout: 1), stream: .upstream, exchanges: exchanges)], proxy: "p",
+            [Toxic(.timeout(Timeout(timeout: 1)), stream: .upstream, exchanges: exchanges)],
+            proxy: "p",
             seed: 1, first: first)
     }
 
@@ -39,7 +40,7 @@ struct FaultPlanRangeTests {
 
     @Test func `each connection has a fate of its own, the same with the same seed`() throws {
         let half = try #require(Probability(0.5))
-        let toxic = Toxic(.noop, stream: .upstream, toxicity: .random(half))
+        let toxic = Toxic(.noop(Noop()), stream: .upstream, toxicity: .random(half))
         let fates = ([1, 1, 2] as [UInt64]).map { seed in
             let plan = FaultPlan([toxic], proxy: "p", seed: seed)
             return (1...2000).map { plan.draw(Exchange(connection: $0)).count }
@@ -53,9 +54,11 @@ struct FaultPlanRangeTests {
         var match = Match()
         match.path = "/a"
         let toxics = [
-            Toxic(.noop, stream: .upstream, name: "any"),
-            Toxic(.noop, stream: .upstream, name: "some", match: match),
-            Toxic(.noop, stream: .upstream, toxicity: .random(.never), name: "none", match: match),
+            Toxic(.noop(Noop()), stream: .upstream, name: "any"),
+            Toxic(.noop(Noop()), stream: .upstream, name: "some", match: match),
+            Toxic(
+                .noop(Noop()), stream: .upstream, toxicity: .random(.never), name: "none",
+                match: match),
         ]
         let plan = FaultPlan(toxics, proxy: "p", seed: 1)
         let exchange = Exchange(target: 1, attempt: 1, number: 1)
@@ -72,9 +75,10 @@ struct FaultPlanRangeTests {
     @Test func `a toxic that is kept from an exchange changes no other's fate`() throws {
         let half = try #require(Probability(0.5))
         let delay = Toxic(
-            .latency(latency: 9, jitter: 5), stream: .upstream, toxicity: .random(half), name: "d")
+            .latency(Latency(latency: 9, jitter: 5)), stream: .upstream, toxicity: .random(half),
+            name: "d")
         let ranged = Toxic(
-            .latency(latency: 9, jitter: 5), stream: .upstream, name: "r",
+            .latency(Latency(latency: 9, jitter: 5)), stream: .upstream, name: "r",
             exchanges: try ExchangeRange("every 3"))
         let (alone, both) = (
             FaultPlan([delay], proxy: "p", seed: 1),

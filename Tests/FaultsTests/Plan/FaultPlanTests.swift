@@ -4,9 +4,9 @@ import Testing
 @testable import Faults
 
 struct FaultPlanTests {
-    private let delay = Fault.latency(latency: 2_750_000_000, jitter: 2_250_000_000)
+    private let delay = Fault.latency(Latency(latency: 2_750_000_000, jitter: 2_250_000_000))
     private let answer = Fault.respond(
-        Fault.Respond(statuses: [(418, 1), (503, 1)], retryAfter: nil))
+        Respond(statuses: [(418, 1), (503, 1)], retryAfter: nil))
 
     /// The plan of the ERROR server as it is by default.
     private func plan(

@@ -5,7 +5,9 @@ import Testing
 @testable import Faults
 
 struct PipelineReplaceTests {
-    private func latency(_ delay: Nanoseconds) -> Fault { .latency(latency: delay, jitter: 0) }
+    private func latency(_ delay: Nanoseconds) -> Fault {
+        .latency(Latency(latency: delay, jitter: 0))
+    }
 
     @Test func `a removed stage lets what it holds go through those behind it`() {
         var pipeline = Pipeline([latency(100), latency(30)])
@@ -18,7 +20,7 @@ struct PipelineReplaceTests {
     }
 
     @Test func `all removed, everything goes at once and in order`() {
-        var pipeline = Pipeline([latency(100), .bandwidth(rate: 0), latency(50)])
+        var pipeline = Pipeline([latency(100), .bandwidth(Bandwidth(rate: 0)), latency(50)])
         for text in ["a", "b"] { _ = pipeline.receive(text, at: 0) }
         _ = pipeline.receiveEnd(at: 0)
         #expect(pipeline.wake(at: 100) == [])
@@ -29,16 +31,17 @@ struct PipelineReplaceTests {
     }
 
     @Test func `a kept stage goes on with what it has counted and other attributes`() {
-        var pipeline = Pipeline([.limitData(bytes: 5)])
+        var pipeline = Pipeline([.limitData(LimitData(bytes: 5))])
         #expect(pipeline.receive("abcd", at: 0) == ["abcd"])
-        #expect(pipeline.replace(with: [.limitData(bytes: 6)], at: 1) == [])
+        #expect(pipeline.replace(with: [.limitData(LimitData(bytes: 6))], at: 1) == [])
         #expect(pipeline.receive("efg", at: 2) == ["ef", "fin"])
     }
 
     @Test func `the same toxics again change nothing`() {
         let faults: [Fault] = [
-            latency(10), .bandwidth(rate: 10), .slicer(averageSize: 1, sizeVariation: 0, delay: 5),
-            .slowClose(delay: 10),
+            latency(10), .bandwidth(Bandwidth(rate: 10)),
+            .slicer(Slicer(averageSize: 1, sizeVariation: 0, delay: 5)),
+            .slowClose(SlowClose(delay: 10)),
         ]
         var (one, other) = (Pipeline(faults), Pipeline(faults))
         for text in ["ab", "cd"] {
@@ -58,7 +61,7 @@ struct PipelineReplaceTests {
     @Test func `another fault of the same name is another stage`() {
         var pipeline = Pipeline([latency(100)])
         _ = pipeline.receive("a", at: 0)
-        #expect(pipeline.replace(with: [.limitData(bytes: 1)], at: 1) == ["a"])
+        #expect(pipeline.replace(with: [.limitData(LimitData(bytes: 1))], at: 1) == ["a"])
         #expect(pipeline.receive("b", at: 2) == ["b", "fin"])
     }
 
@@ -83,27 +86,29 @@ struct PipelineReplaceTests {
     @Test func `a new timeout counts from now and takes in what comes`() {
         var pipeline = Pipeline([latency(10)])
         _ = pipeline.receive("a", at: 0)
-        #expect(pipeline.replace(with: [latency(10), .timeout(timeout: 50)], at: 5) == [])
+        #expect(pipeline.replace(with: [latency(10), .timeout(Timeout(timeout: 50))], at: 5) == [])
         #expect(pipeline.run() == [Departure(55, "fin")])
     }
 
     @Test func `a timeout that is removed cuts, through what is behind it`() {
-        var pipeline = Pipeline([.timeout(timeout: 0), latency(10)])
+        var pipeline = Pipeline([.timeout(Timeout(timeout: 0)), latency(10)])
         _ = pipeline.receive("a", at: 0)
         #expect(pipeline.replace(with: [latency(10)], names: ["1"], at: 5) == ["fin"])
     }
 
     @Test func `what is due leaves as it was meant to before anything changes`() {
-        var pipeline = Pipeline([.bandwidth(rate: 10)])
+        var pipeline = Pipeline([.bandwidth(Bandwidth(rate: 10))])
         _ = pipeline.receive("ab", at: 0)
         // The timer is late: both were due.
-        #expect(pipeline.replace(with: [.bandwidth(rate: 1)], at: 300_000_000) == ["a", "b"])
+        #expect(
+            pipeline.replace(with: [.bandwidth(Bandwidth(rate: 1))], at: 300_000_000) == ["a", "b"])
     }
 
     @Test func `faults of the other stream do not matter`() {
         var pipeline = Pipeline([latency(10)])
         _ = pipeline.receive("a", at: 0)
-        let other = Pipeline.drawn([latency(10), .limitData(bytes: 0)], stream: .upstream)
+        let other = Pipeline.drawn(
+            [latency(10), .limitData(LimitData(bytes: 0))], stream: .upstream)
         let drawn = Pipeline.drawn([latency(10)]) + other
         let left = pipeline.step {
             $0.replace(
@@ -120,12 +125,13 @@ struct PipelineReplaceTests {
     private func faults(_ generator: inout TestGenerator) -> [(name: String, fault: Fault)] {
         let time = Nanoseconds(generator.next(below: 2000))
         let all: [Fault] = [
-            latency(time), .latency(latency: 500, jitter: time / 4),
-            .bandwidth(rate: 1_000_000_000),
-            .bandwidth(rate: UInt64(generator.next(below: 3)) * 500_000_000),
-            .slowClose(delay: time),
-            .slicer(averageSize: 3, sizeVariation: 2, delay: time), .noop,
-            .slicer(averageSize: 0, sizeVariation: 0, delay: time), .limitData(bytes: 1 << 50),
+            latency(time), .latency(Latency(latency: 500, jitter: time / 4)),
+            .bandwidth(Bandwidth(rate: 1_000_000_000)),
+            .bandwidth(Bandwidth(rate: UInt64(generator.next(below: 3)) * 500_000_000)),
+            .slowClose(SlowClose(delay: time)),
+            .slicer(Slicer(averageSize: 3, sizeVariation: 2, delay: time)), .noop(Noop()),
+            .slicer(Slicer(averageSize: 0, sizeVariation: 0, delay: time)),
+            .limitData(LimitData(bytes: 1 << 50)),
         ]
         return (0..<generator.next(below: 5)).map { place in
             let fault = generator.element(of: all)

@@ -7,7 +7,7 @@ struct PipelineTests {
     private func pipeline(
         _ delays: [Nanoseconds], stream: Toxic.Stream = .downstream
     ) -> Pipeline {
-        let drawn = Pipeline.drawn(delays.map { .latency(latency: $0, jitter: 0) })
+        let drawn = Pipeline.drawn(delays.map { .latency(Latency(latency: $0, jitter: 0)) })
         return Pipeline(drawn, stream: stream)
     }
 
@@ -27,8 +27,8 @@ struct PipelineTests {
     }
 
     @Test func `a fault of the exchange is no stage`() {
-        let respond = Fault.respond(Fault.Respond(statuses: [(418, 1)], retryAfter: nil))
-        let drawn = Pipeline.drawn([respond, .noop])
+        let respond = Fault.respond(Respond(statuses: [(418, 1)], retryAfter: nil))
+        let drawn = Pipeline.drawn([respond, .noop(Noop())])
         #expect(drawn.count == 2)
         #expect(Pipeline(drawn, stream: .downstream).isEmpty)
         #expect(Pipeline().isEmpty)

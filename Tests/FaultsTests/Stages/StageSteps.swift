@@ -42,15 +42,15 @@ protocol Steppable {
 }
 
 extension Pipeline: Steppable {}
-extension Latency: Steppable {}
-extension Bandwidth: Steppable {}
-extension Slicer: Steppable {}
-extension LimitData: Steppable {}
-extension SlowClose: Steppable {}
-extension Timeout: Steppable {}
-extension ResetPeer: Steppable {}
-extension PacketLoss: Steppable {}
-extension Corrupt: Steppable {}
+extension LatencyStage: Steppable {}
+extension BandwidthStage: Steppable {}
+extension SlicerStage: Steppable {}
+extension LimitDataStage: Steppable {}
+extension SlowCloseStage: Steppable {}
+extension TimeoutStage: Steppable {}
+extension ResetPeerStage: Steppable {}
+extension PacketLossStage: Steppable {}
+extension CorruptStage: Steppable {}
 extension FaultStage: Steppable {}
 
 extension Steppable {
@@ -85,6 +85,14 @@ extension Steppable {
 }
 
 extension Stage where Self: Steppable {
+    /// The toxic gets other quantities.
+    mutating func update(_ entry: Entry, at now: UInt64 = 0, seed: UInt64 = 0) -> [String] {
+        step {
+            let effect = Effect.stage(seed: seed)
+            $0.update(entry, effect, at: Instant(nanoseconds: now), into: &$1)
+        }
+    }
+
     mutating func release(at now: UInt64) -> [String] {
         step { $0.release(at: Instant(nanoseconds: now), into: &$1) }
     }

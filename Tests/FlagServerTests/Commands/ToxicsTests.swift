@@ -1,6 +1,6 @@
-import Faults
 import Testing
 
+@testable import Faults
 @testable import flagserver
 
 struct ToxicsTests {
@@ -22,13 +22,13 @@ struct ToxicsTests {
     }
 
     @Test func `units are those of the API`() {
-        #expect(Toxics.text(.latency).contains("    latency   ms   0 to "))
-        #expect(Toxics.text(.bandwidth).contains("    rate   kB/s   0 to "))
-        #expect(Toxics.text(.slicer).contains("    delay            us   0 to "))
-        #expect(Toxics.text(.limitData).contains("    bytes   B   0 to "))
-        #expect(Toxics.text(.packetLoss).contains("    loss_rate     fraction   0 to 1 "))
-        #expect(Toxics.text(.respond).contains("    <status>      weight   0 to "))
-        #expect(Toxics.text(.respond).hasPrefix("respond   acts on the exchange, upstream\n"))
+        #expect(Toxics.text(Latency.type).contains("    latency   ms   0 to "))
+        #expect(Toxics.text(Bandwidth.type).contains("    rate   kB/s   0 to "))
+        #expect(Toxics.text(Slicer.type).contains("    delay            us   0 to "))
+        #expect(Toxics.text(LimitData.type).contains("    bytes   B   0 to "))
+        #expect(Toxics.text(PacketLoss.type).contains("    loss_rate     fraction   0 to 1 "))
+        #expect(Toxics.text(Respond.type).contains("    <status>      weight   0 to "))
+        #expect(Toxics.text(Respond.type).hasPrefix("respond   acts on the exchange, upstream\n"))
     }
 
     @Test func `the program lists all, or the one that is named`() throws {
@@ -36,7 +36,7 @@ struct ToxicsTests {
         #expect(all.status == 0)
         #expect(all.output.hasPrefix(FaultType.allCases.map(Toxics.text).joined(separator: "\n")))
         let one = try Program(["toxics", "LIMIT_DATA"])
-        #expect(one.output.hasPrefix(Toxics.text(.limitData) + "\nEvery toxic also takes:\n"))
+        #expect(one.output.hasPrefix(Toxics.text(LimitData.type) + "\nEvery toxic also takes:\n"))
     }
 
     @Test func `a name that there is not is met with the nearest`() throws {

@@ -73,7 +73,7 @@ import Testing
         ),
         (
             "toxics: [{type: noop, match: {path: /a}}]",
-            "3:30: error: invalid match: path, method "
+            "3:30: error: path, method "
                 + "and header need protocol http; here client and request can be matched."
         ),
     ])
@@ -195,8 +195,8 @@ import Testing
         ("{type: noop, stream: up}", "3:33: error: stream 'up': write upstream or downstream."),
         (
             "{type: respond, stream: downstream}",
-            "3:36: error: stream 'downstream': respond belongs "
-                + "to the upstream."
+            "3:36: error: respond answers in place of the "
+                + "upstream: its stream is upstream."
         ),
         (
             "{type: noop, exchanges: often}",
@@ -205,8 +205,8 @@ import Testing
         ),
         (
             "{type: noop, per: target}",
-            "3:30: error: per says how exchanges: 1...2 are counted, "
-                + "which is missing."
+            "3:30: error: per says how exchanges are counted, "
+                + "which are missing."
         ),
         ("{type: noop, exchanges: 1, per: day}", "3:44: error: per 'day': write target or proxy."),
         (
@@ -216,8 +216,21 @@ import Testing
         ),
         (
             "{type: noop, match: {client: here}}",
-            "3:41: error: client=here: write "
-                + "127.0.0.1, 10.0.0.0/8 or 2001:db8::/32."
+            "3:41: error: client 'here' is no address and no "
+                + "network. Write 127.0.0.1, 10.0.0.0/8 or 2001:db8::/32."
+        ),
+        (
+            "{type: noop, match: {client: 10.0.0.0/08}}",
+            "3:41: error: client '10.0.0.0/08' is no address and no network. Write 127.0.0.1, "
+                + "10.0.0.0/8 or 2001:db8::/32."
+        ),
+        (
+            "{type: noop, match: {path: \"\"}}",
+            "3:39: error: path is empty and would match nothing. Leave it out to match all."
+        ),
+        (
+            "{type: noop, match: {header: {a: NO}}}",
+            "3:45: error: expected text, found the Boolean NO. Quote it: \"NO\"."
         ),
         (
             "{type: noop, match: {header: {a: b, c: d}}}",
@@ -226,8 +239,8 @@ import Testing
         ),
         (
             "{type: noop, match: {header: \": x\"}}",
-            "3:41: error: '' is no name of a header field. "
-                + "Write {x-test: \"a*\"}."
+            "3:41: error: header '' is no name of a field. "
+                + "Write x-test, or x-test:a* for some of its values."
         ),
         (
             "{type: noop, match: /flags}",
@@ -241,8 +254,8 @@ import Testing
         ),
         (
             "{type: respond, statuses: {503: 0}}",
-            "3:38: error: statuses '503=0' are none, each from "
-                + "200 to 599. Write [418, 503] or, with weights, {418: 3, 503: 1}."
+            "3:38: error: respond needs a status that is "
+                + "answered. Give one the weight 1, as in 503=1."
         ),
         (
             "{type: noop, statuses: [418]}",

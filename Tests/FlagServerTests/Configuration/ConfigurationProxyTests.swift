@@ -59,10 +59,11 @@ import Testing
         #expect(!web.isEnabled)
         #expect(web.listen == ":8080")
         #expect(web.toxics.map(\.name) == ["slow", "bandwidth_downstream"])
-        #expect(web.toxics[0].fault == .latency(latency: 1_000_000_000, jitter: 50_000_000))
+        #expect(
+            web.toxics[0].fault == .latency(Latency(latency: 1_000_000_000, jitter: 50_000_000)))
         #expect(web.toxics[0].stream == .upstream)
         #expect(web.toxics[0].toxicity.probability.fraction == 0.5)
-        #expect(web.toxics[1].fault == .bandwidth(rate: 64_000))
+        #expect(web.toxics[1].fault == .bandwidth(Bandwidth(rate: 64_000)))
         #expect(settings.proxies[1].listen == "")
         #expect(settings.proxies[1].toxics.isEmpty)
     }
@@ -79,12 +80,12 @@ import Testing
             {type: packet_loss, attributes: {loss_rate: 0.25, correlation: 0.5}},
             {type: corrupt, bytes: 1kB, inject: true}, {type: noop}
             """)
-        #expect(all[0].fault == .latency(latency: 200_000_000, jitter: 1_000_000_000))
-        #expect(all[1].fault == .slicer(averageSize: 64, sizeVariation: 32, delay: 50_000))
+        #expect(all[0].fault == .latency(Latency(latency: 200_000_000, jitter: 1_000_000_000)))
+        #expect(all[1].fault == .slicer(Slicer(averageSize: 64, sizeVariation: 32, delay: 50_000)))
         #expect(all[1].fault == all[2].fault)
         #expect(all[3].fault == all[4].fault)
-        #expect(all[5].fault == .corrupt(bytes: 1000, inject: true))
-        #expect(all[6].fault == .noop)
+        #expect(all[5].fault == .corrupt(Corrupt(bytes: 1000, inject: true)))
+        #expect(all[6].fault == .noop(Noop()))
     }
 
     @Test(arguments: [
@@ -97,7 +98,7 @@ import Testing
         #expect(
             fault
                 == .respond(
-                    Fault.Respond(
+                    Respond(
                         statuses: [(418, 1), (503, 1)], retryAfter: 2_000_000_000)))
     }
 

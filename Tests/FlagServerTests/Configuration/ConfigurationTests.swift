@@ -98,7 +98,7 @@ import Testing
         #expect(toxics[2].match?.path == "/flags/br/*")
         #expect(FlagServers.toxics(of: .delay, settings).count == 1)
         #expect(settings.proxies.map(\.name) == ["db", "origin"])
-        #expect(settings.proxies[0].toxics.first?.fault == .bandwidth(rate: 64_000))
+        #expect(settings.proxies[0].toxics.first?.fault == .bandwidth(Bandwidth(rate: 64_000)))
         #expect(settings.proxies[1].listen == "localhost:9001")
         #expect(settings.proxies[1].protocol == .http)
         #expect(settings.proxies[1].mix?.description == "25:error,50:delay")

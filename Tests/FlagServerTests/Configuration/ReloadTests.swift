@@ -277,7 +277,7 @@ import Testing
         try running.registry.create(
             ProxySpecification(name: "mine", listen: "127.0.0.1:0", upstream: "127.0.0.1:9"))
         let error = try #require(running.registry["error"])
-        try running.registry.set(toxics: [Toxic(.noop, stream: .upstream)], of: error)
+        try running.registry.set(toxics: [Toxic(.noop(Noop()), stream: .upstream)], of: error)
         try running.registry.delete("a")
         #expect(
             try running.reload("seed: 3\nproxies:\n" + Self.proxy("a") + Self.proxy("b"))

@@ -118,7 +118,7 @@ import Testing
     @Test func `a toxic of the file has its place`() {
         #expect(
             mistake("toxic:\n  - error:noop\n  - error:latency latency=200\n")
-                == "c.yaml:3:5: error: toxic 'error:latency latency=200': latency=200: a time "
+                == "c.yaml:3:5: error: toxic 'error:latency latency=200': latency: a time "
                 + "needs a unit. Did you mean 200ms, or 200s?")
         #expect(
             mistake("toxic: [other:noop]\n")?.hasPrefix(

@@ -9,7 +9,7 @@ struct FlagServersTests {
         FlagServers.toxics(of: server, try settings(arguments)).map { toxic in
             let fault =
                 switch toxic.fault {
-                case .latency(let latency, let jitter): "\(latency)±\(jitter)"
+                case .latency(let fault): "\(fault.latency)±\(fault.jitter)"
                 case .respond(let respond):
                     respond.statuses.map { "\($0.status.code)=\($0.weight)" }
                         .joined(separator: ",") + " \(respond.retryAfter.map { "\($0)" } ?? "-")"

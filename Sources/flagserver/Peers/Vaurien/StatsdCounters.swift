@@ -25,7 +25,7 @@ final class StatsdCounters {
         sampleRate = statsd.sampleRate
         generator = SeededGenerator(seed: seed)
         let fraction = statsd.sampleRate.fraction
-        let suffix = fraction < 1 ? "|@\(OptionValues.shortest(fraction))" : ""
+        let suffix = fraction < 1 ? "|@\(Notation.shortest(fraction))" : ""
         messages = Dictionary(
             uniqueKeysWithValues: Event.allCases.map { event in
                 let name = "\(statsd.prefix).\(protocolName).\(event.rawValue)"

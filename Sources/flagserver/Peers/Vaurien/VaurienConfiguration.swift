@@ -23,7 +23,7 @@ struct VaurienConfiguration {
     }
 
     /// 500, 501, 502 and 503 equally, as Vaurien answers them.
-    static let errors = Fault.Respond(
+    static let errors = Respond(
         statuses: [(500, 1), (501, 1), (502, 1), (503, 1)], retryAfter: nil)
 
     /// Where to listen.
@@ -76,7 +76,7 @@ struct VaurienConfiguration {
     }
 
     private static func mix(
-        _ text: String, _ options: [Behaviour: Behaviour.Options], errors: Fault.Respond?
+        _ text: String, _ options: [Behaviour: Behaviour.Options], errors: Respond?
     ) throws -> BehaviourMix {
         do {
             return try BehaviourMix(text, options: options, errors: errors)

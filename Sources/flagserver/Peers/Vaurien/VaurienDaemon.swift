@@ -97,7 +97,7 @@ final class VaurienDaemon {
         say(.info, "* proxies from \(listen) to \(configuration.backend)")
         say(.info, "* protocol: \(configuration.protocol.rawValue)")
         say(.info, "* behavior: \(configuration.mix)")
-        say(.info, "* timeout: \(OptionValues.readable(configuration.timeout))")
+        say(.info, "* timeout: \(Notation.readable(configuration.timeout))")
         say(.info, "* seed: \(seed)")
         if let control = supervisor.control {
             say(.info, "Started the HTTP server: http://\(control.authority)")

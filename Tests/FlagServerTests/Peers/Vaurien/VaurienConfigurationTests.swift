@@ -102,7 +102,7 @@ struct VaurienConfigurationTests {
             ["--behavior", "hang", "--protocol", "tcp", "--behavior-delay-sleep", "9"], file: file)
         #expect(configuration.mix.description == "delay")
         let toxic = configuration.mix.parts.first?.toxics.first
-        #expect(toxic?.fault == .latency(latency: 2_000_000_000, jitter: 0))
+        #expect(toxic?.fault == .latency(Latency(latency: 2_000_000_000, jitter: 0)))
         #expect(toxic?.stream == .downstream)
         #expect(configuration.protocol == .redis)
         #expect(configuration.http == HostAndPort(host: "localhost", port: 8080))
@@ -126,7 +126,7 @@ struct VaurienConfigurationTests {
 
     @Test func `errors are 500 to 503, equally and without Retry-After`() throws {
         let mix = try configuration(["--protocol", "http", "--behavior", "100:error"]).mix
-        let statuses = Fault.Respond(
+        let statuses = Respond(
             statuses: [(500, 1), (501, 1), (502, 1), (503, 1)], retryAfter: nil)
         #expect(mix.parts.first?.toxics.map(\.fault) == [.respond(statuses)])
         #expect(mix.parts.first?.toxics.map(\.stream) == [.upstream])

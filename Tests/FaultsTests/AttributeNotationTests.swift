@@ -1,12 +1,11 @@
-import Faults
 import Testing
 
-@testable import flagserver
+@testable import Faults
 
-struct ToxicQuantityTests {
+struct AttributeNotationTests {
     private func quantity(_ type: FaultType, _ name: String, _ text: String) throws -> Quantity {
         let attribute = try #require(type.attribute(named: name))
-        return try ToxicQuantity.quantity(text, of: attribute)
+        return try attribute.quantity(text)
     }
 
     private func refused(_ type: FaultType, _ name: String, _ text: String) -> String? {
@@ -21,28 +20,29 @@ struct ToxicQuantityTests {
 
     @Test(arguments: times)
     func `a time has a unit`(text: String, expected: Int64) throws {
-        #expect(try quantity(.latency, "latency", text) == .number(expected))
-        #expect(try quantity(.slicer, "delay", text) == .number(expected))
+        #expect(try quantity(Latency.type, "latency", text) == .number(expected))
+        #expect(try quantity(Slicer.type, "delay", text) == .number(expected))
     }
 
     @Test func `a time without a unit is asked for one`() {
         #expect(
-            refused(.latency, "latency", "200")
+            refused(Latency.type, "latency", "200")
                 == "a time needs a unit. Did you mean 200ms, or 200s?")
         #expect(
-            refused(.slicer, "delay", "10") == "a time needs a unit. Did you mean 10us, or 10s?")
+            refused(Slicer.type, "delay", "10") == "a time needs a unit. Did you mean 10us, or 10s?"
+        )
     }
 
     @Test(arguments: ["", "1.5", "ms", "-1ms", "1 s", "1d", "1e3ms", "５ms", "1..2s", "nan", "none"])
     func `what is no time is refused with a pattern`(text: String) {
         #expect(
-            refused(.latency, "latency", text)
+            refused(Latency.type, "latency", text)
                 == "'\(text)' is not a time. Write 200ms, 1.5s or 50us.")
     }
 
     @Test func `Retry-After may be none`() throws {
-        #expect(try quantity(.respond, "retry_after", "none") == .number(0))
-        #expect(try quantity(.respond, "retry_after", "2s") == .number(2_000_000_000))
+        #expect(try quantity(Respond.type, "retry_after", "none") == .number(0))
+        #expect(try quantity(Respond.type, "retry_after", "2s") == .number(2_000_000_000))
     }
 
     @Test(
@@ -51,13 +51,13 @@ struct ToxicQuantityTests {
             ("64KiB", 65_536), ("1MB", 1_000_000), ("1MiB", 1_048_576), ("0", 0), ("1.5kB", 1500),
         ] as [(String, Int64)])
     func `a size is bytes or has its unit`(text: String, expected: Int64) throws {
-        #expect(try quantity(.limitData, "bytes", text) == .number(expected))
+        #expect(try quantity(LimitData.type, "bytes", text) == .number(expected))
     }
 
     @Test(arguments: ["", "-1", "1GB", "1 kB", "B", "1e3", "0x10", "９", "99999999999999999999999"])
     func `what is no size is refused with a pattern`(text: String) {
         #expect(
-            refused(.limitData, "bytes", text)
+            refused(LimitData.type, "bytes", text)
                 == "'\(text)' is not a size. Write 4096, 4096B, 64kB, 64KiB or 1MiB.")
     }
 
@@ -68,32 +68,32 @@ struct ToxicQuantityTests {
             ("1Gbit/s", 125_000_000), ("0.5kB/s", 500),
         ] as [(String, Int64)])
     func `a rate has a unit`(text: String, expected: Int64) throws {
-        #expect(try quantity(.bandwidth, "rate", text) == .number(expected))
+        #expect(try quantity(Bandwidth.type, "rate", text) == .number(expected))
     }
 
     @Test func `a rate without a unit is asked for one`() {
         #expect(
-            refused(.bandwidth, "rate", "64")
+            refused(Bandwidth.type, "rate", "64")
                 == "a rate needs a unit. Did you mean 64kB/s, or 64kbit/s?")
         for text in ["", "-1kB/s", "64kB", "64 kB/s", "kB/s", "1e3B/s"] {
             #expect(
-                refused(.bandwidth, "rate", text)
+                refused(Bandwidth.type, "rate", text)
                     == "'\(text)' is not a rate. Write 64kB/s, 1Mbit/s or 500B/s.")
         }
     }
 
     @Test func `fractions, flags and weights`() throws {
-        #expect(try quantity(.packetLoss, "loss_rate", "25%") == .fraction(0.25))
-        #expect(try quantity(.packetLoss, "loss_rate", ".1") == .fraction(0.1))
-        #expect(try quantity(.corrupt, "inject", "on") == .number(1))
-        #expect(try quantity(.corrupt, "inject", "False") == .number(0))
-        #expect(try quantity(.respond, "418", "3") == .number(3))
-        #expect(refused(.corrupt, "inject", "2") == "'2' is neither 1 nor 0.")
-        #expect(refused(.respond, "418", "-1") == "'-1' is no whole number.")
-        #expect(refused(.respond, "418", "") == "'' is no whole number.")
+        #expect(try quantity(PacketLoss.type, "loss_rate", "25%") == .fraction(0.25))
+        #expect(try quantity(PacketLoss.type, "loss_rate", ".1") == .fraction(0.1))
+        #expect(try quantity(Corrupt.type, "inject", "on") == .number(1))
+        #expect(try quantity(Corrupt.type, "inject", "False") == .number(0))
+        #expect(try quantity(Respond.type, "418", "3") == .number(3))
+        #expect(refused(Corrupt.type, "inject", "2") == "'2' is neither 1 nor 0.")
+        #expect(refused(Respond.type, "418", "-1") == "'-1' is no whole number.")
+        #expect(refused(Respond.type, "418", "") == "'' is no whole number.")
         for text in ["", "%", "2", "101%", "-1", "nan", "1e-3"] {
             #expect(
-                refused(.packetLoss, "loss_rate", text)
+                refused(PacketLoss.type, "loss_rate", text)
                     == "'\(text)' is not a probability. Write 0.25 or 25%.")
         }
     }

@@ -2,14 +2,10 @@ import HTTPWire
 import Testing
 
 @testable import Faults
-@testable import flagserver
 
-struct FaultSummaryTests {
+struct ToxicWordsTests {
     private func summary(_ toxics: [String]) throws -> String {
-        let arguments = toxics.flatMap { ["--toxic", "a:\($0)"] }
-        let proxy = try settings(["--proxy", "a=9000=b:1", "--protocol", "http"] + arguments)
-            .proxies[0]
-        return FaultSummary.text(proxy.toxics, mix: proxy.mix)
+        Toxic.words(try toxics.map { try ToxicReading(words: $0).toxic() }, mix: nil)
     }
 
     @Test(arguments: [
@@ -49,14 +45,15 @@ struct FaultSummaryTests {
 
     private func words(_ fault: Fault, _ effect: Effect) -> String {
         let toxic = Toxic(fault, stream: .downstream)
-        return FaultSummary.words(FaultPlan.DrawnFault(toxic: toxic, draw: 0, effect: effect))
+        return FaultPlan.DrawnFault(toxic: toxic, draw: 0, effect: effect).words
     }
 
     @Test func `what was done to an exchange, in a few words`() {
         #expect(words(.respond(.standard), .respond(503, retryAfter: nil)) == "injected")
         #expect(
-            words(.latency(latency: 1, jitter: 0), .latency(500_049_999)) == "delayed 0.5 s")
-        #expect(words(.limitData(bytes: 9), .stage(seed: 1)) == "cut after 9 B")
+            words(.latency(Latency(latency: 1, jitter: 0)), .latency(500_049_999))
+                == "delayed 0.5 s")
+        #expect(words(.limitData(LimitData(bytes: 9)), .stage(seed: 1)) == "cut after 9 B")
     }
 
     @Test(
@@ -64,7 +61,8 @@ struct FaultSummaryTests {
             1000, 99_999_999, 500_000_000, 500_000_600, 1_999_999_999, 2_835_859_248, 4_425_915_652,
         ] as [Nanoseconds])
     func `nobody is told of more delay than there was`(delay: Nanoseconds) throws {
-        let told = words(.latency(latency: delay, jitter: 0), .latency(delay)).split(separator: " ")
+        let told = words(.latency(Latency(latency: delay, jitter: 0)), .latency(delay)).split(
+            separator: " ")
         let value = try #require(Double(told[1]))
         #expect((told[2] == "ms" ? value / 1000 : value) <= Double(delay) / 1e9)
     }

@@ -1,7 +1,6 @@
-import ControlAPI
 import Testing
 
-@testable import flagserver
+@testable import Faults
 
 struct SuggestionTests {
     @Test(arguments: [

@@ -1,0 +1,74 @@
+// The notations of quantities. Times and rates need a unit where they are not Toxiproxy's own
+// numbers: its users would write 200 and mean milliseconds.
+
+extension Attribute {
+    /// `200ms`, `64kB/s`, `25%`: in base units.
+    ///
+    /// - Throws: what to write instead. The range is `Fault`'s to check.
+    func quantity(_ text: String) throws(FaultError) -> Quantity {
+        if text == zeroWord { return .number(0) }
+        switch unit {
+        case .milliseconds, .microseconds: return .number(try time(text))
+        case .bytes: return .number(try Self.size(text))
+        case .kilobytesPerSecond: return .number(try Self.rate(text))
+        case .fraction:
+            guard let probability = Notation.probability(text) else {
+                throw FaultError("'\(text)' is not a probability. Write 0.25 or 25%.")
+            }
+            return .fraction(probability.fraction)
+        case .flag: return .number(try Self.flag(text))
+        case .weight:
+            guard Notation.isDigits(text), let weight = Int64(text) else {
+                throw FaultError("'\(text)' is no whole number.")
+            }
+            return .number(weight)
+        }
+    }
+
+    /// Of a number in the units of the JSON API, which are Toxiproxy's; a time or a rate with a
+    /// unit is understood, too.
+    func quantity(plain text: String) throws(FaultError) -> Quantity {
+        if let integer = Int64(text) { return try quantity(apiInteger: integer) }
+        if unit != .flag, let number = Notation.number(text) {
+            return try quantity(apiNumber: number)
+        }
+        return try quantity(text)
+    }
+
+    private func time(_ text: String) throws(FaultError) -> Int64 {
+        if text == "0" { return 0 }
+        guard let time = Notation.scaled(text, Notation.timeUnits) else {
+            throw FaultError(
+                Notation.isDigits(text)
+                    ? "a time needs a unit. Did you mean \(text)\(unit.symbol), or \(text)s?"
+                    : "'\(text)' is not a time. Write 200ms, 1.5s or 50us.")
+        }
+        return time
+    }
+
+    private static func size(_ text: String) throws(FaultError) -> Int64 {
+        guard let size = Notation.scaled(text, Notation.sizeUnits) else {
+            throw FaultError("'\(text)' is not a size. Write 4096, 4096B, 64kB, 64KiB or 1MiB.")
+        }
+        return size
+    }
+
+    private static func rate(_ text: String) throws(FaultError) -> Int64 {
+        if text == "0" { return 0 }
+        guard let rate = Notation.scaled(text, Notation.rateUnits) else {
+            throw FaultError(
+                Notation.isDigits(text)
+                    ? "a rate needs a unit. Did you mean \(text)kB/s, or \(text)kbit/s?"
+                    : "'\(text)' is not a rate. Write 64kB/s, 1Mbit/s or 500B/s.")
+        }
+        return rate
+    }
+
+    private static func flag(_ text: String) throws(FaultError) -> Int64 {
+        switch text.lowercased() {
+        case "1", "true", "yes", "on": return 1
+        case "0", "false", "no", "off": return 0
+        default: throw FaultError("'\(text)' is neither 1 nor 0.")
+        }
+    }
+}

@@ -1,0 +1,69 @@
+/// A fault of the catalogue, as a value with its quantities: all that the program knows of it.
+///
+/// The static half says what it is called and what can be given; the rest what one of them does.
+protocol CatalogueEntry: Equatable, Sendable {
+    /// The API's word for it.
+    static var name: String { get }
+    static var place: FaultType.Place { get }
+    /// Where it acts unless it is told otherwise.
+    static var stream: Toxic.Stream { get }
+    /// One sentence for people.
+    static var summary: String { get }
+    /// Attributes as in `--toxic`, with a blank before each.
+    static var example: String { get }
+    /// The schema, in the order in which the attributes are shown.
+    static var attributes: [Attribute] { get }
+    /// The attribute of that name, in whatever case.
+    static func attribute(named name: String) -> Attribute?
+    /// Attributes that are written as one value: of `respond` the `statuses`.
+    static var combined: CombinedAttribute? { get }
+    /// Whether it makes a stage.
+    static var hasStage: Bool { get }
+    /// Whether it reaches beyond the exchange that drew it, to the whole connection.
+    static var concernsConnection: Bool { get }
+
+    /// - Throws: what is wrong with the values together; each has been held against its range.
+    init(_ values: AttributeValues) throws(FaultError)
+    /// Every attribute in base units, zeros included, in the order of the schema.
+    var values: [(name: String, value: Quantity)] { get }
+    /// What it does, in a few words.
+    var words: String { get }
+    var fault: Fault { get }
+    /// How long it holds back the end of the connection; nil if it does not.
+    var endDelay: Nanoseconds? { get }
+
+    /// What it does to one exchange, from that exchange's own numbers.
+    ///
+    /// - Parameter isConnection: the exchange is a connection, in which bytes flow on and on.
+    func effect(_ generator: inout SeededGenerator, isConnection: Bool) -> Effect
+
+    /// The stage that does it to the bytes.
+    ///
+    /// - Parameters:
+    ///   - seed: of what it draws while bytes pass.
+    ///   - credit: its turns, if it is about who may send when.
+    func stage(seed: UInt64, credit: () -> BandwidthCredit) -> FaultStage?
+}
+
+extension CatalogueEntry {
+    static var type: FaultType { FaultType(entry: Self.self) }
+
+    static var place: FaultType.Place { .bytes }
+    static var stream: Toxic.Stream { .downstream }
+    static var hasStage: Bool { place == .bytes }
+    static var concernsConnection: Bool { false }
+    static var combined: CombinedAttribute? { nil }
+
+    static func attribute(named name: String) -> Attribute? {
+        let name = name.lowercased()
+        return attributes.first { $0.name == name }
+    }
+
+    var endDelay: Nanoseconds? { nil }
+
+    func effect(_ generator: inout SeededGenerator, isConnection: Bool) -> Effect {
+        .stage(seed: generator.next())
+    }
+
+    func stage(seed: UInt64, credit: () -> BandwidthCredit) -> FaultStage? { nil }
+}

@@ -1,0 +1,62 @@
+/// How numbers and times are written for people, and the plain ones read.
+public enum Notation {
+    /// In nanoseconds, by their suffix.
+    public static let timeUnits: [(suffix: String, scale: Double)] = [
+        ("us", 1e3), ("ms", 1e6), ("s", 1e9), ("m", 60e9), ("h", 3600e9),
+    ]
+    /// In bytes.
+    static let sizeUnits: [(suffix: String, scale: Double)] = [
+        ("", 1), ("b", 1), ("kb", 1e3), ("kib", 1024), ("mb", 1e6), ("mib", 1_048_576),
+    ]
+    /// In bytes a second.
+    static let rateUnits: [(suffix: String, scale: Double)] = [
+        ("b/s", 1), ("kb/s", 1e3), ("kib/s", 1024), ("mb/s", 1e6), ("mib/s", 1_048_576),
+        ("kbit/s", 125), ("mbit/s", 125e3), ("gbit/s", 125e6),
+    ]
+
+    /// A plain decimal number, not negative: no `0x`, `inf`, `nan` or exponent.
+    public static func number(_ text: String) -> Double? {
+        guard text.utf8.contains(where: { $0 != 0x2e }),
+            text.utf8.allSatisfy({ $0 &- 0x30 <= 9 || $0 == 0x2e })
+        else {
+            return nil
+        }
+        return Double(text.hasPrefix(".") ? "0" + text : text)
+    }
+
+    static func isDigits(_ text: some StringProtocol) -> Bool {
+        !text.isEmpty && text.utf8.allSatisfy { $0 &- 0x30 <= 9 }
+    }
+
+    /// A number with one of the units.
+    ///
+    /// - Returns: nil if it has none of them, or is more than an `Int64` holds.
+    static func scaled(_ text: String, _ units: [(suffix: String, scale: Double)]) -> Int64? {
+        let suffix = String(text.drop { $0.isASCII && $0.isNumber || $0 == "." })
+        guard let unit = units.first(where: { $0.suffix == suffix.lowercased() }),
+            let value = number(String(text.dropLast(suffix.count)))
+        else { return nil }
+        return Int64(exactly: (value * unit.scale).rounded())
+    }
+
+    /// `0.25` or `25%`.
+    static func probability(_ text: String) -> Probability? {
+        let isPercent = text.hasSuffix("%")
+        guard let value = number(isPercent ? String(text.dropLast()) : text) else { return nil }
+        return Probability(isPercent ? value / 100 : value)
+    }
+
+    /// `0.5` and `500`, without a trailing `.0`.
+    public static func shortest(_ value: Double) -> String {
+        let rounded = (value * 1e6).rounded() / 1e6
+        return rounded == rounded.rounded() && rounded < 1e15 ? "\(Int64(rounded))" : "\(rounded)"
+    }
+
+    /// A time as people write it, `0.5 s` or `20 ms`; never rounded up, so that nobody is told of
+    /// more delay than there was.
+    public static func readable(_ time: Nanoseconds) -> String {
+        time >= 100_000_000 || time == 0
+            ? "\(shortest(Double(time / 1_000_000) / 1e3)) s"
+            : "\(shortest(Double(time / 1000) / 1e3)) ms"
+    }
+}

@@ -1,0 +1,39 @@
+/// What a toxic has to know of the protocol that it is to act on.
+public struct ProtocolAbilities: Sendable {
+    public let name: String
+    /// Whether an exchange has a path, a method and header fields.
+    public let hasHeads: Bool
+    /// The names of all protocols in which an answer can be an error.
+    public let withErrors: [String]
+
+    public init(name: String, hasHeads: Bool, withErrors: [String]) {
+        (self.name, self.hasHeads, self.withErrors) = (name, hasHeads, withErrors)
+    }
+}
+
+extension Toxic {
+    /// Checks that it can happen on a protocol.
+    public func check(on protocol: ProtocolAbilities) throws(ToxicError) {
+        guard `protocol`.hasHeads || match?.needsHTTP != true else {
+            throw ToxicError(
+                ["match"],
+                .invalid(
+                    "path, method and header need protocol http; here client and request can be "
+                        + "matched."))
+        }
+        guard fault.type.place == .exchange else { return }
+        let word = fault.type.rawValue
+        guard stream == .upstream else {
+            throw ToxicError(
+                ["stream"],
+                .invalid("\(word) answers in place of the upstream: its stream is upstream."))
+        }
+        guard `protocol`.withErrors.contains(`protocol`.name) else {
+            throw ToxicError(
+                ["type"],
+                .invalid(
+                    "protocol \(`protocol`.name) has no errors to \(word) with; these have: "
+                        + "\(`protocol`.withErrors.joined(separator: ", "))."))
+        }
+    }
+}

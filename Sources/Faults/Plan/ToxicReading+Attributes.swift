@@ -1,0 +1,188 @@
+// What a toxic's fault is made of.
+
+extension ToxicReading {
+    /// A value in base units and the keys that lead to it.
+    typealias Given = (quantity: Quantity, path: [String])
+
+    /// - Parameter kept: what holds where nothing else is given.
+    func fault(_ type: FaultType, over kept: [String: Given]) throws(ToxicError) -> Fault {
+        let given = try given(type)
+        let hasWeights = given.keys.contains { type.attribute(named: $0)?.unit == .weight }
+        let isWhole = hasWeights && hasCombined(type)
+        let rest = kept.filter { !isWhole || type.attribute(named: $0.key)?.unit != .weight }
+        let all = rest.merging(given) { $1 }
+        do throws(FaultError) {
+            return try Fault(type, all.mapValues(\.quantity))
+        } catch {
+            let path = culprit(error, type, given) ?? []
+            throw ToxicError(path, .invalid(error.description))
+        }
+    }
+
+    /// The attributes that a fault has.
+    func kept(of fault: Fault) -> [String: Given] {
+        var kept: [String: Given] = [:]
+        for attribute in fault.attributes { kept[attribute.name] = (attribute.value, []) }
+        return kept
+    }
+
+    /// The value that is wrong whatever the others are.
+    private func culprit(
+        _ error: FaultError, _ type: FaultType, _ given: [String: Given]
+    ) -> [String]? {
+        given.first { name, value in
+            do throws(FaultError) {
+                _ = try Fault(type, [name: value.quantity])
+                return false
+            } catch let other {
+                return other == error
+            }
+        }?.value.path
+    }
+
+    // MARK: Keys
+
+    /// As people are told of them.
+    private func names(_ type: FaultType) -> [String] {
+        type.attributes.filter { $0.unit != .weight }.map(\.name)
+            + (type.entry.combined?.names.prefix(1) ?? [])
+    }
+
+    /// Those that stand beside the attributes.
+    private var others: [String] {
+        switch syntax {
+        case .words: Self.settings + Self.conditions
+        case .file: ["type"] + Self.settings + ["match", "attributes"]
+        case .json: []
+        }
+    }
+
+    private func hasCombined(_ type: FaultType) -> Bool {
+        let names = type.entry.combined?.names ?? []
+        let nested = (try? mapping("attributes")) ?? []
+        return (nested + fields).contains { names.contains($0.name) }
+    }
+
+    private func given(_ type: FaultType) throws(ToxicError) -> [String: Given] {
+        var given: [String: Given] = [:]
+        if syntax != .json {
+            for field in fields where field.name != "type" && !others.contains(field.name) {
+                try take(field, [], type, into: &given)
+            }
+        }
+        guard syntax != .words else { return given }
+        for field in try mapping("attributes") ?? [] where field.value != .null {
+            try take(field, ["attributes"], type, into: &given)
+        }
+        return given
+    }
+
+    private func take(
+        _ field: ToxicField, _ path: [String], _ type: FaultType, into given: inout [String: Given]
+    ) throws(ToxicError) {
+        let here = path + [field.name]
+        if let combined = type.entry.combined, combined.names.contains(field.name) {
+            for (name, weight) in try weights(field, here, combined, type) {
+                try put(name, (weight, here), into: &given)
+            }
+        } else if let attribute = type.attribute(named: field.name) {
+            let quantity = try quantity(field, attribute, here)
+            try put(attribute.name, (quantity, here), into: &given)
+        } else if syntax != .json {
+            let known = names(type) + (path.isEmpty ? others : [])
+            throw ToxicError(here, .unknownKey(of: type.rawValue, known: known))
+        }
+    }
+
+    private func put(
+        _ name: String, _ value: Given, into given: inout [String: Given]
+    ) throws(ToxicError) {
+        if syntax != .json, let first = given[name] {
+            guard first.path.count == value.path.count else {
+                throw ToxicError(
+                    ["attributes"],
+                    .invalid("'\(name)' is given beside attributes, too. Keep one."))
+            }
+            throw ToxicError(value.path, .invalid("'\(name)' is given twice."))
+        }
+        given[name] = value
+    }
+
+    // MARK: Values
+
+    private func quantity(
+        _ field: ToxicField, _ attribute: Attribute, _ path: [String]
+    ) throws(ToxicError) -> Quantity {
+        do throws(FaultError) {
+            switch (field.value, syntax) {
+            case (.flag(let isSet), _) where attribute.unit == .flag:
+                return .number(isSet ? 1 : 0)
+            // A status alone has the weight 1.
+            case (.flag, .words) where attribute.unit == .weight: return .number(1)
+            case (.text(let text), .words): return try attribute.quantity(text)
+            case (.text(let text), .file):
+                return path.count == 1
+                    ? try attribute.quantity(text) : try attribute.quantity(plain: text)
+            case (.number(let digits), _):
+                if let integer = Int64(digits) {
+                    return try attribute.quantity(apiInteger: integer)
+                }
+                if attribute.unit == .fraction, let number = Double(digits), number.isFinite {
+                    return try attribute.quantity(apiNumber: number)
+                }
+            case (.text, .json), (.flag, _), (.null, _), (.list, _), (.mapping, _): break
+            }
+        } catch {
+            throw ToxicError(path, error.description)
+        }
+        throw mismatch(field, path, attribute.unit == .fraction ? .fraction : .whole)
+    }
+
+    /// `[418, 503]`, `{418: 3, 503: 1}` or `418=3,503=1`.
+    private func weights(
+        _ field: ToxicField, _ path: [String], _ combined: CombinedAttribute, _ type: FaultType
+    ) throws(ToxicError) -> [(name: String, Quantity)] {
+        let terms = Self.terms(field.value)
+        let shown = (terms ?? []).joined(separator: ",")
+        let wrong = ToxicError(path, .invalid("\(field.name) '\(shown)' \(combined.rule)"))
+        guard let terms, !terms.isEmpty else { throw wrong }
+        var weights: [(name: String, Quantity)] = []
+        for term in terms {
+            let parts = term.split(separator: "=", maxSplits: 1, omittingEmptySubsequences: false)
+            guard let attribute = type.attribute(named: String(parts[0].trimmed)),
+                attribute.unit == .weight,
+                let weight = try? attribute.quantity(String((parts.last ?? "").trimmed))
+            else { throw wrong }
+            weights.append((attribute.name, parts.count == 1 ? .number(1) : weight))
+        }
+        return weights
+    }
+
+    /// Of each a name, or `name=weight`; nil if it is none of these notations.
+    private static func terms(_ value: ToxicValue) -> [String]? {
+        switch value {
+        case .text(let text):
+            text.split(separator: ",", omittingEmptySubsequences: false).map { String($0.trimmed) }
+        case .number(let digits): [digits]
+        case .list(let elements): all(elements.map { $0.scalar })
+        case .mapping(let members):
+            all(members.map { member in member.value.scalar.map { "\(member.name)=\($0)" } })
+        case .flag, .null: nil
+        }
+    }
+
+    private static func all(_ terms: [String?]) -> [String]? {
+        let found = terms.compactMap(\.self)
+        return found.count == terms.count ? found : nil
+    }
+}
+
+extension ToxicValue {
+    /// The text of a value that is no list and no mapping.
+    fileprivate var scalar: String? {
+        switch self {
+        case .text(let text), .number(let text): text
+        case .flag, .null, .list, .mapping: nil
+        }
+    }
+}

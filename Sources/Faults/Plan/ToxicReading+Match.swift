@@ -1,0 +1,93 @@
+// For which exchanges a toxic is.
+
+extension ToxicReading {
+    static let conditions = ["path", "method", "header", "client", "request"]
+
+    /// - Returns: nil if nothing is asked.
+    func match() throws(ToxicError) -> Match? {
+        let path = syntax == .words ? [] : ["match"]
+        guard let fields = syntax == .words ? fields : try mapping("match") else { return nil }
+        if syntax == .file {
+            for field in fields where !Self.conditions.contains(field.name) {
+                throw ToxicError(
+                    path + [field.name], .unknownKey(of: "match", known: Self.conditions))
+            }
+        }
+        var match = Match()
+        match.path = try pattern("path", of: fields, path)
+        match.method = try pattern("method", of: fields, path)
+        match.header = try header(of: fields, path)
+        match.client = try client(of: fields, path)
+        if let text = try text("request", of: fields, path, orNumber: true), !isNothing(text) {
+            match.request = try Self.range(text, path + ["request"])
+        }
+        return match == Match() ? nil : match
+    }
+
+    private func pattern(
+        _ key: String, of fields: [ToxicField], _ path: [String]
+    ) throws(ToxicError) -> String? {
+        guard let text = try text(key, of: fields, path), !isNothing(text) else { return nil }
+        guard !text.isEmpty else {
+            throw ToxicError(
+                path + [key], "\(key) is empty and would match nothing. Leave it out to match all.")
+        }
+        try checkLength(text, path + [key])
+        return text
+    }
+
+    private func checkLength(_ text: String, _ path: [String]) throws(ToxicError) {
+        guard text.utf8.count <= Self.maximumText else {
+            throw ToxicError(path, "a pattern has at most \(Self.maximumText) bytes.")
+        }
+    }
+
+    /// An address, or a network in CIDR notation.
+    private func client(
+        of fields: [ToxicField], _ path: [String]
+    ) throws(ToxicError) -> String? {
+        guard let text = try text("client", of: fields, path), !isNothing(text) else { return nil }
+        guard Match.isClientPattern(text) else {
+            throw ToxicError(
+                path + ["client"],
+                "client '\(text)' is no address and no network. Write 127.0.0.1, 10.0.0.0/8 or "
+                    + "2001:db8::/32.")
+        }
+        return text
+    }
+
+    // MARK: Header
+
+    /// `{name: pattern}`, `name: pattern` as text, or a name alone.
+    private func header(
+        of fields: [ToxicField], _ path: [String]
+    ) throws(ToxicError) -> HeaderMatch? {
+        let path = path + ["header"]
+        let given = fields.last { $0.name == "header" && $0.value != .null }
+        if case .mapping(let pairs)? = given?.value {
+            guard let pair = pairs.first, pairs.count == 1 else {
+                throw ToxicError(
+                    path, .invalid("a toxic looks at one header field. Write {x-test: \"a*\"}."))
+            }
+            let value = try pattern(pair.name, of: pairs, path)
+            return HeaderMatch(name: try fieldName(pair.name[...], path), value: value)
+        }
+        guard let text = try text("header", of: fields, Array(path.dropLast())), !isNothing(text)
+        else { return nil }
+        try checkLength(text, path)
+        let parts = text.split(separator: ":", maxSplits: 1, omittingEmptySubsequences: false)
+        let value = parts.count == 2 ? String(parts[1].trimmed) : ""
+        return HeaderMatch(
+            name: try fieldName(parts[0].trimmed, path), value: value.isEmpty ? nil : value)
+    }
+
+    private func fieldName(_ name: Substring, _ path: [String]) throws(ToxicError) -> String {
+        guard !name.isEmpty, name.utf8.allSatisfy({ $0 > 0x20 && $0 < 0x7f }) else {
+            throw ToxicError(
+                path,
+                "header '\(name)' is no name of a field. Write x-test, or x-test:a* for "
+                    + "some of its values.")
+        }
+        return String(name)
+    }
+}

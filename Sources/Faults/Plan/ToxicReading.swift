@@ -1,0 +1,221 @@
+/// The one reader of a toxic: which keys there are, how their values are written and what goes
+/// together is decided here, for the command line, the configuration file and the JSON of the API.
+/// They turn their syntax into fields, and a path of keys into a place or into Go's words.
+public struct ToxicReading {
+    /// Where the ways of writing a toxic differ.
+    public enum Syntax: Sendable {
+        /// `latency latency=200ms path=/a`: attributes, with units, and conditions stand beside the
+        /// other keys.
+        case words
+        /// `{type: latency, latency: 200ms, match: {path: /a}}`; or `attributes` as in JSON.
+        case file
+        /// Toxiproxy's: `attributes` in its own units, `""` and `null` for nothing, the last of
+        /// several keys wins, and unknown ones are not looked at.
+        case json
+    }
+
+    /// Longest name and longest pattern in bytes.
+    public static let maximumText = 1024
+
+    static let settings = ["name", "stream", "toxicity", "exchanges", "per"]
+
+    let fields: [ToxicField]
+    let syntax: Syntax
+
+    public init(_ fields: [ToxicField], as syntax: Syntax) {
+        (self.fields, self.syntax) = (fields, syntax)
+    }
+
+    /// - Parameter free: makes a name that is not taken of the default one.
+    public func toxic(named free: (String) -> String = { $0 }) throws(ToxicError) -> Toxic {
+        // Everything is read before anything is judged: what cannot be read comes first.
+        let (name, word, given) = (try name(), try text("type"), try text("stream"))
+        let toxicity = try toxicity()
+        let stream = try stream(given)
+        let type = try Self.type(word, syntax)
+        let spelling = spelling(given) ?? type.stream.rawValue
+        let fault = try fault(type, over: [:])
+        let (exchanges, match) = (try exchanges(), try match())
+        return Toxic(
+            fault, stream: stream ?? type.stream, toxicity: .random(toxicity ?? .always),
+            name: name ?? free("\(type.rawValue)_\(spelling)"), exchanges: exchanges,
+            match: match, streamSpelling: spelling)
+    }
+
+    /// `toxic` with what is given; name, type and stream stay.
+    public func changed(_ toxic: Toxic) throws(ToxicError) -> Toxic {
+        let toxicity = try toxicity()
+        return Toxic(
+            try fault(toxic.fault.type, over: kept(of: toxic.fault)), stream: toxic.stream,
+            toxicity: Self.changed(toxic.toxicity, toxicity), name: toxic.name,
+            exchanges: has("exchanges") ? try exchanges() : try recounted(toxic.exchanges),
+            match: has("match") ? try match() : toxic.match,
+            streamSpelling: toxic.streamSpelling)
+    }
+
+    private static func changed(
+        _ toxicity: Toxic.Toxicity, _ probability: Probability?
+    ) -> Toxic.Toxicity {
+        switch (toxicity, probability) {
+        case (_, nil): toxicity
+        case (.random, let probability?): .random(probability)
+        case (.exact, let probability?): .exact(probability)
+        }
+    }
+
+    // MARK: What every toxic has
+
+    /// The fault of that name.
+    ///
+    /// - Throws: a suggestion.
+    public static func type(
+        _ word: String?, _ syntax: Syntax = .words
+    ) throws(ToxicError) -> FaultType {
+        let name = syntax == .json ? word : word?.lowercased()
+        guard let type = name.flatMap(FaultType.init) else {
+            throw ToxicError(["type"], .unknownType(word))
+        }
+        return type
+    }
+
+    /// What it is to be called; nil if nothing is said.
+    public func name() throws(ToxicError) -> String? {
+        guard let name = try text("name") else { return nil }
+        // Toxiproxy takes an empty one for none.
+        guard !name.isEmpty else {
+            guard syntax == .words else { return nil }
+            throw ToxicError(["name"], "name is empty.")
+        }
+        guard name.utf8.count <= Self.maximumText else {
+            throw ToxicError(["name"], "a name has at most \(Self.maximumText) bytes.")
+        }
+        return name
+    }
+
+    private func stream(_ word: String?) throws(ToxicError) -> Toxic.Stream? {
+        guard let word else { return nil }
+        guard let stream = Toxic.Stream(rawValue: word.lowercased()) else {
+            throw ToxicError(["stream"], .unknownStream(word))
+        }
+        return stream
+    }
+
+    /// The API echoes a stream as it was given.
+    private func spelling(_ stream: String?) -> String? {
+        syntax == .json ? stream : stream?.lowercased()
+    }
+
+    private func toxicity() throws(ToxicError) -> Probability? {
+        var result: Probability?
+        for field in fields where field.name == "toxicity" {
+            switch (field.value, syntax) {
+            case (.null, .json): continue
+            case (.text(let text), .words), (.text(let text), .file):
+                result = Notation.probability(text)
+                guard result != nil else {
+                    throw ToxicError(
+                        ["toxicity"], "'\(text)' is not a probability. Write 0.25 or 25%.")
+                }
+            case (.number(let digits), _):
+                guard let number = Double(digits), number.isFinite else {
+                    throw mismatch(field, ["toxicity"], .share)
+                }
+                result = Probability(number)
+                guard result != nil else {
+                    throw ToxicError(["toxicity"], "toxicity \(digits) is not between 0 and 1.")
+                }
+            case (.text, .json), (.flag, _), (.null, _), (.list, _), (.mapping, _):
+                throw mismatch(field, ["toxicity"], .share)
+            }
+        }
+        return result
+    }
+
+    // MARK: Exchanges
+
+    private func exchanges() throws(ToxicError) -> ExchangeRange? {
+        let counting = try counting()
+        guard let text = try text("exchanges", orNumber: true), !isNothing(text) else {
+            guard counting == nil || has("exchanges") else {
+                throw ToxicError(["per"], "per says how exchanges are counted, which are missing.")
+            }
+            return nil
+        }
+        return try Self.range(text, ["exchanges"], counting ?? .target)
+    }
+
+    /// The same exchanges, counted otherwise.
+    private func recounted(_ exchanges: ExchangeRange?) throws(ToxicError) -> ExchangeRange? {
+        guard let exchanges, let counting = try counting() else { return exchanges }
+        return try Self.range("\(exchanges)", ["exchanges"], counting)
+    }
+
+    private func counting() throws(ToxicError) -> ExchangeRange.Counting? {
+        guard let word = try text("per"), !isNothing(word) else { return nil }
+        guard let counting = ExchangeRange.Counting(rawValue: word.lowercased()) else {
+            throw ToxicError(["per"], "per '\(word)': write target or proxy.")
+        }
+        return counting
+    }
+
+    static func range(
+        _ text: String, _ path: [String], _ counting: ExchangeRange.Counting = .target
+    ) throws(ToxicError) -> ExchangeRange {
+        do throws(FaultError) {
+            return try ExchangeRange(text, counting: counting)
+        } catch {
+            throw ToxicError(path, error.description)
+        }
+    }
+
+    // MARK: Values
+
+    /// Whether there is anything but nothing.
+    func has(_ key: String) -> Bool {
+        fields.contains { $0.name == key && $0.value != .null }
+    }
+
+    /// Whether an empty text says nothing.
+    func isNothing(_ text: String) -> Bool { text.isEmpty && syntax == .json }
+
+    func text(_ key: String, orNumber: Bool = false) throws(ToxicError) -> String? {
+        try text(key, of: fields, [], orNumber: orNumber)
+    }
+
+    /// - Parameters:
+    ///   - path: to the fields.
+    ///   - orNumber: it may be written as a number: `"exchanges": 3`.
+    func text(
+        _ key: String, of fields: [ToxicField], _ path: [String], orNumber: Bool = false
+    ) throws(ToxicError) -> String? {
+        var result: String?
+        for field in fields where field.name == key {
+            switch field.value {
+            case .text(let text): result = text
+            case .number(let text) where orNumber: result = text
+            case .null where syntax == .json: continue
+            case .number, .flag, .null, .list, .mapping:
+                throw mismatch(field, path + [key], .text)
+            }
+        }
+        return result
+    }
+
+    /// Several mappings of one name are merged.
+    func mapping(_ key: String) throws(ToxicError) -> [ToxicField]? {
+        var merged: [ToxicField]?
+        for field in fields where field.name == key && field.value != .null {
+            guard case .mapping(let members) = field.value else {
+                throw mismatch(field, [key], .mapping)
+            }
+            merged = (merged ?? []) + members
+        }
+        return merged
+    }
+
+    func mismatch(
+        _ field: ToxicField, _ path: [String], _ wanted: ToxicError.Wanted
+    ) -> ToxicError {
+        ToxicError(path, .mismatch(found: field.value, wanted: wanted))
+    }
+}
