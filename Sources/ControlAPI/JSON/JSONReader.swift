@@ -2,7 +2,7 @@
 /// replaced, and what comes after the value is left alone.
 ///
 /// Bounded: the depth is limited, and nothing is kept twice.
-struct JSONReader {
+public struct JSONReader {
     /// Most arrays and objects around a value.
     static let maximumDepth = 64
 
@@ -18,7 +18,7 @@ struct JSONReader {
     /// The first value in `bytes`.
     ///
     /// - Parameter isWhole: nothing but white space may follow.
-    static func read(_ bytes: UnsafeRawBufferPointer, isWhole: Bool = false)
+    public static func read(_ bytes: UnsafeRawBufferPointer, isWhole: Bool = false)
         throws(JSONError) -> JSONValue
     {
         var reader = JSONReader(bytes)
