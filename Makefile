@@ -14,10 +14,12 @@ help:  ## show this list
 	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  make %-11s %s\n", $$1, $$2 }' Makefile
 	@echo "  variables: PREFIX=$(PREFIX)  ARGS='--delay 0.5'  (run)  ARGS='--only 1,2'  (bench)"
 
-setup:  ## install libevent-dev if it is missing
-	@test -e /usr/include/event2/event.h || { \
-	    echo "libevent-dev is missing: installing it"; \
-	    $(APT) update -qq && $(APT) install -y -qq --no-install-recommends libevent-dev; }
+setup:  ## install libevent-dev and libyaml-dev if they are missing
+	@missing=; \
+	test -e /usr/include/event2/event.h || missing="$$missing libevent-dev"; \
+	test -e /usr/include/yaml.h || missing="$$missing libyaml-dev"; \
+	test -z "$$missing" || { echo "installing what is missing:$$missing"; \
+	    $(APT) update -qq && $(APT) install -y -qq --no-install-recommends $$missing; }
 
 build: setup  ## build the release program
 	$(SWIFT) build $(RELEASE)

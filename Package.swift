@@ -13,13 +13,14 @@ let package = Package(
     name: "flagserver",
     products: [.executable(name: "flagserver", targets: ["flagserver"])],
     dependencies: [
-        .package(url: "https://github.com/apple/swift-argument-parser", from: "1.5.0"),
-        .package(url: "https://github.com/jpsim/Yams", from: "6.2.0"),
+        .package(url: "https://github.com/apple/swift-argument-parser", from: "1.5.0")
     ],
     targets: [
         // Lets Swift see libevent.
         .systemLibrary(
             name: "CLibevent", pkgConfig: "libevent_core", providers: [.apt(["libevent-dev"])]),
+        // Lets Swift see libyaml.
+        .systemLibrary(name: "CYAML", pkgConfig: "yaml-0.1", providers: [.apt(["libyaml-dev"])]),
         // Sockets, timers and signals on one thread; the only place that knows libevent.
         .target(name: "EventLoop", dependencies: ["CLibevent"], swiftSettings: fast),
         // Bytes <-> HTTP/1.1 messages. Pure.
@@ -45,10 +46,9 @@ let package = Package(
         .executableTarget(
             name: "flagserver",
             dependencies: [
-                "EventLoop", "HTTPWire", "Faults", "FlagSite", "Records", "ChaosProxy",
+                "CYAML", "EventLoop", "HTTPWire", "Faults", "FlagSite", "Records", "ChaosProxy",
                 "ControlAPI",
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
-                .product(name: "Yams", package: "Yams"),
             ],
             // At a fixed address: else the loader first corrects 80 000 pointers at each start.
             linkerSettings: [

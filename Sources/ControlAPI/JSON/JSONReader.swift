@@ -4,7 +4,7 @@ import HTTPWire
 /// replaced, and what comes after the value is left alone.
 ///
 /// Bounded: the depth is limited, and nothing is kept twice.
-struct JSONReader {
+public struct JSONReader {
     /// Most arrays and objects around a value.
     static let maximumDepth = 64
 
@@ -20,7 +20,7 @@ struct JSONReader {
     /// The first value in `bytes`.
     ///
     /// - Parameter isWhole: nothing but white space may follow.
-    static func read(_ bytes: UnsafeRawBufferPointer, isWhole: Bool = false)
+    public static func read(_ bytes: UnsafeRawBufferPointer, isWhole: Bool = false)
         throws(JSONError) -> JSONValue
     {
         var reader = JSONReader(bytes)

@@ -1,6 +1,6 @@
 /// A JSON value (RFC 8259) with everything that its text says: members keep their order and
 /// their duplicates, numbers their digits.
-enum JSONValue: Equatable {
+public enum JSONValue: Equatable {
     case null
     case bool(Bool)
     /// As it is spelled.
@@ -9,9 +9,9 @@ enum JSONValue: Equatable {
     case array([JSONValue])
     case object([Member])
 
-    struct Member: Equatable {
-        let name: String
-        let value: JSONValue
+    public struct Member: Equatable {
+        public let name: String
+        public let value: JSONValue
 
         init(_ name: String, _ value: JSONValue) {
             (self.name, self.value) = (name, value)
@@ -35,8 +35,8 @@ enum JSONValue: Equatable {
 }
 
 /// A body that is not what was expected, in the words of Go's decoder: clients print them.
-struct JSONError: Error, Equatable, CustomStringConvertible {
-    let description: String
+public struct JSONError: Error, Equatable, CustomStringConvertible {
+    public let description: String
 
     init(_ description: String) {
         self.description = description

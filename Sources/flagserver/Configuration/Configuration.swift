@@ -34,6 +34,7 @@ struct Configuration {
     /// - Throws: `CommandLineError` for the first mistake: 66 if the file cannot be read, else 78.
     init(path: String) throws {
         guard access(path, F_OK) == 0 else { throw Self.missing(path) }
+        guard !FixtureDirectory.isDirectory(path) else { throw Self.directory(path) }
         try self.init(try ConfigurationSyntax.read(path), path: path)
     }
 
@@ -45,7 +46,7 @@ struct Configuration {
             proxies = try Self.proxies(root, isToxiproxy: true)
             return
         }
-        let fields = try ConfigurationFields(root, "a mapping of options, or a list of proxies")
+        let fields = try ConfigurationFields(root, "options like seed: 42, or a list of proxies")
         if let error = read(fields).min(by: { Self.isEarlier($0, $1) }) { throw error }
     }
 
@@ -61,6 +62,16 @@ struct Configuration {
         let hint = Suggestion.hint(for: parts.last.map(String.init) ?? "", in: names)
         return CommandLineError(
             .missingInput, "configuration file '\(path)' does not exist.\(hint)")
+    }
+
+    private static func directory(_ path: String) -> CommandLineError {
+        let file = (FixtureDirectory.entries(path) ?? []).first { name in
+            [".yaml", ".yml", ".json"].contains(where: name.hasSuffix)
+        }
+        let folder = path.hasSuffix("/") ? path : path + "/"
+        let hint = file.map { " Did you mean '\(folder)\($0)'?" } ?? ""
+        return CommandLineError(
+            .missingInput, "configuration file '\(path)' is a directory.\(hint)")
     }
 
     // MARK: Reading
@@ -131,16 +142,30 @@ struct Configuration {
             return try node.flag() ? [Option(name: name, value: nil, place: node.place)] : []
         }
         if EnvironmentTwins.lists.contains(name), node.isList || node.isNull {
-            return try node.list().map {
-                Option(name: name, value: try $0.text(), place: $0.place)
-            }
+            return try node.list().map { try option(name, $0) }
         }
-        return [Option(name: name, value: try text(name, node), place: node.place)]
+        return [try option(name, node)]
+    }
+
+    /// What cannot be the option's value, quoted or not, is told as the option tells it.
+    private static func option(_ name: String, _ node: ConfigurationNode) throws -> Option {
+        do {
+            return Option(name: name, value: try text(name, node), place: node.place)
+        } catch {
+            guard node.boolean != nil, case .scalar(let word, _) = node.content else { throw error }
+            let option = Option(name: name, value: word, place: node.place)
+            throw ConfigurationCheck.firstError(in: [option]) ?? error
+        }
     }
 
     /// Ports and statuses may be a list or a mapping as well.
     private static func text(_ name: String, _ node: ConfigurationNode) throws -> String {
         let words = ["ports", "control"].contains(name) ? ["off"] : []
+        if ["toxic", "proxy"].contains(name), case .mapping = node.content {
+            throw node.error(
+                "expected text as on the command line, found a mapping. Mappings belong in "
+                    + "proxies.")
+        }
         guard ["ports", "error-status"].contains(name) else { return try node.text(orPlain: words) }
         switch node.content {
         case .scalar: return try node.text()

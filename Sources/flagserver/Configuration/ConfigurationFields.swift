@@ -7,21 +7,14 @@ struct ConfigurationFields {
     /// In the order of the file, by the name with underscores.
     let fields: [(name: String, key: ConfigurationNode, value: ConfigurationNode)]
 
-    /// - Throws: `CommandLineError` if it is no mapping, or a key stands twice.
+    /// - Throws: `CommandLineError` if it is no mapping.
     init(_ node: ConfigurationNode, _ what: String) throws {
         guard case .mapping(let pairs) = node.content else { throw node.expected(what) }
         self.node = node
-        var fields: [(name: String, key: ConfigurationNode, value: ConfigurationNode)] = []
-        var names: Set<String> = []
-        for (key, value) in pairs {
+        fields = try pairs.map { key, value in
             guard case .scalar(let text, _) = key.content else { throw key.expected("a key") }
-            let name = Self.underscored(text)
-            guard names.insert(name).inserted else {
-                throw key.error("'\(text)' is given twice. Keep one of them.")
-            }
-            fields.append((name, key, value))
+            return (Self.underscored(text), key, value)
         }
-        self.fields = fields
     }
 
     /// - Parameters:
@@ -43,7 +36,8 @@ struct ConfigurationFields {
         }
         let spellings = Dictionary(
             names.map { (Self.underscored($0), $0) }, uniquingKeysWith: { first, _ in first })
-        let nearest = Suggestion.nearest(to: Self.underscored(text), in: spellings.keys.sorted())
+        let nearest = Suggestion.nearest(
+            to: Self.underscored(text).lowercased(), in: spellings.keys.sorted())
         let hint =
             nearest.flatMap { spellings[$0] }.map { " Did you mean '\($0)'?" }
             ?? " There are \(names.joined(separator: ", "))."

@@ -20,7 +20,7 @@ struct ConfigurationNode {
     private static let falseWords = ["false", "no", "off"]
 
     /// As YAML 1.1 reads it: `yes`, `NO`, `on` too, if it is not quoted.
-    private var boolean: Bool? {
+    var boolean: Bool? {
         guard case .scalar(let text, true) = content else { return nil }
         // In three spellings: yes, Yes, YES.
         let lowered = text.lowercased()
@@ -39,13 +39,17 @@ struct ConfigurationNode {
         return ["", "~", "null", "Null", "NULL"].contains(text)
     }
 
+    /// Most characters of a text that are shown.
+    private static let shownCharacters = 60
+
     /// What it is, in half a sentence.
     private var kind: String {
         switch content {
         case .scalar(let text, _):
             if boolean != nil { return "the Boolean \(text)" }
             if isNull { return text.isEmpty ? "nothing" : "the null value \(text)" }
-            return "'\(text)'"
+            let line = text.prefix(Self.shownCharacters).prefix { !$0.isNewline }
+            return "'\(line)\(line.count < text.count ? "…" : "")'"
         case .list: return "a list"
         case .mapping: return "a mapping"
         }
@@ -60,10 +64,12 @@ struct ConfigurationNode {
     func text(orPlain words: [String] = []) throws -> String {
         guard case .scalar(let text, _) = content else { throw expected("text") }
         if words.contains(text) { return text }
-        if boolean != nil || isNull && !text.isEmpty {
+        guard boolean == nil else {
             throw error("expected text, found \(kind). Quote it: \"\(text)\".")
         }
-        guard !isNull else { throw expected("text") }
+        guard !isNull else {
+            throw error("expected text, found \(kind). Give a value, or leave it out.")
+        }
         return text
     }
 
@@ -75,7 +81,10 @@ struct ConfigurationNode {
     /// The elements of a list. Nothing is an empty one.
     func list() throws -> [ConfigurationNode] {
         if isNull { return [] }
-        guard case .list(let elements) = content else { throw expected("a list") }
+        guard case .list(let elements) = content else {
+            guard case .mapping = content else { throw expected("a list") }
+            throw error("expected a list, found a mapping. Begin each of its elements with '- '.")
+        }
         return elements
     }
 

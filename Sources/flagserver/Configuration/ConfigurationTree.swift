@@ -1,110 +1,122 @@
-import Yams
-
-/// Takes the nodes of the parser over, with aliases written out.
+/// Makes nodes of what a parser comes across. An alias shares what it stands for, and is counted as
+/// if that were written out, so that nobody walks through more than is allowed.
 struct ConfigurationTree {
-    private let path: String
-    private var count = 0
-
-    init(path: String) {
-        self.path = path
+    /// A node, with what it adds to the tree wherever it stands.
+    private struct Branch {
+        let node: ConfigurationNode
+        /// Of nodes, itself among them.
+        let count: Int
+        /// Of lists and mappings within each other.
+        let height: Int
     }
 
-    /// - Throws: `CommandLineError` 78 if there are too many, or too deep ones.
-    mutating func node(_ node: Node, depth: Int) throws -> ConfigurationNode {
-        let place = CommandLineError.Place(
-            path: path, line: node.mark?.line ?? 1, column: node.mark?.column ?? 1)
-        count += 1
-        guard count <= ConfigurationSyntax.maximumNodes else {
-            throw CommandLineError(
-                .configuration,
-                "there are more than \(ConfigurationSyntax.maximumNodes) values, aliases written "
-                    + "out.", at: place)
+    private let path: String
+    private let parser: YAMLParser
+    private var anchored: [String: Branch] = [:]
+    /// Of the nodes so far.
+    private var count = 0
+
+    /// - Parameter text: valid UTF-8.
+    init(_ text: [UInt8], path: String) {
+        (parser, self.path) = (YAMLParser(text), path)
+    }
+
+    /// - Returns: nil if there is nothing in the text.
+    /// - Throws: `YAMLProblem` if it is no YAML, `CommandLineError` 78 for what is not taken here.
+    mutating func root() throws -> ConfigurationNode? {
+        guard case .document = try parser.next().kind else { return nil }
+        let root = try branch(try parser.next(), depth: 0).node
+        let after = try parser.next()
+        guard case .textEnd = after.kind else {
+            throw error("there are several documents in this file. Keep one.", at: after.mark)
         }
-        guard depth <= ConfigurationSyntax.maximumDepth else {
-            throw CommandLineError(
-                .configuration, ConfigurationSyntax.tooDeep, at: place)
-        }
-        return ConfigurationNode(content: try content(node, depth), place: place)
+        return root
+    }
+
+    private mutating func branch(_ event: YAMLEvent, depth: Int) throws -> Branch {
+        if case .alias(let name) = event.kind { return try alias(name, event.mark, depth) }
+        try check(adding: 1, depth, at: event.mark)
+        let (content, count, height) = try content(of: event, depth: depth)
+        let node = ConfigurationNode(content: content, place: place(event.mark))
+        let branch = Branch(node: node, count: count, height: height)
+        if let name = event.anchor { anchored[name] = branch }
+        return branch
     }
 
     private mutating func content(
-        _ node: Node, _ depth: Int
-    ) throws -> ConfigurationNode.Content {
-        if let sequence = node.sequence {
-            return .list(try sequence.map { try self.node($0, depth: depth + 1) })
+        of event: YAMLEvent, depth: Int
+    ) throws -> (ConfigurationNode.Content, count: Int, height: Int) {
+        let parts: [Branch]
+        let content: ConfigurationNode.Content
+        switch event.kind {
+        case .scalar(let text, let isPlain): return (.scalar(text, isPlain: isPlain), 1, 0)
+        case .list:
+            parts = try branches(depth: depth + 1)
+            content = .list(parts.map(\.node))
+        case .mapping:
+            parts = try branches(depth: depth + 1)
+            content = .mapping(try Self.pairs(parts))
+        case .document, .alias, .collectionEnd, .textEnd:
+            preconditionFailure("no value is written so")
         }
-        if let mapping = node.mapping {
-            var pairs: [(key: ConfigurationNode, value: ConfigurationNode)] = []
-            for (key, value) in mapping {
-                pairs.append(
-                    (try self.node(key, depth: depth + 1), try self.node(value, depth: depth + 1)))
-            }
-            return .mapping(pairs)
-        }
-        let scalar = node.scalar
-        let isText = scalar?.tag.description == Tag.Name.str.rawValue
-        return .scalar(scalar?.string ?? "", isPlain: scalar?.style == .plain && !isText)
+        return (
+            content, parts.reduce(1) { $0 + $1.count }, (parts.map { $0.height + 1 }).max() ?? 0
+        )
     }
-}
 
-/// What the parser says, in words for people.
-enum ConfigurationSyntaxError {
-    static func commandLineError(_ error: YamlError, _ path: String) -> CommandLineError {
-        func place(_ mark: Mark) -> CommandLineError.Place {
-            CommandLineError.Place(path: path, line: mark.line, column: mark.column)
-        }
-        switch error {
-        case .scanner(let context, let problem, let mark, _),
-            .parser(let context, let problem, let mark, _),
-            .composer(let context, let problem, let mark, _):
-            guard !problem.contains("nesting level") else {
-                return CommandLineError(
-                    .configuration, ConfigurationSyntax.tooDeep, at: place(mark))
-            }
-            guard !problem.contains("another document") else {
-                return CommandLineError(
-                    .configuration, "there are several documents in this file. Keep one.",
-                    at: place(mark))
-            }
-            let during = context.map { "\($0.text): " } ?? ""
-            let hint = hint(problem, context?.text ?? "")
-            return CommandLineError(
-                .configuration, "\(during)\(problem).\(hint)", at: place(mark))
-        case .reader(let problem, let offset, _, let text):
-            return CommandLineError(
-                .configuration, "\(problem).", at: self.place(offset ?? 0, in: text, path))
-        case .duplicatedKeysInMapping(let keys, let context):
-            return CommandLineError(
-                .configuration, "'\(keys.first ?? "")' is given twice. Keep one of them.",
-                at: place(context.mark))
-        default:
-            return CommandLineError(
-                .configuration, "\(error)",
-                at: CommandLineError.Place(path: path, line: 1, column: 1))
+    /// All until the end of the list or mapping.
+    private mutating func branches(depth: Int) throws -> [Branch] {
+        var branches: [Branch] = []
+        while true {
+            let event = try parser.next()
+            if case .collectionEnd = event.kind { return branches }
+            branches.append(try branch(event, depth: depth))
         }
     }
 
-    private static func hint(_ problem: String, _ context: String) -> String {
-        if context.contains("alias") || problem.contains("undefined alias") {
-            return " Quote a text that begins with '*'."
+    private static func pairs(
+        _ parts: [Branch]
+    ) throws -> [(key: ConfigurationNode, value: ConfigurationNode)] {
+        var names: Set<String> = []
+        return try stride(from: 0, to: parts.count, by: 2).map { index in
+            let key = parts[index].node
+            guard case .scalar(let text, _) = key.content else { throw key.expected("a key") }
+            guard names.insert(ConfigurationFields.underscored(text)).inserted else {
+                throw key.error("'\(text)' is given twice. Keep one of them.")
+            }
+            return (key, parts[index + 1].node)
         }
-        if context.contains("anchor") { return " Quote a text that begins with '&'." }
-        if problem.contains("cannot start any token") {
-            return " Indent with blanks, not tabs; quote a text that begins with such a character."
-        }
-        if problem.contains("mapping values are not allowed") {
-            return " Quote a text with ': ' in it."
-        }
-        return ""
     }
 
-    /// - Parameter offset: in characters.
-    private static func place(
-        _ offset: Int, in text: String, _ path: String
-    ) -> CommandLineError.Place {
-        let before = text.prefix(offset)
-        let line = before.reduce(1) { $1.isNewline ? $0 + 1 : $0 }
-        let column = before.reversed().prefix { !$0.isNewline }.count + 1
-        return CommandLineError.Place(path: path, line: line, column: column)
+    private mutating func alias(_ name: String, _ mark: YAMLMark, _ depth: Int) throws -> Branch {
+        guard let branch = anchored[name] else {
+            throw error(
+                "there is no '&\(name)' above that '*\(name)' could stand for. Quote a text that "
+                    + "begins with '*'.", at: mark)
+        }
+        try check(adding: branch.count, depth + branch.height, at: mark)
+        return branch
+    }
+
+    // MARK: What is too much
+
+    private mutating func check(adding more: Int, _ depth: Int, at mark: YAMLMark) throws {
+        count += more
+        guard count <= ConfigurationSyntax.maximumNodes else {
+            throw error(
+                "there are more than \(ConfigurationSyntax.maximumNodes) values, aliases written "
+                    + "out.", at: mark)
+        }
+        guard depth <= ConfigurationSyntax.maximumDepth else {
+            throw error("lists and mappings are too deep within each other.", at: mark)
+        }
+    }
+
+    private func error(_ reason: String, at mark: YAMLMark) -> CommandLineError {
+        CommandLineError(.configuration, reason, at: place(mark))
+    }
+
+    private func place(_ mark: YAMLMark) -> CommandLineError.Place {
+        CommandLineError.Place(path: path, line: mark.line, column: mark.column)
     }
 }

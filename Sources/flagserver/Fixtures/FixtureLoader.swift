@@ -1,5 +1,4 @@
 import FlagSite
-import FoundationEssentials
 import Glibc
 import HTTPWire
 
@@ -27,8 +26,6 @@ struct FixtureLoader {
         let entityTag: EntityTag
         let isGIF: Bool
     }
-
-    private struct Metadata: Decodable { let country: String }
 
     init(directory: String, previous: [String: Loaded] = [:]) {
         (self.directory, self.previous) = (directory, previous)
@@ -130,12 +127,10 @@ struct FixtureLoader {
             return code.description
         }
         do {
-            return try JSONDecoder().decode(Metadata.self, from: Data(memory)).country
-        } catch DecodingError.keyNotFound, DecodingError.typeMismatch, DecodingError.valueNotFound {
-            problems.append("\(path) lacks \"country\" with a text")
+            return try FlagMetadata(memory).country
         } catch {
-            problems.append("\(path) is no JSON object")
+            problems.append("\(path) \(error)")
+            return code.description
         }
-        return code.description
     }
 }

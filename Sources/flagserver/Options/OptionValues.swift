@@ -13,6 +13,9 @@ enum OptionValues {
         let scale =
             suffix.isEmpty
             ? 1e9 : Notation.timeUnits.first { $0.suffix == suffix.lowercased() }?.scale
+        guard !text.isEmpty else {
+            throw usage("\(option) needs a time. Write 0.5 (seconds), 500ms or 2m.")
+        }
         guard let scale, let value = Notation.number(String(text.dropLast(suffix.count))) else {
             throw usage("\(option) \(text) is not a time. Write 0.5 (seconds), 500ms or 2m.")
         }
@@ -22,16 +25,14 @@ enum OptionValues {
 
     /// `0.5` or `0.5..5`: the shortest and the longest delay.
     static func delay(_ text: String, option: String) throws -> ClosedRange<Nanoseconds> {
-        let parts: [String]
-        if let range = firstRange(of: "..", in: text) {
-            parts = [String(text[..<range.lowerBound]), String(text[range.upperBound...])]
-        } else {
-            parts = [text]
+        let parts = try ends(of: text, option: option)
+        let times = try parts.map { part in
+            do {
+                return try time(part, option: option)
+            } catch  where parts.count > 1 {
+                throw usage("\(option) \(text): '\(part)' is not a time. Write 0.5..5 for a range.")
+            }
         }
-        guard !(parts.count == 2 && parts[1].hasPrefix(".")) else {
-            throw usage("\(option) \(text) has too many points. Write 0.5..5 for a range.")
-        }
-        let times = try parts.map { try time($0, option: option) }
         for (part, time) in zip(parts, times) where time > maximumDelay {
             let isBare = part.allSatisfy { $0.isNumber || $0 == "." }
             let isProposed = isBare && time / 1000 <= maximumDelay
@@ -43,6 +44,21 @@ enum OptionValues {
             throw usage("\(option) \(text): the shortest delay comes first.")
         }
         return times[0]...times[times.count - 1]
+    }
+
+    /// What stands beside the `..`, or all of it without one.
+    private static func ends(of text: String, option: String) throws -> [String] {
+        guard let points = firstRange(of: "..", in: text) else { return [text] }
+        let ends = [String(text[..<points.lowerBound]), String(text[points.upperBound...])]
+        let hint = "Write 0.5..5 for a range."
+        guard !ends[1].hasPrefix("."), firstRange(of: "..", in: ends[1]) == nil else {
+            throw usage("\(option) \(text) has too many points. \(hint)")
+        }
+        if let empty = ends.firstIndex(of: "") {
+            let which = empty == 0 ? "shortest" : "longest"
+            throw usage("\(option) \(text) lacks the \(which) delay. \(hint)")
+        }
+        return ends
     }
 
     /// `0.25`, `25%` or `25 %`.
@@ -88,6 +104,12 @@ enum OptionValues {
             throw usage("\(option) \(text) names a status twice. \(hint)")
         }
         return choices
+    }
+
+    /// In the words that follow `The value 'x' is invalid for '--seed <n>': `.
+    static func seed(_ text: String) throws -> UInt64 {
+        guard let seed = UInt64(text) else { throw usage("write a whole number like 42.") }
+        return seed
     }
 
     private static func firstRange(of needle: String, in text: String) -> Range<String.Index>? {

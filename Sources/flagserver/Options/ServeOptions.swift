@@ -85,7 +85,7 @@ struct FaultOptions: ParsableArguments {
         parsing: .unconditional,
         help: ArgumentHelp(
             "Same seed, same fate for the same request (default: random, printed).",
-            valueName: "n"))
+            valueName: "n"), transform: OptionValues.seed)
     var seed: UInt64?
 
     @Flag(help: "Send Access-Control-Allow-Origin: *.")

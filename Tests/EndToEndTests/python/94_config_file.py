@@ -253,15 +253,18 @@ MISTAKES = [
     # keys
     ("proxie: []\n", "1:1", "unknown key 'proxie'. Did you mean 'proxies'?"),
     ("seed: 1\n\n  \nerror_rat: 1\n", "4:1", "unknown key 'error_rat'. Did you mean 'error-rate'?"),
-    ("seed: 1\nseed: 2\n", None, "'seed' is given twice. Keep one of them."),
+    ("seed: 1\nseed: 2\n", "2:1", "'seed' is given twice. Keep one of them."),
     ("config: other.yaml\n", "1:1", "'config' cannot stand in a configuration file."),
     (proxy("name: error, toxic: []"), "1:25", "unknown key 'toxic' in proxy 'error'. Did you"),
     # kinds
-    ("seed: NO\n", "1:7", 'expected text, found the Boolean NO. Quote it: "NO".'),
+    ("fixtures: NO\n", "1:11", 'expected text, found the Boolean NO. Quote it: "NO".'),
+    ("seed: NO\n", "1:7", "write a whole number like 42."),
+    ("seed: ~\n", "1:7", "found the null value ~. Give a value, or leave it out."),
+    ("delay: 1..\n", "1:8", "delay 1.. lacks the longest delay. Write 0.5..5 for a range."),
     ("quiet: maybe\n", "1:8", "expected true or false, found 'maybe'."),
     ("proxies: {name: x}\n", "1:10", "expected a list, found a mapping."),
     ("proxies:\n  - name: NO\n    upstream: x\n", "2:11", 'the Boolean NO. Quote it: "NO".'),
-    ("just words\n", "1:1", "expected a mapping of options, or a list of proxies"),
+    ("just words\n", "1:1", "expected options like seed: 42, or a list of proxies"),
     # values
     ("error-rate: 25\n", "1:13", "error-rate 25 is not a probability. Write 0.25 or 25%."),
     ("toxic:\n- delay:noop\n- delay:nop\n", "3:3", "unknown toxic 'nop'. Did you mean 'noop'?"),
@@ -282,8 +285,9 @@ MISTAKES = [
     (toxic("type: latency, latency: 200"), "1:59", "needs a unit. Did you mean 200ms, or 200s?"),
     (toxic("type: noop, toxicity: 1.5"), "1:57", "1.5"),
     # no YAML at all
-    ("x: [\n", None, "did not find expected node content"),
+    ("x: [\n", None, "the file ends within the list that begins at 1:4"),
     (b"seed: \xff\n", "1:1", "UTF-8"),
+    (b"GIF89a\1\0", "1:1", "this is a GIF image, not YAML or JSON in UTF-8."),
     # bombs
     ("[" * 100_000, "1:1", "too deep"),
     ("a: &a [x,x,x,x,x,x,x,x,x]\n" + "".join(

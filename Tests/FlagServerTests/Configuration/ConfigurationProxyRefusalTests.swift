@@ -22,7 +22,7 @@ import Testing
 
     @Test(arguments: [
         ("toxic: []", "3:1: error: unknown key 'toxic' in proxy 'db'. Did you mean 'toxics'?"),
-        ("name: x", "2:4: error: 'name' is given twice. Keep one of them."),
+        ("name: x", "3:1: error: 'name' is given twice. Keep one of them."),
         ("enabled: maybe", "3:10: error: expected true or false, found 'maybe'."),
         (
             "protocol: udp",
@@ -55,7 +55,10 @@ import Testing
                 + "without a limit. Give one: max-concurrency: 5."
         ),
         ("max_connections: 0", "3:18: error: max-connections 0 would accept nobody."),
-        ("toxics: {type: noop}", "3:9: error: expected a list, found a mapping."),
+        (
+            "toxics: {type: noop}",
+            "3:9: error: expected a list, found a mapping. Begin each of its elements with '- '."
+        ),
         (
             "toxics: [noop]",
             "3:10: error: expected a toxic like {type: latency, latency: 200ms}, "

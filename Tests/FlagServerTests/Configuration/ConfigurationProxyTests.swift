@@ -199,11 +199,11 @@ import Testing
         #expect(
             wrong.errors == "error: configuration file 'd.yaml' does not exist. "
                 + "Did you mean 'c.yaml'?\n")
-        try folder.write("d.yaml", "seed: NO")
+        try folder.write("d.yaml", "fixtures: NO")
         let malformed = try Program(["--config", "d.yaml"], in: folder.path)
         #expect(malformed.status == 78)
         #expect(
             malformed.errors
-                == "d.yaml:1:7: error: expected text, found the Boolean NO. Quote it: \"NO\".\n")
+                == "d.yaml:1:11: error: expected text, found the Boolean NO. Quote it: \"NO\".\n")
     }
 }

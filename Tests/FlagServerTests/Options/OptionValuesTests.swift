@@ -22,7 +22,7 @@ struct OptionValuesTests {
     }
 
     static let noNumbers = [
-        "", " ", "-1", "-0", "+1", "1e3", "1E3", "nan", "inf", "infinity", "0x10", "0b1", "５",
+        " ", "-1", "-0", "+1", "1e3", "1E3", "nan", "inf", "infinity", "0x10", "0b1", "５",
         "٣", "½", "1,5", "1_000", "1.2.3", "one", "1 ", " 1", "1\n", "1\0", "\u{feff}1", "1\u{301}",
     ]
     static let noTimes = [
@@ -37,6 +37,12 @@ struct OptionValuesTests {
         #expect(
             error?.description
                 == "--grace \(text) is not a time. Write 0.5 (seconds), 500ms or 2m.")
+    }
+
+    @Test func `nothing is no time`() {
+        #expect(
+            refusal { try OptionValues.time("", option: "--grace") }?.description
+                == "--grace needs a time. Write 0.5 (seconds), 500ms or 2m.")
     }
 
     @Test(arguments: [".", ".s", ".ms"])
@@ -64,6 +70,35 @@ struct OptionValuesTests {
         (".5..1.5", 500_000_000...1_500_000_000), ("0..60", 0...60_000_000_000),
         ("1us..1ms", 1000...1_000_000),
     ]
+
+    @Test(arguments: [
+        ("1..", "lacks the longest delay."), ("..5", "lacks the shortest delay."),
+        ("..", "lacks the shortest delay."), ("1...5", "has too many points."),
+        ("1..2..3", "has too many points."), ("1..5..", "has too many points."),
+    ])
+    func `half a range is told what it lacks`(text: String, words: String) {
+        #expect(
+            refusal { try OptionValues.delay(text, option: "--delay") }?.description
+                == "--delay \(text) \(words) Write 0.5..5 for a range.")
+    }
+
+    @Test(arguments: [("1..x", "x"), ("x..1", "x"), ("1 .. 5", "1 ")])
+    func `an end of a range that is no time is named`(text: String, end: String) {
+        #expect(
+            refusal { try OptionValues.delay(text, option: "--delay") }?.description
+                == "--delay \(text): '\(end)' is not a time. Write 0.5..5 for a range.")
+    }
+
+    @Test(arguments: ["-1", "1.5", "x", "18446744073709551616", "0x1", "~", ""])
+    func `what is no seed`(text: String) {
+        #expect(
+            refusal { try OptionValues.seed(text) }?.description
+                == "write a whole number like 42.")
+    }
+
+    @Test func `the largest seed`() throws {
+        #expect(try OptionValues.seed("18446744073709551615") == .max)
+    }
 
     @Test(arguments: delays)
     func `a delay is one time or two`(text: String, expected: ClosedRange<Nanoseconds>) throws {
