@@ -20,6 +20,8 @@ let package = Package(
         // Lets Swift see libevent.
         .systemLibrary(
             name: "CLibevent", pkgConfig: "libevent_core", providers: [.apt(["libevent-dev"])]),
+        // The files of fixtures/flags, as the assembler puts them into the program.
+        .target(name: "CFixtures", cSettings: [.headerSearchPath("../../fixtures")]),
         // Sockets, timers and signals on one thread; the only place that knows libevent.
         .target(name: "EventLoop", dependencies: ["CLibevent"], swiftSettings: fast),
         // Bytes <-> HTTP/1.1 messages. Pure.
@@ -45,16 +47,17 @@ let package = Package(
         .executableTarget(
             name: "flagserver",
             dependencies: [
-                "EventLoop", "HTTPWire", "Faults", "FlagSite", "Records", "ChaosProxy",
+                "CFixtures", "EventLoop", "HTTPWire", "Faults", "FlagSite", "Records", "ChaosProxy",
                 "ControlAPI",
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
                 .product(name: "Yams", package: "Yams"),
             ],
-            // At a fixed address: else the loader first corrects 80 000 pointers at each start.
+            // With all that it needs, and at a fixed address: there is nothing to be found or
+            // corrected at a start. lld, because it is silent about calls in libevent that ask
+            // the system's name service: none of them is made.
             linkerSettings: [
                 .unsafeFlags(
-                    ["-static-stdlib", "-Xclang-linker", "-no-pie"],
-                    .when(configuration: .release))
+                    ["-static-executable", "-use-ld=lld"], .when(configuration: .release))
             ]),
 
         // Fakes and harness for the tests; never shipped.
