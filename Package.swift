@@ -20,8 +20,9 @@ let package = Package(
         // Lets Swift see libevent.
         .systemLibrary(
             name: "CLibevent", pkgConfig: "libevent_core", providers: [.apt(["libevent-dev"])]),
-        // The files of fixtures/flags, as the assembler puts them into the program.
-        .target(name: "CFixtures", cSettings: [.headerSearchPath("../../fixtures")]),
+        // What is in the program besides Swift: the files of fixtures/flags, as the assembler puts
+        // them there, and the words of the command line.
+        .target(name: "CProgram", cSettings: [.headerSearchPath("../../fixtures")]),
         // Sockets, timers and signals on one thread; the only place that knows libevent.
         .target(name: "EventLoop", dependencies: ["CLibevent"], swiftSettings: fast),
         // Bytes <-> HTTP/1.1 messages. Pure.
@@ -47,17 +48,20 @@ let package = Package(
         .executableTarget(
             name: "flagserver",
             dependencies: [
-                "CFixtures", "EventLoop", "HTTPWire", "Faults", "FlagSite", "Records", "ChaosProxy",
+                "CProgram", "EventLoop", "HTTPWire", "Faults", "FlagSite", "Records", "ChaosProxy",
                 "ControlAPI",
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
                 .product(name: "Yams", package: "Yams"),
             ],
             // With all that it needs, and at a fixed address: there is nothing to be found or
-            // corrected at a start. lld, because it is silent about calls in libevent that ask
-            // the system's name service: none of them is made.
+            // corrected at a start. lld, because it is silent about functions of libevent that ask
+            // the system's name service: none of them is called. For `--wrap` see start.c.
             linkerSettings: [
                 .unsafeFlags(
-                    ["-static-executable", "-use-ld=lld"], .when(configuration: .release))
+                    [
+                        "-static-executable", "-use-ld=lld", "-Xlinker",
+                        "--wrap=swift_copyAuxiliaryExecutablePath",
+                    ], .when(configuration: .release))
             ]),
 
         // Fakes and harness for the tests; never shipped.

@@ -1,5 +1,6 @@
-/// A complete response made ahead, to be sent with one call: head and body in one piece of memory or
-/// of a memory file, or the head alone if the body lies in a file of its own. Only the date changes.
+/// A complete response made ahead, to be sent with one call: head and body in one piece, in memory
+/// or in a memory file, or the head alone if the body lies in a file of its own. Only the date
+/// changes.
 ///
 /// Loop thread only, once it is served.
 public final class PreparedResponse {

@@ -1,4 +1,4 @@
-import CFixtures
+import CProgram
 import FlagSite
 import HTTPWire
 

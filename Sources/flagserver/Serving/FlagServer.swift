@@ -20,7 +20,7 @@ struct FlagServer: ParsableCommand {
     static func main() {
         signal(SIGPIPE, SIG_IGN)
         do {
-            let typed = Run.dashed(Invocation.arguments(CommandLine.arguments))
+            let typed = Run.dashed(Invocation.arguments(Invocation.text))
             if [["--help"], ["-h"], ["help"]].contains(typed) {
                 return try StandardOutput.write(overview + "\n")
             }
@@ -43,9 +43,9 @@ struct FlagServer: ParsableCommand {
         (try command(arguments) as? any TakesServeOptions)?.options ?? ServeOptions()
     }
 
-    /// The default subcommand by itself, where that is all: to look through the others takes as long
-    /// as the rest of a start. Who has asked for something else, or made a mistake, hears of it from
-    /// the parser that knows them all.
+    /// The default subcommand by itself, where that is all: to look through the others takes as
+    /// long as the rest of a start. Who asks for something else, or makes a mistake, hears of it
+    /// from the parser that knows them all.
     private static func command(_ arguments: [String]) throws -> any ParsableCommand {
         let isServe = arguments.first?.hasPrefix("-") ?? true
         if isServe, let serve = try? Serve.parseAsRoot(arguments) as? Serve { return serve }

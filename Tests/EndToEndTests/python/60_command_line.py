@@ -278,7 +278,7 @@ def on_terminal(env=None, *options):
 def terminal():
     shown = on_terminal()
     for word in ("LOCAL   http://localhost:", "DELAY   http://localhost:", "Ctrl-C stops",
-                 "25 % → 418 / 503, 50 % → 0.5 s", "194 countries", "1 requests in"):
+                 "25 % → 418 / 503, 50 % → 0.5 s", "194 flags from", "1 requests in"):
         check(word in shown, f"{word!r} is not in {shown!r}")
     check("\x1b[" in shown, "no colour on a terminal")
     check("\x1b[" not in on_terminal({"NO_COLOR": "1"}), "colour with NO_COLOR")

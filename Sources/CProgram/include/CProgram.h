@@ -1,5 +1,5 @@
 #pragma once
-// What Swift sees of the files in fixtures.S.
+// What is in the program besides Swift.
 #include <stddef.h>
 
 /// A file of fixtures/flags, read where it lies in the program.
@@ -10,9 +10,14 @@ struct fixture {
     size_t count;
 };
 
-/// Sorted by name; the last one has none.
+/// In the order of their codes; the last one has no name.
 extern const struct fixture fixtures_table[];
 
 static inline const struct fixture *_Nonnull fixtures_first(void) {
     return fixtures_table;
 }
+
+// The words of the command line, byte by byte. Swift's own are read from /proc, which need not be
+// there, and have repaired what is not UTF-8.
+int program_argument_count(void);
+char *_Nullable const *_Nonnull program_arguments(void);
