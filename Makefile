@@ -2,7 +2,7 @@
 
 PREFIX ?= /usr/local
 SWIFT ?= swift
-# One program that needs nothing of Swift's on the machine that runs it.
+# One program that needs no library on the machine that runs it: see Package.swift.
 RELEASE = -c release --static-swift-stdlib --product flagserver
 PROGRAM = .build/release/flagserver
 VENV = .build/venv
@@ -72,12 +72,11 @@ format:  ## format the source as .swift-format says
 lint:  ## say where the source is not formatted so
 	$(SWIFT) format lint --strict --recursive Package.swift Sources Tests
 
-install: build  ## put program and fixtures below PREFIX
-	install -d "$(DESTDIR)$(PREFIX)/bin" "$(DESTDIR)$(PREFIX)/share/flagserver/fixtures"
-	install -m 755 $(PROGRAM) "$(DESTDIR)$(PREFIX)/bin/flagserver"
-	cp -R fixtures/flags "$(DESTDIR)$(PREFIX)/share/flagserver/fixtures/"
+install: build  ## put the program below PREFIX: one file, with all that it needs in it
+	install -d "$(DESTDIR)$(PREFIX)/bin"
+	install -s -m 755 $(PROGRAM) "$(DESTDIR)$(PREFIX)/bin/flagserver"
 
-uninstall:  ## take them away again
+uninstall:  ## take it away again, and the flags that earlier versions put beside it
 	rm -f "$(DESTDIR)$(PREFIX)/bin/flagserver"
 	rm -rf "$(DESTDIR)$(PREFIX)/share/flagserver"
 

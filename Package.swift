@@ -21,6 +21,9 @@ let package = Package(
             name: "CLibevent", pkgConfig: "libevent_core", providers: [.apt(["libevent-dev"])]),
         // Lets Swift see libyaml.
         .systemLibrary(name: "CYAML", pkgConfig: "yaml-0.1", providers: [.apt(["libyaml-dev"])]),
+        // What is in the program besides Swift: the files of fixtures/flags, as the assembler puts
+        // them there, and the words of the command line.
+        .target(name: "CProgram", cSettings: [.headerSearchPath("../../fixtures")]),
         // Sockets, timers and signals on one thread; the only place that knows libevent.
         .target(name: "EventLoop", dependencies: ["CLibevent"], swiftSettings: fast),
         // Bytes <-> HTTP/1.1 messages. Pure.
@@ -46,15 +49,19 @@ let package = Package(
         .executableTarget(
             name: "flagserver",
             dependencies: [
-                "CYAML", "EventLoop", "HTTPWire", "Faults", "FlagSite", "Records", "ChaosProxy",
-                "ControlAPI",
+                "CProgram", "CYAML", "EventLoop", "HTTPWire", "Faults", "FlagSite", "Records",
+                "ChaosProxy", "ControlAPI",
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
             ],
-            // At a fixed address: else the loader first corrects 80 000 pointers at each start.
+            // With all that it needs, and at a fixed address: there is nothing to be found or
+            // corrected at a start. lld, because it is silent about functions of libevent that ask
+            // the system's name service: none of them is called. For `--wrap` see start.c.
             linkerSettings: [
                 .unsafeFlags(
-                    ["-static-stdlib", "-Xclang-linker", "-no-pie"],
-                    .when(configuration: .release))
+                    [
+                        "-static-executable", "-use-ld=lld", "-Xlinker",
+                        "--wrap=swift_copyAuxiliaryExecutablePath",
+                    ], .when(configuration: .release))
             ]),
 
         // Fakes and harness for the tests; never shipped.

@@ -55,6 +55,12 @@ static inline int file_punch_hole(int file, int64_t offset, int64_t length) {
     return (int)syscall(SYS_fallocate, file, 3, offset, length);
 }
 
+/// close_range(2), by its number: older headers have no name for it. With `own_table` in a table of
+/// the thread's own (CLOSE_RANGE_UNSHARE).
+static inline int descriptors_close(unsigned first, unsigned last, int own_table) {
+    return (int)syscall(436, first, last, own_table ? 2u : 0u);
+}
+
 /// pipe2(2): non-blocking and close-on-exec in the same call.
 static inline int pipe_create(int ends[2]) {
     return (int)syscall(SYS_pipe2, ends, SOCK_NONBLOCK | SOCK_CLOEXEC);

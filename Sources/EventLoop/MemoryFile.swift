@@ -11,25 +11,29 @@ public final class MemoryFile {
     /// Offsets that are replaced must be multiples of it, and slots be padded to it.
     public static let pageSize = Int(sysconf(Int32(_SC_PAGESIZE)))
 
-    /// - Throws: `EventLoopError` if the kernel has no memfd or no memory.
-    public init(byteCount: Int) throws(EventLoopError) {
+    /// Empty; it grows with what is put in.
+    ///
+    /// - Throws: `EventLoopError` if the kernel has no memfd.
+    public init() throws(EventLoopError) {
         descriptor = memory_file_create("flagserver")
         guard descriptor >= 0 else { throw EventLoopError("memfd_create") }
-        guard ftruncate(descriptor, off_t(byteCount)) == 0 else {
-            throw EventLoopError("ftruncate")
-        }
     }
 
     deinit { Glibc.close(descriptor) }
 
-    /// Puts `bytes` at `offset`, a multiple of the page size, into fresh pages.
+    /// Puts `head` and `body` behind it at `offset`, a multiple of the page size, into fresh pages.
     ///
     /// - Returns: false if the kernel refused; the slot must then not be sent from.
     public static func replace(
-        _ descriptor: Int32, at offset: Int64, with bytes: UnsafeRawBufferPointer
+        _ descriptor: Int32, at offset: Int64, with head: UnsafeRawBufferPointer,
+        _ body: UnsafeRawBufferPointer
     ) -> Bool {
-        let padded = (bytes.count + pageSize - 1) / pageSize * pageSize
+        let count = head.count + body.count
+        let padded = (count + pageSize - 1) / pageSize * pageSize
         guard file_punch_hole(descriptor, offset, Int64(padded)) == 0 else { return false }
-        return pwrite(descriptor, bytes.baseAddress, bytes.count, off_t(offset)) == bytes.count
+        let parts = [head, body].map {
+            iovec(iov_base: UnsafeMutableRawPointer(mutating: $0.baseAddress), iov_len: $0.count)
+        }
+        return pwritev(descriptor, parts, 2, off_t(offset)) == count
     }
 }

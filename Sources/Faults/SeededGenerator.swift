@@ -18,6 +18,7 @@ public struct SeededGenerator: Sendable {
     }
 
     /// The finaliser: every bit of the input changes about half of the output's.
+    @inlinable
     public static func mix(_ value: UInt64) -> UInt64 {
         var mixed = value
         mixed = (mixed ^ (mixed >> 30)) &* 0xbf58_476d_1ce4_e5b9
@@ -26,6 +27,7 @@ public struct SeededGenerator: Sendable {
     }
 
     /// FNV-1a over `bytes`, mixed: a stable number for a name or a request target.
+    @inlinable
     public static func hash(_ bytes: some Sequence<UInt8>) -> UInt64 {
         var hash: UInt64 = 0xcbf2_9ce4_8422_2325
         for byte in bytes { hash = (hash ^ UInt64(byte)) &* 0x100_0000_01b3 }

@@ -1,31 +1,31 @@
 public import HTTPWire
 
-/// The table from path to prebuilt response, made once from the fixtures.
+/// The table from path to response.
 ///
-/// A request can only find what is in the table, so there is no path to traverse.
+/// A request can only find what is in the table, so there is no path to traverse. Each response is
+/// made when it is asked for first, and lies ready from then on: a start costs nothing for flags
+/// that nobody wants.
 public final class FlagStore {
     /// A file to be served, read and checked by the caller.
     public struct File {
         /// Below `flags/`, as on disk: `br/br.gif`.
         public let name: String
         public let content: Bytes
-        public let entityTag: EntityTag
         /// Seconds since 1970, not later than the moment of loading (RFC 9110 §8.8.2.1).
         public let lastModified: Int64
+        /// nil: to be made of the content, which lies in memory.
+        fileprivate let knownTag: EntityTag?
 
-        public init(name: String, content: Bytes, entityTag: EntityTag, lastModified: Int64) {
+        public init(
+            name: String, content: Bytes, entityTag: EntityTag? = nil, lastModified: Int64
+        ) {
             (self.name, self.content) = (name, content)
-            (self.entityTag, self.lastModified) = (entityTag, lastModified)
+            (knownTag, self.lastModified) = (entityTag, lastModified)
         }
-    }
 
-    /// A country whose flag the index page shows.
-    public struct Country: Sendable {
-        public let code: CountryCode
-        public let name: String
-
-        public init(code: CountryCode, name: String) {
-            (self.code, self.name) = (code, name)
+        var entityTag: EntityTag {
+            let none = UnsafeRawBufferPointer(start: nil, count: 0)
+            return knownTag ?? EntityTag(contentOf: content.memory ?? none)
         }
     }
 
@@ -45,7 +45,7 @@ public final class FlagStore {
             let fields = [
                 HTTPField("Content-Type", contentType),
                 HTTPField("Last-Modified", HTTPDate.string(file.lastModified)),
-                HTTPField("ETag", "\(file.entityTag)"),
+                HTTPField("ETag", "\(entityTag)"),
                 HTTPField("Accept-Ranges", "bytes"),
             ]
             response = PreparedResponse(
@@ -53,37 +53,64 @@ public final class FlagStore {
         }
     }
 
-    public let countries: [Country]
-    private let resources: [Resource]
+    /// In the order of their codes.
+    public let countries: [CountryCode]
+    private let files: [File]
+    let name: (CountryCode) -> String
+    private let loadedAt: Int64
+    private let extraFields: [HTTPField]
+    private let place: (PreparedResponse) -> Void
     private let table: PathTable
+    /// As the files, and the page behind them; nil until it is asked for.
+    private var resources: [Resource?]
 
     /// - Parameters:
     ///   - files: with different names.
+    ///   - countries: whose flags are among the files, in the order of their codes.
+    ///   - name: of a country, for the page.
     ///   - extraFields: of every answer (CORS).
+    ///   - place: gives a response that was made a place to be sent from without a copy.
     public init(
-        files: [File], countries: [Country], loadedAt: Int64, extraFields: [HTTPField] = []
+        files: [File], countries: [CountryCode], name: @escaping (CountryCode) -> String,
+        loadedAt: Int64, extraFields: [HTTPField] = [],
+        place: @escaping (PreparedResponse) -> Void = { _ in }
     ) {
-        self.countries = countries.sorted { $0.code < $1.code }
-        let page = IndexPage(countries: self.countries, files: files.map(\.name)).file(loadedAt)
-        resources =
-            files.map { Resource(path: Self.path($0.name), file: $0, extraFields: extraFields) }
-            + [Resource(path: "/flags/", file: page, extraFields: extraFields)]
-        table = PathTable(files.map { Array("/flags/\($0.name)".utf8) } + [Array("/flags/".utf8)])
+        (self.files, self.countries, self.name) = (files, countries, name)
+        (self.loadedAt, self.extraFields, self.place) = (loadedAt, extraFields, place)
+        table = PathTable(files.map(\.name) + [""], below: Self.page)
+        resources = Array(repeating: nil, count: files.count + 1)
     }
 
-    /// All prebuilt responses, so that the executable can give the large ones a place to be sent
-    /// from without a copy.
-    public var responses: [PreparedResponse] { resources.map(\.response) }
+    /// Of all files together, in bytes.
+    public var byteCount: Int { files.reduce(0) { $0 + $1.content.count } }
+
+    /// What plain requests for them ask for.
+    public var targets: [String] { files.map { Self.path($0.name) } + [Self.page] }
 
     /// - Parameter path: percent-decoded.
+    @inline(__always)
     func resource(at path: UnsafeRawBufferPointer) -> Resource? {
-        table.index(of: path).map { resources[$0] }
+        guard let index = table.index(of: path) else { return nil }
+        return resources[index] ?? make(index)
     }
 
-    /// The path of a file in a URL.
-    static func path(_ name: String) -> String {
-        let segments = name.split(separator: "/", omittingEmptySubsequences: false)
-        return "/flags/"
-            + segments.map { PercentCoding.encodeSegment($0.utf8) }.joined(separator: "/")
+    private func make(_ index: Int) -> Resource {
+        let isPage = index == files.count
+        let file = isPage ? indexPage : files[index]
+        let resource = Resource(
+            path: isPage ? Self.page : Self.path(file.name), file: file, extraFields: extraFields)
+        place(resource.response)
+        resources[index] = resource
+        return resource
     }
+
+    private var indexPage: File {
+        let countries = countries.map { IndexPage.Country(code: $0, name: name($0)) }
+        return IndexPage(countries: countries, files: files.map(\.name)).file(loadedAt)
+    }
+
+    private static let page = "/flags/"
+
+    /// The path of a file in a URL.
+    static func path(_ name: String) -> String { page + PercentCoding.encodePath(name) }
 }

@@ -2,14 +2,17 @@ import HTTPWire
 
 /// The page at `/flags/`: all flags as pictures and links, and whatever else lies there.
 struct IndexPage {
-    let countries: [FlagStore.Country]
+    /// A country whose flag is shown.
+    struct Country {
+        let code: CountryCode
+        let name: String
+    }
+
+    let countries: [Country]
     let files: [String]
 
     func file(_ loadedAt: Int64) -> FlagStore.File {
-        let content = Bytes(html)
-        let tag = content.memory.map { EntityTag(contentOf: $0) } ?? EntityTag(strong: "index")
-        return FlagStore.File(
-            name: "index.html", content: content, entityTag: tag, lastModified: loadedAt)
+        FlagStore.File(name: "index.html", content: Bytes(html), lastModified: loadedAt)
     }
 
     private var html: String {
@@ -40,7 +43,7 @@ struct IndexPage {
         """
     }
 
-    private func flag(_ country: FlagStore.Country) -> String {
+    private func flag(_ country: Country) -> String {
         let code = country.code.description
         let name = Self.escaped(country.name)
         return """

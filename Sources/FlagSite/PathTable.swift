@@ -12,24 +12,30 @@ final class PathTable {
     private let slots: UnsafeMutablePointer<Slot>
     private let mask: Int
 
-    /// - Parameter paths: all different.
-    init(_ paths: [[UInt8]]) {
-        keys = .allocate(byteCount: max(paths.reduce(0) { $0 + $1.count }, 1), alignment: 8)
+    /// - Parameters:
+    ///   - names: all different; a path is the folder and one of them.
+    init(_ names: [String], below folder: String) {
+        let bytes = names.reduce(0) { $0 + folder.utf8.count + $1.utf8.count }
+        keys = .allocate(byteCount: max(bytes, 1), alignment: 8)
         var size = 16
-        while size < paths.count * 2 { size *= 2 }
+        while size < names.count * 2 { size *= 2 }
         mask = size - 1
         slots = .allocate(capacity: size)
         slots.initialize(
             repeating: Slot(hash: 0, offset: 0, count: 0, index: -1), count: size)
         var offset = 0
-        for (index, path) in paths.enumerated() {
-            UnsafeMutableRawBufferPointer(rebasing: keys[offset...]).copyBytes(from: path)
-            let hash = path.withUnsafeBytes(Self.hash)
+        for (index, name) in names.enumerated() {
+            let count = folder.utf8.count + name.utf8.count
+            let key = UnsafeMutableRawBufferPointer(rebasing: keys[offset..<offset + count])
+            key.copyBytes(from: folder.utf8)
+            UnsafeMutableRawBufferPointer(rebasing: key[folder.utf8.count...])
+                .copyBytes(from: name.utf8)
+            let hash = Self.hash(UnsafeRawBufferPointer(key))
             var position = Int(truncatingIfNeeded: hash) & mask
             while slots[position].index >= 0 { position = (position + 1) & mask }
             slots[position] = Slot(
-                hash: hash, offset: Int32(offset), count: Int32(path.count), index: Int32(index))
-            offset += path.count
+                hash: hash, offset: Int32(offset), count: Int32(count), index: Int32(index))
+            offset += count
         }
     }
 

@@ -22,6 +22,12 @@ public final class ByteStorage {
         (self.owner, isAllocated) = (owner, false)
     }
 
+    /// Memory of the program itself, which stays and is not changed.
+    public init(everlasting bytes: UnsafeRawBufferPointer) {
+        (address, count, file) = (bytes.baseAddress, bytes.count, -1)
+        (owner, isAllocated) = (nil, false)
+    }
+
     /// The first `count` bytes of a file that `owner` keeps open.
     public init(file: Int32, count: Int, owner: AnyObject) {
         (address, self.count, self.file) = (nil, count, file)

@@ -54,15 +54,17 @@ public enum PercentCoding {
         return high << 4 | low
     }
 
-    /// Encodes the bytes of a file name for use as one segment of a path.
+    /// Encodes a file's name, with the folders it lies in, for use as a path.
     ///
-    /// What a segment may have as it is stays: unreserved characters, sub-delimiters, `:` and `@`
-    /// (RFC 3986 §3.3, pchar). All else becomes an escape with capital digits (RFC 3986 §2.1).
-    public static func encodeSegment(_ bytes: some Sequence<UInt8>) -> String {
+    /// Slashes stay, and what a segment between them may have as it is: unreserved characters,
+    /// sub-delimiters, `:` and `@` (RFC 3986 §3.3, pchar). All else becomes an escape with capital
+    /// digits (RFC 3986 §2.1).
+    public static func encodePath(_ name: String) -> String {
+        let slash = UInt8(ascii: "/")
+        guard !name.utf8.allSatisfy({ isSegmentByte($0) || $0 == slash }) else { return name }
         var encoded: [UInt8] = []
-        encoded.reserveCapacity(bytes.underestimatedCount)
-        for byte in bytes {
-            if isSegmentByte(byte) {
+        for byte in name.utf8 {
+            if isSegmentByte(byte) || byte == slash {
                 encoded.append(byte)
             } else {
                 encoded.append(UInt8(ascii: "%"))

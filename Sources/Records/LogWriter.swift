@@ -1,3 +1,4 @@
+import EventLoop
 import Glibc
 
 /// Writes lines to a descriptor from a thread of its own, through a bounded queue: only that
@@ -206,7 +207,7 @@ public final class LogWriter: @unchecked Sendable {
 
     private func writeForEver() -> UnsafeMutableRawPointer? {
         WriterThread.leaveSignals()
-        WriterThread.leaveDescriptors(but: descriptor)
+        DescriptorTable.leaveShared(keeping: [descriptor, STDERR_FILENO])
         var (taken, output) = (LogBatch(), [UInt8]())
         var format: (any RecordFormat)?
         pthread_mutex_lock(mutex)

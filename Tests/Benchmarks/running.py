@@ -43,7 +43,7 @@ class Bench:
         os.sched_setaffinity(0, {self.load_core})   # we must not disturb the servers either
         self.open_files = resource.getrlimit(resource.RLIMIT_NOFILE)[1]
         resource.setrlimit(resource.RLIMIT_NOFILE, (self.open_files, self.open_files))
-        self.fixtures = options.fixtures.resolve()
+        self.fixtures = (options.fixtures or HERE.parent.parent / "fixtures").resolve()
         self.paths = choose_files(self.fixtures)
         self.backend_port, = free_ports(1)
         compile_programs(directory / "bin")

@@ -144,8 +144,9 @@ class WebServer(Server):
 
 
 def flagserver_argv(bench, ports, control=0):
-    return [bench.options.flagserver, "--fixtures", bench.fixtures, "--ports", ports,
-            "--control", control or "off", *shlex.split(bench.options.flagserver_options)]
+    fixtures = ["--fixtures", bench.fixtures] if bench.options.fixtures else []
+    return [bench.options.flagserver, *fixtures, "--ports", ports, "--control", control or "off",
+            *shlex.split(bench.options.flagserver_options)]
 
 
 class FlagServer(WebServer):

@@ -50,6 +50,10 @@ import Testing
         try Story("62_fixtures_of_the_users_own").tell()
     }
 
+    @Test func `the program alone serves the flags that are in it`() throws {
+        try Story("63_the_program_alone").tell()
+    }
+
     @Test func `a port that may not be bound is refused with its reason`() throws {
         try Story("65_privileged_port").tell()
     }

@@ -61,7 +61,8 @@ struct FlagSiteTests {
 
     @Test func `a new store is served from the next request on`() throws {
         let file = SiteFixture.file("new.txt", "new")
-        fixture.site.store = FlagStore(files: [file], countries: [], loadedAt: 0)
+        fixture.site.store = FlagStore(
+            files: [file], countries: [], name: { "\($0)" }, loadedAt: 0)
         #expect(try fixture.ask("/flags/new.txt").text == "new")
         #expect(try fixture.ask(path).status == 404)
     }

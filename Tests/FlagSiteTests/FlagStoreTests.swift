@@ -10,12 +10,14 @@ struct FlagStoreTests {
     }
 
     private func store(_ names: [String], codes: [String] = []) -> FlagStore {
-        let countries = codes.compactMap { code in
-            CountryCode(code).map { FlagStore.Country(code: $0, name: code.uppercased()) }
-        }
-        return FlagStore(
-            files: names.map { SiteFixture.file($0, $0) }, countries: countries,
+        FlagStore(
+            files: names.map { SiteFixture.file($0, $0) },
+            countries: codes.compactMap { CountryCode($0) }, name: { "\($0)".uppercased() },
             loadedAt: SiteFixture.now)
+    }
+
+    private func response(_ path: String, in store: FlagStore) throws -> PreparedResponse {
+        try #require(Array(path.utf8).withUnsafeBytes { store.resource(at: $0)?.response })
     }
 
     @Test func `every file lies under its path and knows its target`() {
@@ -35,25 +37,43 @@ struct FlagStoreTests {
         #expect(path("/flags/ü.txt", in: store) == "/flags/%C3%BC.txt")
     }
 
-    @Test func `countries are in the order of their codes`() {
-        let store = store([], codes: ["us", "br", "in", "ad"])
-        #expect(store.countries.map(\.code.description) == ["ad", "br", "in", "us"])
+    @Test func `all targets are the files and the page`() {
+        #expect(store(["b", "a b"]).targets == ["/flags/b", "/flags/a%20b", "/flags/"])
     }
 
-    @Test func `all responses are the files and the page`() {
-        let responses = store(["b", "a"]).responses
-        #expect(responses.map(\.target) == ["/flags/b", "/flags/a", "/flags/"])
-        #expect(responses.allSatisfy { $0.status == 200 })
+    @Test func `a response is made and placed when it is asked for first, and only then`() throws {
+        var placed: [String] = []
+        let store = FlagStore(
+            files: ["a", "b"].map { SiteFixture.file($0, $0) }, countries: [], name: { "\($0)" },
+            loadedAt: SiteFixture.now, place: { placed.append($0.target) })
+        #expect(placed == [])
+        let first = try response("/flags/b", in: store)
+        #expect(placed == ["/flags/b"])
+        #expect(try response("/flags/b", in: store) === first)
+        _ = try response("/flags/", in: store)
+        #expect(placed == ["/flags/b", "/flags/"])
     }
 
-    @Test func `a prebuilt response has its fields and the extra ones`() throws {
+    @Test func `the page has the countries with their names`() throws {
+        let store = store(["br/br.gif"], codes: ["br"])
+        let page = try response("/flags/", in: store).body.memory.map(String.init(view:))
+        #expect(page?.contains(">BR</a>") == true)
+    }
+
+    @Test func `the bytes are those of the files`() {
+        #expect(store(["12345", "678"]).byteCount == 8)
+    }
+
+    @Test func `a response has its fields and the extra ones`() throws {
         let extra = HTTPField("Vary", "Origin")
         let store = FlagStore(
-            files: [SiteFixture.file("a.txt", "text")], countries: [], loadedAt: SiteFixture.now,
-            extraFields: [extra])
-        for response in store.responses {
+            files: [SiteFixture.file("a.txt", "text")], countries: [], name: { "\($0)" },
+            loadedAt: SiteFixture.now, extraFields: [extra])
+        for path in ["/flags/a.txt", "/flags/"] {
+            let response = try response(path, in: store)
             let names = response.fields.map(\.name)
             #expect(names == ["Content-Type", "Last-Modified", "ETag", "Accept-Ranges", "Vary"])
+            #expect(response.status == 200)
         }
     }
 
@@ -63,9 +83,9 @@ struct FlagStoreTests {
         #expect(SiteFixture.tag("") != SiteFixture.tag("\0"))
     }
 
-    @Test func `the page dates from the moment of loading`() {
-        let fields = store([]).responses.last?.fields
-        let modified = fields?.first { $0.name == "Last-Modified" }?.value
+    @Test func `the page dates from the moment of loading`() throws {
+        let fields = try response("/flags/", in: store([])).fields
+        let modified = fields.first { $0.name == "Last-Modified" }?.value
         #expect(modified == HTTPDate.string(SiteFixture.now))
     }
 }

@@ -7,7 +7,7 @@ import Testing
 struct IndexPageTests {
     private func page(_ countries: [(String, String)], _ files: [String]) -> String {
         let countries = countries.compactMap { code, name in
-            CountryCode(code).map { FlagStore.Country(code: $0, name: name) }
+            CountryCode(code).map { IndexPage.Country(code: $0, name: name) }
         }
         let file = IndexPage(countries: countries, files: files).file(5)
         return file.content.memory.map(String.init(view:)) ?? ""

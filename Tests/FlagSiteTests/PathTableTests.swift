@@ -7,26 +7,32 @@ struct PathTableTests {
         path.withUnsafeBytes { table.index(of: $0) }
     }
 
+    private func index(_ path: String, in table: PathTable) -> Int? {
+        index(Array(path.utf8), in: table)
+    }
+
     @Test func `an empty table has nothing`() {
-        let table = PathTable([])
-        #expect(index([], in: table) == nil)
-        #expect(index(Array("/".utf8), in: table) == nil)
+        let table = PathTable([], below: "/flags/")
+        for path in ["", "/", "/flags/"] { #expect(index(path, in: table) == nil) }
     }
 
     @Test func `every path is found at its place, whatever their number`() {
         for count in [1, 2, 7, 8, 9, 15, 16, 17, 200, 3000] {
-            let paths = (0..<count).map { Array("/flags/\($0)/\($0 * 7).gif".utf8) }
-            let table = PathTable(paths)
-            for (place, path) in paths.enumerated() { #expect(index(path, in: table) == place) }
+            let names = (0..<count).map { "\($0)/\($0 * 7).gif" }
+            let table = PathTable(names, below: "/flags/")
+            for (place, name) in names.enumerated() {
+                #expect(index("/flags/\(name)", in: table) == place)
+                #expect(index(name, in: table) == nil)
+            }
             for missing in count..<count + 50 {
-                #expect(index(Array("/flags/\(missing)/\(missing * 7).gif".utf8), in: table) == nil)
+                #expect(index("/flags/\(missing)/\(missing * 7).gif", in: table) == nil)
             }
         }
     }
 
     @Test func `only the very same bytes are found`() {
         let path = Array("/flags/br/br.gif".utf8)
-        let table = PathTable([path])
+        let table = PathTable(["br/br.gif"], below: "/flags/")
         for position in path.indices {
             for bit in 0..<8 {
                 var other = path
@@ -40,10 +46,14 @@ struct PathTableTests {
         #expect(index([], in: table) == nil)
     }
 
-    @Test func `any bytes may be a path, and none`() {
-        let paths: [[UInt8]] = [[], [0], [0xff, 0xfe], [0, 0], Array("ü".utf8)]
-        let table = PathTable(paths)
-        for (place, path) in paths.enumerated() { #expect(index(path, in: table) == place) }
+    @Test func `any text may be a name, and none`() {
+        let names = ["", "\0", "\0\0", "ü", "u\u{308}"]
+        for folder in ["", "/"] {
+            let table = PathTable(names, below: folder)
+            for (place, name) in names.enumerated() {
+                #expect(index(folder + name, in: table) == place)
+            }
+        }
     }
 
     private func index(_ path: ArraySlice<UInt8>, in table: PathTable) -> Int? {

@@ -98,7 +98,8 @@ struct RangeAnswerTests {
         let file = FlagStore.File(
             name: "large.gif", content: content, entityTag: EntityTag(strong: "l"),
             lastModified: 0)
-        let store = FlagStore(files: [file], countries: [], loadedAt: 0)
+        let store = FlagStore(
+            files: [file], countries: [], name: { "\($0)" }, loadedAt: 0)
         let site = FlagSite(store: store) { 0 }
         let text = "GET /flags/large.gif HTTP/1.1\r\nHost: x\r\nRange: bytes=1000-1999\r\n\r\n"
         guard case .made(let response) = try withRequest(text, { site.answer($0) }) else {

@@ -19,18 +19,15 @@ struct SiteFixture {
         let texts =
             [("br/br.gif", Self.gif), ("br/metadata.json", Self.metadata), ("SHA256SUMS", "0 a\n")]
             + more
-        let countries = CountryCode("br").map { [FlagStore.Country(code: $0, name: "Brazil")] }
         let store = FlagStore(
-            files: texts.map { Self.file($0, $1) }, countries: countries ?? [],
-            loadedAt: Self.now, extraFields: extraFields)
+            files: texts.map { Self.file($0, $1) },
+            countries: [CountryCode("br")].compactMap(\.self),
+            name: { _ in "Brazil" }, loadedAt: Self.now, extraFields: extraFields)
         site = FlagSite(store: store, extraFields: extraFields) { Self.now }
     }
 
     static func file(_ name: String, _ text: String) -> FlagStore.File {
-        let content = Bytes(text)
-        let tag = content.memory.map { EntityTag(contentOf: $0) } ?? EntityTag(strong: "none")
-        return FlagStore.File(
-            name: name, content: content, entityTag: tag, lastModified: modified)
+        FlagStore.File(name: name, content: Bytes(text), lastModified: modified)
     }
 
     static func tag(_ text: String) -> String { "\(file("", text).entityTag)" }

@@ -110,31 +110,31 @@ struct PercentCodingTests {
 
     // MARK: Encoding
 
-    @Test func `names are encoded`() {
-        #expect(PercentCoding.encodeSegment("ch.svg".utf8) == "ch.svg")
-        #expect(PercentCoding.encodeSegment("a b.png".utf8) == "a%20b.png")
-        #expect(PercentCoding.encodeSegment("é".utf8) == "%C3%A9")
-        #expect(PercentCoding.encodeSegment("100%".utf8) == "100%25")
-        #expect(PercentCoding.encodeSegment("a/b?c#d".utf8) == "a%2Fb%3Fc%23d")
-        #expect(PercentCoding.encodeSegment("<\">".utf8) == "%3C%22%3E")
-        #expect(PercentCoding.encodeSegment([]) == "")
-        #expect(PercentCoding.encodeSegment([0xFF, 0x00]) == "%FF%00")
+    @Test func `names are encoded and slashes stay`() {
+        #expect(PercentCoding.encodePath("ch/ch.svg") == "ch/ch.svg")
+        #expect(PercentCoding.encodePath("a b.png") == "a%20b.png")
+        #expect(PercentCoding.encodePath("é/é") == "%C3%A9/%C3%A9")
+        #expect(PercentCoding.encodePath("100%") == "100%25")
+        #expect(PercentCoding.encodePath("a/b?c#d") == "a/b%3Fc%23d")
+        #expect(PercentCoding.encodePath("<\">") == "%3C%22%3E")
+        #expect(PercentCoding.encodePath("") == "")
+        #expect(PercentCoding.encodePath("a//b/\0") == "a//b/%00")
     }
 
     @Test func `exactly the segment characters of the RFC stay`() {
         // RFC 3986 §2.2, §2.3, §3.3
         let letters = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789"
-        let allowed = Set((letters + "-._~" + "!$&'()*+,;=" + ":@").utf8)
-        for byte in UInt8.min...UInt8.max {
-            let encoded = Array(PercentCoding.encodeSegment([byte]).utf8)
-            #expect((encoded == [byte]) == allowed.contains(byte))
-            #expect(encoded.count == (allowed.contains(byte) ? 1 : 3))
+        let allowed = letters + "-._~" + "!$&'()*+,;=" + ":@" + "/"
+        for byte in UInt8.min..<0x80 {
+            let name = String(UnicodeScalar(byte))
+            let encoded = PercentCoding.encodePath(name)
+            #expect((encoded == name) == allowed.contains(name))
+            #expect(encoded.utf8.count == (allowed.contains(name) ? 1 : 3))
         }
     }
 
     @Test func `what is encoded is decoded again`() {
-        let bytes = (UInt8.min...UInt8.max).filter { $0 != 0 && $0 != UInt8(ascii: "/") }
-        let encoded = PercentCoding.encodeSegment(bytes)
-        #expect(decode(Array(encoded.utf8)) == bytes)
+        let name = String(String.UnicodeScalarView((1...0x2ff).compactMap(UnicodeScalar.init)))
+        #expect(decode(PercentCoding.encodePath(name)) == name)
     }
 }

@@ -14,7 +14,7 @@ import Testing
         "ControlAPI": ["EventLoop", "HTTPWire", "Faults", "Records", "ChaosProxy"],
         "flagserver": [
             "EventLoop", "HTTPWire", "Faults", "FlagSite", "Records", "ChaosProxy", "ControlAPI",
-            "ArgumentParser", "CYAML", "Glibc",
+            "ArgumentParser", "CProgram", "CYAML", "Glibc",
         ],
     ]
     /// Targets that know no socket, clock or randomness.

@@ -1,5 +1,3 @@
-import Faults
-
 /// How often a proxy has seen each request target.
 ///
 /// Bounded: known targets always count, and 65 536 others; a client that asks for ever new ones
@@ -9,16 +7,18 @@ struct AttemptCounter {
 
     private var counts: [UInt64: UInt32] = [:]
     private var known: Set<UInt64> = []
+    /// How many are counted that are not known.
+    private var others = 0
 
-    /// - Parameter target: `SeededGenerator.hash` of a target that the site has.
-    mutating func register(_ target: UInt64) {
-        guard known.insert(target).inserted else { return }
-        counts[target] = counts[target] ?? 0
+    /// - Parameter targets: of all that the site has, `SeededGenerator.hash`.
+    mutating func register(_ targets: Set<UInt64>) {
+        known = targets
+        others = counts.keys.reduce(0) { $0 + (targets.contains($1) ? 0 : 1) }
     }
 
-    /// Every target has been seen by nobody again; the known ones keep their places.
+    /// Every target has been seen by nobody again.
     mutating func reset() {
-        counts = counts.filter { known.contains($0.key) }.mapValues { _ in 0 }
+        (counts, others) = ([:], 0)
     }
 
     /// Counts one more attempt.
@@ -29,7 +29,10 @@ struct AttemptCounter {
             counts[target] = count &+ 1
             return count &+ 1
         }
-        guard counts.count - known.count < Self.unknownTargets else { return nil }
+        if !known.contains(target) {
+            guard others < Self.unknownTargets else { return nil }
+            others += 1
+        }
         counts[target] = 1
         return 1
     }

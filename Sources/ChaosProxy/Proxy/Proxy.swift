@@ -250,10 +250,8 @@ public final class Proxy {
 
     // MARK: Exchanges
 
-    /// Targets that always have a place in the count of attempts.
-    public func register(targets: [String]) {
-        for target in targets { attempts.register(SeededGenerator.hash(target.utf8)) }
-    }
+    /// Targets that always have a place in the count of attempts, by `SeededGenerator.hash`.
+    public func register(targets: Set<UInt64>) { attempts.register(targets) }
 
     /// Numbers an exchange for the draw.
     ///

@@ -60,13 +60,13 @@ extension ByteStream {
     @inline(__always)
     func write(_ response: PreparedResponse, date: Int64) {
         switch response.piece(date: date, replace: MemoryFile.replace) {
-        case .memory(let bytes): write(bytes)
+        case .memory(let bytes):
+            write(bytes)
+            if bytes.count < response.count { write(response.body) }
         case .file(let file, let offset, let count):
             let sent = send(file: file, offset: offset, count: count)
             if sent < count { for bytes in response.rest(after: sent) { write(bytes) } }
-            return
         }
-        if response.pieceCount < response.count { write(response.body) }
     }
 
     func write(_ bytes: Bytes) {

@@ -1,5 +1,6 @@
-/// A complete response made ahead: head and, where it lies in memory, body in one piece, to be sent
-/// with one write. Only the date changes.
+/// A complete response made ahead, to be sent with one call: head and body in one piece, in memory
+/// or in a memory file, or the head alone if the body lies in a file of its own. Only the date
+/// changes.
 ///
 /// Loop thread only, once it is served.
 public final class PreparedResponse {
@@ -9,8 +10,8 @@ public final class PreparedResponse {
     /// The request target whose plain GET it answers; empty if it answers many.
     public let target: String
 
-    /// The head, followed by the body if that lies in memory.
-    private let bytes: UnsafeMutableRawBufferPointer
+    /// The head; from when it is to be sent by copying, with the body behind it.
+    private var bytes: UnsafeMutableRawBufferPointer
     private let headCount: Int
     private let dateOffset: Int
     private var stampedDate = Int64.min
@@ -26,20 +27,16 @@ public final class PreparedResponse {
             status, fields: fields, contentLength: body.count, date: 0, persistence: persistence)
         headCount = head.count
         dateOffset = HTTPSerializer.dateOffset(status)
-        let memory = body.memory
-        bytes = .allocate(byteCount: head.count + (memory?.count ?? 0), alignment: 16)
+        bytes = .allocate(byteCount: head.count, alignment: 16)
         bytes.copyBytes(from: head)
-        if let memory {
-            UnsafeMutableRawBufferPointer(rebasing: bytes[head.count...]).copyMemory(from: memory)
-        }
     }
 
     deinit { bytes.deallocate() }
 
     /// Head and body together.
     public var count: Int { headCount + body.count }
-    /// How much of it lies in one piece.
-    public var pieceCount: Int { bytes.count }
+    /// Most bytes that it or the closing one has.
+    public var largestCount: Int { count + HTTPSerializer.line(for: .close).utf8.count }
 
     /// The same response with `Connection: close`; made when it is needed first.
     public private(set) lazy var closing: PreparedResponse = {
@@ -54,8 +51,8 @@ public final class PreparedResponse {
     /// Room in a memory file for this response: pages, so that they can be taken out of it.
     private var slotSize: Int64 = 0
 
-    /// Gives the response a place in a memory file, and the closing one the place behind it. Each
-    /// is filled when the response is stamped.
+    /// Gives a response whose body lies in memory a place in a memory file, and the closing one the
+    /// place behind it. Each is filled when the response is stamped.
     ///
     /// - Parameter size: of each place, a multiple of the page size, and enough for either; 0 if
     ///   there is no place for the closing one.
@@ -63,12 +60,7 @@ public final class PreparedResponse {
         (slot, slotSize, stampedDate) = ((file, offset, owner), size, .min)
     }
 
-    /// Most bytes that either of the two lies in.
-    public var largestPieceCount: Int {
-        pieceCount + HTTPSerializer.line(for: .close).utf8.count
-    }
-
-    /// Head and body in one piece, or the head alone if the body lies in a file of its own.
+    /// What is sent with one call.
     public enum Piece {
         /// To be sent by copying: the date changes in place.
         case memory(UnsafeRawBufferPointer)
@@ -80,15 +72,18 @@ public final class PreparedResponse {
     ///
     /// - Parameters:
     ///   - date: seconds since 1970.
-    ///   - replace: puts bytes at an offset of the memory file without touching what is in flight.
+    ///   - replace: puts head and body at an offset of the memory file without touching what is in
+    ///     flight.
     @inline(__always)
-    public func piece(
-        date: Int64, replace: (Int32, Int64, UnsafeRawBufferPointer) -> Bool
-    ) -> Piece {
+    public func piece(date: Int64, replace: Replace) -> Piece {
         if date != stampedDate { stamp(date, replace) }
         guard let slot else { return .memory(UnsafeRawBufferPointer(bytes)) }
-        return .file(slot.file, offset: slot.offset, count: bytes.count)
+        return .file(slot.file, offset: slot.offset, count: count)
     }
+
+    /// File, offset, head and body; false if it was not possible.
+    public typealias Replace =
+        (Int32, Int64, UnsafeRawBufferPointer, UnsafeRawBufferPointer) -> Bool
 
     /// What follows after the first `sent` bytes of the piece that was asked for last.
     public func rest(after sent: Int) -> [Bytes] {
@@ -115,13 +110,23 @@ public final class PreparedResponse {
         }
     }
 
-    private func stamp(
-        _ date: Int64, _ replace: (Int32, Int64, UnsafeRawBufferPointer) -> Bool
-    ) {
+    private func stamp(_ date: Int64, _ replace: Replace) {
         guard let start = bytes.baseAddress else { return }
         HTTPDate.write(date, to: (start + dateOffset).assumingMemoryBound(to: UInt8.self))
         stampedDate = date
-        guard let place = slot else { return }
-        if !replace(place.file, place.offset, UnsafeRawBufferPointer(bytes)) { slot = nil }
+        guard let memory = body.memory else { return }
+        let head = UnsafeRawBufferPointer(rebasing: bytes[..<headCount])
+        if let slot, replace(slot.file, slot.offset, head, memory) { return }
+        slot = nil
+        if bytes.count == headCount { join(head, memory) }
+    }
+
+    /// Brings the body behind the head.
+    private func join(_ head: UnsafeRawBufferPointer, _ body: UnsafeRawBufferPointer) {
+        let joined = UnsafeMutableRawBufferPointer.allocate(byteCount: count, alignment: 16)
+        joined.copyMemory(from: head)
+        UnsafeMutableRawBufferPointer(rebasing: joined[headCount...]).copyMemory(from: body)
+        bytes.deallocate()
+        bytes = joined
     }
 }

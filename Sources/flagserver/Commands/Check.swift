@@ -26,10 +26,10 @@ struct Check: ParsableCommand {
     func run() throws {
         guard let path else { return try checkStandard() }
         guard !FixtureDirectory.isDirectory(path) else {
-            return try tell(Self.fixtures(FixtureDirectory.find(path)))
+            return try tell(Self.fixtures(FixtureSource.find(path)))
         }
         if let named = try checkFile(path) {
-            try tell(Self.fixtures(FixtureDirectory.find(named)))
+            try tell(Self.fixtures(FixtureSource.find(named)))
         }
     }
 
@@ -38,7 +38,7 @@ struct Check: ParsableCommand {
         let hasFile = access(Self.standardFile, F_OK) == 0
         let named = hasFile ? try checkFile(Self.standardFile) : nil
         let variable = OptionSources.environment(EnvironmentTwins.twin(of: "fixtures")) ?? ""
-        try tell(Self.fixtures(FixtureDirectory.find(variable.isEmpty ? named : variable)))
+        try tell(Self.fixtures(FixtureSource.find(variable.isEmpty ? named : variable)))
     }
 
     /// - Returns: the fixtures that it names.
@@ -78,13 +78,12 @@ struct Check: ParsableCommand {
     }
 
     /// - Throws: `CommandLineError` 65 or 66.
-    static func fixtures(_ directory: String) throws -> (line: String, warnings: [String]) {
-        var loader = FixtureLoader(directory: directory)
-        let store = try loader.load(now: 0, extraFields: [])
-        let bytes = store.responses.reduce(0) { $0 + $1.body.count }
-        let megabytes = Notation.shortest((Double(bytes) / 1e5).rounded() / 10)
-        let countries = count(store.countries.count, "country", "countries")
-        return ("\(directory): ok, \(countries), \(megabytes) MB", loader.warnings)
+    static func fixtures(_ source: FixtureSource) throws -> (line: String, warnings: [String]) {
+        let fixtures = try source.load()
+        let megabytes = Notation.shortest(
+            (Double(fixtures.store.byteCount) / 1e5).rounded() / 10)
+        let countries = count(fixtures.store.countries.count, "country", "countries")
+        return ("\(source): ok, \(countries), \(megabytes) MB", fixtures.warnings)
     }
 
     static func count(_ count: Int, _ one: String, _ many: String) -> String {

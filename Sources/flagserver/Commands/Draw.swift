@@ -89,10 +89,8 @@ struct Draw: TakesServeOptions {
                 "a command on protocol \(`protocol`.rawValue) is drawn for by what it says. "
                     + "Write --target 'GET key'.")
         }
-        let directory = FixtureDirectory.find(options.servers.fixtures)
-        var loader = FixtureLoader(directory: directory)
-        let store = try loader.load(now: 0, extraFields: [])
-        return store.countries.prefix(count).map { ("/flags/\($0.code)/\($0.code).gif", 1) }
+        let fixtures = try FixtureSource.find(options.servers.fixtures).load()
+        return fixtures.store.countries.prefix(count).map { ("/flags/\($0)/\($0).gif", 1) }
     }
 
     // MARK: Lines

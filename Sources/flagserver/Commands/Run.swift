@@ -61,7 +61,8 @@ struct Run: TakesServeOptions {
         let status: Int32
         do {
             let session = try RunSession(settings, sources, expectations, log: log)
-            status = session.run(command, arguments: Self.rawArguments(command), files: files)
+            let words = Invocation.bytes.suffix(command.count)
+            status = session.run(command, arguments: Array(words), files: files)
         } catch let error as CommandLineError where error.status != .usage {
             log.write("\(error.line)\n")
             status = Self.cannotStart
@@ -126,15 +127,5 @@ struct Run: TakesServeOptions {
     private static var environmentTwin: [String] {
         let text = getenv(EnvironmentTwins.twin(of: "expect")).map { String(cString: $0) } ?? ""
         return text.split(separator: ";").map(\.trimmed)
-    }
-
-    /// As they were typed, byte by byte: Swift's own have repaired what is not UTF-8.
-    private static func rawArguments(_ command: [String]) -> [[CChar]] {
-        let count = Int(CommandLine.argc)
-        return (count - command.count..<count).compactMap { index in
-            CommandLine.unsafeArgv[index].map {
-                Array(UnsafeBufferPointer(start: $0, count: strlen($0) + 1))
-            }
-        }
     }
 }

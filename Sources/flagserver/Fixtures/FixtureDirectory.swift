@@ -2,7 +2,7 @@ import Faults
 import FlagSite
 import Glibc
 
-/// Finds the fixtures, and the files below `<fixtures>/flags`.
+/// A directory with fixtures, and the files below its `flags`.
 struct FixtureDirectory {
     /// Folders within folders that are looked into.
     private static let maximumDepth = 8
@@ -13,40 +13,27 @@ struct FixtureDirectory {
         self.path = path
     }
 
-    /// `--fixtures` if given, else `./fixtures`, else the set that was installed with the program.
-    static func find(_ option: String?) -> String {
-        if let option { return option.isEmpty ? "." : trimmed(option) }
-        if isDirectory("./fixtures") { return "./fixtures" }
-        if let installed, isDirectory(installed) { return installed }
-        return "./fixtures"
-    }
-
-    private static func trimmed(_ path: String) -> String {
-        var path = path
-        while path.count > 1, path.hasSuffix("/") { path.removeLast() }
-        return path
-    }
-
-    /// `<prefix>/share/flagserver/fixtures` of a program in `<prefix>/bin`.
-    private static var installed: String? {
-        guard let program = realPath("/proc/self/exe") else { return nil }
-        let parts = program.split(separator: "/").dropLast(2)
-        return "/" + (parts + ["share", "flagserver", "fixtures"]).joined(separator: "/")
-    }
-
     /// - Throws: `CommandLineError` with status 66 that says what was found instead.
     func check() throws {
-        guard Self.isDirectory(path) else { throw CommandLineError(.missingInput, missing) }
+        guard Self.isDirectory(path) else {
+            throw CommandLineError(.missingInput, ForeignFile(at: path).map(foreign) ?? missing)
+        }
         // A country folder without its GIF is malformed, not missing: the loader names it.
-        guard countries.isEmpty else { return }
+        guard !hasCountries else { return }
         throw CommandLineError(.missingInput, noFlags)
+    }
+
+    var hasCountries: Bool {
+        (Self.entries("\(path)/flags") ?? []).contains { country($0) != nil }
     }
 
     /// Every folder with a two-letter name is a country's.
     var countries: [CountryCode] {
-        (Self.entries("\(path)/flags") ?? []).compactMap { name in
-            kind("\(path)/flags/\(name)") == S_IFDIR ? CountryCode(name) : nil
-        }
+        (Self.entries("\(path)/flags") ?? []).compactMap(country)
+    }
+
+    private func country(_ name: String) -> CountryCode? {
+        kind("\(path)/flags/\(name)") == S_IFDIR ? CountryCode(name) : nil
     }
 
     /// The type of what stands at a path, a link being a link; nil if nothing does.
@@ -70,8 +57,20 @@ struct FixtureDirectory {
         return "fixtures directory '\(path)' does not exist.\(hint)"
     }
 
+    private func foreign(_ file: ForeignFile) -> String {
+        let advice =
+            file.isArchive
+            ? "Unpack it, and name the directory that has flags/ in it."
+            : "Name the directory that has flags/ in it; without --fixtures, the flags of "
+                + "./fixtures or of the program itself are served."
+        return "'\(path)' is \(file.name), not a directory with flags/<cc>/<cc>.gif. \(advice)"
+    }
+
     private var noFlags: String {
-        let own = Self.entries(path) ?? []
+        guard let own = Self.entries(path) else {
+            return
+                "fixtures directory '\(path)' cannot be read: \(String(cString: strerror(errno)))."
+        }
         if own.contains(where: { CountryCode($0) != nil && Self.hasGIF(path, $0) }) {
             let parent = Self.parent(of: path)
             let files = own.reduce(0) { $0 + (Self.entries("\(path)/\($1)")?.count ?? 1) }
@@ -147,11 +146,5 @@ struct FixtureDirectory {
     static func isDirectory(_ path: String) -> Bool {
         var status = stat()
         return stat(path, &status) == 0 && status.st_mode & S_IFMT == S_IFDIR
-    }
-
-    private static func realPath(_ path: String) -> String? {
-        guard let resolved = realpath(path, nil) else { return nil }
-        defer { free(resolved) }
-        return String(cString: resolved)
     }
 }

@@ -13,7 +13,8 @@ struct FixtureLoader {
     /// What was left out and why, one sentence each.
     private(set) var warnings: [String] = []
     private var problems: [String] = []
-    private var countries: [FlagStore.Country] = []
+    private var countries: [CountryCode] = []
+    private var countryNames: [CountryCode: String] = [:]
     private var files: [FlagStore.File] = []
     private var largeFiles = 0
     /// What was read, by name; given to the next loader, so that a reload reads only what changed.
@@ -23,7 +24,8 @@ struct FixtureLoader {
     struct Loaded {
         let identity: FixtureFile.Identity
         let content: Bytes
-        let entityTag: EntityTag
+        /// nil: the content's, to be made when it is needed.
+        let entityTag: EntityTag?
         let isGIF: Bool
     }
 
@@ -44,7 +46,9 @@ struct FixtureLoader {
         checkCountries()
         guard problems.isEmpty else { throw malformed }
         return FlagStore(
-            files: files, countries: countries, loadedAt: now, extraFields: extraFields)
+            files: files, countries: countries,
+            name: { [countryNames] in countryNames[$0] ?? $0.description },
+            loadedAt: now, extraFields: extraFields, place: MemoryPlacement().place)
     }
 
     private var malformed: CommandLineError {
@@ -87,7 +91,7 @@ struct FixtureLoader {
         let content = Bytes(try file.inMemory())
         let memory = content.memory ?? UnsafeRawBufferPointer(start: nil, count: 0)
         return Loaded(
-            identity: file.identity, content: content, entityTag: EntityTag(contentOf: memory),
+            identity: file.identity, content: content, entityTag: nil,
             isGIF: FixtureFile.isGIF(memory))
     }
 
@@ -111,7 +115,8 @@ struct FixtureLoader {
             } else if loaded[gif]?.isGIF == false {
                 problems.append("\(directory)/flags/\(gif) is no GIF image")
             }
-            countries.append(FlagStore.Country(code: code, name: countryName(code)))
+            countries.append(code)
+            countryNames[code] = countryName(code)
         }
     }
 

@@ -1,21 +1,22 @@
 import EventLoop
-import FlagSite
+import HTTPWire
 
-/// Puts the larger responses of a store into one memory file, to be sent without a copy.
-enum MemoryPlacement {
+/// Gives larger responses a place in one memory file, to be sent from there without a copy.
+final class MemoryPlacement {
     /// Responses from this size on are sent with sendfile; below it, one copying send is faster.
     private static let threshold = 6 << 10
 
-    static func place(_ store: FlagStore) {
-        let large = store.responses.filter { $0.pieceCount >= threshold }
-        let page = MemoryFile.pageSize
-        let sizes = large.map { ($0.largestPieceCount + page - 1) / page * page }
-        // Without a memory file everything still works, with a copy more.
-        guard let file = try? MemoryFile(byteCount: sizes.reduce(0, +) * 2) else { return }
-        var offset: Int64 = 0
-        for (response, size) in zip(large, sizes.map(Int64.init)) {
-            response.place(in: file.descriptor, at: offset, size: size, owner: file)
-            offset += 2 * size
+    /// Without a memory file everything still works, with a copy more.
+    private lazy var file = try? MemoryFile()
+    private var end: Int64 = 0
+
+    func place(_ response: PreparedResponse) {
+        guard response.body.memory != nil, response.count >= Self.threshold, let file else {
+            return
         }
+        let page = MemoryFile.pageSize
+        let size = Int64((response.largestCount + page - 1) / page * page)
+        response.place(in: file.descriptor, at: end, size: size, owner: file)
+        end += 2 * size
     }
 }

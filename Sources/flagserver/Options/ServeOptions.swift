@@ -13,8 +13,8 @@ struct ServeOptions: ParsableArguments {
 struct ServerOptions: ParsableArguments {
     @Option(
         help: ArgumentHelp(
-            "Directory with flags/<cc>/<cc>.gif and metadata.json (default: ./fixtures, else the "
-                + "installed set).", valueName: "dir"))
+            "Directory with flags/<cc>/<cc>.gif and metadata.json (default: ./fixtures if it has "
+                + "any, else the 194 flags in the program).", valueName: "dir"))
     var fixtures: String?
 
     @Option(

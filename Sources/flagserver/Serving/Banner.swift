@@ -45,9 +45,8 @@ struct Banner {
     let errorRate: Double?
     let edition: Edition
     let engine: String
-    let fixtures: String
+    let fixtures: FixtureSource
     let countries: Int
-    let fixtureBytes: Int
     let servers: [Server]
     let control: Control?
     /// What was decided without being asked for.
@@ -57,8 +56,8 @@ struct Banner {
 
     /// For people.
     var people: String {
-        let set = "\(fixtures): \(countries) countries, \(Self.size(fixtureBytes))"
-        var text = "  \(Self.version)   \(engine)   seed \(seed)   fixtures \(set)\n"
+        var text = "  \(Self.version)   \(engine)   seed \(seed)"
+        text += "   \(fixtures.summary(countries))\n"
         for server in servers {
             let upstream = server.upstream.map { "→ \($0)   " } ?? ""
             text += line(server.label, server.url, upstream + server.summary)
@@ -96,7 +95,7 @@ struct Banner {
     /// For programs: a line for each server.
     var lines: String {
         var text = "version=\(HTTPSerializer.server) engine=\"\(engine)\" seed=\(seed)"
-        text += " fixtures=\(fixtures.asJSON) countries=\(countries)\n"
+        text += " fixtures=\("\(fixtures)".asJSON) countries=\(countries)\n"
         if edition == .second { text += "edition=2e options=\"\(edition.options)\"\n" }
         for note in notes { text += "note=\(note.asJSON)\n" }
         for server in servers {
@@ -136,10 +135,5 @@ struct Banner {
 
     private static func percent(_ share: Double) -> String {
         "\(Notation.shortest((share * 1000).rounded() / 10)) %"
-    }
-
-    private static func size(_ bytes: Int) -> String {
-        let megabytes = (Double(bytes) / 1e5).rounded() / 10
-        return "\(Notation.shortest(megabytes)) MB"
     }
 }

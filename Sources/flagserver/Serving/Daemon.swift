@@ -23,8 +23,10 @@ final class Daemon {
     private let ready: ReadyFile?
     /// All get the record of every exchange.
     private var hearers: [(ExchangeRecord) -> Void] = []
-    private let fixtures: String
-    private var loaded: [String: FixtureLoader.Loaded]
+    private let source: FixtureSource
+    private var fixtures: FixtureSource.Fixtures
+    /// What can be asked for, for the counts of attempts.
+    private var targets: Set<UInt64>
 
     private var environment: ProxyEnvironment { supervisor.environment }
     private var registry: ProxyRegistry { supervisor.registry }
@@ -51,14 +53,16 @@ final class Daemon {
                 throw CommandLineError(.cannotWrite, error.description)
             }
         }
-        fixtures = FixtureDirectory.find(options.servers.fixtures)
-        var loader = FixtureLoader(directory: fixtures)
         let environment = supervisor.environment
-        let store = try loader.load(now: environment.date, extraFields: fields)
-        loaded = loader.loaded
-        for warning in loader.warnings { log.write("warning: \(warning)\n") }
-        MemoryPlacement.place(store)
-        site = FlagSite(store: store, extraFields: fields) { environment.date }
+        source = FixtureSource.find(options.servers.fixtures)
+        fixtures = try source.load(now: environment.date, extraFields: fields)
+        targets = Self.hashes(fixtures.store)
+        for warning in fixtures.warnings { log.write("warning: \(warning)\n") }
+        site = FlagSite(store: fixtures.store, extraFields: fields) { environment.date }
+    }
+
+    private static func hashes(_ store: FlagStore) -> Set<UInt64> {
+        Set(store.targets.map { SeededGenerator.hash($0.utf8) })
     }
 
     private static func supervision(_ settings: Settings) -> Supervisor.Options {
@@ -139,7 +143,7 @@ final class Daemon {
             mix: FlagServers.mix(of: name, settings), environment: environment,
             errors: settings.respond, extraFields: extraFields,
             requestLimits: FlagServers.limits(of: name, settings))
-        proxy.register(targets: site.store.responses.map(\.target))
+        proxy.register(targets: targets)
         do throws(ProxyError) {
             try registry.add(
                 builtIn: proxy, listen: settings.bind.listen(port: port))
@@ -221,9 +225,8 @@ final class Daemon {
         }
         return Banner(
             seed: settings.seed, bind: settings.bind, errorRate: errorRate,
-            edition: options.servers.edition, engine: supervisor.loop.engine, fixtures: fixtures,
-            countries: site.store.countries.count,
-            fixtureBytes: site.store.responses.reduce(0) { $0 + $1.body.count }, servers: servers,
+            edition: options.servers.edition, engine: supervisor.loop.engine, fixtures: source,
+            countries: site.store.countries.count, servers: servers,
             control: supervisor.control.map {
                 Banner.Control(
                     authority: $0.authority, addresses: $0.addresses.map { "\($0)" })
@@ -303,30 +306,30 @@ final class Daemon {
     /// Reads the fixtures and the configuration anew, all or nothing. Responses under way finish
     /// with the old bytes.
     private func reload() {
-        var loader = FixtureLoader(directory: fixtures, previous: loaded)
         // Last-Modified must not be later than Date (RFC 9110 §8.8.2.1).
         environment.date = Int64(Supervisor.wallClock().tv_sec)
         do {
-            let store = try loader.load(now: environment.date, extraFields: extraFields)
+            let fresh = try source.load(
+                now: environment.date, extraFields: extraFields, previous: fixtures.loaded)
             let outcome = Reload(settings, sources).apply(to: registry)
             for message in outcome.messages { log.write("\(message)\n") }
             guard outcome.isDone else { return }
             settings = outcome.settings
-            use(store, loader)
-            log.write("reloaded \(fixtures): \(store.countries.count) countries\n")
+            use(fresh)
+            log.write("\(source.reloaded(fresh.store.countries.count))\n")
         } catch {
             log.write("error: not reloaded, the old fixtures stay: \(error)\n")
         }
         api?.noteChange()
     }
 
-    private func use(_ store: FlagStore, _ loader: FixtureLoader) {
-        loaded = loader.loaded
-        MemoryPlacement.place(store)
-        site.store = store
+    private func use(_ fresh: FixtureSource.Fixtures) {
+        fixtures = fresh
+        site.store = fresh.store
+        targets = Self.hashes(fresh.store)
         for name in FlagServerName.allCases {
-            registry[name.rawValue]?.proxy.register(targets: store.responses.map(\.target))
+            registry[name.rawValue]?.proxy.register(targets: targets)
         }
-        for warning in loader.warnings { log.write("warning: \(warning)\n") }
+        for warning in fresh.warnings { log.write("warning: \(warning)\n") }
     }
 }

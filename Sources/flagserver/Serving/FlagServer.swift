@@ -20,13 +20,13 @@ struct FlagServer: ParsableCommand {
     static func main() {
         signal(SIGPIPE, SIG_IGN)
         do {
-            let typed = Run.dashed(Invocation.arguments(CommandLine.arguments))
+            let typed = Run.dashed(Invocation.arguments(Invocation.text))
             if [["--help"], ["-h"], ["help"]].contains(typed) {
                 return try StandardOutput.write(overview + "\n")
             }
             try checkSubcommand(typed.first)
             let sources = try OptionSources(typed, parse: options)
-            var command = try parseAsRoot(ToxiproxyCommand.parsable(sources.arguments))
+            var command = try command(ToxiproxyCommand.parsable(sources.arguments))
             guard let taker = command as? any TakesServeOptions else { return try command.run() }
             try taker.run(sources)
         } catch let error as CommandLineError {
@@ -40,7 +40,16 @@ struct FlagServer: ParsableCommand {
 
     /// Those of a command line of `serve`, `run` or `draw`.
     static func options(_ arguments: [String]) throws -> ServeOptions {
-        (try parseAsRoot(arguments) as? any TakesServeOptions)?.options ?? ServeOptions()
+        (try command(arguments) as? any TakesServeOptions)?.options ?? ServeOptions()
+    }
+
+    /// The default subcommand by itself, where that is all: to look through the others takes as
+    /// long as the rest of a start. Who asks for something else, or makes a mistake, hears of it
+    /// from the parser that knows them all.
+    private static func command(_ arguments: [String]) throws -> any ParsableCommand {
+        let isServe = arguments.first?.hasPrefix("-") ?? true
+        if isServe, let serve = try? Serve.parseAsRoot(arguments) as? Serve { return serve }
+        return try parseAsRoot(arguments)
     }
 
     /// All that can be typed, and not only the names of the subcommands.

@@ -13,18 +13,18 @@ struct AttemptCounterTests {
 
     @Test func `a known target begins at 1 too`() {
         var counter = AttemptCounter()
-        counter.register(5)
-        counter.register(5)
+        counter.register([5])
         #expect(counter.next(5) == 1)
         #expect(counter.next(5) == 2)
     }
 
-    @Test func `registering a target again does not forget its attempts`() {
+    @Test func `registering a target does not forget its attempts, a reset does`() {
         var counter = AttemptCounter()
-        counter.register(5)
         _ = counter.next(5)
-        counter.register(5)
+        counter.register([5])
         #expect(counter.next(5) == 2)
+        counter.reset()
+        #expect(counter.next(5) == 1)
     }
 
     @Test func `65536 unknown targets are counted and no more`() {
@@ -40,13 +40,17 @@ struct AttemptCounterTests {
 
     @Test func `known targets take no place from unknown ones and always have theirs`() {
         var counter = AttemptCounter()
-        for target in 0..<UInt64(300) { counter.register(1 << 40 + target) }
+        counter.register(Set((0..<UInt64(300)).map { 1 << 40 + $0 }))
         for target in 0..<UInt64(AttemptCounter.unknownTargets) { _ = counter.next(target) }
         #expect(counter.next(1_000_000) == nil)
         #expect(counter.next(1 << 40 + 7) == 1)
-        counter.register(1 << 41)
+        counter.register([7])
+        #expect(counter.next(1_000_000) == nil, "a former known one has taken 7's place")
+        counter.register([1 << 41])
         #expect(counter.next(1 << 41) == 1)
         #expect(counter.next(1_000_000) == nil)
+        counter.reset()
+        #expect(counter.next(1_000_000) == 1)
     }
 
     @Test func `beyond the limit the attempt is unknown, drawn as 1, and told once`() {

@@ -13,7 +13,7 @@ struct ResolverTests {
 
         init(_ text: String) throws {
             let bytes = Array(text.utf8)
-            file = try MemoryFile(byteCount: bytes.count)
+            file = try MemoryFile()
             #expect(pwrite(file.descriptor, bytes, bytes.count, 0) == bytes.count)
         }
     }

@@ -127,7 +127,7 @@ struct ConnectionTests {
         let owner = Owner(pattern(400_000, seed: 1))
         let copied = pattern(100_000, seed: 2)
         let filed = pattern(300_000, seed: 3)
-        let file = try MemoryFile(byteCount: filed.count)
+        let file = try MemoryFile()
         #expect(pwrite(file.descriptor, filed, filed.count, 0) == filed.count)
         near.write("start")
         owner.bytes.withUnsafeBytes { near.write($0, owner: owner) }
@@ -245,7 +245,7 @@ struct ConnectionTests {
         let pair = try LoopbackPair()
         let (connection, recorder) = (Connection(descriptor: pair.near, on: loop), Recorder())
         connection.start(recorder)
-        let file = try MemoryFile(byteCount: 100)
+        let file = try MemoryFile()
         connection.write(file: file.descriptor, offset: 100, count: 50, owner: file)
         loop.runOnce()
         #expect(recorder.events == [.closed(.rst)])

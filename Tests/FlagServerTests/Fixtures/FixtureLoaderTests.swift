@@ -1,8 +1,8 @@
-import FlagSite
 import Foundation
 import HTTPWire
 import Testing
 
+@testable import FlagSite
 @testable import flagserver
 
 /// What a good fixtures directory becomes, and which of its files are left out.
@@ -16,16 +16,6 @@ struct FixtureLoaderTests {
         return (store, loader.warnings)
     }
 
-    private func targets(_ store: FlagStore) -> [String] { store.responses.map(\.target).sorted() }
-
-    private func response(_ target: String, in store: FlagStore) throws -> PreparedResponse {
-        try #require(store.responses.first { $0.target == target })
-    }
-
-    private func field(_ name: String, of response: PreparedResponse) -> String? {
-        response.fields.first { $0.name == name }.map(\.value)
-    }
-
     private func text(_ response: PreparedResponse) throws -> String {
         String(decoding: try #require(response.body.memory), as: UTF8.self)
     }
@@ -37,26 +27,26 @@ struct FixtureLoaderTests {
         try directory.country("br", "Brazil")
         let (store, warnings) = try load()
         #expect(warnings.isEmpty)
-        #expect(store.countries.map(\.code.description) == ["br", "fr"])
-        #expect(store.countries.map(\.name) == ["Brazil", "France"])
+        #expect(store.countries.map(\.description) == ["br", "fr"])
+        #expect(store.countries.map(store.name) == ["Brazil", "France"])
         #expect(
-            targets(store) == [
+            store.targets.sorted() == [
                 "/flags/", "/flags/br/br.gif", "/flags/br/metadata.json", "/flags/fr/fr.gif",
                 "/flags/fr/metadata.json",
             ])
-        let gif = try response("/flags/br/br.gif", in: store)
+        let gif = try store.response("/flags/br/br.gif")
         #expect(gif.status == 200)
         #expect(Array(try #require(gif.body.memory)) == TemporaryDirectory.gif)
-        #expect(field("Content-Type", of: gif) == "image/gif")
+        #expect(gif.field("Content-Type") == "image/gif")
         #expect(
-            try text(response("/flags/br/metadata.json", in: store)) == #"{"country": "Brazil"}"#)
+            try text(store.response("/flags/br/metadata.json")) == #"{"country": "Brazil"}"#)
     }
 
     @Test func `extra fields are on every answer`() throws {
         try directory.country("br", "Brazil")
         let (store, _) = try load([HTTPField("Access-Control-Allow-Origin", "*")])
-        for response in store.responses {
-            #expect(field("Access-Control-Allow-Origin", of: response) == "*")
+        for target in store.targets {
+            #expect(try store.response(target).field("Access-Control-Allow-Origin") == "*")
         }
     }
 
@@ -65,7 +55,8 @@ struct FixtureLoaderTests {
         try directory.write(
             "flags/ci/metadata.json",
             #"{"gif": [1, {}], "country": "C\u00f4te d'Ivoire 🇨🇮", "n": null}"#)
-        #expect(try load().0.countries.map(\.name) == ["Côte d'Ivoire 🇨🇮"])
+        let (store, _) = try load()
+        #expect(store.countries.map(store.name) == ["Côte d'Ivoire 🇨🇮"])
     }
 
     @Test func `both versions of GIF are flags`() throws {
@@ -79,7 +70,7 @@ struct FixtureLoaderTests {
         try directory.country("br", "Brazil")
         try directory.write("flags/fr/fr.gif", TemporaryDirectory.gif)
         let (store, warnings) = try load()
-        #expect(store.countries.map(\.name) == ["Brazil", "fr"])
+        #expect(store.countries.map(store.name) == ["Brazil", "fr"])
         #expect(
             warnings == [
                 "\(directory.path)/flags/fr/metadata.json is missing; the flag is served under its "
@@ -95,15 +86,15 @@ struct FixtureLoaderTests {
         let (store, warnings) = try load()
         #expect(warnings.isEmpty)
         #expect(store.countries.count == 1)
-        #expect(try text(response("/flags/README", in: store)) == "hello")
-        #expect(try text(response("/flags/br/old/1889/flag%20one.txt", in: store)) == "then")
-        #expect(try response("/flags/extra/empty.bin", in: store).body.count == 0)
+        #expect(try text(store.response("/flags/README")) == "hello")
+        #expect(try text(store.response("/flags/br/old/1889/flag%20one.txt")) == "then")
+        #expect(try store.response("/flags/extra/empty.bin").body.count == 0)
     }
 
     @Test func `what lies beside flags is not served`() throws {
         try directory.country("br", "Brazil")
         try directory.write("secret.txt", "secret")
-        #expect(try targets(load().0).allSatisfy { !$0.contains("secret") })
+        #expect(try load().0.targets.allSatisfy { !$0.contains("secret") })
     }
 
     // MARK: Left out
@@ -125,7 +116,7 @@ struct FixtureLoaderTests {
                 == Set(links.map { "\(directory.file($0.0)) is a link and is left out." }))
         #expect(warnings.count == links.count)
         #expect(
-            targets(store) == ["/flags/", "/flags/br/br.gif", "/flags/br/metadata.json"])
+            store.targets.sorted() == ["/flags/", "/flags/br/br.gif", "/flags/br/metadata.json"])
     }
 
     @Test func `a FIFO is left out and reported and never waited for`() throws {
@@ -134,7 +125,7 @@ struct FixtureLoaderTests {
         let (store, warnings) = try load()
         #expect(
             warnings == ["\(directory.file("flags/br/pipe")) is no regular file and is left out."])
-        #expect(store.responses.count == 3)
+        #expect(store.targets.count == 3)
     }
 
     @Test func `dot files and dot folders are left out`() throws {
@@ -142,7 +133,7 @@ struct FixtureLoaderTests {
         try directory.write("flags/.git/config", "x")
         try directory.write("flags/br/.DS_Store", "x")
         try directory.write("flags/...", "x")
-        #expect(try load().0.responses.count == 3)
+        #expect(try load().0.targets.count == 3)
     }
 
     @Test func `eight folders within folders are looked into and a ninth is reported`() throws {
@@ -151,8 +142,8 @@ struct FixtureLoaderTests {
         try directory.write("flags/\(deep)/last.txt", "x")
         try directory.write("flags/\(deep)/d9/lost.txt", "x")
         let (store, warnings) = try load()
-        #expect(targets(store).contains("/flags/\(deep)/last.txt"))
-        #expect(!targets(store).contains { $0.contains("lost.txt") })
+        #expect(store.targets.contains("/flags/\(deep)/last.txt"))
+        #expect(!store.targets.contains { $0.contains("lost.txt") })
         #expect(
             warnings == ["\(directory.file("flags/\(deep)/d9")) is too deep and is left out."])
     }
@@ -166,9 +157,9 @@ struct FixtureLoaderTests {
         try directory.write("flags/just.bin", [UInt8](repeating: 7, count: limit))
         try directory.write("flags/over.bin", [UInt8](repeating: 7, count: limit + 1))
         let (store, _) = try load()
-        let just = try response("/flags/just.bin", in: store).body
+        let just = try store.response("/flags/just.bin").body
         #expect(just.memory?.count == limit)
-        let over = try response("/flags/over.bin", in: store).body
+        let over = try store.response("/flags/over.bin").body
         #expect(over.memory == nil)
         #expect(over.count == limit + 1)
         let file = over.storage.file
@@ -184,9 +175,9 @@ struct FixtureLoaderTests {
         try directory.write("flags/large.bin", large)
         let (store, _) = try load()
         let tag = large.withUnsafeBytes { EntityTag(contentOf: $0) }
-        #expect(try field("ETag", of: response("/flags/large.bin", in: store)) == "\(tag)")
+        #expect(try store.response("/flags/large.bin").field("ETag") == "\(tag)")
         let gif = TemporaryDirectory.gif.withUnsafeBytes { EntityTag(contentOf: $0) }
-        #expect(try field("ETag", of: response("/flags/br/br.gif", in: store)) == "\(gif)")
+        #expect(try store.response("/flags/br/br.gif").field("ETag") == "\(gif)")
     }
 
     @Test func `a time of change in the future is held to the present`() throws {
@@ -198,10 +189,10 @@ struct FixtureLoaderTests {
                 ofItemAtPath: directory.file("flags/br/\(name)"))
         }
         let (store, _) = try load()
-        let past = try response("/flags/br/br.gif", in: store)
-        #expect(field("Last-Modified", of: past) == HTTPDate.string(now - 1000))
-        let future = try response("/flags/br/metadata.json", in: store)
-        #expect(field("Last-Modified", of: future) == HTTPDate.string(now))
+        let past = try store.response("/flags/br/br.gif")
+        #expect(past.field("Last-Modified") == HTTPDate.string(now - 1000))
+        let future = try store.response("/flags/br/metadata.json")
+        #expect(future.field("Last-Modified") == HTTPDate.string(now))
     }
 
     // MARK: Again
@@ -216,15 +207,15 @@ struct FixtureLoaderTests {
         try FileManager.default.removeItem(atPath: directory.file("flags/br/metadata.json"))
         var second = FixtureLoader(directory: directory.path, previous: first.loaded)
         let new = try second.load(now: now, extraFields: [])
-        #expect(new.countries.map(\.name) == ["br", "China", "Gallia"])
+        #expect(new.countries.map(new.name) == ["br", "China", "Gallia"])
         let gif = "/flags/br/br.gif"
         let isShared =
-            try response(gif, in: old).body.storage === response(gif, in: new).body.storage
+            try old.response(gif).body.storage === new.response(gif).body.storage
         #expect(isShared)
         let metadata = "/flags/fr/metadata.json"
-        #expect(try text(response(metadata, in: old)) == #"{"country": "France"}"#)
-        #expect(try text(response(metadata, in: new)) == #"{"country": "Gallia"}"#)
-        #expect(!targets(new).contains("/flags/br/metadata.json"))
+        #expect(try text(old.response(metadata)) == #"{"country": "France"}"#)
+        #expect(try text(new.response(metadata)) == #"{"country": "Gallia"}"#)
+        #expect(!new.targets.contains("/flags/br/metadata.json"))
     }
 
     @Test func `a large file that is unchanged stays open over reloads`() throws {
@@ -237,7 +228,7 @@ struct FixtureLoaderTests {
             let store = try loader.load(now: now, extraFields: [])
             loaded = loader.loaded
             var bytes = [UInt8](repeating: 0, count: 1)
-            let file = try response("/flags/large.bin", in: store).body.storage.file
+            let file = try store.response("/flags/large.bin").body.storage.file
             #expect(pread(file, &bytes, 1, off_t(count - 1)) == 1)
             #expect(bytes == [9])
         }

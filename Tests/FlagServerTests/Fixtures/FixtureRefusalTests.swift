@@ -195,13 +195,4 @@ struct FixtureRefusalTests {
             failure()?.description
                 == "'\(directory.path)' has no flags/<cc>/<cc>.gif: flags/ has no country in it.")
     }
-
-    // MARK: The option
-
-    @Test(arguments: [
-        ("", "."), (".", "."), ("a/", "a"), ("a///", "a"), ("/", "/"), ("//", "/"), ("a/b", "a/b"),
-    ])
-    func `the option is taken without its last slashes`(option: String, path: String) {
-        #expect(FixtureDirectory.find(option) == path)
-    }
 }

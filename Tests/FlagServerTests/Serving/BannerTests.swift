@@ -32,13 +32,12 @@ struct BannerTests {
 
     private func banner(
         _ servers: [Banner.Server], _ settings: Settings, edition: Edition = .first,
-        control: Banner.Control? = nil
+        fixtures: FixtureSource = .directory("./fixtures"), control: Banner.Control? = nil
     ) -> Banner {
         Banner(
             seed: settings.seed, bind: settings.bind, errorRate: settings.errorRate.fraction,
-            edition: edition, engine: "libevent 9 (epoll)", fixtures: "./fixtures",
-            countries: 194, fixtureBytes: 2_345_678, servers: servers, control: control,
-            notes: settings.notes)
+            edition: edition, engine: "libevent 9 (epoll)", fixtures: fixtures,
+            countries: 194, servers: servers, control: control, notes: settings.notes)
     }
 
     private func lines(_ text: String) -> [String] {
@@ -56,8 +55,8 @@ struct BannerTests {
         let settings = try settings(["--seed", "42"])
         #expect(
             lines(banner(servers(settings), settings, control: control).people) == [
-                "  flagserver 0.1.0   libevent 9 (epoll)   seed 42   fixtures ./fixtures: "
-                    + "194 countries, 2.3 MB",
+                "  flagserver 0.1.0   libevent 9 (epoll)   seed 42   "
+                    + "194 flags from ./fixtures",
                 "  LOCAL   http://localhost:8001/flags/   no faults",
                 "  DELAY   http://localhost:8002/flags/   0.5 s, every request",
                 "  ERROR   http://localhost:8003/flags/   25 % → 418 / 503, 50 % → 0.5 s",
@@ -67,6 +66,15 @@ struct BannerTests {
                 "  book's 2nd edition? --edition 2e   ·   Ctrl-C stops   ·   "
                     + "try: curl -sO localhost:8001/flags/br/br.gif",
             ])
+    }
+
+    @Test func `which flags are served is said`() throws {
+        let settings = try settings(["--seed", "42"])
+        let banner = banner(servers(settings), settings, fixtures: .builtIn)
+        #expect(
+            lines(banner.people)[0]
+                == "  flagserver 0.1.0   libevent 9 (epoll)   seed 42   194 flags, built in")
+        #expect(lines(banner.lines)[0].hasSuffix(" fixtures=\"built-in flags\" countries=194"))
     }
 
     @Test func `a proxy has a line with its backend, and a URL only on http`() throws {

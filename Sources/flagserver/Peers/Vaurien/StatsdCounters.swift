@@ -1,27 +1,31 @@
 import ChaosProxy
+import EventLoop
 import Faults
-import Glibc
 
 /// Vaurien's counters by UDP, `vaurien.http.start:1|c`. What cannot be sent is lost: a server that
-/// is not there must not disturb the proxy.
+/// is not there must not disturb the proxy. Loop thread only.
 final class StatsdCounters {
     /// What is counted.
     typealias Event = ProxyEnvironment.Traffic
 
-    /// Why nothing will be sent; nil if it will.
-    let failure: String?
-    private let descriptor: Int32
+    private var socket: DatagramSocket?
+    private var resolution: Resolution?
     private let sampleRate: Probability
     private var generator: SeededGenerator
     /// One message for each event.
     private let messages: [Event: [UInt8]]
 
-    /// Looks the host up at once; later changes of its address are not seen.
+    /// Looks the host up once; later changes of its address are not seen, and what is counted
+    /// before it is found is lost.
     ///
     /// - Parameters:
     ///   - protocolName: second part of the counters' names.
     ///   - seed: which counters of a sampled series are sent.
-    init(_ statsd: VaurienConfiguration.Statsd, protocolName: String, seed: UInt64) {
+    ///   - warn: is told if nothing will be sent, and why.
+    init(
+        _ statsd: VaurienConfiguration.Statsd, protocolName: String, seed: UInt64,
+        on loop: EventLoop, warn: @escaping (String) -> Void
+    ) {
         sampleRate = statsd.sampleRate
         generator = SeededGenerator(seed: seed)
         let fraction = statsd.sampleRate.fraction
@@ -31,45 +35,29 @@ final class StatsdCounters {
                 let name = "\(statsd.prefix).\(protocolName).\(event.rawValue)"
                 return (event, Array("\(name):1|c\(suffix)".utf8))
             })
-        descriptor = Self.connected(statsd)
-        failure =
-            descriptor < 0 ? "no counters: cannot reach \(statsd.host):\(statsd.port) by UDP" : nil
+        let (host, port) = (statsd.host, statsd.port)
+        if let literal = SocketAddress(host: host, port: port) {
+            socket = DatagramSocket(to: literal)
+            if socket == nil { warn(Self.failure(statsd)) }
+            return
+        }
+        resolution = Resolver(on: loop).resolve(host, port: port) { [unowned self] result in
+            socket = (try? result.get())?.lazy.compactMap(DatagramSocket.init).first
+            if socket == nil { warn(Self.failure(statsd)) }
+        }
     }
 
-    deinit {
-        if descriptor >= 0 { close(descriptor) }
+    private static func failure(_ statsd: VaurienConfiguration.Statsd) -> String {
+        "no counters: cannot reach \(statsd.host):\(statsd.port) by UDP"
     }
 
     /// Counts one, or leaves it out when sampled.
     func count(_ event: Event) {
-        guard descriptor >= 0, let message = messages[event], isSampled else { return }
-        // A refusal that an earlier datagram met is told here; it is used up with this call.
-        _ = send(descriptor, message, message.count, Int32(MSG_DONTWAIT) | Int32(MSG_NOSIGNAL))
+        guard let socket, let message = messages[event], isSampled else { return }
+        socket.send(message)
     }
 
     private var isSampled: Bool {
         sampleRate == .always || sampleRate.hits(generator.next())
-    }
-
-    /// A socket for datagrams to the host's first address; -1 if there is none.
-    private static func connected(_ statsd: VaurienConfiguration.Statsd) -> Int32 {
-        var hints = addrinfo()
-        hints.ai_socktype = Int32(SOCK_DGRAM.rawValue)
-        var found: UnsafeMutablePointer<addrinfo>?
-        guard getaddrinfo(statsd.host, "\(statsd.port)", &hints, &found) == 0 else { return -1 }
-        defer { freeaddrinfo(found) }
-        var entry = found
-        while let address = entry?.pointee {
-            let type = address.ai_socktype | Int32(SOCK_NONBLOCK.rawValue | SOCK_CLOEXEC.rawValue)
-            let descriptor = socket(address.ai_family, type, address.ai_protocol)
-            if descriptor >= 0 {
-                if connect(descriptor, address.ai_addr, address.ai_addrlen) == 0 {
-                    return descriptor
-                }
-                close(descriptor)
-            }
-            entry = address.ai_next
-        }
-        return -1
     }
 }

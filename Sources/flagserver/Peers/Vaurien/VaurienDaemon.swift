@@ -43,7 +43,7 @@ final class VaurienDaemon {
         }
         try open(supervisor)
         tell(supervisor)
-        count(supervisor.environment)
+        count(supervisor)
         supervisor.run()
         say(.info, "Bye!")
         log.flush(milliseconds: 500)
@@ -138,11 +138,11 @@ final class VaurienDaemon {
 
     // MARK: Counters
 
-    private func count(_ environment: ProxyEnvironment) {
+    private func count(_ supervisor: Supervisor) {
         guard let statsd = configuration.statsd else { return }
         let counters = StatsdCounters(
-            statsd, protocolName: configuration.protocol.rawValue, seed: seed)
-        if let failure = counters.failure { say(.warning, failure) }
-        environment.onTraffic = { event, _ in counters.count(event) }
+            statsd, protocolName: configuration.protocol.rawValue, seed: seed, on: supervisor.loop
+        ) { [self] in say(.warning, $0) }
+        supervisor.environment.onTraffic = { event, _ in counters.count(event) }
     }
 }

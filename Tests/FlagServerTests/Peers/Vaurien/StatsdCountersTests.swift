@@ -1,3 +1,4 @@
+import EventLoop
 import Faults
 import Glibc
 import Testing
@@ -46,10 +47,18 @@ struct StatsdCountersTests {
             sampleRate: try #require(Probability(sampleRate)))
     }
 
+    /// That cannot fail.
+    private func counters(
+        _ statsd: VaurienConfiguration.Statsd, _ protocolName: String, seed: UInt64 = 1
+    ) throws -> StatsdCounters {
+        StatsdCounters(statsd, protocolName: protocolName, seed: seed, on: try EventLoop()) {
+            Issue.record("\($0)")
+        }
+    }
+
     @Test func `each event is a counter without a random key`() throws {
         let receiver = Receiver()
-        let counters = StatsdCounters(try statsd(receiver.port), protocolName: "http", seed: 1)
-        #expect(counters.failure == nil)
+        let counters = try counters(try statsd(receiver.port), "http")
         for event in StatsdCounters.Event.allCases { counters.count(event) }
         #expect(
             receiver.messages() == [
@@ -61,8 +70,7 @@ struct StatsdCountersTests {
     @Test func `a sampled one says its rate, and the seed decides`() throws {
         func sent(_ seed: UInt64) throws -> [String] {
             let receiver = Receiver()
-            let counters = StatsdCounters(
-                try statsd(receiver.port, 0.5), protocolName: "tcp", seed: seed)
+            let counters = try counters(try statsd(receiver.port, 0.5), "tcp", seed: seed)
             for _ in 0..<64 {
                 counters.count(.start)
                 counters.count(.end)
@@ -78,7 +86,7 @@ struct StatsdCountersTests {
 
     @Test func `a rate of 0 sends nothing`() throws {
         let receiver = Receiver()
-        let counters = StatsdCounters(try statsd(receiver.port, 0), protocolName: "tcp", seed: 1)
+        let counters = try counters(try statsd(receiver.port, 0), "tcp")
         for _ in 0..<100 { counters.count(.start) }
         #expect(receiver.messages().isEmpty)
     }
@@ -86,16 +94,36 @@ struct StatsdCountersTests {
     @Test func `a server that has gone disturbs nobody, and is met again`() throws {
         var receiver: Receiver? = Receiver()
         let port = try #require(receiver?.port)
-        let counters = StatsdCounters(try statsd(port), protocolName: "tcp", seed: 1)
+        let counters = try counters(try statsd(port), "tcp")
         receiver = nil
         for _ in 0..<100 { counters.count(.start) }
-        #expect(counters.failure == nil)
     }
 
-    @Test func `a host that cannot be found is told once and nothing is sent`() {
-        let statsd = VaurienConfiguration.Statsd(host: "not a host", port: 8125)
-        let counters = StatsdCounters(statsd, protocolName: "tcp", seed: 1)
-        #expect(counters.failure == "no counters: cannot reach not a host:8125 by UDP")
+    /// The counters of a host that has a name, once it has been looked up.
+    private func found(_ host: String, _ port: UInt16, warn: @escaping (String) -> Void) throws
+        -> StatsdCounters
+    {
+        let loop = try EventLoop()
+        let statsd = VaurienConfiguration.Statsd(host: host, port: port)
+        let counters = StatsdCounters(
+            statsd, protocolName: "tcp", seed: 1, on: loop, warn: warn)
+        let end = Timer(on: loop) { loop.stop() }
+        end.schedule(after: 1_000_000)
+        loop.run()
+        return counters
+    }
+
+    @Test func `a host with a name is looked up`() throws {
+        let receiver = Receiver()
+        let counters = try found("localhost", receiver.port) { Issue.record("\($0)") }
+        counters.count(.start)
+        #expect(receiver.messages() == ["vaurien.tcp.start:1|c"])
+    }
+
+    @Test func `a host that cannot be found is told once and nothing is sent`() throws {
+        var warnings: [String] = []
+        let counters = try found("not a host", 8125) { warnings.append($0) }
+        #expect(warnings == ["no counters: cannot reach not a host:8125 by UDP"])
         counters.count(.start)
     }
 }

@@ -3,7 +3,7 @@ import Testing
 @testable import flagserver
 
 /// What was given in the place of a configuration file says what it is.
-@Suite struct ForeignFileTests {
+@Suite struct ForeignConfigurationTests {
     /// A byte for each scalar.
     private static func bytes(_ text: String) -> [UInt8] {
         text.unicodeScalars.map { UInt8(truncatingIfNeeded: $0.value) }
@@ -13,7 +13,7 @@ import Testing
         ("GIF89a\u{1}\0", "a GIF image"), ("\u{89}PNG\r\n", "a PNG image"),
         ("\u{ff}\u{d8}\u{ff}\u{e0}", "a JPEG image"), ("%PDF-1.4\n", "a PDF document"),
         ("\u{7f}ELF\u{2}\u{1}", "a program"),
-        ("\u{1f}\u{8b}\u{8}\0", "a file compressed with gzip"),
+        ("\u{1f}\u{8b}\u{8}\0", "a gzip archive"),
         ("PK\u{3}\u{4}\0", "a zip archive"), ("<!DOCTYPE html>\n", "a web page"),
         ("<html>\n", "a web page"), ("<?xml version=\"1.0\"?>\n", "an XML document"),
         ("\u{ff}\u{fe}s\0", "UTF-16 text"), ("\u{fe}\u{ff}\0s", "UTF-16 text"),
