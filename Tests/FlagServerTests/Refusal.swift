@@ -22,7 +22,7 @@ extension OptionSources {
 
     /// Those of the program's own command line.
     init(_ typed: [String], variable: @escaping (String) -> String?) throws {
-        try self.init(typed, variable: variable, parse: FlagServer.options)
+        try self.init(typed, variable: variable, parse: FlagserverCommand.options)
     }
 }
 

@@ -30,10 +30,10 @@ struct VerifyRoute {
 
     /// - Throws: `APIError` or `JSONError`.
     func response(_ request: HTTPRequest) throws -> HTTPResponse {
-        let expectation = try Expectation(request)
-        try expectation.filter.checkNames(registry, journal)
-        let findings = try find(expectation)
-        let problems = problems(findings, expectation)
+        let verification = try Verification(request)
+        try verification.filter.checkNames(registry, journal)
+        let findings = try find(verification)
+        let problems = problems(findings, verification)
         return HTTPResponse(
             problems.isEmpty ? 200 : 409,
             fields: [HTTPField("Content-Type", "application/json")],
@@ -42,10 +42,10 @@ struct VerifyRoute {
 
     // MARK: Finding
 
-    private func find(_ expectation: Expectation) throws(APIError) -> Findings {
-        var (findings, filter) = (Findings(), expectation.filter)
+    private func find(_ verification: Verification) throws(APIError) -> Findings {
+        var (findings, filter) = (Findings(), verification.filter)
         var start: UInt64 = 0
-        switch expectation.since {
+        switch verification.since {
         case nil:
             start = journal.resetSequence
             findings.forgotten = journal.forgotten(after: start)
@@ -63,17 +63,17 @@ struct VerifyRoute {
             if findings.last.count < Self.maximumShown { findings.last.append(record) }
         }
         findings.last.reverse()
-        let counters = try proxies(expectation).map(\.proxy.counters)
+        let counters = try proxies(verification).map(\.proxy.counters)
         findings.peakConcurrency = counters.map(\.peak).max()
         findings.peakConnections = counters.map(\.peakConnections).max()
         return findings
     }
 
     /// Those that the peaks are of.
-    private func proxies(_ expectation: Expectation) throws(APIError) -> [RegisteredProxy] {
-        guard let name = expectation.filter.proxy else { return registry.proxies }
+    private func proxies(_ verification: Verification) throws(APIError) -> [RegisteredProxy] {
+        guard let name = verification.filter.proxy else { return registry.proxies }
         if let found = registry[name] { return [found] }
-        guard expectation.peakConcurrency == nil, expectation.peakConnections == nil else {
+        guard verification.peakConcurrency == nil, verification.peakConnections == nil else {
             throw APIError(400, "the proxy '\(name)' was deleted, and its peaks with it")
         }
         return []
@@ -81,15 +81,15 @@ struct VerifyRoute {
 
     // MARK: Judging
 
-    private func problems(_ findings: Findings, _ expectation: Expectation) -> [String] {
+    private func problems(_ findings: Findings, _ verification: Verification) -> [String] {
         var problems = [
-            expectation.count?.problem(of: "count", findings.count),
-            expectation.peakConcurrency?.problem(
+            verification.count?.problem(of: "count", findings.count),
+            verification.peakConcurrency?.problem(
                 of: "peak_concurrency", UInt64(findings.peakConcurrency ?? 0)),
-            expectation.peakConnections?.problem(
+            verification.peakConnections?.problem(
                 of: "peak_connections", UInt64(findings.peakConnections ?? 0)),
         ].compactMap(\.self)
-        if let count = expectation.count, isUncertain(findings, count) {
+        if let count = verification.count, isUncertain(findings, count) {
             problems.append(
                 "the journal holds the last \(journal.capacity) records: \(findings.forgotten) "
                     + "that may belong to the count are no more, so verify sooner, or POST /reset "
@@ -99,7 +99,7 @@ struct VerifyRoute {
     }
 
     /// Whether those that were forgotten could change the verdict on the count.
-    private func isUncertain(_ findings: Findings, _ count: Expectation.Bounds) -> Bool {
+    private func isUncertain(_ findings: Findings, _ count: Verification.Bounds) -> Bool {
         guard findings.forgotten > 0 else { return false }
         let most = findings.count + findings.forgotten
         if let maximum = count.maximum, findings.count <= maximum, most > maximum { return true }

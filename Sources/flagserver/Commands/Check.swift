@@ -66,7 +66,7 @@ struct Check: ParsableCommand {
             ["--config=\(path)"], variable: { _ in nil }, parse: { try ServeOptions.parse($0) })
         let options = try sources.options()
         let settings = try Settings(options, sources)
-        let servers = FlagServerName.allCases.filter { settings.ports[$0] != nil }.count
+        let servers = FlagServer.allCases.filter { settings.ports[$0] != nil }.count
         let toxics =
             (sources.configuration?.proxies ?? []).reduce(0) { $0 + ($1.toxics?.count ?? 0) }
             + options.faults.toxic.count

@@ -12,7 +12,7 @@ struct DrawnProxy {
     /// - Throws: `CommandLineError` 64 if there is no such proxy, naming those there are.
     init(_ name: String, _ settings: Settings) throws {
         let word = name.lowercased()
-        if let server = FlagServerName(rawValue: word) {
+        if let server = FlagServer(rawValue: word) {
             plan = FlagServers.plan(of: server, settings)
             `protocol` = .http
             isExact = FlagServers.toxics(of: server, settings).contains { toxic in
@@ -24,7 +24,7 @@ struct DrawnProxy {
             `protocol` = proxy.protocol ?? .tcp
             isExact = false
         } else {
-            let names = FlagServerName.allCases.map(\.rawValue) + settings.proxies.map(\.name)
+            let names = FlagServer.allCases.map(\.rawValue) + settings.proxies.map(\.name)
             throw OptionValues.usage(
                 "there is no proxy '\(name)' (\(names.joined(separator: ", ")))."
                     + Suggestion.hint(for: word, in: names))

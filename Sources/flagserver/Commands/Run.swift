@@ -117,7 +117,7 @@ struct Run: TakesServeOptions {
     }
 
     private func expectations(_ settings: Settings) throws -> [Expectation] {
-        let servers = FlagServerName.allCases.filter { settings.ports[$0] != nil }
+        let servers = FlagServer.allCases.filter { settings.ports[$0] != nil }
         let names = servers.map(\.rawValue) + settings.proxies.map(\.name)
         let texts = expect.isEmpty ? Self.environmentTwin : expect
         return try texts.map { try Expectation($0, proxies: names) }

@@ -30,7 +30,7 @@ struct Serve: TakesServeOptions {
         StandardDescriptors.open()
         let log = LogWriter(descriptor: STDERR_FILENO)
         defer { log.flush(milliseconds: 500) }
-        let daemon = try Daemon(try Settings(options, sources), sources, log: log)
+        let daemon = try FlagServersDaemon(try Settings(options, sources), sources, log: log)
         try daemon.open()
         daemon.serve()
         // Not by returning: with the daemon its signal handlers would go, and a last signal would

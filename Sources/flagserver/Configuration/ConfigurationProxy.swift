@@ -13,7 +13,7 @@ struct ConfigurationProxy {
     /// Of its name.
     let place: CommandLineError.Place
     /// nil: a proxy more.
-    let flagServer: FlagServerName?
+    let flagServer: FlagServer?
     /// A port, or in the spellings of `ListenAddress`.
     let listen: String
     let upstream: String
@@ -35,7 +35,7 @@ struct ConfigurationProxy {
                 "a proxy needs a name. Write name: db, or name: error for that server.")
         }
         let name = try Self.name(nameNode)
-        let server = FlagServerName(rawValue: name.lowercased())
+        let server = FlagServer(rawValue: name.lowercased())
         try fields.check(known: Self.keys, in: "proxy '\(name)'")
         (self.name, place, flagServer) = (server?.rawValue ?? name, nameNode.place, server)
         if let server {
@@ -64,7 +64,7 @@ struct ConfigurationProxy {
     }
 
     /// Where a flag server listens and leads is not for its proxy to say.
-    private static func checkFixed(_ fields: ConfigurationFields, _ server: FlagServerName) throws {
+    private static func checkFixed(_ fields: ConfigurationFields, _ server: FlagServer) throws {
         for (name, key, value) in fields.fields {
             let isOff = name == "enabled" && (try? value.flag()) == false
             guard isOff || ["listen", "upstream", "protocol"].contains(name) else { continue }

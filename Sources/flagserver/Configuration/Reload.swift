@@ -75,7 +75,7 @@ struct Reload {
 
     private func changes(to fresh: Settings) -> ProxyReload {
         var reload = ProxyReload()
-        reload.builtIn = FlagServerName.allCases.compactMap { faults(of: $0, fresh) }
+        reload.builtIn = FlagServer.allCases.compactMap { faults(of: $0, fresh) }
         for new in fresh.proxies {
             guard let old = settings.proxies.first(where: { $0.name == new.name }) else {
                 reload.added.append(new)
@@ -91,7 +91,7 @@ struct Reload {
     }
 
     /// nil if they are the same. What was changed through the API since then stays.
-    private func faults(of server: FlagServerName, _ fresh: Settings) -> ProxyReload.Faults? {
+    private func faults(of server: FlagServer, _ fresh: Settings) -> ProxyReload.Faults? {
         let toxics = FlagServers.toxics(of: server, fresh)
         let mix = FlagServers.mix(of: server, fresh)
         let limits = FlagServers.limits(of: server, fresh)

@@ -1,27 +1,19 @@
 import EventLoop
 import Faults
 
-/// The flag servers, in the order of their ports.
-enum FlagServerName: String, CaseIterable {
-    case local, delay, error, chaos
-
-    /// As it stands in the banner and in the book.
-    var label: String { rawValue.uppercased() }
-}
-
 /// Where each flag server listens: a port, 0 for a free one, nil for not at all.
 struct Ports: Equatable, CustomStringConvertible {
-    private(set) var ports: [FlagServerName: UInt16] = [:]
+    private(set) var ports: [FlagServer: UInt16] = [:]
     /// `--ports 0`: the control port is to be a free one, too.
     private(set) var areAllFree = false
     /// CHAOS was not switched off, but LOCAL, where it leads, was.
     private(set) var lacksLocal = false
 
-    subscript(_ name: FlagServerName) -> UInt16? { ports[name] }
+    subscript(_ name: FlagServer) -> UInt16? { ports[name] }
 
     /// As they would be typed: `local=8001,delay=0,error=8003,chaos=off`.
     var description: String {
-        FlagServerName.allCases.map { "\($0)=\(ports[$0].map { "\($0)" } ?? "off")" }
+        FlagServer.allCases.map { "\($0)=\(ports[$0].map { "\($0)" } ?? "off")" }
             .joined(separator: ",")
     }
 
@@ -29,7 +21,7 @@ struct Ports: Equatable, CustomStringConvertible {
     static let secondEdition = Ports([8000, 8001, 8002, 8003])
 
     init(_ list: [UInt16]) {
-        for (name, port) in zip(FlagServerName.allCases, list) { ports[name] = port }
+        for (name, port) in zip(FlagServer.allCases, list) { ports[name] = port }
     }
 
     /// `8001,8002,8003,8004` (without the fourth, CHAOS keeps its default), `0` for free ones
@@ -59,7 +51,7 @@ struct Ports: Equatable, CustomStringConvertible {
                     + "free ports, or name those that differ: local=9001,error=off.")
         }
         ports[.chaos] = defaults[.chaos]
-        for (name, entry) in zip(FlagServerName.allCases, entries) {
+        for (name, entry) in zip(FlagServer.allCases, entries) {
             ports[name] = try Self.port(entry, in: text)
         }
     }
@@ -67,8 +59,8 @@ struct Ports: Equatable, CustomStringConvertible {
     private mutating func change(_ entry: String, in text: String) throws {
         let parts = entry.split(separator: "=", maxSplits: 1, omittingEmptySubsequences: false)
         let word = String(parts[0]).lowercased()
-        guard let name = FlagServerName(rawValue: word) else {
-            let names = FlagServerName.allCases.map(\.rawValue)
+        guard let name = FlagServer(rawValue: word) else {
+            let names = FlagServer.allCases.map(\.rawValue)
             throw OptionValues.usage(
                 "--ports \(text): '\(entry)' does not name a server "
                     + "(\(names.joined(separator: ", "))).\(Suggestion.hint(for: word, in: names))")
@@ -88,8 +80,8 @@ struct Ports: Equatable, CustomStringConvertible {
     }
 
     private func checkDifferent(_ text: String, _ isChaosGiven: Bool) throws {
-        var seen: [UInt16: FlagServerName] = [:]
-        for name in FlagServerName.allCases {
+        var seen: [UInt16: FlagServer] = [:]
+        for name in FlagServer.allCases {
             guard let port = ports[name], port != 0 else { continue }
             guard let other = seen.updateValue(name, forKey: port) else { continue }
             let hint =

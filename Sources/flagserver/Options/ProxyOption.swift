@@ -47,7 +47,7 @@ struct ProxyOption {
 
     /// A name stands before a colon in `--toxic` and in the paths of the API.
     private static func check(name: String, in text: String) throws {
-        guard FlagServerName(rawValue: name.lowercased()) == nil else {
+        guard FlagServer(rawValue: name.lowercased()) == nil else {
             throw OptionValues.usage("--proxy \(text): '\(name)' is one of the flag servers.")
         }
         let isPlain = name.utf8.allSatisfy { $0 > 0x20 && $0 != 0x7f }

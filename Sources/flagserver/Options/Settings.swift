@@ -17,9 +17,9 @@ struct Settings {
     /// `--behavior`: CHAOS has it instead of independent toxics.
     let behavior: BehaviourMix?
     /// `--toxic` for the flag servers, behind those that make them what they are.
-    private(set) var addedToxics: [FlagServerName: [Toxic]] = [:]
+    private(set) var addedToxics: [FlagServer: [Toxic]] = [:]
     /// What a configuration file says of the flag servers.
-    private(set) var flagServers: [FlagServerName: ConfigurationProxy] = [:]
+    private(set) var flagServers: [FlagServer: ConfigurationProxy] = [:]
     /// `--proxy` and those of a configuration file, with toxics, mix and limits.
     private(set) var proxies: [ProxySpecification] = []
     /// Where those of a configuration file stand in it.
@@ -121,7 +121,7 @@ struct Settings {
 
     private var flagServerPorts: [UInt16: String] {
         var owners: [UInt16: String] = [:]
-        for name in FlagServerName.allCases {
+        for name in FlagServer.allCases {
             if let port = ports[name], port != 0 { owners[port] = name.rawValue }
         }
         return owners
@@ -156,7 +156,7 @@ struct Settings {
         }
     }
 
-    private func check(limitsOf server: FlagServerName, at place: CommandLineError.Place) throws {
+    private func check(limitsOf server: FlagServer, at place: CommandLineError.Place) throws {
         let limits = FlagServers.limits(of: server, self)
         if let reason = ConfigurationProxy.problem(limits, on: .http, server.rawValue) {
             throw CommandLineError(.configuration, reason, at: place)
@@ -176,7 +176,7 @@ struct Settings {
     }
 
     /// The mix that a configuration file gives a flag server.
-    func configuredMix(of server: FlagServerName) -> BehaviourMix? {
+    func configuredMix(of server: FlagServer) -> BehaviourMix? {
         // It was read before, when the file was.
         guard let text = flagServers[server]?.behavior else { return nil }
         return try? Self.mix(text, errors: respond)
@@ -193,7 +193,7 @@ struct Settings {
 
     /// The proxies that `--toxic` can name.
     private var targets: [ToxicOption.Target] {
-        let servers = FlagServerName.allCases.filter { ports[$0] != nil }.map {
+        let servers = FlagServer.allCases.filter { ports[$0] != nil }.map {
             ToxicOption.Target(
                 name: $0.rawValue, protocol: .http, toxics: FlagServers.toxics(of: $0, self))
         }
@@ -206,7 +206,7 @@ struct Settings {
 
     private mutating func add(_ option: ToxicOption) throws {
         let count: Int
-        if let server = FlagServerName(rawValue: option.proxy) {
+        if let server = FlagServer(rawValue: option.proxy) {
             addedToxics[server, default: []].append(option.toxic)
             count = FlagServers.toxics(of: server, self).count
         } else {

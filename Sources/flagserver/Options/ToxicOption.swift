@@ -48,7 +48,7 @@ struct ToxicOption {
         {
             return target
         }
-        if FlagServerName(rawValue: word.lowercased()) != nil {
+        if FlagServer(rawValue: word.lowercased()) != nil {
             throw OptionValues.usage("--toxic '\(text)': proxy '\(word)' is off (see --ports).")
         }
         throw OptionValues.usage(

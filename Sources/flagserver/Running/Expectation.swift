@@ -55,7 +55,7 @@ struct Expectation: Equatable {
     struct Figures {
         let name: String
         let counters: ProxyCounters
-        var isFlagServer: Bool { FlagServerName(rawValue: name) != nil }
+        var isFlagServer: Bool { FlagServer(rawValue: name) != nil }
     }
 
     /// nil: all flag servers.

@@ -2,11 +2,11 @@
 enum RunEnvironment {
     /// Never handed on as they came: another run's servers, and a line to systemd that is ours.
     private static let replaced =
-        FlagServerName.allCases.map(variable) + [
+        FlagServer.allCases.map(variable) + [
             "FLAGS_CONTROL_URL", "TOXIPROXY_URL", "FLAGSERVER_SEED", "NOTIFY_SOCKET",
         ]
 
-    private static func variable(_ name: FlagServerName) -> String { "FLAGS_\(name.label)_URL" }
+    private static func variable(_ name: FlagServer) -> String { "FLAGS_\(name.label)_URL" }
 
     /// - Parameters:
     ///   - inherited: `NAME=value`, each with its final zero byte, in whatever encoding.
@@ -17,7 +17,7 @@ enum RunEnvironment {
         let labels = replaced.map { "\($0)=".utf8CString.dropLast() }
         let kept = inherited.filter { entry in !labels.contains { entry.starts(with: $0) } }
         var added = places.compactMap { place in
-            FlagServerName(rawValue: place.name).map { "\(variable($0))=\(place.url)" }
+            FlagServer(rawValue: place.name).map { "\(variable($0))=\(place.url)" }
         }
         if let control = places.first(where: { $0.name == "control" }) {
             added += ["FLAGS_CONTROL_URL=\(control.url)", "TOXIPROXY_URL=\(control.url)"]

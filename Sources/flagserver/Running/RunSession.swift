@@ -12,7 +12,7 @@ final class RunSession {
     private let settings: Settings
     private let expectations: [Expectation]
     private let log: LogWriter
-    private let daemon: Daemon
+    private let daemon: FlagServersDaemon
     private let report: FailureReport
     private var outcome: RunningCommand.Outcome?
 
@@ -24,7 +24,7 @@ final class RunSession {
         log: LogWriter
     ) throws {
         (self.settings, self.expectations, self.log) = (settings, expectations, log)
-        daemon = try Daemon(settings, sources, log: log)
+        daemon = try FlagServersDaemon(settings, sources, log: log)
         let isGrouped = getenv("GITHUB_ACTIONS").map { String(cString: $0) == "true" } ?? false
         report = FailureReport(seed: settings.seed, isGrouped: isGrouped)
         daemon.hear { [report] in report.note($0) }

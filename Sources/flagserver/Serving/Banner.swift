@@ -8,7 +8,7 @@ struct Banner {
     /// A flag server or a proxy that listens, in plain values.
     struct Server {
         /// nil: a `--proxy` or one of a configuration.
-        let flagServer: FlagServerName?
+        let flagServer: FlagServer?
         let name: String
         let `protocol`: ProxyProtocol
         /// `localhost:8001`

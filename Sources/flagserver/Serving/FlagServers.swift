@@ -4,13 +4,13 @@ import Faults
 /// What makes LOCAL, DELAY, ERROR and CHAOS what they are: lists of toxics, before one site or,
 /// for CHAOS, before LOCAL.
 enum FlagServers {
-    static func toxics(of server: FlagServerName, _ settings: Settings) -> [Toxic] {
+    static func toxics(of server: FlagServer, _ settings: Settings) -> [Toxic] {
         let own = settings.flagServers[server]?.toxics ?? standardToxics(of: server, settings)
         return own + settings.addedToxics[server, default: []]
     }
 
     private static func standardToxics(
-        of server: FlagServerName, _ settings: Settings
+        of server: FlagServer, _ settings: Settings
     ) -> [Toxic] {
         // A mix stands in their place.
         guard mix(of: server, settings) == nil else { return [] }
@@ -21,15 +21,15 @@ enum FlagServers {
         }
     }
 
-    static func mix(of server: FlagServerName, _ settings: Settings) -> BehaviourMix? {
+    static func mix(of server: FlagServer, _ settings: Settings) -> BehaviourMix? {
         settings.configuredMix(of: server) ?? (server == .chaos ? settings.behavior : nil)
     }
 
-    static func limits(of server: FlagServerName, _ settings: Settings) -> RequestLimits {
+    static func limits(of server: FlagServer, _ settings: Settings) -> RequestLimits {
         settings.limits.applying(settings.flagServers[server]?.limits ?? RequestLimits.Changes())
     }
 
-    static func plan(of server: FlagServerName, _ settings: Settings) -> FaultPlan {
+    static func plan(of server: FlagServer, _ settings: Settings) -> FaultPlan {
         FaultPlan(
             toxics(of: server, settings), mix: mix(of: server, settings), proxy: server.rawValue,
             seed: settings.seed)
@@ -59,7 +59,7 @@ enum FlagServers {
     }
 
     /// What a server does, in a few words: `25 % → 418 / 503, 50 % → 0.5 s`.
-    static func summary(of server: FlagServerName, _ settings: Settings) -> String {
+    static func summary(of server: FlagServer, _ settings: Settings) -> String {
         let toxics = toxics(of: server, settings)
         let isStandard = server == .delay && settings.flagServers[server]?.toxics == nil
         guard isStandard, mix(of: server, settings) == nil, let own = toxics.first else {

@@ -9,7 +9,7 @@ import Testing
 struct DrawTests {
     /// What a server's plan has for an exchange: status and delay in milliseconds, as text.
     private func fate(
-        _ server: FlagServerName, _ arguments: [String], target: String, attempt: Int = 1,
+        _ server: FlagServer, _ arguments: [String], target: String, attempt: Int = 1,
         number: Int = 1
     ) throws -> String {
         let drawn = FlagServers.plan(of: server, try settings(arguments)).draw(

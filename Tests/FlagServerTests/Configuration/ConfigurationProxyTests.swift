@@ -142,7 +142,7 @@ import Testing
     // MARK: Flag servers
 
     private func server(
-        _ server: FlagServerName, _ rest: String, _ arguments: [String] = []
+        _ server: FlagServer, _ rest: String, _ arguments: [String] = []
     ) throws -> Settings {
         try Settings(
             configured: "proxies: [{name: \(server.label), \(rest)}]", arguments)

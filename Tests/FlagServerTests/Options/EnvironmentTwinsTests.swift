@@ -66,7 +66,7 @@ import Testing
     }
 
     @Test func `no option is forgotten`() {
-        let help = FlagServer.helpMessage(for: Serve.self)
+        let help = FlagserverCommand.helpMessage(for: Serve.self)
         let words = help.split { $0 == " " || $0 == "\n" || $0 == "," }
         let names = Set(words.filter { $0.hasPrefix("--") }.map { String($0.dropFirst(2)) })
         let twins = Set(

@@ -5,15 +5,15 @@ import Testing
 struct PortsTests {
     private func ports(_ text: String, defaults: Ports = .firstEdition) throws -> [UInt16?] {
         let ports = try Ports(text, defaults: defaults)
-        return FlagServerName.allCases.map { ports[$0] }
+        return FlagServer.allCases.map { ports[$0] }
     }
 
     @Test func `the editions have the book's ports`() {
-        #expect(FlagServerName.allCases == [.local, .delay, .error, .chaos])
+        #expect(FlagServer.allCases == [.local, .delay, .error, .chaos])
         #expect(
-            FlagServerName.allCases.map { Ports.firstEdition[$0] } == [8001, 8002, 8003, 8004])
+            FlagServer.allCases.map { Ports.firstEdition[$0] } == [8001, 8002, 8003, 8004])
         #expect(
-            FlagServerName.allCases.map { Ports.secondEdition[$0] } == [8000, 8001, 8002, 8003])
+            FlagServer.allCases.map { Ports.secondEdition[$0] } == [8000, 8001, 8002, 8003])
     }
 
     @Test(

@@ -6,7 +6,7 @@ import Testing
 
 struct SettingsTests {
     private func ports(_ settings: Settings) -> [UInt16?] {
-        FlagServerName.allCases.map { settings.ports[$0] }
+        FlagServer.allCases.map { settings.ports[$0] }
     }
 
     private func statuses(_ settings: Settings) -> [String] {

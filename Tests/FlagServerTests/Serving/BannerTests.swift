@@ -8,7 +8,7 @@ import Testing
 struct BannerTests {
     /// A flag server on a port, as the program would describe it.
     private func server(
-        _ name: FlagServerName, _ port: UInt16, _ settings: Settings,
+        _ name: FlagServer, _ port: UInt16, _ settings: Settings,
         host: String = "localhost", counters: ProxyCounters = ProxyCounters()
     ) -> Banner.Server {
         Banner.Server(
@@ -19,7 +19,7 @@ struct BannerTests {
     }
 
     private func servers(_ settings: Settings) -> [Banner.Server] {
-        zip(FlagServerName.allCases, [8001, 8002, 8003, 8004] as [UInt16])
+        zip(FlagServer.allCases, [8001, 8002, 8003, 8004] as [UInt16])
             .map { server($0, $1, settings) }
     }
 

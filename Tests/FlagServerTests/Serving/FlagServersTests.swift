@@ -5,7 +5,7 @@ import Testing
 
 struct FlagServersTests {
     /// Toxics as text: name, stream, fault, toxicity.
-    private func toxics(_ server: FlagServerName, _ arguments: [String] = []) throws -> [String] {
+    private func toxics(_ server: FlagServer, _ arguments: [String] = []) throws -> [String] {
         FlagServers.toxics(of: server, try settings(arguments)).map { toxic in
             let fault =
                 switch toxic.fault {
@@ -24,7 +24,7 @@ struct FlagServersTests {
         }
     }
 
-    private func summary(_ server: FlagServerName, _ arguments: [String] = []) throws -> String {
+    private func summary(_ server: FlagServer, _ arguments: [String] = []) throws -> String {
         FlagServers.summary(of: server, try settings(arguments))
     }
 

@@ -4,7 +4,7 @@ import HTTPWire
 import Records
 
 /// What `POST /verify` is asked: which records are meant, and what is expected of them.
-struct Expectation {
+struct Verification {
     /// A number from `minimum` to `maximum`; nil is no bound, and one of them is given.
     struct Bounds: Equatable {
         let minimum: UInt64?

@@ -9,7 +9,7 @@ import Records
 
 /// The flag servers, CHAOS and the proxies of the command line, from the first listener to the last
 /// answer. Loop thread only.
-final class Daemon {
+final class FlagServersDaemon {
     private var settings: Settings
     private let sources: OptionSources
     private let log: LogWriter
@@ -87,7 +87,7 @@ final class Daemon {
     ///
     /// - Throws: `CommandLineError` if a port cannot be had or the ready file not be written.
     func open() throws {
-        for name in FlagServerName.allCases { try open(name) }
+        for name in FlagServer.allCases { try open(name) }
         // Before the proxies: none of them may lead to it.
         try openControl()
         for specification in settings.proxies { try open(specification) }
@@ -112,7 +112,7 @@ final class Daemon {
     var places: [ReadyFile.Place] {
         var places = registry.proxies.map { registered in
             let proxy = registered.proxy
-            let isFlags = FlagServerName(rawValue: registered.name) != nil
+            let isFlags = FlagServer(rawValue: registered.name) != nil
             let scheme = proxy.protocol == .http ? "http" : proxy.protocol.rawValue
             return ReadyFile.Place(
                 name: registered.name,
@@ -135,7 +135,7 @@ final class Daemon {
 
     // MARK: Opening
 
-    private func open(_ name: FlagServerName) throws {
+    private func open(_ name: FlagServer) throws {
         guard let port = settings.ports[name], let upstream = upstream(of: name) else { return }
         let proxy = Proxy(
             name: name.rawValue, upstream: upstream,
@@ -157,7 +157,7 @@ final class Daemon {
     }
 
     /// The flags, or for CHAOS the real port of LOCAL.
-    private func upstream(of name: FlagServerName) -> Upstream? {
+    private func upstream(of name: FlagServer) -> Upstream? {
         guard name == .chaos else { return .site(site.answer) }
         guard let address = registry["local"]?.proxy.addresses.first else { return nil }
         let text = settings.bind == .all ? "127.0.0.1:\(address.port)" : "\(address)"
@@ -214,7 +214,7 @@ final class Daemon {
     private var banner: Banner {
         let servers = registry.proxies.map { registered in
             let proxy = registered.proxy
-            let name = FlagServerName(rawValue: registered.name)
+            let name = FlagServer(rawValue: registered.name)
             return Banner.Server(
                 flagServer: name, name: registered.name, protocol: proxy.protocol,
                 authority: proxy.authority, addresses: proxy.addresses.map { "\($0)" },
@@ -327,7 +327,7 @@ final class Daemon {
         fixtures = fresh
         site.store = fresh.store
         targets = Self.hashes(fresh.store)
-        for name in FlagServerName.allCases {
+        for name in FlagServer.allCases {
             registry[name.rawValue]?.proxy.register(targets: targets)
         }
         for warning in fresh.warnings { log.write("warning: \(warning)\n") }

@@ -1,0 +1,132 @@
+import ArgumentParser
+import EventLoop
+import Faults
+import Glibc
+
+/// The program: a command line, and the exit status that its failure deserves.
+@main
+struct FlagserverCommand: ParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "flagserver",
+        abstract:
+            "Local flag-image servers with delays, errors and broken wires, for testing clients.",
+        version: Banner.version,
+        subcommands: [
+            Serve.self, Run.self, Draw.self, Toxics.self, Check.self, VaurienCommand.self,
+            ToxiproxyCommand.self,
+        ],
+        defaultSubcommand: Serve.self)
+
+    static func main() {
+        signal(SIGPIPE, SIG_IGN)
+        do {
+            let typed = Run.dashed(Invocation.arguments(Invocation.text))
+            if [["--help"], ["-h"], ["help"]].contains(typed) {
+                return try StandardOutput.write(overview + "\n")
+            }
+            try checkSubcommand(typed.first)
+            let sources = try OptionSources(typed, parse: options)
+            var command = try command(ToxiproxyCommand.parsable(sources.arguments))
+            guard let taker = command as? any TakesServeOptions else { return try command.run() }
+            try taker.run(sources)
+        } catch let error as CommandLineError {
+            fail("\(error.line)\n", error.status.rawValue)
+        } catch let error as EventLoopError {
+            fail("error: \(error)\n", 1)
+        } catch {
+            finish(error)
+        }
+    }
+
+    /// Those of a command line of `serve`, `run` or `draw`.
+    static func options(_ arguments: [String]) throws -> ServeOptions {
+        (try command(arguments) as? any TakesServeOptions)?.options ?? ServeOptions()
+    }
+
+    /// The default subcommand by itself, where that is all: to look through the others takes as
+    /// long as the rest of a start. Who asks for something else, or makes a mistake, hears of it
+    /// from the parser that knows them all.
+    private static func command(_ arguments: [String]) throws -> any ParsableCommand {
+        let isServe = arguments.first?.hasPrefix("-") ?? true
+        if isServe, let serve = try? Serve.parseAsRoot(arguments) as? Serve { return serve }
+        return try parseAsRoot(arguments)
+    }
+
+    /// All that can be typed, and not only the names of the subcommands.
+    private static var overview: String {
+        let serve = helpMessage(for: Serve.self)
+        let lines = serve.split(separator: "\n", omittingEmptySubsequences: false)
+        let usage = lines.drop { !$0.hasPrefix("USAGE:") }.map {
+            $0 == "USAGE: flagserver serve <options>"
+                ? "USAGE: flagserver [serve] <options>" : String($0)
+        }
+        return """
+            OVERVIEW: \(configuration.abstract)
+
+            EXAMPLES:
+              flagserver                   LOCAL :8001, DELAY :8002, ERROR :8003, CHAOS :8004
+              flagserver --delay 0.5 --error-rate 0.25
+              flagserver run -- python flags2_asyncio.py -s ERROR -a
+                                           start, wait, run, stop; exit with its status
+              flagserver run --ports 0 -- pytest -q
+                                           free ports, handed over in FLAGS_*_URL
+              flagserver --toxic 'error:limit_data bytes=4096B toxicity=0.1' --seed 7
+              flagserver --proxy 9000=db.internal:5432 \\
+                --toxic 'proxy9000:latency latency=200ms jitter=50ms'
+              flagserver --config flagserver.yaml
+
+            SIGTERM and SIGINT deliver what is under way and stop;
+            SIGHUP reads the configuration and the fixtures again.
+
+            \(usage.joined(separator: "\n"))
+            SUBCOMMANDS:
+              serve (default)   \(Serve.configuration.abstract)
+              run -- <command>  \(Run.configuration.abstract)
+              draw <proxy>      \(Draw.configuration.abstract)
+              toxics [<name>]   \(Toxics.configuration.abstract)
+              check [<path>]    \(Check.configuration.abstract)
+              vaurien           \(VaurienCommand.configuration.abstract)
+              toxiproxy         \(ToxiproxyCommand.configuration.abstract)
+
+              'flagserver help draw' tells more.
+            """
+    }
+
+    /// No command takes words of its own before its options, so a word is meant as a subcommand.
+    private static func checkSubcommand(_ word: String?) throws {
+        guard let word, !word.isEmpty, !word.hasPrefix("-") else { return }
+        let names = [
+            "serve", "run", "draw", "toxics", "check", "vaurien", "toxiproxy", "help",
+        ]
+        guard !names.contains(word) else { return }
+        throw OptionValues.usage(
+            "there is no subcommand '\(word)' (\(names.joined(separator: ", ")))."
+                + Suggestion.hint(for: word, in: names)
+                + " 'flagserver --help' lists the options.")
+    }
+
+    /// Help and version are no errors; the parser's own messages begin like ours.
+    private static func finish(_ error: any Error) -> Never {
+        let status = exitCode(for: error).rawValue
+        let message = fullMessage(for: error) + "\n"
+        guard status != 0 else {
+            do {
+                try StandardOutput.write(message)
+                Glibc.exit(0)
+            } catch {
+                fail("error: \(error)\n", 74)
+            }
+        }
+        let isLabelled = message.hasPrefix("Error: ")
+        fail(isLabelled ? "error: " + message.dropFirst(7) : message, status)
+    }
+
+    private static func fail(_ message: String, _ status: Int32) -> Never {
+        // A terminal that is stuck must not keep a program that has failed.
+        var wait = pollfd(fd: STDERR_FILENO, events: Int16(POLLOUT), revents: 0)
+        guard poll(&wait, 1, 500) == 1 else { Glibc.exit(status) }
+        let bytes = Array(message.utf8)
+        _ = write(STDERR_FILENO, bytes, bytes.count)
+        Glibc.exit(status)
+    }
+}
