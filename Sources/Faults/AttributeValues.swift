@@ -4,7 +4,7 @@ struct AttributeValues {
     /// Those that are given, by their names, in the order of these.
     private(set) var weights: [(name: String, weight: UInt32)] = []
 
-    init(_ type: FaultType, _ given: [String: Quantity]) throws(FaultError) {
+    init(_ type: any CatalogueEntry.Type, _ given: [String: Quantity]) throws(FaultError) {
         for attribute in type.attributes where attribute.unit != .weight {
             values[attribute.name] = attribute.defaultQuantity
         }
@@ -33,12 +33,12 @@ struct AttributeValues {
         return Probability(fraction) ?? .never
     }
 
-    private static func unknown(_ name: String, _ type: FaultType) -> FaultError {
+    private static func unknown(_ name: String, _ type: any CatalogueEntry.Type) -> FaultError {
         let names = type.attributes.map(\.name)
         let known =
             names.isEmpty
             ? "It has none."
             : "There \(names.count == 1 ? "is" : "are") \(FaultError.listed(names))."
-        return FaultError("\(type.rawValue) has no attribute '\(name)'. \(known)")
+        return FaultError("\(type.name) has no attribute '\(name)'. \(known)")
     }
 }

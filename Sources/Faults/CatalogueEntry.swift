@@ -4,9 +4,9 @@
 protocol CatalogueEntry: Equatable, Sendable {
     /// The API's word for it.
     static var name: String { get }
-    static var place: FaultType.Place { get }
+    static var place: FaultPlace { get }
     /// Where it acts unless it is told otherwise.
-    static var stream: Toxic.Stream { get }
+    static var stream: ToxicStream { get }
     /// One sentence for people.
     static var summary: String { get }
     /// Attributes as in `--toxic`, with a blank before each.
@@ -28,7 +28,6 @@ protocol CatalogueEntry: Equatable, Sendable {
     var values: [(name: String, value: Quantity)] { get }
     /// What it does, in a few words.
     var words: String { get }
-    var fault: Fault { get }
     /// How long it holds back the end of the connection; nil if it does not.
     var endDelay: Nanoseconds? { get }
 
@@ -42,14 +41,12 @@ protocol CatalogueEntry: Equatable, Sendable {
     /// - Parameters:
     ///   - seed: of what it draws while bytes pass.
     ///   - credit: its turns, if it is about who may send when.
-    func stage(seed: UInt64, credit: () -> BandwidthCredit) -> FaultStage?
+    func stage(seed: UInt64, credit: () -> BandwidthCredit) -> (any Stage)?
 }
 
 extension CatalogueEntry {
-    static var type: FaultType { FaultType(entry: Self.self) }
-
-    static var place: FaultType.Place { .bytes }
-    static var stream: Toxic.Stream { .downstream }
+    static var place: FaultPlace { .bytes }
+    static var stream: ToxicStream { .downstream }
     static var hasStage: Bool { place == .bytes }
     static var concernsConnection: Bool { false }
     static var combined: CombinedAttribute? { nil }
@@ -65,5 +62,5 @@ extension CatalogueEntry {
         .stage(seed: generator.next())
     }
 
-    func stage(seed: UInt64, credit: () -> BandwidthCredit) -> FaultStage? { nil }
+    func stage(seed: UInt64, credit: () -> BandwidthCredit) -> (any Stage)? { nil }
 }

@@ -16,9 +16,11 @@ public enum Fault: Equatable, Sendable {
     case respond(Respond)
 
     /// In the order in which people are told of them.
-    static let catalogue: [any CatalogueEntry.Type] = [
-        Noop.self, Latency.self, Bandwidth.self, Slicer.self, LimitData.self, SlowClose.self,
-        Timeout.self, ResetPeer.self, PacketLoss.self, Corrupt.self, Respond.self,
+    static let catalogue: [CatalogueRow] = [
+        CatalogueRow(Fault.noop), CatalogueRow(Fault.latency), CatalogueRow(Fault.bandwidth),
+        CatalogueRow(Fault.slicer), CatalogueRow(Fault.limitData), CatalogueRow(Fault.slowClose),
+        CatalogueRow(Fault.timeout), CatalogueRow(Fault.resetPeer),
+        CatalogueRow(Fault.packetLoss), CatalogueRow(Fault.corrupt), CatalogueRow(Fault.respond),
     ]
 
     var entry: any CatalogueEntry {
@@ -45,11 +47,15 @@ extension Fault {
     ///   default.
     /// - Throws: what is wrong and what is allowed.
     public init(_ type: FaultType, _ attributes: [String: Quantity]) throws(FaultError) {
-        self = try type.entry.init(AttributeValues(type, attributes)).fault
+        let values = try AttributeValues(type.entry, attributes)
+        guard let row = Self.catalogue.first(where: { $0.entry == type.entry }) else {
+            preconditionFailure("a type is made of a row")
+        }
+        self = try row.read(values)
     }
 
     /// The API's word for it.
-    public var type: FaultType { FaultType(entry: Swift.type(of: entry)) }
+    public var type: FaultType { Swift.type(of: entry).type }
 
     /// Every attribute in base units, zeros included, in the order of the schema.
     public var attributes: [(name: String, value: Quantity)] { entry.values }
@@ -65,4 +71,15 @@ extension Fault {
 
     /// How long it holds back the end of the connection; nil if it does not.
     public var endDelay: Nanoseconds? { entry.endDelay }
+}
+
+/// A case of `Fault` with what it is made of. The entries themselves do not know the enum.
+struct CatalogueRow: Sendable {
+    let entry: any CatalogueEntry.Type
+    let read: @Sendable (AttributeValues) throws(FaultError) -> Fault
+
+    init<Entry: CatalogueEntry>(_ fault: @escaping @Sendable (Entry) -> Fault) {
+        entry = Entry.self
+        read = { values throws(FaultError) in fault(try Entry(values)) }
+    }
 }

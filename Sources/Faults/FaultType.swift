@@ -3,17 +3,9 @@
 /// Names, attributes and units are Toxiproxy's where Toxiproxy has the fault; `corrupt` is
 /// Vaurien's `error` on protocols without errors, `respond` our own.
 public struct FaultType: RawRepresentable, Hashable, CaseIterable, Sendable {
-    /// Where a fault acts.
-    public enum Place: String, Sendable {
-        /// The answer is another one, and the backend is not contacted.
-        case exchange
-        /// When the bytes leave, how many, in which pieces, and how they end.
-        case bytes
-    }
-
     let entry: any CatalogueEntry.Type
 
-    public static let allCases = Fault.catalogue.map { FaultType(entry: $0) }
+    public static let allCases = Fault.catalogue.map { FaultType(entry: $0.entry) }
 
     init(entry: any CatalogueEntry.Type) {
         self.entry = entry
@@ -34,7 +26,7 @@ public struct FaultType: RawRepresentable, Hashable, CaseIterable, Sendable {
     }
 
     public var rawValue: String { entry.name }
-    public var place: Place { entry.place }
+    public var place: FaultPlace { entry.place }
     /// Where it acts unless it is told otherwise.
     public var stream: Toxic.Stream { entry.stream }
     /// One sentence for people.
@@ -46,4 +38,8 @@ public struct FaultType: RawRepresentable, Hashable, CaseIterable, Sendable {
 
     /// The attribute of that name, in whatever case.
     public func attribute(named name: String) -> Attribute? { entry.attribute(named: name) }
+}
+
+extension CatalogueEntry {
+    static var type: FaultType { FaultType(entry: Self.self) }
 }

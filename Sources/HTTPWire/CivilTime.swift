@@ -25,8 +25,8 @@ public struct CivilTime: Sendable {
         (hour, minute, second) = clock
     }
 
-    /// - Parameter secondsSince1970: without leap seconds; what lies outside the years 1...9999 is the
-    ///   nearest time inside.
+    /// - Parameter secondsSince1970: without leap seconds; what lies outside the years 1...9999 is
+    ///   the nearest time inside.
     public init(clamping secondsSince1970: Int64) {
         let (days, seconds) = Self.split(secondsSince1970)
         (hour, minute, second) = (seconds / 3600, seconds / 60 % 60, seconds % 60)

@@ -1,7 +1,8 @@
 extension SourceFile {
     /// Words in front of the one that says what is declared.
     private static let modifiers: Set = [
-        "public", "internal", "private", "fileprivate", "package", "final", "indirect", "static",
+        "public", "open", "internal", "private", "fileprivate", "package", "final", "indirect",
+        "static",
         "override", "mutating", "nonmutating", "lazy", "unowned", "weak", "required",
         "convenience", "private(set)", "internal(set)", "fileprivate(set)", "unowned(unsafe)",
         "nonisolated(unsafe)", "nonisolated", "@main", "@inline(__always)", "@inlinable",
@@ -40,7 +41,9 @@ extension SourceFile {
             else { return nil }
             // Of `Fault.Respond` the whole.
             let words = line.split(separator: " ").drop { $0 != "extension" }.dropFirst()
-            return words.first.map { String($0.prefix { $0 != ":" && $0 != "{" }) }
+            return words.first.map { word in
+                word.hasPrefix("[") ? "Array" : String(word.prefix { $0 != ":" && $0 != "{" })
+            }
         }
     }
 
@@ -49,7 +52,8 @@ extension SourceFile {
     var declarations: [(name: String, number: Int)] {
         code.lines.enumerated().compactMap { index, line in
             let above = index > 0 ? code.lines[index - 1] : ""
-            let isOption = above.hasSuffix(")") && !above.contains("(")
+            let isAttribute = above.drop { $0 == " " }.hasPrefix("@")
+            let isOption = above.hasSuffix(")") && (isAttribute || !above.contains("("))
             guard !line.contains("override "), !isOption, let found = Self.declaration(line),
                 Self.typeWords.contains(found.word) || Self.valueWords.contains(found.word),
                 found.word != "case" || Self.isDeclaration(ofCase: line)

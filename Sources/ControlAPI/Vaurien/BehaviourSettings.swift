@@ -27,7 +27,7 @@ struct BehaviourSettings {
     private func sleep() throws -> Nanoseconds? {
         guard let value = value("sleep") else { return nil }
         guard case .number(let text) = value, let seconds = Double(text), seconds >= 0,
-            seconds * 1000 <= Double(Latency.attributes[0].range.upperBound)
+            seconds * 1000 <= Double(Behaviour.Options.longestSleep)
         else { throw BehaviourError("sleep", "the sleep must be a number of seconds") }
         return Nanoseconds(seconds * 1e9)
     }

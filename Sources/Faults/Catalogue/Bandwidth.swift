@@ -34,10 +34,8 @@ public struct Bandwidth: CatalogueEntry {
         }
     }
 
-    var fault: Fault { .bandwidth(self) }
-
-    func stage(seed: UInt64, credit: () -> BandwidthCredit) -> FaultStage? {
-        .boxed(.init(BandwidthStage(rate: rate, credit: credit())))
+    func stage(seed: UInt64, credit: () -> BandwidthCredit) -> (any Stage)? {
+        BandwidthStage(rate: rate, credit: credit())
     }
 }
 

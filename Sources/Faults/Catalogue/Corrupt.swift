@@ -32,10 +32,9 @@ public struct Corrupt: CatalogueEntry {
     }
 
     var words: String { "\(bytes) random bytes \(inject ? "in between" : "instead")" }
-    var fault: Fault { .corrupt(self) }
 
-    func stage(seed: UInt64, credit: () -> BandwidthCredit) -> FaultStage? {
-        .boxed(.init(CorruptStage(self, seed: seed)))
+    func stage(seed: UInt64, credit: () -> BandwidthCredit) -> (any Stage)? {
+        CorruptStage(self, seed: seed)
     }
 }
 

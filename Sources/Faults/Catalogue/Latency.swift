@@ -14,7 +14,7 @@ public struct Latency: CatalogueEntry {
     static let name = "latency"
     static let summary = "Bytes arrive later, in order; delays of bytes that follow overlap."
     static let example = " latency=200ms jitter=50ms"
-    public static let attributes = [
+    static let attributes = [
         Attribute.milliseconds("latency", "how much later", belowZero: .isZero),
         Attribute.milliseconds("jitter", "evenly that much more or less"),
     ]
@@ -34,8 +34,6 @@ public struct Latency: CatalogueEntry {
             : "\(Notation.readable(low)) to \(Notation.readable(high))"
     }
 
-    var fault: Fault { .latency(self) }
-
     /// The delay of the exchange. On a connection jitter is drawn for each flow, as Toxiproxy draws
     /// it for each chunk.
     func effect(_ generator: inout SeededGenerator, isConnection: Bool) -> Effect {
@@ -50,8 +48,8 @@ public struct Latency: CatalogueEntry {
         return drawn > jitter ? drawn - jitter : 0
     }
 
-    func stage(seed: UInt64, credit: () -> BandwidthCredit) -> FaultStage? {
-        .latency(LatencyStage(latency, jitter: jitter, seed: seed))
+    func stage(seed: UInt64, credit: () -> BandwidthCredit) -> (any Stage)? {
+        LatencyStage(latency, jitter: jitter, seed: seed)
     }
 }
 

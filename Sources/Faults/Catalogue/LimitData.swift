@@ -18,10 +18,9 @@ public struct LimitData: CatalogueEntry {
 
     var values: [(name: String, value: Quantity)] { [("bytes", .number(bytes))] }
     var words: String { "cut after \(bytes) B" }
-    var fault: Fault { .limitData(self) }
 
-    func stage(seed: UInt64, credit: () -> BandwidthCredit) -> FaultStage? {
-        .boxed(.init(LimitDataStage(bytes)))
+    func stage(seed: UInt64, credit: () -> BandwidthCredit) -> (any Stage)? {
+        LimitDataStage(bytes)
     }
 }
 

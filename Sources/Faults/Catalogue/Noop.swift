@@ -12,5 +12,4 @@ public struct Noop: CatalogueEntry {
 
     var values: [(name: String, value: Quantity)] { [] }
     var words: String { "nothing" }
-    var fault: Fault { .noop(self) }
 }

@@ -31,15 +31,14 @@ public struct PacketLoss: CatalogueEntry {
     }
 
     var words: String { "\(Notation.shortest(lossRate.fraction * 100)) % lost" }
-    var fault: Fault { .packetLoss(self) }
 
     /// The sum, and 1 at most.
     var rateAfterLoss: Probability {
         Probability(min(lossRate.fraction + correlation.fraction, 1)) ?? .always
     }
 
-    func stage(seed: UInt64, credit: () -> BandwidthCredit) -> FaultStage? {
-        .boxed(.init(PacketLossStage(self, seed: seed)))
+    func stage(seed: UInt64, credit: () -> BandwidthCredit) -> (any Stage)? {
+        PacketLossStage(self, seed: seed)
     }
 }
 

@@ -21,10 +21,9 @@ public struct ResetPeer: CatalogueEntry {
 
     var values: [(name: String, value: Quantity)] { [("timeout", .number(Int64(timeout)))] }
     var words: String { timeout == 0 ? "RST" : "RST after \(Notation.readable(timeout))" }
-    var fault: Fault { .resetPeer(self) }
 
-    func stage(seed: UInt64, credit: () -> BandwidthCredit) -> FaultStage? {
-        .boxed(.init(ResetPeerStage(timeout)))
+    func stage(seed: UInt64, credit: () -> BandwidthCredit) -> (any Stage)? {
+        ResetPeerStage(timeout)
     }
 }
 

@@ -18,8 +18,8 @@ public struct Respond: CatalogueEntry {
         statuses: [(418, 1), (503, 1)], retryAfter: 1_000_000_000)
 
     static let name = "respond"
-    static let place = FaultType.Place.exchange
-    static let stream = Toxic.Stream.upstream
+    static let place = FaultPlace.exchange
+    static let stream = ToxicStream.upstream
     static let summary = "Another status is answered; the backend is not contacted."
     static let example = " 418=1 503=3 retry_after=2s toxicity=0.25"
     /// There is one weight for each status code from 200 to 599, for which `<status>` stands.
@@ -77,7 +77,6 @@ public struct Respond: CatalogueEntry {
     }
 
     var words: String { answered.map { "\($0.status.code)" }.joined(separator: " / ") }
-    var fault: Fault { .respond(self) }
 
     func effect(_ generator: inout SeededGenerator, isConnection: Bool) -> Effect {
         .respond(choose(&generator), retryAfter: retryAfter)

@@ -48,8 +48,6 @@ public struct Slicer: CatalogueEntry {
         return "slices of \(averageSize) B\(pause)"
     }
 
-    var fault: Fault { .slicer(self) }
-
     /// average + uniform[-variation, variation], and one byte at least.
     func size(_ generator: inout SeededGenerator) -> Int {
         guard sizeVariation > 0 else { return max(averageSize, 1) }
@@ -57,8 +55,8 @@ public struct Slicer: CatalogueEntry {
         return max(averageSize - sizeVariation + drawn, 1)
     }
 
-    func stage(seed: UInt64, credit: () -> BandwidthCredit) -> FaultStage? {
-        .boxed(.init(SlicerStage(self, seed: seed)))
+    func stage(seed: UInt64, credit: () -> BandwidthCredit) -> (any Stage)? {
+        SlicerStage(self, seed: seed)
     }
 }
 

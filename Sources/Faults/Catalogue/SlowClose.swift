@@ -18,11 +18,10 @@ public struct SlowClose: CatalogueEntry {
 
     var values: [(name: String, value: Quantity)] { [("delay", .number(Int64(delay)))] }
     var words: String { "FIN \(Notation.readable(delay)) late" }
-    var fault: Fault { .slowClose(self) }
     var endDelay: Nanoseconds? { delay }
 
-    func stage(seed: UInt64, credit: () -> BandwidthCredit) -> FaultStage? {
-        .boxed(.init(SlowCloseStage(delay)))
+    func stage(seed: UInt64, credit: () -> BandwidthCredit) -> (any Stage)? {
+        SlowCloseStage(delay)
     }
 }
 

@@ -28,10 +28,8 @@ public struct Timeout: CatalogueEntry {
         timeout == 0 ? "silence" : "silence, cut after \(Notation.readable(timeout))"
     }
 
-    var fault: Fault { .timeout(self) }
-
-    func stage(seed: UInt64, credit: () -> BandwidthCredit) -> FaultStage? {
-        .boxed(.init(TimeoutStage(timeout)))
+    func stage(seed: UInt64, credit: () -> BandwidthCredit) -> (any Stage)? {
+        TimeoutStage(timeout)
     }
 }
 

@@ -17,6 +17,9 @@ public enum Behaviour: String, CaseIterable, Sendable {
 
     /// Vaurien's settings, with its defaults. Each behaviour looks at its own only.
     public struct Options: Equatable, Sendable {
+        /// Longest `sleep`, in milliseconds: of a latency.
+        public static var longestSleep: Int64 { Latency.attributes[0].range.upperBound }
+
         /// Of `delay`, in nanoseconds.
         public var sleep: Nanoseconds = 1_000_000_000
         /// Of `delay`: the request is late, else the answer.

@@ -1,7 +1,6 @@
 /// A named fault, the stream it acts on and the exchanges that it hits.
 public struct Toxic: Equatable, Sendable {
-    /// Of Toxiproxy's API: from the client to the upstream, or back.
-    public enum Stream: String, Sendable { case upstream, downstream }
+    public typealias Stream = ToxicStream
 
     /// Which exchanges are hit.
     public enum Toxicity: Equatable, Sendable {

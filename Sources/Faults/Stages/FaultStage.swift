@@ -25,7 +25,8 @@ enum FaultStage {
                 credits?.credit(named: drawn.toxic.name) ?? BandwidthCredit()
             }
             guard let stage else { return nil }
-            self = stage
+            // That of a connection, with a delay for each piece.
+            self = (stage as? LatencyStage).map(Self.latency) ?? .boxed(Box(stage))
         }
     }
 
@@ -111,9 +112,10 @@ enum FaultStage {
         switch self {
         case .latency(var stage):
             self = .latency(LatencyStage(0))
-            stage.take(drawn, at: now, into: &actions)
+            stage.take(drawn.toxic.fault.entry, drawn.effect, at: now, into: &actions)
             self = .latency(stage)
-        case .boxed(let box): box.content.take(drawn, at: now, into: &actions)
+        case .boxed(let box):
+            box.content.take(drawn.toxic.fault.entry, drawn.effect, at: now, into: &actions)
         }
     }
 }

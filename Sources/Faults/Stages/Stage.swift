@@ -38,9 +38,9 @@ extension Stage {
 
     /// Updates it with a fault that has been drawn anew; nothing if that is another one.
     mutating func take(
-        _ drawn: FaultPlan.DrawnFault, at now: Instant, into actions: inout Actions
+        _ entry: any CatalogueEntry, _ effect: Effect, at now: Instant, into actions: inout Actions
     ) {
-        guard let entry = drawn.toxic.fault.entry as? Entry else { return }
-        update(entry, drawn.effect, at: now, into: &actions)
+        guard let entry = entry as? Entry else { return }
+        update(entry, effect, at: now, into: &actions)
     }
 }

@@ -87,9 +87,10 @@ struct FaultStageTests {
         let other = Pipeline.drawn([.slowClose(SlowClose(delay: 1))])[0]
         let same = Pipeline.drawn([.limitData(LimitData(bytes: 1))])[0]
         var actions = Actions()
-        stage.take(other, at: Instant(nanoseconds: 0), into: &actions)
+        let now = Instant(nanoseconds: 0)
+        stage.take(other.toxic.fault.entry, other.effect, at: now, into: &actions)
         #expect(stage.receive("ab", at: 0) == ["ab"])
-        stage.take(same, at: Instant(nanoseconds: 0), into: &actions)
+        stage.take(same.toxic.fault.entry, same.effect, at: now, into: &actions)
         #expect(stage.receive("c", at: 0) == ["fin"])
     }
 

@@ -198,7 +198,8 @@ struct ToxicOptionTests {
         ),
         (
             "error:noop toxicity=50",
-            "--toxic 'error:noop toxicity=50': toxicity: '50' is not a probability. Write 0.25 or 25%."
+            "--toxic 'error:noop toxicity=50': toxicity: '50' is not a probability. "
+                + "Write 0.25 or 25%."
         ),
     ]
 
