@@ -77,11 +77,22 @@ public struct Attribute: Sendable {
         return .fraction(apiNumber)
     }
 
-    /// What the API shows for a value in base units, rounded to the nearest of its units.
+    /// What the API shows for a value in base units, rounded to the nearest of its units; but only
+    /// 0 is shown as 0, which often means something else.
     public func shown(_ value: Quantity) -> Quantity {
-        guard case .number(let number) = value, unit.scale > 1 else { return value }
+        guard case .number(let number) = value, unit.scale > 1, number > 0 else { return value }
         let (whole, rest) = number.quotientAndRemainder(dividingBy: unit.scale)
-        return .number(rest >= unit.scale / 2 ? whole + 1 : whole)
+        return .number(max(rest >= unit.scale / 2 ? whole + 1 : whole, 1))
+    }
+
+    /// The value with a unit in which nothing is lost; nil if nothing is lost in what is shown.
+    public func exactly(_ value: Quantity) -> String? {
+        guard case .number(let number) = value, number % unit.scale != 0 else { return nil }
+        switch unit {
+        case .milliseconds, .microseconds: return Notation.microseconds(Nanoseconds(number))
+        case .kilobytesPerSecond: return "\(number)B/s"
+        case .bytes, .fraction, .flag, .weight: return nil
+        }
     }
 
     /// A value in base units, held against the range.

@@ -46,6 +46,12 @@ public enum Notation {
         return Probability(isPercent ? value / 100 : value)
     }
 
+    /// `1500us` or `0.001us`: to the nanosecond, as `timeUnits` are read.
+    static func microseconds(_ time: Nanoseconds) -> String {
+        let (whole, rest) = time.quotientAndRemainder(dividingBy: 1000)
+        return rest == 0 ? "\(whole)us" : "\(whole).\(String(1000 + rest).dropFirst())us"
+    }
+
     /// `0.5` and `500`, without a trailing `.0`.
     public static func shortest(_ value: Double) -> String {
         let rounded = (value * 1e6).rounded() / 1e6

@@ -101,10 +101,26 @@ struct AttributeTests {
 
     @Test func `what lies between two units is shown as the nearest`() throws {
         let latency = try attribute(Latency.type, "latency")
-        for (base, shown) in [(0, 0), (499_999, 0), (500_000, 1), (1_499_999, 1), (1_500_000, 2)] {
+        for (base, shown) in [
+            (0, 0), (1, 1), (499_999, 1), (500_000, 1), (1_499_999, 1), (1_500_000, 2),
+        ] {
             #expect(latency.shown(.number(Int64(base))) == .number(Int64(shown)))
         }
         #expect(latency.shown(.number(.max)) == .number(9_223_372_036_855))
+    }
+
+    @Test func `what is not shown exactly has a text that is read as the same`() throws {
+        let latency = try attribute(Latency.type, "latency")
+        let rate = try attribute(Bandwidth.type, "rate")
+        let texts: [(Attribute, Int64, String?)] = [
+            (latency, 0, nil), (latency, 5_000_000, nil), (latency, 1_500_000, "1500us"),
+            (latency, 1, "0.001us"), (latency, 12_345_678, "12345.678us"), (rate, 64_000, nil),
+            (rate, 125, "125B/s"), (rate, 64_001, "64001B/s"),
+        ]
+        for (attribute, number, text) in texts {
+            #expect(attribute.exactly(.number(number)) == text)
+            if let text { #expect(try attribute.quantity(text) == .number(number)) }
+        }
     }
 
     @Test func `a negative latency is none, and every other negative number an error`() throws {

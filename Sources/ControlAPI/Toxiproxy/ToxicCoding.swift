@@ -15,6 +15,8 @@ enum ToxicCoding {
             JSONValue.Member(
                 "toxicity", JSONWriter.number(Float(toxic.toxicity.probability.fraction))),
         ]
+        let exact = exact(of: toxic.fault)
+        if !exact.isEmpty { members.append(JSONValue.Member("exact", .object(exact))) }
         if let exchanges = toxic.exchanges {
             members.append(JSONValue.Member("exchanges", .string("\(exchanges)")))
             if exchanges.counting != .target {
@@ -39,6 +41,15 @@ enum ToxicCoding {
                     }
                 return JSONValue.Member(name, json)
             })
+    }
+
+    /// What the integers of `attributes` cannot say, so that it can be written back.
+    private static func exact(of fault: Fault) -> [JSONValue.Member] {
+        fault.attributes.compactMap { name, value in
+            fault.type.attribute(named: name)?.exactly(value).map {
+                JSONValue.Member(name, .string($0))
+            }
+        }
     }
 
     // MARK: From JSON

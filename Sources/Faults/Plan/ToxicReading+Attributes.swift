@@ -66,7 +66,8 @@ extension ToxicReading {
     private func given(_ type: FaultType) throws(ToxicError) -> [String: Given] {
         var given: [String: Given] = [:]
         if syntax != .json {
-            for field in fields where field.name != "type" && !others.contains(field.name) {
+            let keys = others + ["type", "exact"]
+            for field in fields where !keys.contains(field.name) {
                 try take(field, [], type, into: &given)
             }
         }
@@ -74,7 +75,12 @@ extension ToxicReading {
         for field in try mapping("attributes") ?? [] where field.value != .null {
             try take(field, ["attributes"], type, into: &given)
         }
-        return given
+        // What the units of `attributes` cannot say, as it was shown; it wins over them.
+        var exact: [String: Given] = [:]
+        for field in try mapping("exact") ?? [] where field.value != .null {
+            try take(field, ["exact"], type, into: &exact)
+        }
+        return given.merging(exact) { $1 }
     }
 
     private func take(
@@ -120,6 +126,8 @@ extension ToxicReading {
             // A status alone has the weight 1.
             case (.flag, .words) where attribute.unit == .weight: return .number(1)
             case (.text(let text), .words): return try attribute.quantity(text)
+            case (.text(let text), _) where path[0] == "exact":
+                return try attribute.quantity(text)
             case (.text(let text), .file):
                 return path.count == 1
                     ? try attribute.quantity(text) : try attribute.quantity(plain: text)

@@ -9,8 +9,9 @@ public struct ToxicReading {
         case words
         /// `{type: latency, latency: 200ms, match: {path: /a}}`; or `attributes` as in JSON.
         case file
-        /// Toxiproxy's: `attributes` in its own units, `""` and `null` for nothing, the last of
-        /// several keys wins, and unknown ones are not looked at.
+        /// Toxiproxy's: `attributes` in its own units (and `exact` for what these cannot say), `""`
+        /// and `null` for nothing, the last of several keys wins, and unknown ones are not looked
+        /// at.
         case json
     }
 

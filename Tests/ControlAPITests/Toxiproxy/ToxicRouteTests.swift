@@ -230,6 +230,21 @@ import Testing
         #expect(bare.body.hasSuffix("\"toxicity\":1}"))
     }
 
+    @Test func `what the peer's integers cannot hold is kept beside them`() throws {
+        let harness = try harness()
+        let bandwidth = #"{"type":"bandwidth","name":"a","exact":{"rate":"1kbit/s"}}"#
+        let shown = try harness.send("POST /proxies/p/toxics", bandwidth).body
+        #expect(
+            shown
+                == #"{"attributes":{"rate":1},"name":"a","type":"bandwidth","#
+                + #""stream":"downstream","toxicity":1,"exact":{"rate":"125B/s"}}"#)
+        #expect(try harness.send("PATCH /proxies/p/toxics/a", shown).body == shown)
+        let changed = try harness.send(
+            "PATCH /proxies/p/toxics/a", #"{"attributes":{"rate":2}}"#)
+        #expect(changed.body.contains(#""attributes":{"rate":2}"#))
+        #expect(!changed.body.contains("exact"))
+    }
+
     @Test func `a proxy has at most 64 toxics`() throws {
         let harness = try harness()
         for number in 0...64 {

@@ -256,6 +256,17 @@ struct ToxicReadingTests {
         #expect(try fault("slow_close", "delay", .null) == .slowClose(SlowClose(delay: 0)))
     }
 
+    @Test func `exact wins over what its units could not say`() throws {
+        let attributes = Field("attributes", .mapping([Field("rate", .number("1"))]))
+        let exact = Field("exact", .mapping([Field("rate", .text("1kbit/s"))]))
+        let fields = [Field("type", .text("bandwidth")), attributes, exact]
+        for syntax in [ToxicReading.Syntax.file, .json] {
+            #expect(try read(fields, syntax).fault == .bandwidth(Bandwidth(rate: 125)))
+        }
+        let plain = Field("exact", .mapping([Field("rate", .text("1"))]))
+        #expect(refusal([fields[0], plain], .json)?.path == ["exact", "rate"])
+    }
+
     // MARK: Changes
 
     private func changed(_ toxic: Toxic, _ fields: [ToxicField]) throws -> Toxic {
