@@ -69,7 +69,8 @@ public struct ExchangeRecord: Sendable {
     public var via: String?
     public var ending = Ending.keep
 
-    public init(proxy: String) {
+    /// Inlinable: each request of LOCAL makes one, and from a call it would be copied.
+    @inlinable public init(proxy: String) {
         self.proxy = proxy
     }
 
