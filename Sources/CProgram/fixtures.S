@@ -10,9 +10,9 @@
 // One row of the table, and what it points to: the names together, so that a start which looks at
 // them brings no content into memory.
     .macro file name
-    .section .rodata.fixture_names, "a"
+    .section fixture_names, "a"
 1:  .asciz "\name"
-    .section .rodata.fixtures, "a"
+    .section fixture_contents, "a"
 2:  .incbin "flags/\name"
 3:
     .section .data.rel.ro, "aw"

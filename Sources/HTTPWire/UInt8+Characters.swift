@@ -9,7 +9,7 @@ extension UInt8 {
 
     /// token characters of RFC 9110 §5.6.2: ! # $ % & ' * + - . 0-9, then A-Z ^ _ ` a-z | ~
     @inline(__always)
-    var isToken: Bool { isMember(0x03ff_6cfa_0000_0000, 0x57ff_ffff_c7ff_fffe) }
+    public var isToken: Bool { isMember(0x03ff_6cfa_0000_0000, 0x57ff_ffff_c7ff_fffe) }
 
     /// Characters of a request target: those of RFC 3986 without fragment; `"<>\^`{|}` and
     /// everything outside of visible ASCII must be percent-encoded. `[` and `]` stand in an IPv6

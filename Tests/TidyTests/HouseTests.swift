@@ -60,7 +60,8 @@ import Testing
         let readme = SourceFile.root.appendingPathComponent("README.md")
         let text = try String(contentsOf: readme, encoding: .utf8)
         let start = try #require(text.range(of: "## A tour of the source")).lowerBound
-        let tour = text[start...]
+        let end = text[start...].dropFirst().range(of: "\n## ")?.lowerBound ?? text.endIndex
+        let tour = text[start..<end]
         for folder in Set(sources.map(\.folder)) {
             let room = folder.split(separator: "/").dropFirst().last ?? ""
             let isTarget = folder.split(separator: "/").count == 2

@@ -31,8 +31,7 @@ public struct Respond: CatalogueEntry {
     ]
     static let combined: CombinedAttribute? = CombinedAttribute(
         names: ["statuses", "status"],
-        rule: "are none, each from 200 to 599. Write [418, 503] or, with weights, "
-            + "{418: 3, 503: 1}.")
+        rule: "are none, each from 200 to 599. Write 418,503 or, with weights, 418=3,503=1.")
 
     static func attribute(named name: String) -> Attribute? {
         if status(name) != nil { return weight(name) }

@@ -58,6 +58,7 @@ public struct ToxicError: Error, Equatable, CustomStringConvertible, Sendable {
     /// With what it is about in front, as the API tells it: `invalid match: …`.
     public var labelled: String {
         let subject = path.first ?? "attributes"
+        if description.hasPrefix(subject) { return "invalid \(description)" }
         return "invalid \(subject == "attributes" ? "attribute" : subject): \(description)"
     }
 

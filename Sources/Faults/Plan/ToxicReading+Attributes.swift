@@ -52,7 +52,7 @@ extension ToxicReading {
     private var others: [String] {
         switch syntax {
         case .words: Self.settings + Self.conditions
-        case .file: ["type"] + Self.settings + ["match", "attributes"]
+        case .file: ["type"] + Self.settings + ["match", "attributes", "exact"]
         case .json: []
         }
     }
@@ -66,7 +66,7 @@ extension ToxicReading {
     private func given(_ type: FaultType) throws(ToxicError) -> [String: Given] {
         var given: [String: Given] = [:]
         if syntax != .json {
-            let keys = others + ["type", "exact"]
+            let keys = others + ["type"]
             for field in fields where !keys.contains(field.name) {
                 try take(field, [], type, into: &given)
             }
@@ -75,12 +75,18 @@ extension ToxicReading {
         for field in try mapping("attributes") ?? [] where field.value != .null {
             try take(field, ["attributes"], type, into: &given)
         }
-        // What the units of `attributes` cannot say, as it was shown; it wins over them.
+        // What the units of `attributes` cannot say, as it was shown.
         var exact: [String: Given] = [:]
         for field in try mapping("exact") ?? [] where field.value != .null {
             try take(field, ["exact"], type, into: &exact)
         }
-        return given.merging(exact) { $1 }
+        // It wins over them unless they were changed since.
+        return given.filter { name, value in
+            guard let exact = exact[name], let attribute = type.attribute(named: name) else {
+                return true
+            }
+            return attribute.shown(exact.quantity) != attribute.shown(value.quantity)
+        }.merging(exact) { own, _ in own }
     }
 
     private func take(

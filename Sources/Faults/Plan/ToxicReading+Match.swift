@@ -1,3 +1,5 @@
+import HTTPWire
+
 // For which exchanges a toxic is.
 
 extension ToxicReading {
@@ -70,7 +72,9 @@ extension ToxicReading {
                     path, .invalid("a toxic looks at one header field. Write {x-test: \"a*\"}."))
             }
             let value = try pattern(pair.name, of: pairs, path)
-            return HeaderMatch(name: try fieldName(pair.name[...], path), value: value)
+            return HeaderMatch(
+                name: try fieldName(pair.name[...], path),
+                value: value.map { String($0[...].trimmed) })
         }
         guard let text = try text("header", of: fields, Array(path.dropLast())), !isNothing(text)
         else { return nil }
@@ -82,7 +86,7 @@ extension ToxicReading {
     }
 
     private func fieldName(_ name: Substring, _ path: [String]) throws(ToxicError) -> String {
-        guard !name.isEmpty, name.utf8.allSatisfy({ $0 > 0x20 && $0 < 0x7f }) else {
+        guard !name.isEmpty, name.utf8.allSatisfy(\.isToken) else {
             throw ToxicError(
                 path,
                 "header '\(name)' is no name of a field. Write x-test, or x-test:a* for "

@@ -138,16 +138,20 @@ public struct ToxicReading {
         let counting = try counting()
         guard let text = try text("exchanges", orNumber: true), !isNothing(text) else {
             guard counting == nil || has("exchanges") else {
-                throw ToxicError(["per"], "per says how exchanges are counted, which are missing.")
+                throw Self.uncounted
             }
             return nil
         }
         return try Self.range(text, ["exchanges"], counting ?? .target)
     }
 
+    private static let uncounted = ToxicError(
+        ["per"], "per says how exchanges are counted, which are missing.")
+
     /// The same exchanges, counted otherwise.
     private func recounted(_ exchanges: ExchangeRange?) throws(ToxicError) -> ExchangeRange? {
-        guard let exchanges, let counting = try counting() else { return exchanges }
+        guard let counting = try counting() else { return exchanges }
+        guard let exchanges else { throw Self.uncounted }
         return try Self.range("\(exchanges)", ["exchanges"], counting)
     }
 

@@ -73,6 +73,12 @@ struct ConfigurationNode {
         return text
     }
 
+    /// A scalar's text, whatever YAML would take it for; empty for a list or a mapping.
+    var asWritten: String {
+        guard case .scalar(let text, _) = content else { return "" }
+        return text
+    }
+
     func flag() throws -> Bool {
         guard let boolean else { throw error("expected true or false, found \(kind).") }
         return boolean

@@ -78,7 +78,7 @@ struct ConfigurationToxic {
             return .mapping(
                 try zip(fields, pairs).map { field, pair in
                     ToxicField(
-                        depth == 1 ? field.name : try pair.key.text(),
+                        depth == 1 ? field.name : pair.key.asWritten,
                         try value(field.value, depth: depth + 1))
                 })
         }

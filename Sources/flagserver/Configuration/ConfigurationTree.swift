@@ -35,7 +35,7 @@ struct ConfigurationTree {
 
     private mutating func branch(_ event: YAMLEvent, depth: Int) throws -> Branch {
         if case .alias(let name) = event.kind { return try alias(name, event.mark, depth) }
-        try check(adding: 1, depth, at: event.mark)
+        try check(adding: Self.weight(event), depth, at: event.mark)
         let (content, count, height) = try content(of: event, depth: depth)
         let node = ConfigurationNode(content: content, place: place(event.mark))
         let branch = Branch(node: node, count: count, height: height)
@@ -49,7 +49,8 @@ struct ConfigurationTree {
         let parts: [Branch]
         let content: ConfigurationNode.Content
         switch event.kind {
-        case .scalar(let text, let isPlain): return (.scalar(text, isPlain: isPlain), 1, 0)
+        case .scalar(let text, let isPlain):
+            return (.scalar(text, isPlain: isPlain), Self.weight(event), 0)
         case .list:
             parts = try branches(depth: depth + 1)
             content = .list(parts.map(\.node))
@@ -100,12 +101,18 @@ struct ConfigurationTree {
 
     // MARK: What is too much
 
+    /// A long text counts as several values: aliases can multiply it, too.
+    private static func weight(_ event: YAMLEvent) -> Int {
+        guard case .scalar(let text, _) = event.kind else { return 1 }
+        return 1 + text.utf8.count / 64
+    }
+
     private mutating func check(adding more: Int, _ depth: Int, at mark: YAMLMark) throws {
         count += more
         guard count <= ConfigurationSyntax.maximumNodes else {
             throw error(
                 "there are more than \(ConfigurationSyntax.maximumNodes) values, aliases written "
-                    + "out.", at: mark)
+                    + "out and long texts counted as several.", at: mark)
         }
         guard depth <= ConfigurationSyntax.maximumDepth else {
             throw error("lists and mappings are too deep within each other.", at: mark)

@@ -58,6 +58,10 @@ struct ForeignFile {
             return
         }
         let descriptor = open(path, O_RDONLY | O_NONBLOCK | O_CLOEXEC)
+        guard descriptor >= 0 else {
+            (name, isArchive) = ("a file that cannot be read", false)
+            return
+        }
         defer { close(descriptor) }
         let size = Int(status.st_size)
         let start = Self.read(descriptor, at: 0, count: 512)

@@ -14,13 +14,14 @@ struct StartOnly {
         (self.name, self.value, self.keep) = (name, value, keep)
     }
 
-    /// One that means what it says.
-    init<Value>(_ name: String, _ path: WritableKeyPath<ServeOptions, Value>) {
-        self.init(name) {
-            "\($0.options[keyPath: path])"
-        } keep: {
-            $0[keyPath: path] = $1.options[keyPath: path]
-        }
+    /// - Parameter value: nil: what was written.
+    init<Value>(
+        _ name: String, _ path: WritableKeyPath<ServeOptions, Value>,
+        value: ((Settings) -> String)? = nil
+    ) {
+        self.init(
+            name, value: value ?? { "\($0.options[keyPath: path])" },
+            keep: { $0[keyPath: path] = $1.options[keyPath: path] })
     }
 }
 
@@ -33,22 +34,22 @@ extension Settings {
             } keep: {
                 $0.servers.ports = "\($1.ports)"
             },
-            StartOnly("bind", \.servers.bind),
+            StartOnly("bind", \.servers.bind) { "\($0.bind)" },
             StartOnly("seed", \.faults.seed),
             StartOnly("control") {
                 "\($0.control.portText)"
             } keep: {
                 $0.control.control = $1.control.portText
             },
-            StartOnly("control-bind", \.control.controlBind),
+            StartOnly("control-bind", \.control.controlBind) { "\($0.control.bind)" },
             StartOnly("control-token", \.control.controlToken),
-            StartOnly("allowed-host", \.control.allowedHost),
+            StartOnly("allowed-host", \.control.allowedHost) { "\($0.control.allowedHosts)" },
             StartOnly("fixtures", \.servers.fixtures),
             StartOnly("cors", \.faults.cors),
             StartOnly("no-fault-headers", \.faults.noFaultHeaders),
             StartOnly("ready-file", \.control.readyFile),
             StartOnly("journal", \.control.journal),
-            StartOnly("grace", \.control.grace),
+            StartOnly("grace", \.control.grace) { "\($0.grace)" },
             StartOnly("quiet", \.output.quiet),
             StartOnly("verbose", \.output.verbose),
             StartOnly("log-format", \.output.logFormat),

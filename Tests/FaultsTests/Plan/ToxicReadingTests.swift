@@ -267,6 +267,39 @@ struct ToxicReadingTests {
         #expect(refusal([fields[0], plain], .json)?.path == ["exact", "rate"])
     }
 
+    @Test func `what was changed since it was shown wins over exact`() throws {
+        let edited = Field("attributes", .mapping([Field("rate", .number("64"))]))
+        let exact = Field("exact", .mapping([Field("rate", .text("1kbit/s"))]))
+        for syntax in [ToxicReading.Syntax.file, .json] {
+            let toxic = try read([Field("type", .text("bandwidth")), edited, exact], syntax)
+            #expect(toxic.fault == .bandwidth(Bandwidth(rate: 64_000)))
+        }
+    }
+
+    @Test func `words know no exact`() {
+        let fields = [Field("type", .text("latency")), Field("exact", .text("500us"))]
+        #expect(refusal(fields, .words)?.path == ["exact"])
+    }
+
+    @Test func `a header is a token, and its value has no blanks around`() throws {
+        func header(_ name: String, _ value: String) -> [ToxicField] {
+            let header = Field("header", .mapping([Field(name, .text(value))]))
+            return [Self.type, Field("match", .mapping([header]))]
+        }
+        for syntax in [ToxicReading.Syntax.file, .json] {
+            let match = try read(header("a", " b "), syntax).match
+            #expect(match?.header == HeaderMatch(name: "a", value: "b"))
+            for name in ["x:y", "a\"", "a b", ""] {
+                #expect(refusal(header(name, "c"), syntax)?.path == ["match", "header"])
+            }
+        }
+    }
+
+    @Test func `per alone counts nothing, in a change neither`() throws {
+        let toxic = try read([Self.type], .json)
+        #expect(throws: ToxicError.self) { try changed(toxic, [Field("per", .text("proxy"))]) }
+    }
+
     // MARK: Changes
 
     private func changed(_ toxic: Toxic, _ fields: [ToxicField]) throws -> Toxic {

@@ -253,7 +253,7 @@ import Testing
         (
             "{type: respond, statuses: [99]}",
             "3:38: error: statuses '99' are none, each from 200 to "
-                + "599. Write [418, 503] or, with weights, {418: 3, 503: 1}."
+                + "599. Write 418,503 or, with weights, 418=3,503=1."
         ),
         (
             "{type: respond, statuses: {503: 0}}",

@@ -134,6 +134,13 @@ import Testing
                     + String(repeating: "]", count: limit / 2) + "]")?.hasSuffix(words) == true)
     }
 
+    @Test func `a long text is counted as several, so that aliases cannot multiply it`() throws {
+        let long = String(repeating: "x", count: 640_000)
+        #expect(try root("[&a \(long), *a]") != nil)
+        let many = "[&a \(long)" + String(repeating: ", *a", count: 10) + "]"
+        #expect(line(many)?.contains("there are more than 100000 values") == true)
+    }
+
     @Test func `values are counted with aliases written out`() throws {
         // A list with its values and 99 aliases of it, within a list: 100 × (values + 1) + 1.
         func text(_ first: Int) -> String {
@@ -143,6 +150,7 @@ import Testing
         #expect(try root(text(998)) != nil)
         #expect(
             line(text(999))
-                == "c.yaml:1:2299: error: there are more than 100000 values, aliases written out.")
+                == "c.yaml:1:2299: error: there are more than 100000 values, aliases written out "
+                + "and long texts counted as several.")
     }
 }

@@ -312,6 +312,14 @@ import Testing
         #expect(try running.reload("seed: 1\nports: 0\n") == ["reloaded c.yaml: nothing changed"])
     }
 
+    @Test func `what means the same waits for nothing`() throws {
+        let running = try Running("")
+        let text = "grace: 5000ms\nbind: localhost\ncontrol-bind: localhost\n"
+        for _ in 1...2 {
+            #expect(try running.reload(text) == ["reloaded c.yaml: nothing changed"])
+        }
+    }
+
     @Test func `a seed that was drawn stays, and what is typed goes on to weigh more`() throws {
         let running = try Running("", ["--error-rate", "1", "--delay-rate", "0"])
         let seed = running.settings.seed
