@@ -89,7 +89,7 @@ struct ToxicReadingTests {
         let fields = [Field("type", .text("respond")), Field("statuses", value)]
         let error = refusal(fields, .file)
         #expect(error?.path == ["statuses"])
-        #expect(error?.description.contains("each from 200 to 599. Write [418, 503]") == true)
+        #expect(error?.description.contains("each from 200 to 599. Write 418,503") == true)
     }
 
     @Test func `a weight is given once`() {

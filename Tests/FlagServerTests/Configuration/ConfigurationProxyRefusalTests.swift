@@ -264,7 +264,7 @@ import Testing
             "{type: noop, statuses: [418]}",
             "3:25: error: unknown key 'statuses' in toxic 'noop' of "
                 + "proxy 'error'. There are type, name, stream, toxicity, exchanges, per, match, "
-                + "attributes."
+                + "attributes, exact."
         ),
         (
             "{type: corrupt, bytes: 2000000}",
