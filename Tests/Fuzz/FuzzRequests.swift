@@ -10,7 +10,7 @@ public func fuzzOne(_ start: UnsafePointer<UInt8>, _ count: Int) -> CInt {
     var decoder = ChunkedDecoder()
     _ = try? decoder.consume(bytes) { precondition($0.count <= count) }
     _ = ByteRange.select(bytes, size: count)
-    _ = EntityTag.list(bytes)
+    _ = EntityTag(strong: "a").isMatched(byList: bytes, weakly: true)
     _ = HTTPDate.parse(bytes, now: 0)
     _ = PercentCoding.decodePath(bytes)
     return 0
