@@ -113,15 +113,15 @@ final class ExchangeFacts {
         return up + (answered.map { left - min($0, left) } ?? 0)
     }
 
+    /// Says what happened, in a record that is signed.
+    ///
     /// - Parameters:
-    ///   - blank: of the session.
     ///   - sent: bytes that have left, the head included where there is one.
     ///   - heads: how many bytes of the answer are its head.
-    func record(
-        _ blank: ExchangeRecord, sent: Int, heads: Int, _ ending: ExchangeRecord.Ending,
+    func tell(
+        _ record: inout ExchangeRecord, sent: Int, heads: Int, _ ending: ExchangeRecord.Ending,
         at now: Instant
-    ) -> ExchangeRecord {
-        var record = blank
+    ) {
         record.exchange = number
         (record.method, record.target) = (method, target)
         (record.attempt, record.faults) = (attempt, faults)
@@ -132,6 +132,5 @@ final class ExchangeFacts {
         record.actualDelay = held(until: now)
         (record.duration, record.inFlight) = (now - min(start, now), Int(inFlight))
         record.ending = ending
-        return record
     }
 }

@@ -97,7 +97,9 @@ extension RelaySession {
         _ facts: ExchangeFacts, sent: Int, heads: Int, _ ending: ExchangeRecord.Ending
     ) {
         let now = now
-        var record = facts.record(blankRecord, sent: sent, heads: heads, ending, at: now)
+        var record = ExchangeRecord(proxy: proxy.name)
+        sign(&record)
+        facts.tell(&record, sent: sent, heads: heads, ending, at: now)
         proxy.environment.record(&record, of: proxy, at: now)
     }
 

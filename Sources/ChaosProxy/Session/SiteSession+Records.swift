@@ -21,8 +21,10 @@ extension SiteSession {
     func record(_ exchange: HTTPExchange, _ ending: ExchangeRecord.Ending) {
         guard let facts = exchange.facts, proxy.environment.onRecord != nil else { return }
         let now = proxy.environment.now()
-        var record = facts.record(
-            blankRecord, sent: exchange.sentBytes, heads: Int(exchange.headBytes), ending, at: now)
+        var record = ExchangeRecord(proxy: proxy.name)
+        sign(&record)
+        facts.tell(
+            &record, sent: exchange.sentBytes, heads: Int(exchange.headBytes), ending, at: now)
         proxy.environment.record(&record, of: proxy, at: now)
     }
 
@@ -31,7 +33,8 @@ extension SiteSession {
         _ request: HTTPRequest, _ response: PreparedResponse, _ inFlight: Int, _ start: Instant
     ) {
         let now = proxy.environment.now()
-        var record = blankRecord
+        var record = ExchangeRecord(proxy: proxy.name)
+        sign(&record)
         record.exchange = exchangeCount
         record.method =
             request.method == .get
