@@ -12,7 +12,7 @@ struct PeerSocketTests {
         private(set) var peer: SocketAddress?
         private(set) var near: Connection?
         let recorder = Recorder()
-        let far: Int32
+        private(set) var far: Int32
         let farAddress: SocketAddress?
 
         init(_ host: String) throws {
@@ -21,8 +21,8 @@ struct PeerSocketTests {
             let any = try #require(SocketAddress(host: host, port: 0))
             let listener = try Listener(any, limits: [], on: loop)
             let family = any.family == .ipv4 ? AF_INET : AF_INET6
-            far = socket(family, Int32(SOCK_STREAM.rawValue), 0)
-            let far = far
+            let far = socket(family, Int32(SOCK_STREAM.rawValue), 0)
+            self.far = far
             let isConnected = listener.address.withSockaddr { connect(far, $0, $1) } == 0
             try #require(isConnected)
             farAddress = SocketAddress.ask { getsockname(far, $0, $1) }
@@ -34,7 +34,13 @@ struct PeerSocketTests {
             near.start(recorder)
         }
 
-        deinit { Glibc.close(far) }
+        deinit { closeFar() }
+
+        /// Once only: its number may be another test's by then.
+        func closeFar() {
+            if far >= 0 { Glibc.close(far) }
+            far = -1
+        }
 
         func end() {
             near = nil
@@ -58,7 +64,7 @@ struct PeerSocketTests {
         pair.loop.run(until: "the FIN") { pair.recorder.events == [.end] }
         #expect(pair.near?.peerHasGone == false, "it may still read")
         let copy = dup(pair.far)
-        Glibc.close(pair.far)
+        pair.closeFar()
         #expect(pair.near?.peerHasGone == false, "another descriptor has it open")
         Glibc.close(copy)
         pair.loop.run(until: "the kernel's knowledge") { pair.near?.peerHasGone == true }
@@ -72,7 +78,7 @@ struct PeerSocketTests {
         pair.near?.pauseReading()
         pair.loop.runOnce()
         #expect(pair.recorder.events.isEmpty)
-        Glibc.close(pair.far)
+        pair.closeFar()
         pair.loop.run(until: "the FIN") { pair.recorder.events == [.end] }
         #expect(pair.near?.peerHasGone == true)
         pair.end()
