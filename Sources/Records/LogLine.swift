@@ -93,7 +93,7 @@ public struct LogLine: RecordFormat {
         switch record.ending {
         case .keep, .fin: break
         case .rst, .clientFin, .clientRST, .timeout, .backendRefused, .backendFin, .backendRST,
-            .upgraded:
+            .backendMalformed, .upgraded, .error:
             line.append("  ended: ")
             line.append(contentsOf: record.ending.rawValue.utf8)
         }

@@ -17,6 +17,8 @@ public struct RecordTotals: Sendable {
     public private(set) var faults: [FaultType: UInt64] = [:]
     public private(set) var refusals: [ExchangeRecord.Refusal: UInt64] = [:]
     public private(set) var unplanned: UInt64 = 0
+    /// Clients that left while something was held back from them.
+    public private(set) var gaveUp: UInt64 = 0
     /// How many took at most as long as each bound, and not as the one before it.
     public private(set) var durations = [UInt64](repeating: 0, count: durationBounds.count + 1)
     /// Of all durations, in nanoseconds.
@@ -40,6 +42,7 @@ public struct RecordTotals: Sendable {
         }
         if let refusal = record.refusal { refusals[refusal, default: 0] += 1 }
         if record.isUnplanned { unplanned += 1 }
+        if record.hasGivenUp { gaveUp += 1 }
         // Most are the quickest.
         let isQuick = record.duration <= Self.shortest
         durations[isQuick ? 0 : Self.bucket(of: record.duration)] += 1

@@ -16,6 +16,7 @@ public struct PacketLoss: CatalogueEntry {
         Attribute.fraction("loss_rate", "share of the pieces that are lost"),
         Attribute.fraction("correlation", "so much more after a lost one"),
     ]
+    static let explains = Explanation.ending
 
     init(_ values: AttributeValues) {
         self.init(

@@ -14,6 +14,7 @@ public struct ResetPeer: CatalogueEntry {
     static let attributes = [
         Attribute.milliseconds("timeout", "from the first bytes to the reset")
     ]
+    static let explains = Explanation.ending
 
     init(_ values: AttributeValues) {
         self.init(timeout: values.time("timeout"))

@@ -17,6 +17,7 @@ public struct Timeout: CatalogueEntry {
     static let attributes = [
         Attribute.milliseconds("timeout", "until it is closed; 0 is never")
     ]
+    static let explains = Explanation.ending
 
     init(_ values: AttributeValues) {
         self.init(timeout: values.time("timeout"))

@@ -43,7 +43,14 @@ public final class FaultPlan: Sendable {
         public let toxic: Toxic
         /// What was drawn, as a fraction of 1; below the toxicity is a hit. nil in exact mode.
         public let draw: Double?
-        public let effect: Effect
+        public var effect: Effect
+        /// Whether what left its stage differed from what came, or a byte of its answer left.
+        public var hasActed = false
+
+        public init(toxic: Toxic, draw: Double?, effect: Effect, hasActed: Bool = false) {
+            (self.toxic, self.draw, self.effect) = (toxic, draw, effect)
+            self.hasActed = hasActed
+        }
     }
 
     /// The faults that `exchange` meets, in the order of the toxics, then the mix's.
