@@ -97,11 +97,6 @@ extension Proxy {
         if !session.standing.contains(.via) { counters.injected += 1 }
     }
 
-    func refused() {
-        counters.requests += 1
-        counters.refused += 1
-    }
-
     func malformed(_ session: Session) {
         if !session.standing.contains(.via) { counters.malformed += 1 }
     }

@@ -216,7 +216,6 @@ public final class Proxy {
 
     /// A session is over. The last session takes its place in the list.
     func remove(_ session: Session) {
-        left(session)
         guard session.index >= 0 else { return }
         let last = sessions.removeLast()
         if Int(session.index) < sessions.count {
@@ -256,7 +255,7 @@ public final class Proxy {
     /// Numbers an exchange for the draw.
     ///
     /// - Returns: also whether the attempt is a real count.
-    func exchange(for target: UnsafeRawBufferPointer) -> (Exchange, isCounted: Bool) {
+    func exchange(for target: UnsafeRawBufferPointer) -> (Faults.Exchange, isCounted: Bool) {
         let hash = SeededGenerator.hash(target)
         let attempt = attempts.next(hash)
         if attempt == nil, !hasWarnedOfTargets {
@@ -266,7 +265,7 @@ public final class Proxy {
                     + "attempts of further ones are not counted and drawn as the first")
         }
         counters.drawn += 1
-        let exchange = Exchange(target: hash, attempt: attempt ?? 1, number: counters.drawn)
+        let exchange = Faults.Exchange(target: hash, attempt: attempt ?? 1, number: counters.drawn)
         return (exchange, attempt != nil)
     }
 }

@@ -22,7 +22,10 @@ final class ConnectionFaults {
         var delay: Nanoseconds { delays.values.max() ?? 0 }
 
         /// Whether it has to wait; from the first time that this is asked on.
-        mutating func isHeld(at now: Instant) -> Bool {
+        mutating func isHeld(at now: Instant) -> Bool { isHeld(for: delay, at: now) }
+
+        /// - Parameter delay: how long, in nanoseconds.
+        mutating func isHeld(for delay: Nanoseconds, at now: Instant) -> Bool {
             guard delay > 0 else { return false }
             let due = due ?? now + delay
             self.due = due

@@ -75,7 +75,7 @@ struct CorruptStage: Stage {
         isDone = true
         guard corrupt.bytes > 0 else { return }
         let bytes = Self.random(corrupt.bytes, &generator)
-        actions.forward(.bytes(bytes.withUnsafeBytes { Bytes(ByteStorage(copying: $0)) }))
+        actions.forward(.bytes(Bytes(bytes).marked(.foreign)))
     }
 
     /// Eight bytes of each number, the lowest first.

@@ -41,6 +41,8 @@ struct ResetPeerStage: Stage {
 
     var deadline: Instant? { isOver ? nil : began.map { $0 + timeout } }
 
+    var isHolding: Bool { began != nil && !isOver }
+
     mutating func receive(_ flow: Flow, at now: Instant, into actions: inout Actions) {
         guard began == nil, !isOver else { return }
         switch flow {

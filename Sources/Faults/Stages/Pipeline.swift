@@ -7,10 +7,14 @@ public struct Pipeline {
     private var others: [Member] = []
     /// Whose stage the first one is.
     private var firstToxic: Toxic?
+    private var hasFirstActed = false
+    /// Of toxics that are gone.
+    private var past: [Meeting] = []
 
     private struct Member {
         var stage: FaultStage
         let toxic: Toxic
+        var hasActed = false
     }
 
     /// Passes everything at once.
@@ -28,11 +32,11 @@ public struct Pipeline {
         }
     }
 
-    private mutating func append(_ stage: FaultStage, _ toxic: Toxic) {
+    private mutating func append(_ stage: FaultStage, _ toxic: Toxic, hasActed: Bool = false) {
         if first == nil {
-            (first, firstToxic) = (stage, toxic)
+            (first, firstToxic, hasFirstActed) = (stage, toxic, hasActed)
         } else {
-            others.append(Member(stage: stage, toxic: toxic))
+            others.append(Member(stage: stage, toxic: toxic, hasActed: hasActed))
         }
     }
 
@@ -56,6 +60,11 @@ public struct Pipeline {
     /// The bytes that all stages hold, with 128 for each flow.
     public var heldBytes: Int {
         others.reduce(first?.heldBytes ?? 0) { $0 + $1.stage.heldBytes }
+    }
+
+    /// Whether something waits in a stage, or is kept from the peer.
+    public var isHolding: Bool {
+        first?.isHolding ?? false || others.contains { $0.stage.isHolding }
     }
 
     /// Whether some stage holds more than it should: the sender is to pause.
@@ -98,18 +107,33 @@ public struct Pipeline {
         _ flow: Flow, from index: Int, at now: Instant, into actions: inout Actions
     ) {
         guard first != nil, index <= others.count else { return actions.forward(flow) }
-        step(index, at: now, into: &actions) { $0.receive(flow, at: now, into: &$1) }
+        step(index, flow, at: now, into: &actions) { $0.receive(flow, at: now, into: &$1) }
     }
 
     /// Lets one stage act; what it forwards goes through those behind it.
+    ///
+    /// - Parameter flow: what it is given, if anything.
     private mutating func step(
-        _ index: Int, at now: Instant, into actions: inout Actions,
+        _ index: Int, _ flow: Flow? = nil, at now: Instant, into actions: inout Actions,
         _ body: (inout FaultStage, inout Actions) -> Void
     ) {
-        if index == others.count { return withStage(index) { body(&$0, &actions) } }
+        let isLast = index == others.count
+        let start = isLast ? actions.forwarded.count : 0
         var released = Actions()
-        withStage(index) { body(&$0, &released) }
+        withStage(index) { isLast ? body(&$0, &actions) : body(&$0, &released) }
+        let left = isLast ? actions.forwarded[start...] : released.forwarded[...]
+        if Self.differs(left, from: flow) { noteAct(of: index) }
         for flow in released.forwarded { pass(flow, from: index + 1, at: now, into: &actions) }
+    }
+
+    private static func differs(_ left: ArraySlice<Flow>, from flow: Flow?) -> Bool {
+        guard let flow else { return !left.isEmpty }
+        guard left.count == 1, let only = left.first else { return true }
+        return !only.isSame(as: flow)
+    }
+
+    private mutating func noteAct(of index: Int) {
+        if index > 0 { others[index - 1].hasActed = true } else { hasFirstActed = true }
     }
 
     private mutating func withStage(_ index: Int, _ body: (inout FaultStage) -> Void) {
@@ -161,7 +185,7 @@ extension Pipeline {
         var start = 0
         for (index, fault) in new.enumerated() {
             let place = old[start...].firstIndex {
-                $0.name == fault.toxic.name && $0.fault.type == fault.toxic.fault.type
+                $0.isSame(as: fault.toxic)
             }
             guard let place else { continue }
             kept.append((place, index))
@@ -171,11 +195,36 @@ extension Pipeline {
     }
 
     private mutating func remove(at index: Int) {
+        if let meeting = meeting(index), past.count < Self.maximumPast { past.append(meeting) }
         if index > 0 {
             others.remove(at: index - 1)
         } else {
             let next = others.isEmpty ? nil : others.removeFirst()
             (first, firstToxic) = (next?.stage, next?.toxic)
+            hasFirstActed = next?.hasActed ?? false
+        }
+    }
+
+    /// Toxics that are gone and still told of.
+    private static let maximumPast = 256
+
+    private func meeting(_ index: Int) -> Meeting? {
+        if index > 0 {
+            let member = others[index - 1]
+            return Meeting(
+                toxic: member.toxic, hasActed: member.hasActed,
+                longestDelay: member.stage.longestDelay)
+        }
+        return firstToxic.map {
+            Meeting(toxic: $0, hasActed: hasFirstActed, longestDelay: first?.longestDelay)
+        }
+    }
+
+    /// Tells the faults of an exchange, as they were drawn, what has come of them here.
+    public func tell(_ faults: inout [FaultPlan.DrawnFault]) {
+        for meeting in past { meeting.tell(&faults) }
+        for index in 0..<(first == nil ? 0 : others.count + 1) {
+            meeting(index)?.tell(&faults)
         }
     }
 
@@ -183,11 +232,16 @@ extension Pipeline {
     private mutating func insert(
         _ new: [FaultPlan.DrawnFault], kept: [Int], _ credits: BandwidthCredits?, at now: Instant
     ) {
-        var old = ([first].compactMap(\.self) + others.map(\.stage))[...]
+        let oldFirst = zip([first], [firstToxic]).compactMap { stage, toxic in
+            stage.flatMap { stage in
+                toxic.map { Member(stage: stage, toxic: $0, hasActed: hasFirstActed) }
+            }
+        }
+        var old = (oldFirst + others)[...]
         (first, others, firstToxic) = (nil, [], nil)
         for (index, fault) in new.enumerated() {
-            if kept.contains(index), let stage = old.popFirst() {
-                append(stage, fault.toxic)
+            if kept.contains(index), let member = old.popFirst() {
+                append(member.stage, fault.toxic, hasActed: member.hasActed)
             } else if var stage = FaultStage(fault, credits: credits) {
                 stage.begin(at: now)
                 append(stage, fault.toxic)

@@ -72,7 +72,7 @@ final class RelayHarness {
     var traffic: [ProxyEnvironment.Traffic] { log.traffic }
     var dialed: [Backend] { log.dialed }
     var isDialing: Bool { log.attempt != nil }
-    var isOver: Bool { session.flags.contains(.over) }
+    var isOver: Bool { session.phase == .over }
     var isRelayingUp: Bool { client.relayTarget != nil }
     var isRelayingDown: Bool { backend.relayTarget != nil }
 

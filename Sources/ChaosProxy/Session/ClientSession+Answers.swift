@@ -1,0 +1,128 @@
+import EventLoop
+import Faults
+import HTTPWire
+import Records
+
+// The writing half of a session: answers leave in the order of their requests.
+extension ClientSession {
+    /// Writes what may leave, in the order of the requests, and ends what is over.
+    func flush() {
+        if phase == .ending { return endClient() }
+        while phase < .ended, let sending = first, stream.isOpen,
+            !clientSide.contains(.finished)
+        {
+            write(sending)
+            pump(sending)
+            if let cut = sending.cut { return end(sending, cut) }
+            if sending.isTunnel, sending.down.hasEnded { return finishClient() }
+            guard sending.isOver, !sending.isTunnel || sending.closes else {
+                if isHopeless(sending) { endClient() }
+                return
+            }
+            // Over when the kernel has taken it all: until then it can still be cut short.
+            guard stream.queuedBytes == 0, stream.isOpen else { return }
+            if sending.next == nil, isLastOne { return endAcknowledged() }
+            remove(sending)
+            finish(sending, endingWhenOver(sending))
+            if sending.closes { return endClient() }
+        }
+        if first == nil, phase < .ended { becameIdle() }
+    }
+
+    /// Whether the client has ended and gets nothing more than this.
+    private var isLastOne: Bool {
+        clientSide.contains(.ended) && !flags.contains(.paused) && !keepsRequests
+            && !standing.contains(.queued) && connectionFaults == nil
+    }
+
+    /// The client may be gone, and then the kernel took what nobody gets: that is known when it
+    /// acknowledges, or resets.
+    private func endAcknowledged() {
+        advance(to: .ended)
+        first.map(leaveFlight)
+        closeAcknowledged()
+    }
+
+    /// A fault ends the connection with `exchange`, behind what has been written.
+    private func end(_ exchange: Exchange, _ cut: Cut) {
+        advance(to: .refusing)
+        stopWaiting()
+        flags.formUnion(cut == .rst ? [.cut, .cutByReset] : .cut)
+        let isOnItsWay = stream.queuedBytes > 0 || cut == .rst && stream.unacknowledgedBytes > 0
+        if !isOnItsWay {
+            remove(exchange)
+            finish(exchange, cut == .fin ? .fin : .rst)
+        }
+        advance(to: .ended)
+        cutNow(cut)
+    }
+
+    /// Nothing more goes to the client, and it is heard no more: late, if `slow_close` says so.
+    func endClient() {
+        guard phase < .ended else { return }
+        stopWaiting()
+        if !isResetOwed, isEndHeld {
+            advance(to: .ending)
+            return schedule()
+        }
+        advance(to: .ended)
+        if isResetOwed { cutNow(.rst) } else { closeNow() }
+    }
+
+    // MARK: Bytes
+
+    func write(_ exchange: Exchange) {
+        let flows = exchange.down.takeReady()
+        guard !flows.isEmpty else { return }
+        // Head and body in one system call; what a fault has cut in pieces stays in pieces.
+        let isCorked = !exchange.down.needsBytes && stream.cork()
+        for flow in flows { write(flow, of: exchange) }
+        if isCorked { stream.uncork() }
+    }
+
+    private func write(_ flow: Flow, of exchange: Exchange) {
+        switch flow {
+        case .prepared(let response): write(response, of: exchange)
+        case .bytes(let bytes):
+            exchange.facts.left(bytes)
+            countSent(bytes.count)
+            stream.write(bytes)
+        case .boundary, .end, .cut: break
+        }
+    }
+
+    private func write(_ response: PreparedResponse, of exchange: Exchange) {
+        let date = proxy.environment.date
+        guard let timing = timing(exchange) else {
+            countSent(response.count)
+            exchange.facts.left(
+                head: response.count - response.body.count, body: response.body.count)
+            return stream.write(response, date: date)
+        }
+        let head = response.head(
+            date: date, persistence: exchange.closes ? .close : .implied, adding: timing)
+        countSent(head.count + response.body.count)
+        exchange.facts.left(head: head.count, body: response.body.count)
+        stream.write(head)
+        stream.write(response.body)
+    }
+
+    /// What is told of its faults.
+    func timing(_ exchange: Exchange) -> HTTPField? {
+        guard proxy.environment.hasFaultFields else { return nil }
+        return ServerTiming.field(exchange.facts.faults)
+    }
+
+    /// A site's answers come from it as they leave.
+    @inline(__always)
+    func countSent(_ count: Int) {
+        proxy.counters.sentDownstream &+= UInt64(count)
+        if proxy.upstream.isSite { proxy.counters.receivedDownstream &+= UInt64(count) }
+    }
+
+    /// An answer of ours goes to the client, through the faults on its way.
+    func send(_ flows: [Flow], of exchange: Exchange, at now: Instant) {
+        exchange.progress.insert(.requestSent)
+        for flow in flows { exchange.down.receive(flow, at: now) }
+    }
+}
