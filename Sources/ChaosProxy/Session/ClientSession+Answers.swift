@@ -47,11 +47,13 @@ extension ClientSession {
     private func end(_ exchange: Exchange, _ cut: Cut) {
         advance(to: .refusing)
         stopWaiting()
-        flags.formUnion(cut == .rst ? [.cut, .cutByReset] : .cut)
+        // The backend's own reset comes along like one of ours, behind what is held.
+        let isBackends = cut == .rst && backendSide.contains(.reset)
+        if !isBackends { flags.formUnion(cut == .rst ? [.cut, .cutByReset] : .cut) }
         let isOnItsWay = stream.queuedBytes > 0 || cut == .rst && stream.unacknowledgedBytes > 0
         if !isOnItsWay {
             remove(exchange)
-            finish(exchange, cut == .fin ? .fin : .rst)
+            finish(exchange, isBackends ? .backendRST : cut == .fin ? .fin : .rst)
         }
         advance(to: .ended)
         cutNow(cut)

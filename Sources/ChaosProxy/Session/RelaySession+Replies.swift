@@ -131,7 +131,7 @@ extension RelaySession {
     private func takeAsExcess(_ reason: String, _ bytes: UnsafeRawBufferPointer) {
         guard proxy.protocol != .http else { return giveUpBackend(reason) }
         proxy.environment.warnOfTrouble("\(proxy.name): connection \(number): \(reason)")
-        sendBack(bytes, of: nil)
+        reply(bytes, of: nil)
     }
 
     /// From here on nothing is told apart any more: `exchange` lasts as long as the connection.

@@ -314,6 +314,7 @@ final class RelaySession<Stream: ByteStream>: ClientSession<Stream> {
         let isEnded = clientSide.contains(.ended) || backendSide.contains(.ended)
         if exchange.isStuck { return isEnded }
         guard exchange.down.heldBytes == 0, exchange.down.deadline == nil else { return false }
+        if flags.contains(.backendRefused), exchange.awaitsReply { return true }
         let isMissing = exchange.awaitsReply && !exchange.isTunnel
         return backendSide.contains(.ended) && (isMissing || exchange.down.isComplete)
     }

@@ -161,7 +161,9 @@ final class RelayHarness {
         repeat {
             if wantsBackend, let attempt = log.attempt {
                 log.attempt = nil
-                attempt.completion(.success(backend))
+                // There is one backend: given up, it cannot be had again.
+                attempt.completion(
+                    backend.isOpen ? .success(backend) : .failure(DialError("it is gone")))
             }
         } while client.deliver() || backend.deliver() || (wantsBackend && isDialing)
     }
