@@ -128,7 +128,15 @@ class ClientSession<Stream: ByteStream>: Session {
         case .rst:
             if flags.isDisjoint(with: [.timedOut, .cut]), !isResetOwed { flags.insert(.cutByReset) }
         case .peerReset: clientSide.insert(.reset)
+        case .failed(let error): noteFailure(error)
         }
+    }
+
+    /// A system call of ours has failed, on either side.
+    func noteFailure(_ error: Int32) {
+        flags.insert(.failed)
+        proxy.environment.warnOfTrouble(
+            "\(proxy.name): connection \(number): \(EventLoopError("its socket", errno: error))")
     }
 
     override func closed(_ ending: ConnectionEnding) {

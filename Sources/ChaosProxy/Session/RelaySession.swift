@@ -195,7 +195,7 @@ final class RelaySession<Stream: ByteStream>: ClientSession<Stream> {
         super.closed(ending)
         if handsOver, ending == .fin { return settle() }
         far?.hangUp()
-        if ending == .peerReset {
+        if ending != .fin {
             far?.open?.reset()
         } else {
             far?.open?.close(lingering: !backendSide.contains(.ended))
@@ -260,7 +260,8 @@ final class RelaySession<Stream: ByteStream>: ClientSession<Stream> {
             return endIfOver()
         }
         backendSide.insert(.closed)
-        if ending == .peerReset, phase < .over {
+        if case .failed(let error) = ending { noteFailure(error) }
+        if ending != .fin, ending != .rst, phase < .over {
             backendSide.formUnion([.ended, .reset])
             if let tunnel = awaitingReply, tunnel.isTunnel {
                 tunnel.down.receive(.cut(.rst), at: now)

@@ -78,10 +78,21 @@ extension Connection {
     /// Resets the connection now; what is queued is lost.
     public func reset() {
         guard isOpen else { return }
+        resetAtClose()
+        release(.rst)
+    }
+
+    private func resetAtClose() {
         var linger = linger(l_onoff: 1, l_linger: 0)
         setsockopt(
             descriptor, SOL_SOCKET, SO_LINGER, &linger, socklen_t(MemoryLayout<linger>.size))
-        release(.rst)
+    }
+
+    /// A call has failed for good. Whoever is not to blame for it hears of it with RST.
+    func fail(_ error: Int32) {
+        let ending = ConnectionEnding(errno: error)
+        if ending != .peerReset { resetAtClose() }
+        release(ending)
     }
 
     func sendEnd() {

@@ -132,7 +132,7 @@ extension Connection {
         }
         let count = retryingInterrupts { writev(descriptor, parts, 2) }
         if count >= 0 { return count }
-        if errno != EAGAIN { release(.peerReset) }
+        if errno != EAGAIN { fail(errno) }
         return 0
     }
 
@@ -143,7 +143,7 @@ extension Connection {
             Glibc.send(descriptor, bytes.baseAddress, bytes.count, Int32(MSG_NOSIGNAL))
         }
         if count >= 0 { return count }
-        if errno != EAGAIN { release(.peerReset) }
+        if errno != EAGAIN { fail(errno) }
         return 0
     }
 
@@ -152,11 +152,9 @@ extension Connection {
         let wanted = min(count, Self.sendAtOnce)
         let taken = retryingInterrupts { sendfile(descriptor, file, &position, wanted) }
         if taken > 0 { return taken }
-        switch taken == 0 ? EIO : errno {
-        case EAGAIN: break
-        case EPIPE, ECONNRESET, ETIMEDOUT, EHOSTUNREACH, ENETUNREACH: release(.peerReset)
-        default: reset()  // the file cannot give what has been promised
-        }
+        // A file that has become shorter cannot give what has been promised.
+        let error = taken == 0 ? EIO : errno
+        if error != EAGAIN { fail(error) }
         return 0
     }
 
