@@ -81,7 +81,7 @@ public final class ProxyEnvironment {
         recordCount += 1
         record.sequence = recordCount
         record.time = Int64(truncatingIfNeeded: now.nanoseconds) &+ wallOffset
-        if record.via == nil { proxy.counters.recorded.add(record) }
+        if !record.isCountedElsewhere { proxy.counters.recorded.add(record) }
         onRecord(record)
     }
 

@@ -45,6 +45,7 @@ class Session: ConnectionHandler {
     @inline(__always)
     func sign(_ record: inout ExchangeRecord) {
         (record.connection, record.client, record.via) = (number, client, via)
+        record.isCountedElsewhere = standing.contains(.via)
     }
 
     /// Whether its next request has to be asked for admission.

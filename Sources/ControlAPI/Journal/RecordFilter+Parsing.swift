@@ -44,6 +44,7 @@ extension RecordFilter {
         case .path: path = try Self.pattern(text)
         case .client: client = try Self.client(text)
         case .status: statuses = try Self.statuses(text)
+        case .acted: acted = try Self.acted(text)
         case .refused: refused = try Self.refused(text)
         case .attempt: attempt = try Self.attempt(text)
         case .end: ending = try Self.ending(text)
@@ -88,6 +89,13 @@ extension RecordFilter {
             return .hundreds(UInt16(digit))
         }
         return Int(part).flatMap { HTTPStatus($0) }.map { .code($0.code) }
+    }
+
+    private static func acted(_ text: String) throws(APIError) -> Bool {
+        guard text == "true" || text == "false" else {
+            throw unknown("acted", text, ["true", "false"])
+        }
+        return text == "true"
     }
 
     private static func refused(_ text: String) throws(APIError) -> RefusedPattern {

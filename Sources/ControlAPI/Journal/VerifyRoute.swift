@@ -58,7 +58,7 @@ struct VerifyRoute {
         for index in (journal.index(after: start)..<journal.count).reversed() {
             let record = journal[index]
             // What came through another proxy of ours is counted there.
-            guard record.via == nil, filter.matches(record) else { continue }
+            guard !record.isCountedElsewhere, filter.matches(record) else { continue }
             findings.count += 1
             if findings.last.count < Self.maximumShown { findings.last.append(record) }
         }

@@ -19,7 +19,7 @@ import Testing
             journal.append(record)
         }
         var record = SampleRecords.served(8, proxy: "a")
-        record.via = "chaos"
+        (record.via, record.isCountedElsewhere) = ("chaos", true)
         journal.append(record)
         return harness
     }
@@ -41,7 +41,9 @@ import Testing
         (#"{"refused":false,"count":5}"#, "5"), (#"{"refused":"rate","count":0}"#, "0"),
         (#"{"path":"/flags/*","method":"GET","client":"127.0.0.0/8","count":7}"#, "7"),
         (#"{"attempt":2,"count":0}"#, "0"), (#"{"end":"keep","count":7}"#, "7"),
-        (#"{"fault":"*","count":0}"#, "0"), (#"{"since":5,"count":2}"#, "2"),
+        (#"{"fault":"*","count":0}"#, "0"), (#"{"acted":true,"count":0}"#, "0"),
+        (#"{"acted":false,"count":7}"#, "7"), (#"{"acted":"false","count":7}"#, "7"),
+        (#"{"since":5,"count":2}"#, "2"),
         (#"{"since":"5","count":2}"#, "2"), (#"{"since":"2026-11-21T00:00:04Z","count":3}"#, "3"),
         (#"{"peak_concurrency":0,"proxy":null}"#, "7"),
         (#"{"peak_connections":{"min":0,"max":null}}"#, "7"),
@@ -161,6 +163,8 @@ import Testing
         (#"{"count":1,"status":{}}"#, "status must be a number"),
         (#"{"count":1,"fault":"respnd"}"#, "Did you mean 'respond'?"),
         (#"{"count":1,"fault":1}"#, "fault must be text, but it is 1"),
+        (#"{"count":1,"acted":1}"#, "acted must be true or false, but it is 1"),
+        (#"{"count":1,"acted":"yes"}"#, "acted: 'yes' is none of true, false"),
         (#"{"count":1,"refused":1}"#, "refused must be true, false or a reason, but it is 1"),
         (#"{"count":1,"refused":"full"}"#, "refused: 'full' is none of"),
         (#"{"count":1,"attempt":"1"}"#, "attempt must be a number, but it is text"),
