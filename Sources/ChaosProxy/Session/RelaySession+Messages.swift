@@ -173,12 +173,7 @@ extension RelaySession {
     func draw(_ target: UnsafeRawBufferPointer, _ request: HTTPRequest?)
         -> (faults: [FaultPlan.DrawnFault], attempt: UInt32?)
     {
-        guard !proxy.plan.isEmpty else { return ([], nil) }
-        let (exchange, isCounted) = proxy.exchange(for: target)
-        let faults = proxy.plan.draw(exchange) { match in
-            match.applies(to: request, from: stream.peer?.host, number: exchangeCount)
-        }
-        return (faults, isCounted ? exchange.attempt : nil)
+        proxy.draw(target, request, from: stream.peer?.host, number: exchangeCount)
     }
 
     func facts(

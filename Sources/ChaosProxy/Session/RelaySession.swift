@@ -114,9 +114,7 @@ final class RelaySession<Stream: ByteStream>: Session {
     private func drawConnection() -> [FaultPlan.DrawnFault] {
         guard !proxy.plan.isEmpty else { return [] }
         if flags.insert(.drawn).inserted { proxy.counters.drawn += 1 }
-        return proxy.plan.draw(Exchange(connection: ordinal)) { match in
-            match.applies(to: nil, from: stream.peer?.host, number: 1)
-        }
+        return proxy.drawConnection(ordinal: ordinal, from: stream.peer?.host, number: number)
     }
 
     private func injectedReply(_ drawn: [FaultPlan.DrawnFault]) -> Bytes? {

@@ -198,12 +198,7 @@ final class SiteSession<Stream: ByteStream>: Session {
     private func draw(_ request: HTTPRequest)
         -> (faults: [FaultPlan.DrawnFault], attempt: UInt32?)
     {
-        guard !proxy.plan.isEmpty else { return ([], nil) }
-        let (exchange, isCounted) = proxy.exchange(for: request.target)
-        let faults = proxy.plan.draw(exchange) { match in
-            match.applies(to: request, from: stream.peer?.host, number: exchangeCount)
-        }
-        return (faults, isCounted ? exchange.attempt : nil)
+        proxy.draw(request.target, request, from: stream.peer?.host, number: exchangeCount)
     }
 
     /// The answer that a fault gives instead of the site.
