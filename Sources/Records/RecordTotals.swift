@@ -49,6 +49,22 @@ public struct RecordTotals: Sendable {
         totalDuration &+= record.duration
     }
 
+    /// Takes in what was counted elsewhere, or before.
+    public mutating func add(_ other: RecordTotals) {
+        for (code, count) in other.codes {
+            if let index = codes.firstIndex(where: { $0.code == code }) {
+                codes[index].count += count
+            } else {
+                codes.append((code, count))
+            }
+        }
+        faults.merge(other.faults, uniquingKeysWith: +)
+        refusals.merge(other.refusals, uniquingKeysWith: +)
+        (unplanned, gaveUp) = (unplanned + other.unplanned, gaveUp + other.gaveUp)
+        for (index, count) in other.durations.enumerated() { durations[index] += count }
+        totalDuration &+= other.totalDuration
+    }
+
     private static let shortest: Nanoseconds = 1_000_000
 
     private static func bucket(of duration: Nanoseconds) -> Int {

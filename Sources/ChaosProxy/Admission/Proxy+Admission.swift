@@ -143,6 +143,7 @@ extension Proxy {
 
     /// Peaks begin again with what is under way.
     public func resetPeaks() {
+        earlier.notePeaks(of: counters)
         (counters.peak, counters.peakConnections) = (counters.inFlight, counters.connections)
         for meter in meters.values { meter.resetPeak() }
     }
