@@ -65,6 +65,23 @@ public struct RecordFilter {
         return client.map { matches($0, record.client) } ?? true
     }
 
+    /// How many match, by the totals of the proxies that are meant; nil if these do not know: they
+    /// do of all, of statuses alone and of a fault alone.
+    public func count(in totals: RecordTotals) -> UInt64? {
+        guard path == nil, method == nil, client == nil, acted == nil, refused == nil,
+            attempt == nil, ending == nil, laterThan == nil
+        else { return nil }
+        switch (statuses, fault) {
+        case (nil, nil): return totals.count
+        case (nil, let fault?): return totals.count(ofFault: fault)
+        case (let patterns?, nil):
+            return totals.statuses.reduce(0) { sum, total in
+                patterns.contains { $0.matches(total.status) } ? sum + total.count : sum
+            }
+        case (_?, _?): return nil
+        }
+    }
+
     /// Byte by byte: Swift's own comparison takes some different spellings for one.
     public static func isSame(_ left: String, _ right: String) -> Bool {
         left.utf8.elementsEqual(right.utf8)

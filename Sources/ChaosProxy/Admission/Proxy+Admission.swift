@@ -108,8 +108,9 @@ extension Proxy {
 
     /// A connection has come.
     func joined(_ session: Session, from peer: SocketAddress?) {
-        if let peer, let proxy = environment.dialled.removeValue(forKey: peer)?.proxy {
-            return session.comes(via: proxy)
+        if let peer, let dialled = environment.dialled.removeValue(forKey: peer) {
+            session.comes(via: dialled.proxy, isCountedThere: dialled.hasRequests)
+            if dialled.hasRequests { return }
         }
         if let maximum = requestLimits.maxConnections, counters.connections >= maximum {
             session.standing.insert(.surplus)
@@ -122,7 +123,7 @@ extension Proxy {
 
     /// It connects to one of our own listeners, which will see `address`.
     func dials(from address: SocketAddress, to port: UInt16) {
-        environment.dialled[address] = (name, port)
+        environment.dialled[address] = (name, !`protocol`.drawsPerConnection, port)
     }
 
     /// Nobody listens there: no client will come from `address`.

@@ -59,8 +59,9 @@ class Session: ConnectionHandler {
     /// The proxy of ours that its client is.
     var via: String? { extra?.via }
 
-    func comes(via proxy: String) {
-        standing.insert(.via)
+    /// - Parameter isCountedThere: its requests are, and so in no total and under no limit here.
+    func comes(via proxy: String, isCountedThere: Bool) {
+        if isCountedThere { standing.insert(.via) }
         makeExtra().via = proxy
     }
 

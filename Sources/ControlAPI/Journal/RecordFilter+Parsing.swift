@@ -129,7 +129,7 @@ extension RecordFilter {
     ///
     /// - Throws: `APIError` for a proxy or a fault that is not and was not.
     func checkNames(_ registry: ProxyRegistry, _ journal: Journal) throws(APIError) {
-        if let proxy, registry[proxy] == nil,
+        if let proxy, registry.recent(of: proxy) == nil,
             !Self.contains(journal, { Self.isSame($0.proxy, proxy) })
         {
             let hint = Suggestion.hint(for: proxy, in: registry.proxies.map(\.name))
@@ -138,6 +138,7 @@ extension RecordFilter {
         guard let fault, fault != "*", FaultType(rawValue: fault) == nil else { return }
         let names = registry.proxies.flatMap { $0.proxy.plan.names }
         guard !names.contains(where: { Self.isSame($0, fault) }),
+            registry.recent(of: nil)?.recorded.count(ofFault: fault) ?? 0 == 0,
             !Self.contains(journal, { Self.matches(fault, $0.faults) })
         else { return }
         let hint = Suggestion.hint(
