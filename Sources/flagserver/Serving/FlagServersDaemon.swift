@@ -309,6 +309,7 @@ final class FlagServersDaemon {
     /// Reads the fixtures and the configuration anew, all or nothing. Responses under way finish
     /// with the old bytes.
     private func reload() {
+        journalFile?.reopen(milliseconds: 200)
         // Last-Modified must not be later than Date (RFC 9110 §8.8.2.1).
         environment.date = Int64(Supervisor.wallClock().tv_sec)
         do {
