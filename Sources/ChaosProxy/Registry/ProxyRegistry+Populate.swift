@@ -79,7 +79,7 @@ extension ProxyRegistry {
         found.stop()
         if isEnabled { try new.start(on: loop) }
         if let index = proxies.firstIndex(where: { $0 === found }) { proxies[index] = new }
-        if found.origin == .builtIn { deleted.append(found) }
+        leave(found)
         return new
     }
 

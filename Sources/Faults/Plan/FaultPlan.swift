@@ -33,6 +33,9 @@ public final class FaultPlan: Sendable {
 
     public var isEmpty: Bool { toxics.isEmpty && mix == nil }
 
+    /// Whether a toxic has counts of its own, so that the order of the draws matters to it.
+    public var hasOwnCounts: Bool { toxics.contains { $0.exchanges?.counting.isOwn ?? false } }
+
     /// Of all toxics, those of the mix included.
     public var names: Set<String> {
         Set(toxics.map(\.name) + (mix?.parts.flatMap { $0.toxics.map(\.name) } ?? []))
@@ -55,19 +58,30 @@ public final class FaultPlan: Sendable {
 
     /// The faults that `exchange` meets, in the order of the toxics, then the mix's.
     ///
-    /// - Parameter matching: whether a toxic's `match` holds for the exchange; asked only about
-    ///   toxics that hit it otherwise.
+    /// - Parameters:
+    ///   - matching: whether a toxic's `match` holds for the exchange; asked only about toxics that
+    ///     hit it otherwise, or that have counts of their own.
+    ///   - counting: which one, from 1, the exchange is for a toxic with counts of its own; asked
+    ///     once for each of them whose `match` lets it in, whether it hits then or not.
     public func draw(
-        _ exchange: Exchange, matching: (Match) -> Bool = { _ in true }
+        _ exchange: Exchange, matching: (Match) -> Bool = { _ in true },
+        counting: (Toxic) -> UInt64 = { _ in 1 }
     ) -> [DrawnFault] {
         var drawn: [DrawnFault] = []
         for index in toxics.indices {
             let toxic = toxics[index]
-            guard includes(toxic, exchange),
-                let fault = Self.draw(toxic, exchange, seeds[index]),
-                toxic.match.map(matching) ?? true
-            else { continue }
-            drawn.append(fault)
+            if let range = toxic.exchanges, range.counting.isOwn {
+                guard toxic.match.map(matching) ?? true, range.contains(counting(toxic)),
+                    let fault = Self.draw(toxic, exchange, seeds[index])
+                else { continue }
+                drawn.append(fault)
+            } else {
+                guard includes(toxic, exchange),
+                    let fault = Self.draw(toxic, exchange, seeds[index]),
+                    toxic.match.map(matching) ?? true
+                else { continue }
+                drawn.append(fault)
+            }
         }
         if let mix { draw(mix, exchange, matching, into: &drawn) }
         return drawn
@@ -77,6 +91,8 @@ public final class FaultPlan: Sendable {
     private func includes(_ toxic: Toxic, _ exchange: Exchange) -> Bool {
         guard let range = toxic.exchanges else { return true }
         switch range.counting {
+        // A mix has none of these.
+        case .match, .client, .header: return true
         case .proxy: return range.contains(exchange.number - min(first, exchange.number))
         case .target:
             let isConnection = exchange.isConnection

@@ -230,6 +230,20 @@ import Testing
         #expect(bare.body.hasSuffix("\"toxicity\":1}"))
     }
 
+    @Test(arguments: ["match", "client", "header"])
+    func `what has counts of its own is shown, and can be written back`(_ per: String) throws {
+        let harness = try harness()
+        let counted = #""exchanges":"1...2","per":"\#(per)","match":{"header":"x-test: a*"}}"#
+        let shown = try harness.send(
+            "POST /proxies/p/toxics", "{\"type\":\"noop\",\"name\":\"t\",\(counted)")
+        #expect(shown.body.hasSuffix("\"toxicity\":1,\(counted)"))
+        let again = try harness.send("PATCH /proxies/p/toxics/t", shown.body)
+        #expect(again.body == shown.body)
+        let without = try harness.send(
+            "PATCH /proxies/p/toxics/t", #"{"match":{"path":"/a"}}"#)
+        #expect(without.status == (per == "header" ? 400 : 200), "\(without.body)")
+    }
+
     @Test func `what the peer's integers cannot hold is kept beside them`() throws {
         let harness = try harness()
         let bandwidth = #"{"type":"bandwidth","name":"a","exact":{"rate":"1kbit/s"}}"#

@@ -553,7 +553,7 @@ for stream in [ask() for _ in range(int(sys.argv[1]))]:
 def expectations_refused():
     for text, words in (
         ("peak_concurency<=5", "Did you mean 'peak_concurrency'?"), ("requests", "nothing is"),
-        ("eror.requests>0", "Did you mean 'error'?"), ("requests=<5", "no comparison"),
+        (".requests>0", "no proxy is named"), ("requests=<5", "no comparison"),
         ("requests<=-1", "whole number"), ("requests<=", "whole number"), ("", "nothing is"),
     ):
         with folder() as place:

@@ -72,6 +72,34 @@ struct FaultPlanRangeTests {
         #expect(plan.draw(exchange) { _ in true }.map(\.toxic.name) == ["any", "some"])
     }
 
+    @Test func `a toxic with counts of its own is asked for all that it lets in`() throws {
+        var match = Match()
+        match.path = "/a"
+        let never = Toxic.Toxicity.random(.never)
+        let counted = ["1...2", "9"].map { text in
+            Toxic(
+                .noop(Noop()), stream: .upstream, toxicity: text == "9" ? .random(.always) : never,
+                name: text, exchanges: try? ExchangeRange(text, counting: .match), match: match)
+        }
+        let plain = Toxic(.noop(Noop()), stream: .upstream, name: "plain", match: match)
+        let plan = FaultPlan(counted + [plain], proxy: "p", seed: 1)
+        #expect(plan.hasOwnCounts)
+        #expect(!FaultPlan([plain], proxy: "p", seed: 1).hasOwnCounts)
+        var asked: [String] = []
+        for (number, isIn) in [(1, true), (2, false), (3, true)] as [(UInt64, Bool)] {
+            let exchange = Exchange(target: 1, attempt: 1, number: number)
+            let drawn = plan.draw(exchange) { _ in
+                isIn
+            } counting: { toxic in
+                asked.append(toxic.name)
+                return number == 3 ? 9 : 1
+            }
+            let names = number == 3 ? ["9", "plain"] : ["plain"]
+            #expect(drawn.map(\.toxic.name) == (isIn ? names : []))
+        }
+        #expect(asked == ["1...2", "9", "1...2", "9"])
+    }
+
     @Test func `a toxic that is kept from an exchange changes no other's fate`() throws {
         let half = try #require(Probability(0.5))
         let delay = Toxic(
