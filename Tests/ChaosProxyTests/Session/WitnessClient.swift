@@ -12,6 +12,8 @@ final class WitnessClient {
     var session: Session?
     var number: UInt32 { UInt32(index + 1) }
     var isSurplus = false
+    /// It was refused in a way that ends its connection.
+    var isRefused = false
 
     // MARK: What it says
 

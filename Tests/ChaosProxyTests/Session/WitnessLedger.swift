@@ -94,6 +94,10 @@ final class WitnessLedger {
     private func refuse(_ exchange: WitnessExchange, _ reason: ExchangeRecord.Refusal) {
         exchange.refusal = reason
         exchange.begun = now
+        // Behind a connection that ends nothing is read.
+        if limits.overLimit == .close || reason == .maxConnections {
+            exchange.client.isRefused = true
+        }
     }
 
     private func enters(_ exchange: WitnessExchange) {
@@ -185,7 +189,7 @@ final class WitnessLedger {
             return
         }
         for exchange in client.underWay { cameMore(exchange, since: before) }
-        while client.arrived < client.requests.count {
+        while client.arrived < client.requests.count, !client.isRefused {
             let request = client.requests[client.arrived]
             let needed = isSite ? request.bytes.count : request.headCount
             guard client.delivered >= request.start + needed else { return }
@@ -291,6 +295,8 @@ final class WitnessLedger {
     private static func answerCount(_ bytes: ArraySlice<UInt8>, isHead: Bool) -> Int? {
         guard let head = headCount(Array(bytes)) else { return nil }
         let text = String(decoding: bytes.prefix(head), as: UTF8.self)
+        // What is not understood has no method.
+        let isHead = isHead && !text.hasPrefix("HTTP/1.1 400 ")
         let line = text.split(separator: "\r\n").first { $0.hasPrefix("Content-Length: ") }
         return head + (isHead ? 0 : line.flatMap { Int($0.dropFirst(16)) } ?? 0)
     }

@@ -25,6 +25,8 @@ struct WitnessPlan {
         dialsAtOnce = random.next(below: 4) > 0
     }
 
+    var words: String { "\(kind) before \(isSite ? "a site" : "a backend"), \(depth)" }
+
     private static func answers(
         _ depth: Depth, isSite: Bool, _ random: inout TestGenerator
     ) -> [WitnessAnswer.Kind] {

@@ -1,6 +1,8 @@
 /// Which checks how many sessions have violated, and a few of them to look at.
 struct WitnessReport {
     private var counts: [String: Int] = [:]
+    /// How often it was the first that went wrong: others may follow from it.
+    private var firsts: [String: Int] = [:]
     private var samples: [String: [(seed: UInt64, detail: String)]] = [:]
     private(set) var sessions = 0
     private(set) var failed = 0
@@ -8,7 +10,10 @@ struct WitnessReport {
 
     mutating func add(seed: UInt64, _ wrongs: [(check: String, detail: String)]) {
         sessions += 1
-        if !wrongs.isEmpty { failed += 1 }
+        if let first = wrongs.first {
+            failed += 1
+            firsts[first.check, default: 0] += 1
+        }
         for wrong in wrongs {
             counts[wrong.check, default: 0] += 1
             guard samples[wrong.check, default: []].count < Self.mostSamples else { continue }
@@ -25,7 +30,7 @@ struct WitnessReport {
     var text: String {
         let lines = counts.sorted { $0.value > $1.value }.map { check, count in
             let seeds = samples[check, default: []].map { "\($0.seed) (\($0.detail))" }
-            return "\(count) \(check): \(seeds.joined(separator: "; "))"
+            return "\(count) \(check), first in \(firsts[check, default: 0]): \(seeds.joined(separator: "; "))"
         }
         return "\(failed) of \(sessions) sessions\n" + lines.joined(separator: "\n")
     }

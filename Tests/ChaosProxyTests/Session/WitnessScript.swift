@@ -20,8 +20,7 @@ struct WitnessScript {
         verdict = WitnessVerdict(town: town)
         town.ledger.log = log
         town.dialsAtOnce = plan.dialsAtOnce
-        let place = plan.isSite ? "a site" : "a backend"
-        log?("\(plan.kind) before \(place), \(plan.depth), \(Self.words(toxics)) \(Self.words(plan.limits))")
+        log?("\(plan.words), \(Self.words(toxics)) \(Self.words(plan.limits))")
     }
 
     static func words(_ toxics: [Toxic]) -> String {
@@ -137,6 +136,8 @@ struct WitnessScript {
         guard let request = client.requests.first(where: { $0.end > client.sent }) else { return }
         let isNew = client.sent == request.start
         if isNew, plan.depth == .alone, !client.underWay.isEmpty { return }
+        // Whether the connection goes on behind nonsense nobody can tell.
+        if client.underWay.contains(where: town.ledger.isDisturbed) { return }
         let left = request.end - client.sent
         let count = number(4) == 0 ? 1 + number(left) : left
         let start = client.sent - request.start

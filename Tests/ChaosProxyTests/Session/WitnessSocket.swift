@@ -105,6 +105,7 @@ final class WitnessSocket: ByteStream {
         let bytes = gathered
         gathered = []
         if isDead, queuedBytes == 0 {
+            onEvent(.hearsReset)
             release(.peerReset)
             return drop(bytes.count)
         }

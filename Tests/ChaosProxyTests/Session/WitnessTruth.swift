@@ -243,7 +243,8 @@ struct WitnessTruth {
 
     /// Rule 3, as a table of its own. What cannot be told is taken from the record.
     func isUnplanned(_ record: ExchangeRecord) -> Bool? {
-        if exchange.refusal != nil || record.isMalformed { return false }
+        if exchange.refusal != nil { return exchange.clientLeft ? nil : false }
+        if record.isMalformed { return false }
         guard let gaveUp = hasGivenUp else { return nil }
         if gaveUp { return false }
         if let status, status >= 500, status != 501, status != 505,
