@@ -40,7 +40,9 @@ struct WitnessPlan {
     ) -> RequestLimits {
         var limits = RequestLimits()
         guard depth != .alone else { return limits }
-        limits.overLimit = random.element(of: [.respond(503), .respond(429), .queue, .queue, .close])
+        limits.overLimit = random.element(of: [
+            .respond(503), .respond(429), .queue, .queue, .close,
+        ])
         if random.next(below: 4) == 0, limits.overLimit != .queue { limits.maxConnections = 2 }
         if kind == .http, random.next(below: 4) > 0 {
             limits.maxConcurrency = 1 + random.next(below: 2)

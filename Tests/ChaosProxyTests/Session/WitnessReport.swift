@@ -30,7 +30,8 @@ struct WitnessReport {
     var text: String {
         let lines = counts.sorted { $0.value > $1.value }.map { check, count in
             let seeds = samples[check, default: []].map { "\($0.seed) (\($0.detail))" }
-            return "\(count) \(check), first in \(firsts[check, default: 0]): \(seeds.joined(separator: "; "))"
+            return
+                "\(count) \(check), first in \(firsts[check, default: 0]): \(seeds.joined(separator: "; "))"
         }
         return "\(failed) of \(sessions) sessions\n" + lines.joined(separator: "\n")
     }

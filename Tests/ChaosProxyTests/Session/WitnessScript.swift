@@ -18,6 +18,7 @@ struct WitnessScript {
         let toxics = plan.toxics(&random)
         town = try WitnessTown(plan.kind, isSite: plan.isSite, toxics, plan.limits, twins)
         verdict = WitnessVerdict(town: town)
+        town.onSettled = { [verdict] in verdict.afterStep() }
         town.ledger.log = log
         town.dialsAtOnce = plan.dialsAtOnce
         log?("\(plan.words), \(Self.words(toxics)) \(Self.words(plan.limits))")
@@ -51,7 +52,6 @@ struct WitnessScript {
         for _ in 0..<(8 + number(12)) {
             step()
             town.settle()
-            verdict.afterStep()
         }
         if number(3) > 0 { goesWell() }
         everybodyLeaves()
@@ -86,7 +86,6 @@ struct WitnessScript {
             for backend in town.backends { speaks(backend, all: true) }
             town.advance(by: 20_000_000)
             town.settle()
-            verdict.afterStep()
         }
     }
 
@@ -101,7 +100,6 @@ struct WitnessScript {
         }
         town.advance(by: 3_000_000_000)
         town.settle()
-        verdict.afterStep()
     }
 
     // MARK: What happens
@@ -141,9 +139,10 @@ struct WitnessScript {
         let left = request.end - client.sent
         let count = number(4) == 0 ? 1 + number(left) : left
         let start = client.sent - request.start
-        say("client \(client.number) sends \(count) of \(request.method) \(request.target)"
-            + "\(request.closes ? " close" : "") (\(request.answer.kind) \(request.answer.status)"
-            + " \(plan.isSite ? request.size : request.answer.content))")
+        say(
+            "client \(client.number) sends \(count) of \(request.method) \(request.target)"
+                + "\(request.closes ? " close" : "") (\(request.answer.kind) \(request.answer.status)"
+                + " \(plan.isSite ? request.size : request.answer.content))")
         client.sent += count
         client.socket.peerSends(Array(request.bytes[start..<(start + count)]))
     }
@@ -180,7 +179,8 @@ struct WitnessScript {
         guard !client.isSilent, plan.depth != .alone || number(2) == 0 else { return }
         let how = number(5)
         if how > 1, !client.isMidRequest {
-            let gone: [Bool?] = plan.kind == .http ? [true, true, false, nil] : [true, false, false]
+            let gone: [Bool?] =
+                plan.kind == .http ? [true, true, false, nil] : [true, false, false]
             client.socket.peerHasGone = random.element(of: gone)
             let words = client.socket.peerHasGone.map { "\($0)" } ?? "nobody knows"
             say("client \(client.number) ends, gone: \(words)")
@@ -208,7 +208,9 @@ struct WitnessScript {
         client.wasStalled = true
         let count = number(2) == 0 ? 0 : number(100)
         if number(3) == 0 { client.socket.peerAcknowledges(false) }
-        say("client \(client.number) takes \(count) more, acknowledges: \(client.socket.acknowledges)")
+        say(
+            "client \(client.number) takes \(count) more, acknowledges: \(client.socket.acknowledges)"
+        )
         client.socket.peerStalls(after: count)
     }
 

@@ -42,7 +42,9 @@ struct WitnessTests {
             let wrongs = script.run()
             report.add(seed: seed, wrongs)
             guard Self.number("WITNESS_LIST") != nil else { continue }
-            for (check, detail) in wrongs { print("|\(seed)|\(script.plan.words)|\(check)|\(detail)") }
+            for (check, detail) in wrongs {
+                print("|\(seed)|\(script.plan.words)|\(check)|\(detail)")
+            }
         }
         guard !report.isClean else { return }
         for (check, seed) in report.seeds.prefix(5) {

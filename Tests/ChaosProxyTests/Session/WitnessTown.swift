@@ -20,6 +20,8 @@ final class WitnessTown {
     private var current: WitnessClient?
     private let office = Office()
     var dialsAtOnce = true
+    /// Hears that nothing more happens in this instant.
+    var onSettled: () -> Void = {}
 
     /// What outlives no town: callbacks of the product hold it, and not the town.
     private final class Office {
@@ -150,6 +152,8 @@ final class WitnessTown {
             rounds += 1
             guard rounds < 2000 else { return ledger.wrong("spins", "in one instant") }
         }
+        ledger.settles()
+        onSettled()
     }
 
     private func turn() -> Bool {
