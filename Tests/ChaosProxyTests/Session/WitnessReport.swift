@@ -1,5 +1,5 @@
 /// Which checks how many sessions have violated, and a few of them to look at.
-struct WitnessReport {
+struct WitnessReport: Sendable {
     private var counts: [String: Int] = [:]
     /// How often it was the first that went wrong: others may follow from it.
     private var firsts: [String: Int] = [:]
@@ -19,6 +19,15 @@ struct WitnessReport {
             guard samples[wrong.check, default: []].count < Self.mostSamples else { continue }
             samples[wrong.check, default: []].append((seed, wrong.detail))
         }
+    }
+
+    /// What others have found, of seeds behind these.
+    mutating func add(_ other: WitnessReport) {
+        sessions += other.sessions
+        failed += other.failed
+        counts.merge(other.counts, uniquingKeysWith: +)
+        firsts.merge(other.firsts, uniquingKeysWith: +)
+        samples.merge(other.samples) { Array(($0 + $1).prefix(Self.mostSamples)) }
     }
 
     var isClean: Bool { failed == 0 }

@@ -81,10 +81,10 @@ struct WitnessScript {
             client.socket.peerAcknowledges(true)
             town.doing(for: client) { client.socket.peerTakes(nil) }
         }
-        for _ in 0..<12 {
+        for _ in 0..<6 {
             for client in town.clients { sends(client) }
             for backend in town.backends { speaks(backend, all: true) }
-            town.advance(by: 20_000_000)
+            town.advance(by: 40_000_000)
             town.settle()
         }
     }
