@@ -31,11 +31,14 @@ struct WitnessAnswer {
         var rest = body
         var promised: Int? = size
         switch kind {
-        case .length, .excess, .wrongBody, .silence: break
+        case .length, .excess, .silence: break
         case .chunked:
             head = "Transfer-Encoding: chunked\r\n"
             (rest, promised) = (Self.chunks(body, &random), nil)
         case .untilEnd: (head, promised) = ("Server: w\r\n", nil)
+        case .wrongBody where !isHead:
+            (status, head, rest, promised) = (random.element(of: [204, 304]), "", [], 0)
+        case .wrongBody: break
         case .bodyless: (status, head, rest, promised) = (204, "Server: w\r\n", [], 0)
         case .short, .shortReset: rest.removeLast(min(rest.count, 1 + random.next(below: 5)))
         case .nonsense: head = "Content-Length: 7x\r\n"

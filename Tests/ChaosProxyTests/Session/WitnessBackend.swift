@@ -18,6 +18,8 @@ final class WitnessBackend {
     /// How much of what it was sent it has understood.
     var understood = 0
     var hasEnded = false
+    /// Our end has come, of whatever kind.
+    var isLeft = false
 
     init(_ socket: WitnessSocket, for client: WitnessClient) {
         (self.socket, self.client) = (socket, client)
@@ -25,7 +27,8 @@ final class WitnessBackend {
 
     /// Reads what it was sent; whole requests will be answered.
     func reads(_ random: inout TestGenerator) {
-        for exchange in client.exchanges where exchange.begun != nil && !exchange.wasAsked {
+        for exchange in client.underWay where exchange.begun != nil && !exchange.wasAsked {
+            guard exchange.refusal == nil else { continue }
             guard let request = exchange.request, exchange.respond == nil else { continue }
             let new = socket.written[understood...]
             guard new.starts(with: request.bytes) else { return }

@@ -36,8 +36,11 @@ final class WitnessClient {
     var hasFin = false
     var isReleased = false
     var backends: [WitnessBackend] = []
-    /// How its last backend has ended.
+    /// How its last backend has ended, and whether that came before its own FIN.
     var backendEnd: ExchangeRecord.Ending?
+    var backendEndedFirst = false
+    /// Its backend has said more than it was asked.
+    var sawSurplus = false
     /// It took nothing for a while; it had to wait for its backend.
     var wasStalled = false
     var waitedForBackend = false

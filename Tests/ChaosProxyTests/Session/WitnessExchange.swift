@@ -31,6 +31,8 @@ final class WitnessExchange {
     var outStart: Int?
     /// Whether something was before it, or behind, so that order could hold it.
     var isAlone = true
+    /// It came in one piece with the one before it.
+    var wasMerged = false
     /// Whether it may never have begun: its connection ended in that instant.
     var isUncertain = false
     /// Whether only the product can tell when all of it has come through.
@@ -47,6 +49,8 @@ final class WitnessExchange {
     var endings: Set<ExchangeRecord.Ending> = []
     /// How many of the bytes to the client count as sent.
     var sent: [UInt8] = []
+    /// Whether the kernel has taken any.
+    var wasTaken = false
     var wasHolding = false
     var clientLeft = false
     /// The toxics changed while it was under way.

@@ -24,10 +24,15 @@ extension WitnessLedger {
             return Self.answerCount(socket.written[start...], isHead: isHead)
         }
         guard !exchange.honest.isEmpty, !isTrusted(exchange) else { return nil }
-        if exchange.request?.answer.kind == .nonsense, exchange.respond == nil, !isSite {
-            return nil
+        var whole = exchange.honest.count
+        if !isSite, exchange.respond == nil, let request = exchange.request {
+            if request.answer.kind == .nonsense { return nil }
+            // Its end is the backend's FIN, wherever that comes.
+            if request.answer.kind == .untilEnd, !request.isHead {
+                guard exchange.down.endIn != nil else { return nil }
+                whole = exchange.down.inCount
+            }
         }
-        let whole = exchange.honest.count
         for fault in exchange.faults(.downstream) {
             guard case .corrupt(let corrupt) = fault.toxic.fault else { continue }
             return corrupt.inject ? whole + corrupt.bytes : corrupt.bytes
@@ -70,7 +75,7 @@ extension WitnessLedger {
         guard let request = exchange.request else { return true }
         if request.closes { return true }
         let isServed = exchange.respond == nil && exchange.refusal == nil
-        if !isSite, isServed, request.answer.kind == .untilEnd { return true }
+        if !isSite, isServed, request.answer.kind == .untilEnd { return !request.isHead }
         guard exchange.refusal != nil || isDisturbed(exchange), let start = exchange.outStart
         else { return false }
         let bytes = exchange.client.socket.written[start...]

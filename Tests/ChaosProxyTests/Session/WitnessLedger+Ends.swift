@@ -9,11 +9,6 @@ import TestSupport
 extension WitnessLedger {
     /// Our FIN has gone to the client.
     func finishes(_ exchange: WitnessExchange) {
-        if let closed = exchange.client.closedAt, closed == exchange.arrived,
-            exchange.down.outCount == 0
-        {
-            exchange.isUncertain = true
-        }
         exchange.down.endOut = now
         ends(exchange, endings(exchange, isReset: false))
     }
@@ -32,13 +27,32 @@ extension WitnessLedger {
         if faults.contains(where: { WitnessActs.cuts($0, isReset: isReset) }) {
             possible.insert(isReset ? .rst : .fin)
         }
-        if let end = client.backendEnd { possible.insert(end) }
-        if client.hasEnded != nil, !isReset { possible.formUnion([.clientFin, .fin]) }
-        let isNonsense = client.exchanges.contains { $0.request?.answer.kind == .nonsense }
-        if !isSite, hasMessages, isNonsense, client.backendEnd != nil {
-            possible.insert(.backendMalformed)
-        }
+        possible.formUnion(backendEndings(exchange, isReset: isReset))
         return possible.isEmpty ? [isReset ? .rst : .fin] : possible
+    }
+
+    /// What the backend, or the client's own FIN, may have to do with it.
+    private func backendEndings(
+        _ exchange: WitnessExchange, isReset: Bool
+    ) -> Set<ExchangeRecord.Ending> {
+        let client = exchange.client
+        var possible: Set<ExchangeRecord.Ending> = []
+        if client.sawSurplus { possible.formUnion([.backendMalformed, .backendFin]) }
+        let isFirst = client.backendEndedFirst || client.hasEnded == nil
+        if let end = client.backendEnd, hasMessages || isReset || isFirst || end != .backendFin {
+            let isNonsense = client.exchanges.contains { $0.request?.answer.kind == .nonsense }
+            if isNonsense, !isSite { possible.insert(.backendMalformed) }
+            if isNonsense, exchange.request?.answer.kind == .nonsense, exchange.down.inCount > 0,
+                exchange.down.inCount == exchange.honest.count, exchange.respond == nil
+            {
+                return possible
+            }
+            possible.insert(end)
+        }
+        guard client.hasEnded != nil, !client.backendEndedFirst else { return possible }
+        possible.insert(.clientFin)
+        if hasMessages, !isReset { possible.insert(.fin) }
+        return possible
     }
 
     func leaveFlight(_ exchange: WitnessExchange) {
@@ -53,11 +67,18 @@ extension WitnessLedger {
         _ exchange: WitnessExchange, _ endings: Set<ExchangeRecord.Ending>, isLost: Bool = false
     ) {
         guard exchange.over == nil else { return }
+        // Read in one piece with one that ended the connection, it may not have been read at all.
+        if exchange.wasMerged, exchange.client.closedAt == exchange.arrived,
+            exchange.down.outCount == 0
+        {
+            exchange.isUncertain = true
+        }
         (exchange.over, exchange.endings) = (now, endings)
         let socket = exchange.client.socket
         if let start = exchange.outStart {
             let there = isLost ? socket.acknowledged : socket.taken
             let end = min(start + exchange.down.outCount, there)
+            exchange.wasTaken = exchange.down.outCount > 0 && socket.taken > start
             if end > start { exchange.sent = Array(socket.written[start..<end]) }
         }
         log?("    over: \(exchange.name) \(endings.map(\.rawValue).sorted())")

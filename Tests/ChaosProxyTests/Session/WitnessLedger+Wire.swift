@@ -52,12 +52,15 @@ extension WitnessLedger {
             return
         }
         for exchange in client.underWay { cameMore(exchange, since: before) }
+        var isFirst = true
         while client.arrived < client.requests.count, !client.isRefused {
             let request = client.requests[client.arrived]
             let needed = isSite ? request.bytes.count : request.headCount
             guard client.delivered >= request.start + needed else { return }
             client.arrived += 1
             arrives(request, from: client)
+            client.exchanges.last?.wasMerged = !isFirst
+            isFirst = false
         }
     }
 
@@ -130,7 +133,13 @@ extension WitnessLedger {
             else { return }
             each.isAnswered = true
             if closes(each) { return }
-            ends(each, client.hasEnded == nil ? [.keep] : [.keep, .fin, .clientFin])
+            guard client.hasEnded != nil else {
+                ends(each, [.keep])
+                continue
+            }
+            // Whether one that may be gone has it is known when it acknowledges.
+            each.isUncertain = client.socket.unacknowledgedBytes > 0
+            ends(each, [.keep, .fin, .clientFin])
         }
     }
 
@@ -144,7 +153,8 @@ extension WitnessLedger {
         case .hearsReset: backendEnded(client, .backendRST)
         case .wrote(let count): reached(count, client)
         case .fin: if !hasMessages { client.exchanges.first?.up.endOut = now }
-        case .took, .closes, .rst, .released: break
+        case .closes, .rst, .released: backend.isLeft = true
+        case .took: break
         }
     }
 
@@ -156,7 +166,21 @@ extension WitnessLedger {
             backend.onTheWay[0].count -= part
             if backend.onTheWay[0].count == 0 { backend.onTheWay.removeFirst() }
             left -= part
-            if let exchange, exchange.over == nil { goesDown(part, exchange) }
+            guard let exchange else {
+                surplus(backend.client)
+                continue
+            }
+            if exchange.over == nil { goesDown(part, exchange) }
+        }
+    }
+
+    /// Bytes that belong to no answer. If another request is under way already, they may as well be
+    /// the beginning of its answer, and nonsense: then nothing can be said any more.
+    func surplus(_ client: WitnessClient) {
+        client.sawSurplus = true
+        isLost = client.underWay.contains { each in
+            let isServed = each.begun != nil && each.refusal == nil && each.respond == nil
+            return isServed && (each.honest.isEmpty || each.down.inCount < each.honest.count)
         }
     }
 
@@ -171,6 +195,7 @@ extension WitnessLedger {
 
     func backendEnded(_ client: WitnessClient, _ ending: ExchangeRecord.Ending) {
         client.backendEnd = ending
+        client.backendEndedFirst = client.hasEnded == nil
         for each in client.underWay {
             each.isBackendDone = true
             if ending == .backendFin { each.down.endIn = now }

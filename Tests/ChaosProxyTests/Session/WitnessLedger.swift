@@ -26,6 +26,8 @@ final class WitnessLedger {
     var drawn: UInt64 = 0
     var connections: UInt64 = 0
     var byTarget: [String: WitnessExchange] = [:]
+    /// Set when something has happened that can be read in two ways.
+    var isLost = false
     /// What is wrong already while it goes on, by the name of the check.
     var wrongs: [(check: String, detail: String)] = []
     var log: ((String) -> Void)?

@@ -136,6 +136,12 @@ struct WitnessScript {
         if isNew, plan.depth == .alone, !client.underWay.isEmpty { return }
         // Whether the connection goes on behind nonsense nobody can tell.
         if client.underWay.contains(where: town.ledger.isDisturbed) { return }
+        if isNew, mayMerge(client), sendsTwo(client) { return }
+        // What is no HTTP any more is not read as such.
+        let isConfused = client.underWay.contains {
+            $0.request?.answer.kind == .nonsense && $0.down.inCount > 0
+        }
+        if isConfused, isNew { return }
         let left = request.end - client.sent
         let count = number(4) == 0 ? 1 + number(left) : left
         let start = client.sent - request.start
@@ -145,6 +151,23 @@ struct WitnessScript {
                 + " \(plan.isSite ? request.size : request.answer.content))")
         client.sent += count
         client.socket.peerSends(Array(request.bytes[start..<(start + count)]))
+    }
+
+    /// Where nothing depends on which of two requests is there first.
+    private mutating func mayMerge(_ client: WitnessClient) -> Bool {
+        let isCalm = town.proxy.toxics.allSatisfy { !WitnessActs.alters($0.fault) }
+        return plan.depth == .wild && plan.limits.maxConcurrency == nil && isCalm
+            && !client.isSurplus && number(3) == 0
+    }
+
+    /// - Returns: whether there were two more.
+    private func sendsTwo(_ client: WitnessClient) -> Bool {
+        let next = client.requests.filter { $0.start >= client.sent }.prefix(2)
+        guard next.count == 2 else { return false }
+        say("client \(client.number) sends \(next.map(\.target)) in one piece")
+        client.sent = next[1].end
+        client.socket.peerSends(next[0].bytes + next[1].bytes)
+        return true
     }
 
     private mutating func sendsBytes(_ client: WitnessClient) {

@@ -109,7 +109,7 @@ final class WitnessTown {
     /// How many connections of clients there are: those whose FIN we have sent may be counted or
     /// not while the kernel still has them.
     var connections: ClosedRange<Int> {
-        let counted = clients.filter { !$0.isSurplus && !$0.isReleased }
+        let counted = clients.filter { !$0.isSurplus && !$0.isReleased && !$0.isGone }
         return counted.count { !$0.hasFin }...max(counted.count, 0)
     }
 

@@ -90,7 +90,7 @@ struct WitnessTruth {
     func hasActed(_ fault: FaultPlan.DrawnFault) -> Bool? {
         if case .respond = fault.effect {
             let isFirst = exchange.respond?.toxic.name == fault.toxic.name
-            return isFirst ? !exchange.sent.isEmpty : nil
+            return isFirst && !down(WitnessActs.alters) ? exchange.wasTaken : nil
         }
         if case .noop = fault.toxic.fault { return false }
         let others = exchange.faults(fault.toxic.stream)
@@ -102,10 +102,33 @@ struct WitnessTruth {
         }
         // On a connection a toxic may have come late, or have been changed.
         if !isHTTP, exchange.sawChange { return nil }
+        if needsToSee(fault.toxic.fault), isHidden(fault.toxic.stream) { return nil }
         let flow = fault.toxic.stream == .upstream ? exchange.up : exchange.down
+        if case .slowClose = fault.toxic.fault { return hasHeldEnd(fault.toxic.stream, flow) }
         if exchange.isAlone { return actedAlone(fault.toxic.fault, flow) }
         guard case .latency = fault.toxic.fault else { return nil }
         return WitnessActs.acted(fault.toxic.fault, flow, until: over, wasCut: false)
+    }
+
+    /// Whether what came out says what it did, and not only what went in.
+    private func needsToSee(_ fault: Fault) -> Bool {
+        switch fault {
+        case .slicer: true
+        case .latency(let latency): latency.jitter > 0
+        case .packetLoss: true
+        case .noop, .bandwidth, .limitData, .slowClose, .timeout, .resetPeer, .corrupt, .respond:
+            false
+        }
+    }
+
+    private func hasHeldEnd(_ stream: Toxic.Stream, _ flow: WitnessFlow) -> Bool? {
+        if !isHTTP {
+            guard let end = flow.endIn else { return false }
+            return end == over ? nil : true
+        }
+        if exchange.endings == [.keep] { return false }
+        guard let held = heldEnd(stream, [.holdsEnd]), ledger.closes(exchange) else { return nil }
+        return held > 0
     }
 
     private func actedAlone(_ fault: Fault, _ flow: WitnessFlow) -> Bool? {
@@ -196,7 +219,10 @@ struct WitnessTruth {
     private func isHidden(_ stream: Toxic.Stream) -> Bool {
         let isInjected = exchange.respond != nil
         if stream == .downstream { return isInjected && !exchange.faults(.upstream).isEmpty }
-        if isInjected { return !exchange.faults(.downstream).isEmpty }
+        if isInjected {
+            let isLossy = exchange.faults(.upstream).contains { WitnessActs.alters($0.toxic.fault) }
+            return isLossy || !exchange.faults(.downstream).isEmpty
+        }
         return !ledger.isSite && (isBlocked || exchange.client.waitedForBackend)
     }
 

@@ -11,12 +11,18 @@ struct WitnessVerdict {
     // MARK: At each instant
 
     func afterStep() {
+        guard !ledger.isLost else { return }
         let counters = town.proxy.counters
         let (told, true_) = (counters.inFlight, ledger.inFlight)
         if told != true_ { ledger.wrong("in flight", "\(told), in truth \(true_)") }
         let (count, range) = (counters.connections, town.connections)
         if !range.contains(count) { ledger.wrong("connections", "\(count), in truth \(range)") }
         for each in ledger.exchanges where !each.isUncertain { onTime(each) }
+        for client in town.clients where client.isGone {
+            for backend in client.backends where !backend.isLeft {
+                ledger.wrong("backend stays", "of client \(client.number), which is gone")
+            }
+        }
     }
 
     private func onTime(_ exchange: WitnessExchange) {
@@ -40,6 +46,7 @@ struct WitnessVerdict {
     // MARK: At the end
 
     func atEnd() {
+        guard !ledger.isLost else { return }
         for each in ledger.exchanges {
             guard let record = each.record else {
                 if isRecorded(each), !each.isUncertain { ledger.wrong("no record", each.name) }
@@ -81,7 +88,7 @@ struct WitnessVerdict {
             equal("refusal", record.refusal, .some(exchange.refusal), exchange)
         }
         if exchange.refusal == nil, !exchange.leftQueue {
-            let isFree = exchange.queuedUntil == nil
+            let isFree = exchange.queuedUntil == nil && !exchange.wasMerged
             equal(
                 "in flight at the begin", record.inFlight, isFree ? exchange.inFlight : nil,
                 exchange)
@@ -128,8 +135,16 @@ struct WitnessVerdict {
         if stream == .downstream, isHeld, !hasActed {
             ledger.wrong("acted", "\(exchange.name): \(stream) was held, and nothing acted")
         }
-        if flow.inCount == 0, flow.endIn == nil, exchange.endings == [.keep], hasActed {
-            ledger.wrong("acted", "\(exchange.name): \(stream) had nothing to act on")
+        guard exchange.endings == [.keep], !exchange.sawChange, hasActed else { return }
+        let isSame = stream == .upstream || exchange.sent == exchange.honest
+        let isOfPieces = faults.contains { fault in
+            switch WitnessActs.manner(fault.toxic.fault) {
+            case .holds, .holdsEnd: true  // pieces, and ends, may differ where bytes do not
+            case .nothing, .swallows, .loses: false
+            }
+        }
+        if flow.inCount == 0 || flow.isPrompt(until: over) && isSame && !isOfPieces {
+            ledger.wrong("acted", "\(exchange.name): \(stream) is as it was, and something acted")
         }
     }
 
@@ -145,7 +160,7 @@ struct WitnessVerdict {
         }
         let peaks = ledger.settledPeak...ledger.peak
         if !peaks.contains(counters.peak) { ledger.wrong("peak", "\(counters.peak) not \(peaks)") }
-        count("injected", counters.injected, sum(begun) { $0.respond != nil && !$0.sent.isEmpty })
+        injected(begun)
         count("refused", counters.refused, sum(begun, isRefused))
         recorded(all)
     }
@@ -153,8 +168,18 @@ struct WitnessVerdict {
     /// A refusal is one when a byte of it was taken; of the close that it may be, at the FIN.
     private func isRefused(_ exchange: WitnessExchange) -> Bool {
         guard exchange.refusal != nil else { return false }
-        return !exchange.sent.isEmpty || ledger.limits.overLimit == .close && !exchange.clientLeft
+        return exchange.wasTaken || ledger.limits.overLimit == .close && !exchange.clientLeft
             || exchange.request == nil && !exchange.clientLeft
+    }
+
+    /// An answer of a fault counts with its first byte.
+    private func injected(_ begun: [WitnessExchange]) {
+        let all = begun.filter { $0.respond != nil }
+        // Of random bytes nobody can tell whether they are its own.
+        let isClear = all.allSatisfy { each in
+            !each.faults(.downstream).contains { WitnessActs.alters($0.toxic.fault) }
+        }
+        if isClear { count("injected", town.proxy.counters.injected, sum(all, \.wasTaken)) }
     }
 
     private func sum(
