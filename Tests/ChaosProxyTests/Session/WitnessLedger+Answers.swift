@@ -40,9 +40,17 @@ extension WitnessLedger {
         return whole
     }
 
+    /// Whether the kernel has taken all of its answer.
+    func isComplete(_ exchange: WitnessExchange) -> Bool {
+        guard exchange.begun != nil, let count = expectedOut(exchange),
+            let start = exchange.outStart
+        else { return false }
+        return exchange.down.outCount >= count && exchange.client.socket.taken >= start + count
+    }
+
     /// Whether the site may not have understood what it was asked.
     func isDisturbed(_ exchange: WitnessExchange) -> Bool {
-        isSite && exchange.respond == nil
+        isSite
             && exchange.faults(.upstream).contains { WitnessActs.alters($0.toxic.fault) }
     }
 

@@ -10,6 +10,8 @@ extension WitnessLedger {
     /// Our FIN has gone to the client.
     func finishes(_ exchange: WitnessExchange) {
         exchange.down.endOut = now
+        // An answer that ends with the backend's FIN has been complete since then.
+        if isComplete(exchange) { exchange.isAnswered = true }
         ends(exchange, endings(exchange, isReset: false))
     }
 

@@ -128,9 +128,7 @@ extension WitnessLedger {
     /// The kernel has taken more: perhaps all of an answer.
     func checkAnswered(_ client: WitnessClient) {
         for each in client.underWay {
-            guard each.begun != nil, let count = expectedOut(each), let start = each.outStart,
-                each.down.outCount >= count, client.socket.taken >= start + count
-            else { return }
+            guard isComplete(each) else { return }
             each.isAnswered = true
             if closes(each) { return }
             guard client.hasEnded != nil else {

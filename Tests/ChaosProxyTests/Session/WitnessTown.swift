@@ -109,8 +109,13 @@ final class WitnessTown {
     /// How many connections of clients there are: those whose FIN we have sent may be counted or
     /// not while the kernel still has them.
     var connections: ClosedRange<Int> {
-        let counted = clients.filter { !$0.isSurplus && !$0.isReleased && !$0.isGone }
-        return counted.count { !$0.hasFin }...max(counted.count, 0)
+        let counted = clients.filter { client in
+            let isSlow = client.exchanges.contains { each in
+                each.met.contains { WitnessActs.manner($0.toxic.fault) == .holdsEnd }
+            }
+            return !client.isSurplus && !client.isReleased && (!client.isGone || isSlow)
+        }
+        return counted.count { !$0.hasFin && !$0.isGone }...max(counted.count, 0)
     }
 
     // MARK: What goes on

@@ -90,7 +90,8 @@ struct WitnessTruth {
     func hasActed(_ fault: FaultPlan.DrawnFault) -> Bool? {
         if case .respond = fault.effect {
             let isFirst = exchange.respond?.toxic.name == fault.toxic.name
-            return isFirst && !down(WitnessActs.alters) ? exchange.wasTaken : nil
+            let isClear = isFirst && !isDisturbed && !down(WitnessActs.alters)
+            return isClear ? exchange.wasTaken : nil
         }
         if case .noop = fault.toxic.fault { return false }
         let others = exchange.faults(fault.toxic.stream)

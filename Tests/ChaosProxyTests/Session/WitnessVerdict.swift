@@ -177,7 +177,8 @@ struct WitnessVerdict {
         let all = begun.filter { $0.respond != nil }
         // Of random bytes nobody can tell whether they are its own.
         let isClear = all.allSatisfy { each in
-            !each.faults(.downstream).contains { WitnessActs.alters($0.toxic.fault) }
+            !ledger.isDisturbed(each)
+                && !each.faults(.downstream).contains { WitnessActs.alters($0.toxic.fault) }
         }
         if isClear { count("injected", town.proxy.counters.injected, sum(all, \.wasTaken)) }
     }
