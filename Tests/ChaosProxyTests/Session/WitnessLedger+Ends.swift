@@ -29,6 +29,10 @@ extension WitnessLedger {
         if faults.contains(where: { WitnessActs.cuts($0, isReset: isReset) }) {
             possible.insert(isReset ? .rst : .fin)
         }
+        // Behind an answer that ends the connection.
+        if !isReset, client.exchanges.contains(where: { $0.isAnswered && closes($0) }) {
+            possible.insert(.fin)
+        }
         possible.formUnion(backendEndings(exchange, isReset: isReset))
         return possible.isEmpty ? [isReset ? .rst : .fin] : possible
     }
