@@ -6,6 +6,7 @@ import json
 from collections import namedtuple
 from contextlib import contextmanager
 
+from aftermath import Watched
 from backends import Backend, echo, free_port
 from harness import Program, check, equal
 
@@ -20,6 +21,16 @@ class Control:
         """One request on a connection of its own. `body`: bytes or text as they are, else JSON."""
         if body is not None and not isinstance(body, (bytes, str)):
             body = json.dumps(body)
+        server = Watched.by_control_port.get(self.port) if _clears(method, path) else None
+        if server:
+            server.counters_go()
+        try:
+            return self._call(method, path, body, headers, seconds)
+        finally:
+            if server:
+                server.counters_went()
+
+    def _call(self, method, path, body, headers, seconds):
         connection = http.client.HTTPConnection(self.host, self.port, timeout=seconds)
         try:
             connection.request(method, path, body, headers or {})
@@ -53,6 +64,12 @@ class Control:
     def remove(self, proxy, toxic=None):
         path = f"/proxies/{proxy}" + (f"/toxics/{toxic}" if toxic else "")
         return self.json("DELETE", path, status=204)
+
+
+def _clears(method, path):
+    """Whether a call takes counters away: of all proxies, or with the proxy that it ends."""
+    return (method, path) == ("POST", "/reset") or (
+        method == "DELETE" and path.startswith("/proxies/") and "/toxics" not in path)
 
 
 @contextmanager
