@@ -1,7 +1,7 @@
 """What a case leaves behind in the servers that it started: nothing but what it said beforehand.
 
 A server that a case has stopped without an exception has, unless the case expects otherwise, no
-unplanned error, no log line that tells of trouble (only notes if it is quiet), nothing in flight,
+unplanned error, no log line that tells of trouble (only news if it is quiet), nothing in flight,
 and as many descriptors as when it was ready. What the test itself still holds open counts for none
 of these. Without a control port (or with a peer's) only log and descriptors can be looked at.
 """
@@ -30,6 +30,8 @@ TROUBLE = re.compile(
     r'| \[(WARNING|ERROR|CRITICAL)\] |^\[(warn|err)\]|[Ff]atal error|Sanitizer')
 UNPLANNED = re.compile(r"unplanned errors (\d+)")
 UNPLANNED_METRIC = re.compile(rb"^flagserver_unplanned_errors_total\{.*\} (\d+)", re.M)
+# What quiet servers say, too, and is no trouble.
+NEWS = re.compile(r"^(note: |reloaded )")
 LISTENING = "0A"
 
 Reply = namedtuple("Reply", "status body")
@@ -63,12 +65,15 @@ class Watched:
     # Those with a control port of our own, by it: resets are noticed, as they clear the counters.
     by_control_port = {}
 
-    def watch(self, unplanned=0, log=()):
-        self.expected_unplanned, self.expected_log = unplanned, list(log)
+    def watch(self):
+        self.expected_unplanned, self.expected_log = 0, []
         self.unplanned_before_reset = 0
         self.baseline = len(self._connected())
         if self.control_port:
             Watched.by_control_port[self.control_port] = self
+
+    def is_alive(self):
+        return self.process.poll() is None
 
     def expect_unplanned(self, count):
         """So many unplanned errors (a number, `at_least`, or a predicate) are meant to happen."""
@@ -104,7 +109,7 @@ class Watched:
     def _is_strange(self, line):
         if any(re.search(pattern, line) for pattern in self.expected_log):
             return False
-        return TROUBLE.search(line) or self.is_quiet and not line.startswith("note: ")
+        return TROUBLE.search(line) or self.is_quiet and not NEWS.search(line)
 
     def _flight(self):
         meters = json.loads(self._ask("/concurrency").body)["proxies"]

@@ -8,7 +8,7 @@ from contextlib import contextmanager
 
 from aftermath import Watched
 from backends import Backend, echo, free_port
-from harness import Program, check, equal
+from harness import Program, Server, check, equal, wait_until
 
 Reply = namedtuple("Reply", "status headers body")
 
@@ -45,6 +45,32 @@ class Control:
         equal(reply.status, status, f"{method} {path} {body!r}: {reply.body!r}")
         return json.loads(reply.body) if reply.body else None
 
+    def journal(self, **filters):
+        """The records that these filters mean, oldest first."""
+        query = "&".join(f"{name}={value}" for name, value in filters.items())
+        reply = self.call("GET", f"/journal?{query}" if query else "/journal")
+        equal(reply.status, 200, f"GET /journal?{query}: {reply.body[:200]!r}")
+        return [json.loads(line) for line in reply.body.splitlines()]
+
+    def records(self, count, **filters):
+        """The same, once there are so many of them."""
+        wait_until(lambda: len(self.journal(**filters)) >= count, f"{count} records of {filters}")
+        records = self.journal(**filters)
+        equal(len(records), count, f"records of {filters}")
+        return records
+
+    def meters(self, proxy):
+        return self.json("GET", "/concurrency")["proxies"][proxy]
+
+    def metric(self, name, **labels):
+        """The sample of that name with those labels; 0 if there is none."""
+        wanted = {f'{key}="{value}"' for key, value in labels.items()}
+        for line in self.call("GET", "/metrics").body.decode().splitlines():
+            found, _, rest = line.partition("{")
+            if found == name and wanted <= set(rest.partition("}")[0].split(",")):
+                return float(line.split()[-1])
+        return 0
+
     def proxy(self, name, upstream, **more):
         """Creates a proxy on a free port of 127.0.0.1: the port."""
         values = {"name": name, "upstream": upstream, "listen": "127.0.0.1:0", **more}
@@ -79,3 +105,15 @@ def proxied(serve=echo, **more):
     with Backend(serve) as backend, Program("toxiproxy", "-port", port, port=port):
         control = Control(port)
         yield control.proxy("p", backend.address, **more), control
+
+
+@contextmanager
+def recorded(serve, protocol="http", toxics=(), **expected):
+    """A proxy named p before a backend, under flagserver itself, which keeps records: the port, the
+    API, the backend. `toxics`: type and attributes of each; `expected`: what Server expects."""
+    with Backend(serve) as backend, Server("-q", "--seed", "1", **expected) as server:
+        control = Control(server.ports["control"])
+        port = control.proxy("p", backend.address, protocol=protocol)
+        for kind, attributes in toxics:
+            control.toxic("p", kind, attributes)
+        yield port, control, backend

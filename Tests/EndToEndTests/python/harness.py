@@ -182,8 +182,8 @@ class Server(Watched):
                 stderr=log if stderr is None else stderr,
                 preexec_fn=prepare_child(open_files, blocked))
         self._await_ready()
-        self.control_port = self.ports.get("control")
-        self.watch(expects_unplanned, expects_log)
+        self.expect_unplanned(expects_unplanned)
+        self.expect_log(*expects_log)
 
     def _await_ready(self):
         wait_until(
@@ -196,6 +196,8 @@ class Server(Watched):
         self.ready = ready
         self.pid, self.seed = ready["pid"], ready["seed"]
         self.urls, self.ports = ready["urls"], ready["ports"]
+        self.control_port = self.ports.get("control")
+        self.watch()
 
     def __enter__(self):
         return self
@@ -225,9 +227,6 @@ class Server(Watched):
 
     def signal(self, number):
         self.process.send_signal(number)
-
-    def is_alive(self):
-        return self.process.poll() is None
 
     def url(self, proxy, path=""):
         return self.urls[proxy][: -len("/flags")] + path
@@ -272,7 +271,9 @@ class Program(Watched):
             lambda: self.process.poll() is not None or accepts(port), f"port {port}", seconds=20)
         check(self.is_alive(), f"it ended with {self.process.poll()}: {self.log()}")
         self.pid, self.control_port = self.process.pid, control_port
-        self.watch(expects_unplanned, expects_log)
+        self.watch()
+        self.expect_unplanned(expects_unplanned)
+        self.expect_log(*expects_log)
 
     def __enter__(self):
         return self
@@ -290,9 +291,6 @@ class Program(Watched):
         except subprocess.TimeoutExpired:
             self.process.kill()
             self.process.wait()
-
-    def is_alive(self):
-        return self.process.poll() is None
 
     def log(self):
         """What it has written to stderr and to stdout."""
