@@ -2,14 +2,14 @@
 import json
 import os
 import signal
-import socket
 import subprocess
 import tempfile
 import threading
 import time
 from pathlib import Path
 
-from backends import Backend, connect, echo, receive, receive_all, reset, source
+from backends import (
+    answering, connect, echo, head, receive, receive_all, reset, source)
 from control import Control, recorded
 from harness import (
     BINARY, FIXTURES, Server, Skip, case, check, environment, equal, gif, main, need, prepare_child,
@@ -24,25 +24,6 @@ SAID = r"^warning: p: "
 
 def toxics_of(record):
     return [fault["toxic"] for fault in record["faults"]]
-
-
-def head(stream):
-    """The bytes of the next request without a body; none at the end."""
-    data = b""
-    while not data.endswith(b"\r\n\r\n"):
-        more = stream.recv(1)
-        if not more:
-            return b""
-        data += more
-    return data
-
-
-def answering(reply):
-    """A backend that answers every request with `reply`, or with `reply(head)`."""
-    def serve(stream):
-        while asked := head(stream):
-            stream.sendall(reply(asked) if callable(reply) else reply)
-    return serve
 
 
 # Faults: those that were met
@@ -180,7 +161,8 @@ def sequential():
 @case("behind an answer to Connection: close comes our FIN, and end is fin; HTTP/1.0 as well")
 def closes():
     with recorded(answering(OK)) as (port, control, _):
-        for asked in (request("GET", "/1", "Connection: close"), request("GET", "/1", version="1.0")):
+        last = request("GET", "/1", "Connection: close")
+        for asked in (last, request("GET", "/1", version="1.0")):
             with connect(port) as client:
                 client.sendall(asked)
                 equal(receive_all(client), (OK, "fin"), f"{asked!r}")
@@ -231,14 +213,16 @@ def other_delays():
             check(waited >= least, f"{kind}: the client waited {waited} ms")
             equal((record["delay_ms"], record["faults"][0]["acted"]), (0, True), f"{record}")
     options = ["-q", "--max-concurrency", "1", "--over-limit", "queue", "--delay", "0.3"]
-    with Server(*options) as server, Wire(server, "delay") as first, Wire(server, "delay") as second:
+    with Server(*options) as server:
         control = Control(server.ports["control"])
+        first, second = Wire(server, "delay"), Wire(server, "delay")
         first.send(request(target=gif("br")))
         wait_until(lambda: control.meters("delay")["in_flight"] == 1, "the first")
         second.send(request(target=gif("br")))
         wait_until(lambda: control.meters("delay")["queued"] == 1, "the second")
-        first.answer()
-        second.answer()
+        for wire in (first, second):
+            wire.answer()
+            wire.stream.close()
         one, two = control.records(2, proxy="delay")
         equal(one["queued_ms"], 0, f"{one}")
         check(two["queued_ms"] > 0 and two["duration_ms"] >= 300 + two["queued_ms"] - 0.2, f"{two}")

@@ -101,6 +101,25 @@ def silent(stream):
         pass
 
 
+def head(stream):
+    """The bytes of the next request of HTTP without a body; none at the end."""
+    data = b""
+    while not data.endswith(b"\r\n\r\n"):
+        more = stream.recv(1)
+        if not more:
+            return b""
+        data += more
+    return data
+
+
+def answering(reply):
+    """Answers every request of HTTP with `reply`, or with what `reply(head)` gives."""
+    def serve(stream):
+        while asked := head(stream):
+            stream.sendall(reply(asked) if callable(reply) else reply)
+    return serve
+
+
 def reset(stream):
     """Ends a connection with RST."""
     stream.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
