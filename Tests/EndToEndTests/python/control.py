@@ -99,10 +99,11 @@ def _clears(method, path):
 
 
 @contextmanager
-def proxied(serve=echo, **more):
+def proxied(serve=echo, expects_log=(), **more):
     """A proxy named p before a backend, under `flagserver toxiproxy`: its port, and the API."""
     port = free_port()
-    with Backend(serve) as backend, Program("toxiproxy", "-port", port, port=port):
+    with Backend(serve) as backend, Program(
+            "toxiproxy", "-port", port, port=port, expects_log=expects_log):
         control = Control(port)
         yield control.proxy("p", backend.address, **more), control
 
