@@ -603,11 +603,31 @@ assert fetch('ERROR') in (418, 503)
     equal((result.returncode, result.stderr), (0, ""), "the run")
 
 
+@case("expectations of a proxy that is made meanwhile, or has gone again, hold; of none: 1")
+def expectations_of_other_proxies():
+    script = """
+call = lambda method, path, body=None: urllib.request.urlopen(urllib.request.Request(
+    os.environ['FLAGS_CONTROL_URL'] + path, body and json.dumps(body).encode(), method=method))
+proxy = json.load(call('POST', '/proxies', {
+    'name': 'made', 'listen': '127.0.0.1:0', 'protocol': 'http',
+    'upstream': os.environ['FLAGS_LOCAL_URL'].split('/')[2]}))
+os.environ['FLAGS_MADE_URL'] = 'http://' + proxy['listen'] + '/flags'
+assert [fetch('MADE') for _ in range(3)] == [200] * 3
+call('DELETE', '/proxies/made')
+"""
+    result = run(["--expect", "made.requests==3", "--expect", "made.peak_concurrency==1"],
+                 python(script))
+    equal((result.returncode, result.stderr), (0, ""), "the run")
+    result = run(["--expect", "eror.requests==0"], python("fetch('LOCAL')"))
+    equal(result.returncode, 1, "exit status where there never was such a proxy")
+    check("eror" in result.stderr and "Did you mean 'error'?" in result.stderr, result.stderr)
+
+
 @case("an expectation that cannot be read is refused before anything starts")
 def expectations_refused():
     for text, words in (
         ("peak_concurency<=5", "Did you mean 'peak_concurrency'?"), ("requests", "nothing is"),
-        ("eror.requests>0", "Did you mean 'error'?"), ("requests=<5", "no comparison"),
+        ("requests=<5", "no comparison"),
         ("requests<=-1", "whole number"), ("requests<=", "whole number"), ("", "nothing is"),
     ):
         with folder() as place:

@@ -177,7 +177,7 @@ def closes():
 
 # Times
 
-@case("delay_ms is what was drawn, on either stream, and actual_delay_ms lies between it and the wait")
+@case("delay_ms is what was drawn, on either stream; actual_delay_ms is at least that")
 def delays():
     for attributes, stream, bounds in (
         ({"latency": 60}, "upstream", (60, 60)),

@@ -1,5 +1,5 @@
-"""httpx, aiohttp, curl and node through proxies whose toxics change: what each of them reports of an
-answer (status, bytes of the body, whether it was whole, how long it waited) is what its record says."""
+"""httpx, aiohttp, curl and node through proxies whose toxics change: what each of them reports of
+an answer (status, bytes of the body, whether it was whole, how long it waited) its record says."""
 import asyncio
 import json
 import subprocess
@@ -214,20 +214,12 @@ TURNS = [
 ]
 
 
-def replace(control, toxics):
-    """Takes all toxics away, and sets these."""
-    for toxic in control.json("GET", "/proxies/p/toxics"):
-        control.remove("p", toxic["name"])
-    for kind, attributes in toxics:
-        control.toxic("p", kind, attributes)
-
-
 @for_each_client("through http, each toxic in turn: status, bytes, faults and delays of the record")
 def each_toxic(name, fetch):
     with recorded(answering(reply)) as (port, control, _):
         total = 0
         for toxics, status, acted in TURNS:
-            replace(control, toxics)
+            control.set_toxics("p", toxics)
             kinds = [kind for kind, _ in toxics]
             for path in ("sized", "chunked"):
                 url = f"http://127.0.0.1:{port}/{path}/{total}"
@@ -261,7 +253,7 @@ def changing(name, fetch):
 
         def change():
             while not done.is_set():
-                replace(control, CHANGING[next(turns) % len(CHANGING)])
+                control.set_toxics("p", CHANGING[next(turns) % len(CHANGING)])
         thread = threading.Thread(target=change, daemon=True)
         thread.start()
         urls = [f"http://127.0.0.1:{port}/{('sized', 'chunked')[number % 2]}/{number}"
@@ -284,14 +276,15 @@ def changing(name, fetch):
 
 TUNNEL_TURNS = [
     ([], []), ([LATENCY], ["latency"]), ([LIMIT], ["limit_data"]), ([SLICER], ["slicer"]),
-    ([("noop", {}), ("latency", {"latency": 0})], []), ([LATENCY, LIMIT], ["latency", "limit_data"])]
+    ([("noop", {}), ("latency", {"latency": 0})], []),
+    ([LATENCY, LIMIT], ["latency", "limit_data"])]
 
 
 @for_each_client("through tcp, each toxic in turn: bytes, faults and delays of its connection")
 def tunnel(name, fetch):
     with recorded(answering(reply), "tcp") as (port, control, _):
         for total, (toxics, acted) in enumerate(TUNNEL_TURNS, 1):
-            replace(control, toxics)
+            control.set_toxics("p", toxics)
             url = f"http://127.0.0.1:{port}/sized/{total}"
             report = fetch([url], 1)[url]
             record = control.records(total, proxy="p")[-1]

@@ -87,6 +87,13 @@ class Control:
     def change(self, proxy, toxic, **values):
         return self.json("PATCH", f"/proxies/{proxy}/toxics/{toxic}", values)
 
+    def set_toxics(self, proxy, toxics):
+        """Takes all toxics away, and sets these: type and attributes of each."""
+        for toxic in self.json("GET", f"/proxies/{proxy}/toxics"):
+            self.remove(proxy, toxic["name"])
+        for kind, attributes in toxics:
+            self.toxic(proxy, kind, attributes)
+
     def remove(self, proxy, toxic=None):
         path = f"/proxies/{proxy}" + (f"/toxics/{toxic}" if toxic else "")
         return self.json("DELETE", path, status=204)
@@ -110,11 +117,18 @@ def proxied(serve=echo, expects_log=(), **more):
 
 @contextmanager
 def recorded(serve, protocol="http", toxics=(), **expected):
-    """A proxy named p before a backend, under flagserver itself, which keeps records: the port, the
-    API, the backend. `toxics`: type and attributes of each; `expected`: what Server expects."""
-    with Backend(serve) as backend, Server("-q", "--seed", "1", **expected) as server:
+    """The same under flagserver itself, which keeps records: the port, the API, the backend.
+    `toxics`: type and attributes of each; `expected`: what Server expects."""
+    with Backend(serve) as backend:
+        with recorded_before(backend.address, protocol, **expected) as (port, control):
+            for kind, attributes in toxics:
+                control.toxic("p", kind, attributes)
+            yield port, control, backend
+
+
+@contextmanager
+def recorded_before(address, protocol, **expected):
+    """The same before a server that is there: the port, and the API."""
+    with Server("-q", "--seed", "1", **expected) as server:
         control = Control(server.ports["control"])
-        port = control.proxy("p", backend.address, protocol=protocol)
-        for kind, attributes in toxics:
-            control.toxic("p", kind, attributes)
-        yield port, control, backend
+        yield control.proxy("p", address, protocol=protocol), control
