@@ -86,6 +86,20 @@ import Testing
         try Story("98_recipes").tell()
     }
 
+    @Test func `the record equals what the client met`() throws {
+        try Story("99_the_record_equals_what_the_client_met").tell()
+    }
+
+    @Test func `HTTP clients report what the journal says, while toxics change`() throws {
+        try Story("9a_http_clients_and_the_journal_agree").tell()
+    }
+
+    @Test func `clients of other protocols report what the journal says, while toxics change`()
+        throws
+    {
+        try Story("9b_other_clients_and_the_journal_agree").tell()
+    }
+
     @Test func `abuse hinders nobody and leaves no trace`() throws {
         try Story("70_abuse_leaves_no_trace").tell()
     }

@@ -64,7 +64,7 @@ class Backend:
     def _run(self, stream):
         try:
             self.serve(stream)
-        except OSError:
+        except (OSError, AssertionError):  # the far end has gone, also in the midst of a message
             pass
         stream.close()
 
