@@ -96,7 +96,7 @@ def nobody_planned():
         with recorded(serve, toxics=toxics, expects_unplanned=3) as (port, control, _):
             for path in (b"/500", b"/short", b"/rst"):
                 with connect(port) as client:
-                    client.sendall(GET % path)
+                    client.sendall(request("GET", path.decode(), "Connection: close"))
                     receive_all(client)
             records = control.records(3, proxy="p")
             equal([(r["target"], r["status"], r["bytes_promised"], r["bytes_sent"])

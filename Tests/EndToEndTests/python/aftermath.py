@@ -87,12 +87,13 @@ class Watched:
 
     def remains(self):
         """Sentences on what a program that still runs has left; none if all is well."""
-        problems = []
+        looks = [self._descriptors]
         if self.control_port:
-            problems.append(_until_none(self._flight))
-        problems.append(_until_none(self._descriptors))
-        if self.control_port:
-            problems.append(_until_none(self._unplanned, seconds=3))
+            looks = [self._flight, self._descriptors, self._unplanned]
+        try:
+            problems = [_until_none(look) for look in looks]
+        except (OSError, http.client.HTTPException, AssertionError) as error:
+            problems = [f"it cannot be asked: {error!r}"]
         return [problem for problem in problems if problem]
 
     def last_words(self):
@@ -117,8 +118,8 @@ class Watched:
         held = self._held()
         found = []
         for name, meter in meters.items():
-            port = int(listens[name]["listen"].rsplit(":", 1)[1]) if name in listens else None
-            if meter["in_flight"] + meter["queued"] > held[port]:
+            port = re.search(r":(\d+)$", listens.get(name, {}).get("listen", ""))
+            if meter["in_flight"] + meter["queued"] > held[port and int(port[1])]:
                 found.append(f"{name}: {meter['in_flight']} in flight, {meter['queued']} queued")
         return "; ".join(found)
 
@@ -188,7 +189,8 @@ class Watched:
     def last_records(self):
         """The end of the journal, as far as it can be had."""
         try:
-            return self._ask("/journal?limit=20").body.decode(errors="replace").splitlines()
+            path = "/journal" if KEEPS else "/journal?limit=20"
+            return self._ask(path).body.decode(errors="replace").splitlines()
         except (OSError, AssertionError, http.client.HTTPException) as error:
             return [f"cannot be had: {error}"]
 
@@ -198,8 +200,8 @@ class Watched:
         for line in lines[-40:]:
             print(f"       {line[:500]}")
         if self.control_port:
-            print(f"     the last {len(records)} records:")
-            for record in records:
+            print(f"     the last {len(records[-20:])} records:")
+            for record in records[-20:]:
                 print(f"       {record}")
 
     def clear(self, records):
@@ -207,7 +209,7 @@ class Watched:
         if not KEEPS:
             shutil.rmtree(self.folder, ignore_errors=True)
             return
-        (self.folder / "journal.last").write_text("\n".join(records) + "\n")
+        (self.folder / "journal.kept").write_text("\n".join(records) + "\n")
         place = self.folder
         if KEPT:
             Path(KEPT).mkdir(parents=True, exist_ok=True)
