@@ -6,6 +6,10 @@ import Testing
 ///
 /// Serialized: stories measure delays and count descriptors, and the machine may have two cores.
 @Suite(.serialized) struct EndToEndTests {
+    @Test func `a story notices what it leaves behind`() throws {
+        try Story("09_what_is_left_is_noticed").tell()
+    }
+
     @Test func `the flags are the files, byte for byte, for every client`() throws {
         try Story("10_the_flags_are_the_files").tell()
     }

@@ -217,9 +217,9 @@ class Watched:
         print(f"     kept: {place}", flush=True)
 
 
-def _until_none(look, seconds=SECONDS):
-    """What `look` finds wrong, if it is still so after these seconds."""
-    end = time.monotonic() + seconds
+def _until_none(look):
+    """What `look` finds wrong, if it is still so after some seconds."""
+    end = time.monotonic() + SECONDS
     while True:
         problem = look()
         if not problem or time.monotonic() > end:
