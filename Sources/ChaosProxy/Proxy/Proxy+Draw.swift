@@ -1,10 +1,6 @@
 import Faults
 import HTTPWire
 
-<<<<<<< HEAD
-// What an exchange draws.
-extension Proxy {
-=======
 // What an exchange meets.
 extension Proxy {
     /// Draws for a request.
@@ -16,7 +12,6 @@ extension Proxy {
     ///   - number: of the request on its connection, from 1.
     /// - Returns: also which attempt at the target it is; nil if there is nothing to draw, or if
     ///   too many targets are known to count.
->>>>>>> truth-h1
     func draw(
         _ target: UnsafeRawBufferPointer, _ request: HTTPRequest?,
         from host: @autoclosure () -> String?, number: UInt32
@@ -25,25 +20,12 @@ extension Proxy {
         let (exchange, isCounted) = exchange(for: target)
         let faults = plan.draw(exchange) { match in
             match.applies(to: request, from: host(), number: number)
-<<<<<<< HEAD
-=======
         } counting: { toxic in
             count(toxic, request, from: host(), connection: nil)
->>>>>>> truth-h1
         }
         return (faults, isCounted ? exchange.attempt : nil)
     }
 
-<<<<<<< HEAD
-    func drawConnection(
-        ordinal: UInt64, from host: @autoclosure () -> String?
-    ) -> [FaultPlan.DrawnFault] {
-        guard !plan.isEmpty else { return [] }
-        return plan.draw(Faults.Exchange(connection: ordinal)) { match in
-            match.applies(to: nil, from: host(), number: 1)
-        }
-    }
-=======
     /// Draws for a connection, again when the plan has changed: a toxic counts it once.
     ///
     /// - Parameters:
@@ -54,7 +36,7 @@ extension Proxy {
         ordinal: UInt64, from host: @autoclosure () -> String?, number: UInt32
     ) -> [FaultPlan.DrawnFault] {
         guard !plan.isEmpty else { return [] }
-        return plan.draw(Exchange(connection: ordinal)) { match in
+        return plan.draw(Faults.Exchange(connection: ordinal)) { match in
             match.applies(to: nil, from: host(), number: 1)
         } counting: { toxic in
             count(toxic, nil, from: host(), connection: number)
@@ -78,5 +60,4 @@ extension Proxy {
         warnOfSubjects()
         return 1
     }
->>>>>>> truth-h1
 }

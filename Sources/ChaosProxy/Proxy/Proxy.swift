@@ -235,11 +235,7 @@ public final class Proxy {
 
     /// A session is over. The last session takes its place in the list.
     func remove(_ session: Session) {
-<<<<<<< HEAD
-=======
-        left(session)
         matches.forget(connection: session.number)
->>>>>>> truth-h1
         guard session.index >= 0 else { return }
         let last = sessions.removeLast()
         if Int(session.index) < sessions.count {

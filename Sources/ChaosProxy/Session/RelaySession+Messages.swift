@@ -171,29 +171,6 @@ extension RelaySession {
         }
     }
 
-<<<<<<< HEAD
-=======
-    func draw(_ target: UnsafeRawBufferPointer, _ request: HTTPRequest?)
-        -> (faults: [FaultPlan.DrawnFault], attempt: UInt32?)
-    {
-        proxy.draw(target, request, from: stream.peer?.host, number: exchangeCount)
-    }
-
-    func facts(
-        _ head: RequestHead, _ bytes: UnsafeRawBufferPointer, _ attempt: UInt32?,
-        _ faults: [FaultPlan.DrawnFault], _ inFlight: Int, waitedSince: Instant?
-    ) -> ExchangeFacts? {
-        let isTold = proxy.environment.hasFaultFields && !faults.isEmpty
-        guard proxy.environment.onRecord != nil || isTold else { return nil }
-        let facts = ExchangeFacts(
-            method: ExchangeRecord.text(bytes.part(head.method)),
-            target: ExchangeRecord.text(bytes.part(head.target)), attempt: attempt,
-            faults: faults, start: now, inFlight: inFlight, number: exchangeCount)
-        if let waitedSince { facts.start = waitedSince }
-        return facts
-    }
-
->>>>>>> truth-h1
     /// More bytes of the request that is being read.
     func goOn(_ bytes: UnsafeRawBufferPointer, _ isComplete: Bool) {
         guard let current else { return }

@@ -67,11 +67,7 @@ final class RelaySession<Stream: ByteStream>: ClientSession<Stream> {
     private func drawConnection() -> [FaultPlan.DrawnFault] {
         guard !proxy.plan.isEmpty else { return [] }
         if flags.insert(.drawn).inserted { proxy.counters.drawn += 1 }
-<<<<<<< HEAD
-        return proxy.drawConnection(ordinal: ordinal, from: stream.peer?.host)
-=======
         return proxy.drawConnection(ordinal: ordinal, from: stream.peer?.host, number: number)
->>>>>>> truth-h1
     }
 
     private func injectedReply(_ drawn: [FaultPlan.DrawnFault]) -> Bytes? {

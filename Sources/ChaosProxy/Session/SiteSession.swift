@@ -119,7 +119,6 @@ final class SiteSession<Stream: ByteStream>: ClientSession<Stream> {
         if !request.keepsAlive || proxy.isDraining { refuseFurther(exchange) }
         exchange.begin(at: now)
         append(exchange)
-<<<<<<< HEAD
         if let respond = respond(drawn.faults) {
             exchange.answer = flows(respond, to: request, of: exchange)
         }
@@ -129,24 +128,6 @@ final class SiteSession<Stream: ByteStream>: ClientSession<Stream> {
             answerRisen(at: now)
         } else {
             answer(exchange, request, made, at: now)
-=======
-        if !up.isEmpty { answerRisen(at: now) }
-        flush()
-    }
-
-    private func draw(_ request: HTTPRequest)
-        -> (faults: [FaultPlan.DrawnFault], attempt: UInt32?)
-    {
-        proxy.draw(request.target, request, from: stream.peer?.host, number: exchangeCount)
-    }
-
-    /// The answer that a fault gives instead of the site.
-    private func injected(_ faults: [FaultPlan.DrawnFault]) -> SiteAnswer? {
-        for fault in faults {
-            guard case .respond(let status, let retryAfter) = fault.effect else { continue }
-            proxy.injected(self)
-            return proxy.faultAnswers.answer(status, retryAfter: retryAfter)
->>>>>>> truth-h1
         }
         settleAnswers()
     }

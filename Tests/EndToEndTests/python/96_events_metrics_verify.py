@@ -502,6 +502,9 @@ def metrics():
                 receive_all(stream)
         control.json("PATCH", "/proxies/local", {"max_concurrency": 0})
         records = [r for r in journal(control) if r["via"] is None]
+        cut = sum(r["end"] == "backend-rst" for r in records)
+        check(cut > 0, "the backend has reset nothing")
+        server.expect_unplanned(cut)
         found = samples(control)
 
         def told(name, label):
