@@ -39,8 +39,8 @@ struct WitnessReport: Sendable {
     var text: String {
         let lines = counts.sorted { $0.value > $1.value }.map { check, count in
             let seeds = samples[check, default: []].map { "\($0.seed) (\($0.detail))" }
-            return
-                "\(count) \(check), first in \(firsts[check, default: 0]): \(seeds.joined(separator: "; "))"
+            let first = firsts[check, default: 0]
+            return "\(count) \(check), first in \(first): \(seeds.joined(separator: "; "))"
         }
         return "\(failed) of \(sessions) sessions\n" + lines.joined(separator: "\n")
     }

@@ -48,6 +48,11 @@ struct WitnessRequest {
         (bytes, headCount) = (whole + body, whole.count)
     }
 
+    var words: String {
+        let end = closes ? " close" : ""
+        return "\(method) \(target)\(end) (\(answer.kind) \(answer.status))"
+    }
+
     /// What the site answers.
     var siteAnswer: SiteAnswer {
         let body = Bytes([UInt8](repeating: key, count: size))

@@ -146,9 +146,8 @@ struct WitnessScript {
         let count = number(4) == 0 ? 1 + number(left) : left
         let start = client.sent - request.start
         say(
-            "client \(client.number) sends \(count) of \(request.method) \(request.target)"
-                + "\(request.closes ? " close" : "") (\(request.answer.kind) \(request.answer.status)"
-                + " \(plan.isSite ? request.size : request.answer.content))")
+            "client \(client.number) sends \(count) of \(request.words), "
+                + "to be answered \(plan.isSite ? request.size : request.answer.content) bytes")
         client.sent += count
         client.socket.peerSends(Array(request.bytes[start..<(start + count)]))
     }
@@ -232,7 +231,8 @@ struct WitnessScript {
         let count = number(2) == 0 ? 0 : number(100)
         if number(3) == 0 { client.socket.peerAcknowledges(false) }
         say(
-            "client \(client.number) takes \(count) more, acknowledges: \(client.socket.acknowledges)"
+            "client \(client.number) takes \(count) more, "
+                + "acknowledges: \(client.socket.acknowledges)"
         )
         client.socket.peerStalls(after: count)
     }

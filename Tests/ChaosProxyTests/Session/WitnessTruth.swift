@@ -250,6 +250,8 @@ struct WitnessTruth {
     var hasGivenUp: Bool? {
         if exchange.leftQueue { return true }
         guard exchange.clientLeft else { return false }
+        // Seen only when something was written to it, which was held no more then.
+        if exchange.client.socket.isDead, !exchange.faults(.downstream).isEmpty { return nil }
         let both = [holds(.upstream), holds(.downstream)]
         if both.contains(true) { return true }
         return both.contains(nil) ? nil : false
