@@ -22,9 +22,9 @@ extension ClientSession {
             // Over when the kernel has taken it all: until then it can still be cut short.
             guard stream.queuedBytes == 0, stream.isOpen else { return }
             if sending.next == nil, isLastOne { return endAcknowledged() }
-            remove(sending)
-            finish(sending, endingWhenOver(sending))
             if sending.closes { return endClient() }
+            remove(sending)
+            finish(sending, .keep)
         }
         if first == nil, phase < .ended { becameIdle() }
     }
@@ -45,18 +45,12 @@ extension ClientSession {
 
     /// A fault ends the connection with `exchange`, behind what has been written.
     private func end(_ exchange: Exchange, _ cut: Cut) {
-        advance(to: .refusing)
         stopWaiting()
         // The backend's own reset comes along like one of ours, behind what is held.
-        let isBackends = cut == .rst && backendSide.contains(.reset)
-        if !isBackends { flags.formUnion(cut == .rst ? [.cut, .cutByReset] : .cut) }
-        let isOnItsWay = stream.queuedBytes > 0 || cut == .rst && stream.unacknowledgedBytes > 0
-        if !isOnItsWay {
-            remove(exchange)
-            finish(exchange, isBackends ? .backendRST : cut == .fin ? .fin : .rst)
+        if cut == .fin || !backendSide.contains(.reset) {
+            flags.formUnion(cut == .rst ? [.cut, .cutByReset] : .cut)
         }
-        advance(to: .ended)
-        cutNow(cut)
+        end(isReset: cut == .rst) { cutNow(cut) }
     }
 
     /// Nothing more goes to the client, and it is heard no more: late, if `slow_close` says so.
@@ -67,8 +61,17 @@ extension ClientSession {
             advance(to: .ending)
             return schedule()
         }
+        let isReset = isResetOwed
+        end(isReset: isReset) { isReset ? cutNow(.rst) : closeNow() }
+    }
+
+    /// Behind our end nothing can reach the client any more, unless something before it is still
+    /// on its way.
+    func end(isReset: Bool, _ body: () -> Void) {
+        let isOnItsWay = stream.queuedBytes > 0 || isReset && stream.unacknowledgedBytes > 0
         advance(to: .ended)
-        if isResetOwed { cutNow(.rst) } else { closeNow() }
+        body()
+        if !isOnItsWay { finishAll() }
     }
 
     // MARK: Bytes

@@ -11,11 +11,16 @@ extension ClientSession {
         exchange.progress.insert(.recorded)
         if exchange.facts.traits.contains(.connection) { flags.insert(.recorded) }
         exchange.tellFaults()
-        if exchange.isHolding, Self.isClients(ending) { exchange.facts.traits.insert(.givenUp) }
-        if exchange.closes, ending == .fin, endDelay > 0 { exchange.facts.noteHeldEnd() }
+        let endHeld = exchange.closes && exchange.isOver ? endHeldSince : nil
+        if endHeld != nil { exchange.facts.noteHeldEnd() }
+        if exchange.isHolding || endHeld != nil, Self.isClients(ending) {
+            exchange.facts.traits.insert(.givenUp)
+        }
         if exchange.facts.isInjected { proxy.injected(self) }
         leaveFlight(exchange)
-        record(&exchange.facts, ending, held: exchange.held(until: now))
+        let now = now
+        let held = exchange.held(until: now) &+ (endHeld.map { now - min($0, now) } ?? 0)
+        record(&exchange.facts, ending, held: held)
     }
 
     /// - Parameter held: how long faults have held something of it.
@@ -43,6 +48,7 @@ extension ClientSession {
 
     /// What the connection's end has cut short, all of it.
     func finishAll() {
+        finishConnection()
         forEachExchange { finish($0, ending(of: $0)) }
         if !handsOver { first = nil }
         stopWaiting()
@@ -60,12 +66,6 @@ extension ClientSession {
         if exchange?.facts.traits.contains(.backendMalformed) == true { return .backendMalformed }
         if exchange?.isOver == true { return .fin }
         return backendsEnding ?? (clientSide.contains(.ended) ? .clientFin : .fin)
-    }
-
-    /// How it stands behind an exchange of which all has left.
-    func endingWhenOver(_ exchange: Exchange) -> ExchangeRecord.Ending {
-        guard exchange.closes else { return .keep }
-        return exchange.facts.traits.contains(.backendMalformed) ? .backendMalformed : .fin
     }
 
     private var backendsEnding: ExchangeRecord.Ending? {

@@ -99,8 +99,10 @@ class ClientSession<Stream: ByteStream>: Session {
     var isResetOwed: Bool { false }
     /// Whether `slow_close` holds back our FIN; from the first time that this is asked on.
     var isEndHeld: Bool { connectionFaults?.toClient.isHeld(at: now) ?? false }
-    /// How long `slow_close` will hold it back, in nanoseconds.
-    var endDelay: Nanoseconds { connectionFaults?.toClient.delay ?? 0 }
+    /// Since when `slow_close` holds it back.
+    var endHeldSince: Instant? { phase == .open ? nil : connectionFaults?.toClient.since }
+    /// A connection that is the exchange, and has none, is over.
+    func finishConnection() {}
     /// Ends the connection behind what has been written, with FIN.
     func closeNow() {}
     /// Ends it with FIN when the client has what was written.
@@ -114,7 +116,10 @@ class ClientSession<Stream: ByteStream>: Session {
 
     // MARK: What the client's connection says
 
-    override func drained() { settle() }
+    override func drained() {
+        if phase >= .ended, !isResetOwed, !flags.contains(.cutByReset) { finishAll() }
+        settle()
+    }
 
     override func lost(_ count: Int) {
         // Answers leave in order: what is missing is missing of the one that leaves now.

@@ -19,9 +19,10 @@ extension RelaySession {
     /// - Parameter last: the side that has ended last: closed first, it need not be watched for
     ///   what follows its FIN, which would cost two system calls.
     private func closeFinished(_ last: Stream?, _ other: Stream) {
-        advance(to: .ended)
-        last?.close(lingering: false)
-        other.close(lingering: false)
+        end(isReset: false) {
+            last?.close(lingering: false)
+            other.close(lingering: false)
+        }
     }
 
     func endFinished() {

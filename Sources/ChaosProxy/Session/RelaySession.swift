@@ -112,6 +112,10 @@ final class RelaySession<Stream: ByteStream>: ClientSession<Stream> {
         record(&facts, ending)
     }
 
+    override func finishConnection() {
+        finishConnection(ending(of: first))
+    }
+
     override func planChanged() {
         guard phase < .over else { return }
         if messages != nil || flags.contains(.recorded) {
@@ -190,8 +194,6 @@ final class RelaySession<Stream: ByteStream>: ClientSession<Stream> {
     }
 
     override func closed(_ ending: ConnectionEnding) {
-        noteClosed(ending)
-        if messages == nil { finishConnection(self.ending(of: first)) }
         super.closed(ending)
         if handsOver, ending == .fin { return settle() }
         far?.hangUp()
@@ -360,9 +362,8 @@ final class RelaySession<Stream: ByteStream>: ClientSession<Stream> {
     override var isOwing: Bool { first != nil && (messages != nil || heldBytes > 0) }
 
     override func close() {
-        advance(to: .ended)
         stopWaiting()
-        closeBoth(lingering: !clientSide.contains(.ended))
+        end(isReset: false) { closeBoth(lingering: !clientSide.contains(.ended)) }
     }
 
     override func reset() {

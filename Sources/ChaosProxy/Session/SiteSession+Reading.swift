@@ -85,7 +85,10 @@ extension SiteSession {
                 isCorked = stream.cork()
             }
         }
-        if isCorked { stream.uncork() }
+        if isCorked {
+            stream.uncork()
+            settleAnswers()
+        }
         guard phase > .open else { return used }
         flags.insert(.talkative)
         return bytes.count

@@ -210,23 +210,18 @@ final class SiteSession<Stream: ByteStream>: ClientSession<Stream> {
     /// Ends the connection behind what has been written, late if `slow_close` says so.
     override func close() {
         advance(to: .refusing)
-        guard first == nil else { return closeNow() }
+        guard first == nil else { return end(isReset: false) { closeNow() } }
         endClient()
     }
 
     /// The client's FIN comes late to a site, and ours late to the client.
-    override var endDelay: Nanoseconds {
-        guard let faults = connectionFaults else { return 0 }
-        let isEnded = clientSide.contains(.ended)
-        return faults.toClient.delay &+ (isEnded ? faults.toBackend.delay : 0)
-    }
-
     override var isEndHeld: Bool {
-        connectionFaults?.toClient.isHeld(for: endDelay, at: now) ?? false
+        guard let faults = connectionFaults else { return false }
+        let late = clientSide.contains(.ended) ? faults.toBackend.delay : 0
+        return faults.toClient.isHeld(for: faults.toClient.delay &+ late, at: now)
     }
 
     override func closeNow() {
-        advance(to: .ended)
         stopWaiting()
         let mayHear = !flags.isDisjoint(with: [.talkative, .paused]) || incoming != nil
         stream.close(lingering: mayHear && !clientSide.contains(.ended))

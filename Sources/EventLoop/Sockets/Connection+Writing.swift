@@ -9,7 +9,10 @@ extension Connection {
     private static let sendPerWakeUp = 1 << 20
 
     /// Bytes written but not yet taken by the kernel.
-    public var queuedBytes: Int { output?.byteCount ?? waitingPipe?.count ?? 0 }
+    public var queuedBytes: Int {
+        (output?.byteCount ?? waitingPipe?.count ?? 0)
+            + (flags.contains(.corked) ? loop.corkedCount : 0)
+    }
     /// Since when the kernel has taken nothing of what is queued; nil if nothing is.
     public var stalledSince: UInt64? { output?.lastProgress ?? waitingPipe?.lastProgress }
     /// Bytes that the kernel has taken and the peer has not acknowledged yet; 0 once it is closed.
@@ -187,6 +190,7 @@ extension Connection {
 
     func hasDrained() {
         if flags.contains(.relayTarget) { partner?.letGo() }
-        if flags.contains(.finishing) { sendEnd() } else { handler?.drained() }
+        handler?.drained()
+        if flags.contains(.finishing) { sendEnd() }
     }
 }
