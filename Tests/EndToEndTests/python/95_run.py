@@ -629,7 +629,7 @@ call('DELETE', '/proxies/made')
 def expectations_refused():
     for text, words in (
         ("peak_concurency<=5", "Did you mean 'peak_concurrency'?"), ("requests", "nothing is"),
-        ("requests=<5", "no comparison"),
+        (".requests>0", "no proxy is named"), ("requests=<5", "no comparison"),
         ("requests<=-1", "whole number"), ("requests<=", "whole number"), ("", "nothing is"),
     ):
         with folder() as place:
