@@ -98,9 +98,7 @@ import Testing
         try Story("9a_http_clients_and_the_journal_agree").tell()
     }
 
-    @Test func `clients of other protocols report what the journal says, while toxics change`()
-        throws
-    {
+    @Test func `other clients report what the journal says, while toxics change`() throws {
         try Story("9b_other_clients_and_the_journal_agree").tell()
     }
 

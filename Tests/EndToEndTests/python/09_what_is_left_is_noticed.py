@@ -1,4 +1,4 @@
-"""The stories' own look at what a case leaves behind: it notices each kind, and shows how it came."""
+"""The stories' own look at what a case leaves behind notices each kind, and shows how it came."""
 import io
 import signal
 import socket

@@ -1,11 +1,12 @@
 """What a record may say: only what the client met. Small inputs, each of a kind that once lied."""
 import json
-import os
 import signal
+import socket
 import subprocess
 import tempfile
 import threading
 import time
+from contextlib import contextmanager
 from pathlib import Path
 
 from backends import (
@@ -18,6 +19,7 @@ from wire import Wire, request
 
 GET = b"GET %s HTTP/1.1\r\nHost: x\r\n\r\n"
 OK = b"HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nok"
+HANG = 8  # seconds after which an end that does not come will not come any more
 # What a backend does that is no good HTTP is also said in the log.
 SAID = r"^warning: p: "
 
@@ -146,7 +148,7 @@ def sequential():
         noticed.wait(20)
     with recorded(late) as (port, control, _):
         def ask():
-            with connect(port) as client:
+            with connect(port, HANG) as client:
                 client.sendall(request("GET", "/", "Connection: close"))
                 return receive_all(client)[0][:12]
         equal({ask() for _ in range(10)}, {b"HTTP/1.1 200"}, "answers")
@@ -158,12 +160,62 @@ def sequential():
         noticed.set()
 
 
+@case("an exchange that a fault has cut gives its place to the next, whatever its client does")
+def place_is_free():
+    long = b"HTTP/1.1 200 OK\r\nContent-Length: 5000\r\n\r\n" + b"x" * 5000
+    with recorded(answering(long), toxics=[("limit_data", {"bytes": 100})]) as (port, control, _):
+        control.json("PATCH", "/proxies/p", {"max_concurrency": 1, "over_limit": "503"})
+        clients = []
+        for _ in range(5):
+            clients.append(connect(port, HANG))
+            clients[-1].sendall(GET % b"/")
+            equal(receive_all(clients[-1]), (long[:100], "fin"), "up to the cut")
+        found = control.meters("p")
+        equal((found["peak"], found["in_flight"], found["refused"]), (1, 0, 0), f"{found}")
+        equal({(r["status"], r["end"], r["in_flight"]) for r in control.journal(proxy="p")},
+              {(200, "fin", 1)}, "records, while the clients are there")
+        for client in clients:
+            client.close()
+
+
+@case("a half-close ends nothing: the answer comes, late as well, and nothing is unplanned")
+def half_close():
+    for toxics in ([], [("latency", {"latency": 100})]):
+        with recorded(answering(OK), toxics=toxics) as (port, control, _):
+            with connect(port) as client:
+                client.sendall(GET % b"/")
+                client.shutdown(socket.SHUT_WR)
+                equal(receive_all(client), (OK, "fin"), f"with {toxics}")
+            record, = control.records(1, proxy="p")
+            equal((record["status"], record["bytes_sent"]), (200, 2), f"{record}")
+
+
+@case("when the client has gone, its backend is let go at once, before it has answered")
+def backend_is_let_go():
+    ended = threading.Event()
+
+    def mute(stream):
+        while stream.recv(100):
+            pass
+        ended.set()
+    for protocol in ("http", "tcp"):
+        ended.clear()
+        unplanned = 1 if protocol == "http" else 0
+        with recorded(mute, protocol, expects_unplanned=unplanned) as (port, control, _):
+            with connect(port) as client:
+                client.sendall(GET % b"/")
+                wait_until(lambda: control.meters("p")["in_flight"] == 1, "the exchange")
+            wait_until(ended.is_set, f"the end at the backend of {protocol}")
+            control.records(1, proxy="p")
+            equal(control.meters("p")["connections"], 0, "connections")
+
+
 @case("behind an answer to Connection: close comes our FIN, and end is fin; HTTP/1.0 as well")
 def closes():
     with recorded(answering(OK)) as (port, control, _):
         last = request("GET", "/1", "Connection: close")
         for asked in (last, request("GET", "/1", version="1.0")):
-            with connect(port) as client:
+            with connect(port, HANG) as client:
                 client.sendall(asked)
                 equal(receive_all(client), (OK, "fin"), f"{asked!r}")
         with connect(port) as client:
@@ -314,41 +366,64 @@ def behind_a_tunnel():
 
 # What nobody got
 
+@contextmanager
+def failing(error, *options):
+    """The flag servers while the kernel refuses to take what they send: ports, and a function that
+    ends them and gives journal and log."""
+    need("strace")
+    with tempfile.TemporaryDirectory(prefix="flagserver-e2e-") as folder:
+        ready, journal = Path(folder, "ready.json"), Path(folder, "journal")
+        # -D: what we start is the program, and strace looks on from the side.
+        process = subprocess.Popen(
+            ["strace", "-D", "-f", "-qq", "-o", "/dev/null", "-e", "trace=sendto",
+             "-e", f"inject=sendto:error={error}:when=1..40", BINARY, "--ports", "0", "--quiet",
+             "--ready-file", ready, "--fixtures", FIXTURES, "--seed", "9", "--control", "off",
+             "--journal", journal, *options], env=environment(), cwd=folder, text=True,
+            stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE,
+            preexec_fn=prepare_child())
+        try:
+            wait_until(lambda: ready.exists() or process.poll() is not None, "the ready file", 30)
+            if process.poll() is not None:
+                raise Skip(f"strace cannot trace here: {process.stderr.read()[-200:]}")
+
+            def end():
+                process.send_signal(signal.SIGTERM)
+                log = process.communicate(timeout=20)[1]
+                equal(process.returncode, 0, f"exit status ({log})")
+                return [json.loads(line) for line in journal.read_text().splitlines()], log
+            yield json.loads(ready.read_text())["ports"], end
+        finally:
+            process.kill()
+            process.wait()
+
+
+def ask_in_vain(ports, proxies, times=5):
+    for proxy in proxies:
+        for _ in range(times):
+            with connect(ports[proxy], HANG) as client:
+                client.sendall(request(target=gif("br")))
+                equal(receive_all(client)[0], b"", f"what {proxy}'s client got")
+
+
 @case("an injected answer that the kernel did not take was not sent: status null, no bytes")
 def nobody_got():
-    need("strace")
-    folder = Path(tempfile.mkdtemp(prefix="flagserver-e2e-"))
-    ready, journal = folder / "ready.json", folder / "journal"
-    inject = "inject=sendto:error=ECONNRESET:when=1..40"
-    # -D: what we start is the program, and strace looks on from the side.
-    process = subprocess.Popen(
-        ["strace", "-D", "-f", "-qq", "-o", "/dev/null", "-e", "trace=sendto", "-e", inject, BINARY,
-         "--ports", "0", "--ready-file", ready, "--fixtures", FIXTURES, "--seed", "9", "--quiet",
-         "--error-rate", "100%", "--delay", "0.05", "--delay-rate", "100%", "--control", "off",
-         "--journal", journal], env=environment(), cwd=folder, stdin=subprocess.DEVNULL,
-        stdout=subprocess.DEVNULL, stderr=subprocess.PIPE, preexec_fn=prepare_child())
-    try:
-        wait_until(lambda: ready.exists() or process.poll() is not None, "the ready file", 30)
-        if process.poll() is not None:
-            raise Skip(f"strace cannot trace here: {process.stderr.read()[-200:]!r}")
-        ports = json.loads(ready.read_text())["ports"]
-        for proxy in ("error", "chaos"):
-            for _ in range(5):
-                with connect(ports[proxy]) as client:
-                    client.sendall(request(target=gif("br")))
-                    equal(receive_all(client)[0], b"", f"what {proxy}'s client got")
-        process.send_signal(signal.SIGTERM)
-        equal(process.wait(20), 0, "exit status")
-        records = [json.loads(line) for line in journal.read_text().splitlines()]
-    finally:
-        process.kill()
-        process.wait()
-        for name in os.listdir(folder):
-            os.unlink(folder / name)
-        os.rmdir(folder)
+    options = ["--error-rate", "100%", "--delay", "0.05", "--delay-rate", "100%"]
+    with failing("ECONNRESET", *options) as (ports, end):
+        ask_in_vain(ports, ("error", "chaos"))
+        records, _ = end()
     for proxy in ("error", "chaos"):
         own = [(r["status"], r["bytes_sent"], r["end"]) for r in records if r["proxy"] == proxy]
         equal(own, [(None, 0, "client-rst")] * 5, f"{proxy}'s records")
+
+
+@case("a system call of ours that fails is no reset of the client's: end is error, the log says")
+def our_own_failure():
+    with failing("EIO") as (ports, end):
+        ask_in_vain(ports, ("local",), 3)
+        records, log = end()
+    own = [(r["status"], r["bytes_sent"], r["end"]) for r in records if r["proxy"] == "local"]
+    equal(own, [(None, 0, "error")] * 3, "LOCAL's records")
+    check("Input/output error" in log or "EIO" in log, f"the log: {log}")
 
 
 main()
