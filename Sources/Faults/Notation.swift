@@ -28,15 +28,29 @@ public enum Notation {
         !text.isEmpty && text.utf8.allSatisfy { $0 &- 0x30 <= 9 }
     }
 
-    /// A number with one of the units.
+    /// A number with one of the units, in base units.
     ///
-    /// - Returns: nil if it has none of them, or is more than an `Int64` holds.
-    static func scaled(_ text: String, _ units: [(suffix: String, scale: Double)]) -> Int64? {
+    /// - Parameter base: what these are called.
+    /// - Returns: nil if it has no unit of them, or is more than an `Int64` holds.
+    /// - Throws: if it is no whole number of base units, and so would become another value.
+    static func scaled(
+        _ text: String, _ units: [(suffix: String, scale: Double)], base: String
+    ) throws(FaultError) -> Int64? {
         let suffix = String(text.drop { $0.isASCII && $0.isNumber || $0 == "." })
         guard let unit = units.first(where: { $0.suffix == suffix.lowercased() }),
-            let value = number(String(text.dropLast(suffix.count)))
+            let value = number(String(text.dropLast(suffix.count))), value.isFinite
         else { return nil }
-        return Int64(exactly: (value * unit.scale).rounded())
+        guard let whole = whole(value * unit.scale) else {
+            throw FaultError("'\(text)' cannot be kept: it is no whole number of \(base).")
+        }
+        return Int64(exactly: whole)
+    }
+
+    /// The whole number that a value is, but for what comes from decimals that are not binary; nil
+    /// if it is none.
+    public static func whole(_ value: Double) -> Double? {
+        let whole = value.rounded()
+        return abs(value - whole) <= whole * 1e-9 ? whole : nil
     }
 
     /// `0.25` or `25%`.
