@@ -60,7 +60,7 @@ extension Attribute {
         if text == "0" { return 0 }
         guard
             let rate = try Notation.scaled(
-                text, Notation.rateUnits, base: "bytes a second")
+                text, Notation.rateUnits, base: "thousandths of a byte a second")
         else {
             throw FaultError(
                 Notation.isDigits(text)
