@@ -48,9 +48,10 @@ public final class JournalFile {
         if isOurs, writer.hasOwnDescriptors { close(descriptor) }
     }
 
-    /// Opens the file again under its name, as whoever has renamed it wants it: what comes from now
-    /// on is there. A writer that had given up goes on. Waits for a slow disk, for `milliseconds` at
-    /// most. To be called after `start`.
+    /// Opens the file again under its name, for whoever has renamed it: what comes from now on is
+    /// there. A writer that had given up goes on. To be called after `start`.
+    ///
+    /// - Parameter milliseconds: how long it waits for a slow disk at most.
     public func reopen(milliseconds: Int) {
         guard isOurs else { return }
         writer.move(milliseconds: milliseconds) { [path, name, log] in

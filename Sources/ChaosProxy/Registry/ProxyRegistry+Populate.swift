@@ -63,7 +63,10 @@ extension ProxyRegistry {
             if !specification.toxics.isEmpty || !isSame {
                 try set(toxics: specification.toxics, of: found)
             }
-            if specification.mix != nil { found.proxy.set(mix: specification.mix) }
+            // Written back as it is shown it keeps the settings of its behaviours.
+            if let mix = specification.mix, "\(mix)" != found.proxy.mix?.description {
+                found.proxy.set(mix: mix)
+            }
             if specification.limits != RequestLimits() {
                 found.proxy.set(limits: specification.limits)
             }
