@@ -81,7 +81,7 @@ extension ClientSession {
         switch stream.peerHasGone {
         case true?:
             advance(to: .refusing)
-            flags.insert(.gone)
+            noteGone()
             finishAll()
             return true
         case false?: return false
@@ -90,6 +90,18 @@ extension ClientSession {
             forEachExchange(leaveFlight)
             return false
         }
+    }
+
+    /// The client does not exist any more: what is still with us or with our kernel it never gets.
+    func noteGone() {
+        flags.insert(.gone)
+        let lost = stream.queuedBytes + stream.unacknowledgedBytes
+        if lost > 0 { self.lost(lost) }
+    }
+
+    /// Closes the connection of one that is gone.
+    func closeGone() {
+        if stream.queuedBytes > 0 { stream.reset() } else { stream.close(lingering: false) }
     }
 
     // MARK: What it begins with

@@ -144,15 +144,25 @@ extension RelaySession {
         exchange.progress.subtract([.unanswered, .replyRead, .closes])
         exchange.facts.promised = nil  // no head says how long a tunnel is
         current = exchange
-        // What came behind it was no request after all.
-        while let later = exchange.next {
-            exchange.next = later.next
-            for bytes in later.releaseUp(at: now) { exchange.receiveUp(.bytes(bytes), at: now) }
-            later.progress.formUnion(exchange.progress.intersection(.upgraded))
-            finish(later, ending(of: later))
+        var later = exchange.next
+        while let each = later {
+            for bytes in each.releaseUp(at: now) { exchange.receiveUp(.bytes(bytes), at: now) }
+            each.progress.formUnion([.unanswered, .requestSent])
+            each.facts.traits.formUnion(exchange.facts.traits.intersection(.backendMalformed))
+            later = each.next
         }
+        if exchange.progress.contains(.upgraded) { finishBehind(exchange) }
         sendKept()
         if clientSide.contains(.ended) { exchange.receiveUp(.end, at: now) }
+    }
+
+    /// What came behind an upgrade was no request after all.
+    private func finishBehind(_ exchange: Exchange) {
+        while let later = exchange.next {
+            exchange.next = later.next
+            later.progress.insert(.upgraded)
+            finish(later, .upgraded)
+        }
     }
 
     /// What is kept of the client's bytes goes on as bytes.

@@ -157,7 +157,7 @@ final class RelaySession<Stream: ByteStream>: ClientSession<Stream> {
     override func receivedEnd() {
         clientSide.insert(.ended)
         if messages == nil { return connectionEnded() }
-        if first != nil || standing.contains(.queued), clientHasLeft() { return close() }
+        if first != nil || standing.contains(.queued), clientHasLeft() { return leave() }
         requestsEnded()
         if let current, current.isTunnel { current.receiveUp(.end, at: now) }
         settle()
@@ -167,10 +167,10 @@ final class RelaySession<Stream: ByteStream>: ClientSession<Stream> {
     /// and what it has sent goes on.
     private func connectionEnded() {
         if stream.peerHasGone == true {
-            flags.insert(.gone)
+            noteGone()
             finishConnection(.clientFin)
             advance(to: .refusing)
-            stream.close(lingering: false)
+            closeGone()
         }
         current?.receiveUp(.end, at: now)
         settle()
@@ -195,7 +195,7 @@ final class RelaySession<Stream: ByteStream>: ClientSession<Stream> {
 
     override func closed(_ ending: ConnectionEnding) {
         super.closed(ending)
-        if handsOver, ending == .fin { return settle() }
+        if handsOver { return settle() }
         far?.hangUp()
         if ending != .fin {
             far?.open?.reset()
@@ -360,6 +360,14 @@ final class RelaySession<Stream: ByteStream>: ClientSession<Stream> {
     // MARK: What the proxy asks for
 
     override var isOwing: Bool { first != nil && (messages != nil || heldBytes > 0) }
+
+    /// The client is gone, and the backend's connection goes at once.
+    private func leave() {
+        advance(to: .ended)
+        far?.hangUp()
+        closeGone()
+        far?.open?.close(lingering: !backendSide.contains(.ended))
+    }
 
     override func close() {
         stopWaiting()

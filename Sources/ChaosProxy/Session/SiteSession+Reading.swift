@@ -207,7 +207,7 @@ extension SiteSession {
     func peerEnded() {
         clientSide.insert(.ended)
         if first != nil || standing.contains(.queued) {
-            if clientHasLeft() { return stream.close(lingering: false) }
+            if clientHasLeft() { return closeGone() }
         }
         // What waits in the buffer was sent before the FIN and is served first.
         if flags.contains(.paused) { return }

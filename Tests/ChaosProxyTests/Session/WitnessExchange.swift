@@ -26,6 +26,8 @@ final class WitnessExchange {
     var inFlight = 0
     var up = WitnessFlow()
     var down = WitnessFlow()
+    /// Bytes of the backend's answer that have come.
+    var cameDown = 0
     /// What the server said, and where what was said to the client lies in all that it was sent.
     var honest: [UInt8] = []
     var outStart: Int?

@@ -27,6 +27,10 @@ extension WitnessLedger {
         var whole = exchange.honest.count
         if !isSite, exchange.respond == nil, let request = exchange.request {
             if request.answer.kind == .nonsense { return nil }
+            // It promises more than comes.
+            if let promised = request.answer.promised, promised > request.answer.content {
+                return nil
+            }
             // Its end is the backend's FIN, wherever that comes.
             if request.answer.kind == .untilEnd, !request.isHead {
                 guard exchange.down.endIn != nil else { return nil }

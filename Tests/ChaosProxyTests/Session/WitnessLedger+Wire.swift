@@ -168,8 +168,17 @@ extension WitnessLedger {
                 surplus(backend.client)
                 continue
             }
-            if exchange.over == nil { goesDown(part, exchange) }
+            if exchange.over == nil { cameDown(part, exchange) }
         }
+    }
+
+    /// Of a head nothing goes on before all of it has come.
+    func cameDown(_ count: Int, _ exchange: WitnessExchange) {
+        exchange.cameDown += count
+        let head = Self.headCount(exchange.honest) ?? 0
+        let isNonsense = exchange.request?.answer.kind == .nonsense
+        guard !hasMessages || isNonsense || exchange.cameDown >= head else { return }
+        goesDown(exchange.cameDown - exchange.down.inCount, exchange)
     }
 
     /// Bytes that belong to no answer. If another request is under way already, they may as well be
@@ -196,6 +205,9 @@ extension WitnessLedger {
         client.backendEndedFirst = client.hasEnded == nil
         for each in client.underWay {
             each.isBackendDone = true
+            if each.cameDown > each.down.inCount {
+                goesDown(each.cameDown - each.down.inCount, each)
+            }
             if ending == .backendFin { each.down.endIn = now }
         }
     }

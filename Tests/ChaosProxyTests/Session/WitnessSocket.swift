@@ -72,7 +72,9 @@ final class WitnessSocket: ByteStream {
     }
 
     var isOpen: Bool { !flags.contains(.closed) }
-    var queuedBytes: Int { written.count - taken }
+    /// What is gathered is with nobody's kernel either.
+    var queuedBytes: Int { waitingBytes + gathered.count }
+    private var waitingBytes: Int { written.count - taken }
     var unacknowledgedBytes: Int { isOpen ? taken - acknowledged : 0 }
     var hasIncoming: Bool { !incoming.isEmpty || endComes }
     func start(_ handler: ConnectionHandler) { self.handler = handler }
@@ -104,7 +106,7 @@ final class WitnessSocket: ByteStream {
         guard !gathered.isEmpty else { return }
         let bytes = gathered
         gathered = []
-        if isDead, queuedBytes == 0 {
+        if isDead, waitingBytes == 0 {
             onEvent(.hearsReset)
             release(.peerReset)
             return drop(bytes.count)
@@ -116,12 +118,12 @@ final class WitnessSocket: ByteStream {
 
     /// The kernel takes what it has room for.
     private func push() {
-        let count = min(queuedBytes, room)
+        let count = min(waitingBytes, room)
         taken += count
         if room != .max { room -= count }
         if acknowledges { acknowledged = taken }
         if count > 0 || stalledSince == nil { stalledSince = clock.now }
-        if queuedBytes == 0 { stalledSince = nil }
+        if waitingBytes == 0 { stalledSince = nil }
         if count > 0 { onEvent(.took) }
     }
 
@@ -139,7 +141,7 @@ final class WitnessSocket: ByteStream {
         flush()
         flags.insert(.finishing)
         onEvent(.closes)
-        if queuedBytes == 0 { sendEnd() }
+        if waitingBytes == 0 { sendEnd() }
     }
 
     func close(lingering: Bool) {
@@ -157,7 +159,7 @@ final class WitnessSocket: ByteStream {
         flags.formUnion(how.union(.finishing))
         deadline = nil
         onEvent(.closes)
-        if queuedBytes == 0 { sendEnd() }
+        if waitingBytes == 0 { sendEnd() }
     }
 
     func reset() {
@@ -188,7 +190,7 @@ final class WitnessSocket: ByteStream {
 
     private func release(_ ending: ConnectionEnding) {
         guard isOpen else { return }
-        let lost = ending == .fin ? 0 : queuedBytes + unacknowledgedBytes
+        let lost = ending == .fin ? 0 : waitingBytes + unacknowledgedBytes
         leaveRelay()
         flags.insert(.closed)
         (deadline, timer, incoming, endComes) = (nil, nil, [], false)
@@ -247,10 +249,11 @@ final class WitnessSocket: ByteStream {
     func peerTakes(_ count: Int?) {
         guard isOpen else { return }
         room = count.map { room == .max ? $0 : room + $0 } ?? .max
-        let wasQueued = queuedBytes > 0
+        let wasQueued = waitingBytes > 0
         push()
-        guard wasQueued, queuedBytes == 0 else { return }
-        if flags.contains(.finishing) { sendEnd() } else { handler?.drained() }
+        guard wasQueued, waitingBytes == 0 else { return }
+        handler?.drained()
+        if flags.contains(.finishing) { sendEnd() }
     }
 
     /// The peer takes no more than this from now on.
@@ -300,7 +303,7 @@ final class WitnessSocket: ByteStream {
         endComes = false
         flags.insert(.readEnded)
         if flags.contains(.closing) {
-            if queuedBytes == 0, !flags.contains(.resetting) { release(.fin) }
+            if waitingBytes == 0, !flags.contains(.resetting) { release(.fin) }
         } else {
             onEvent(.hearsEnd)
             handler?.receivedEnd()

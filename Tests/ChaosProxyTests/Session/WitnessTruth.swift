@@ -94,6 +94,8 @@ struct WitnessTruth {
             return isClear ? exchange.wasTaken : nil
         }
         if case .noop = fault.toxic.fault { return false }
+        // What is left of the request decides what is answered, or that it is nonsense.
+        if fault.toxic.stream == .downstream, isDisturbed { return nil }
         let others = exchange.faults(fault.toxic.stream)
         guard others.count == 1 else { return nil }
         if fault.toxic.stream == .downstream, exchange.respond != nil,
@@ -165,7 +167,10 @@ struct WitnessTruth {
     var duration: UInt64? {
         guard !exchange.isTrusted else { return nil }
         if !isHTTP { return exchange.begun.map { over - $0 } }
-        guard let complete = exchange.complete else { return nil }
+        // Behind one that waits it is read later than it came.
+        guard let complete = exchange.complete, exchange.askedAt == exchange.arrived else {
+            return nil
+        }
         // One that waited for its place with half a body: from when is open to reading.
         if exchange.queuedUntil != nil || exchange.leftQueue, complete != exchange.arrived {
             return nil
@@ -272,7 +277,8 @@ struct WitnessTruth {
 
     /// Rule 3, as a table of its own. What cannot be told is taken from the record.
     func isUnplanned(_ record: ExchangeRecord) -> Bool? {
-        if exchange.refusal != nil { return exchange.clientLeft ? nil : false }
+        if exchange.refusal != nil, exchange.clientLeft { return nil }
+        if exchange.refusal != nil, exchange.wasTaken || record.refusal != nil { return false }
         if record.isMalformed { return false }
         guard let gaveUp = hasGivenUp else { return nil }
         if gaveUp { return false }
