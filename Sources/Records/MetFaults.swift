@@ -14,12 +14,17 @@ struct MetFaults: Sendable {
     mutating func add(_ faults: [FaultPlan.DrawnFault]) {
         any += 1
         for (index, fault) in faults.enumerated() {
-            let words = [fault.toxic.name, fault.toxic.fault.type.rawValue]
-            for word in words[0] == words[1] ? [words[0]] : words
-            where !faults[..<index].contains(where: { RecordFilter.matches(word, [$0]) }) {
-                add(1, to: word)
+            let (name, type) = (fault.toxic.name, fault.toxic.fault.type.rawValue)
+            let earlier = faults[..<index]
+            if !earlier.contains(where: { Self.isCalled(name, $0) }) { add(1, to: name) }
+            if name != type, !earlier.contains(where: { Self.isCalled(type, $0) }) {
+                add(1, to: type)
             }
         }
+    }
+
+    private static func isCalled(_ word: String, _ fault: FaultPlan.DrawnFault) -> Bool {
+        RecordFilter.matches(word, [fault])
     }
 
     mutating func add(_ other: MetFaults) {
