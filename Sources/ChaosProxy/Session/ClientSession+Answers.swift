@@ -68,10 +68,12 @@ extension ClientSession {
     /// Behind our end nothing can reach the client any more, unless something before it is still
     /// on its way.
     func end(isReset: Bool, _ body: () -> Void) {
-        let isOnItsWay = stream.queuedBytes > 0 || isReset && stream.unacknowledgedBytes > 0
+        let wasQueued = stream.queuedBytes > 0
+        let isAwaited = isReset && (wasQueued || stream.unacknowledgedBytes > 0)
         advance(to: .ended)
         body()
-        if !isOnItsWay { finishAll() }
+        // What was gathered goes with the end, unless the connection is lost with it.
+        if !isAwaited, stream.queuedBytes == 0, stream.isOpen || !wasQueued { finishAll() }
     }
 
     // MARK: Bytes

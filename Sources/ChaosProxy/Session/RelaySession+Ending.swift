@@ -39,11 +39,8 @@ extension RelaySession {
         guard clientSide.contains(.finished), stream.queuedBytes == 0, phase < .ended else {
             return
         }
-        if let first, messages != nil {
-            finish(first, ending(of: first))
-        } else {
-            finishConnection(ending(of: nil))
-        }
+        if messages == nil { return finishConnection(ending(of: nil)) }
+        forEachExchange { finish($0, ending(of: $0)) }
     }
 
     func closeBoth(lingering: Bool) {

@@ -185,7 +185,7 @@ extension WitnessLedger {
     /// the beginning of its answer, and nonsense: then nothing can be said any more.
     func surplus(_ client: WitnessClient) {
         client.sawSurplus = true
-        isLost = client.underWay.contains { each in
+        isLost = isLost || client.underWay.contains { each in
             let isServed = each.begun != nil && each.refusal == nil && each.respond == nil
             return isServed && (each.honest.isEmpty || each.down.inCount < each.honest.count)
         }

@@ -49,7 +49,7 @@ final class WitnessLedger {
     var now: UInt64 { clock.now }
 
     func wrong(_ check: String, _ detail: @autoclosure () -> String) {
-        guard !wrongs.contains(where: { $0.check == check }) else { return }
+        guard !isLost, !wrongs.contains(where: { $0.check == check }) else { return }
         wrongs.append((check, detail()))
         log?("!!! \(check): \(detail())")
     }
@@ -183,7 +183,9 @@ final class WitnessLedger {
         let own = exchanges.first {
             $0.client.number == record.connection && $0.number == record.exchange
         }
-        log?("    record: \(record.connection).\(record.exchange) \(record.ending.rawValue)")
+        log?(
+            "    record: \(record.connection).\(record.exchange) \(record.ending.rawValue), "
+                + "status \(record.status?.code ?? 0), \(record.bytesSent) bytes")
         guard let own else {
             return wrong("record of nothing", "\(record.connection).\(record.exchange)")
         }

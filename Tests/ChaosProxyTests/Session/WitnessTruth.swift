@@ -30,7 +30,13 @@ struct WitnessTruth {
 
     // MARK: What left
 
-    var isMangled: Bool { !honest.starts(with: exchange.sent) }
+    /// nil where bytes may be missing between others of their kind.
+    var isMangled: Bool? {
+        guard honest.starts(with: exchange.sent) else { return true }
+        let isWhole = exchange.sent.isEmpty || exchange.sent.count == honest.count
+        let mayLack = down { if case .packetLoss = $0 { true } else { false } }
+        return mayLack && !isWhole ? nil : false
+    }
 
     /// The status, if its line left as it was.
     var status: Int? {
@@ -49,7 +55,7 @@ struct WitnessTruth {
             return exchange.sent.count { $0 == key }
         }
         if isCorrupted { return bytesSentCorrupted }
-        guard !isMangled else { return nil }
+        guard isMangled == false else { return nil }
         let head = WitnessLedger.headCount(honest) ?? exchange.sent.count
         return max(exchange.sent.count - head, 0)
     }
@@ -301,7 +307,7 @@ struct WitnessTruth {
             {
                 return true
             }
-            return isMangled || status == nil && record.ending == .fin
+            return isMangled ?? record.isMangled || status == nil && record.ending == .fin
         case .clientFin, .clientRST, .backendFin: return isHTTP
         case .upgraded: return false
         case .rst, .timeout, .backendRefused, .backendRST, .backendMalformed, .error: return true
