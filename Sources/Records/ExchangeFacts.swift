@@ -133,8 +133,10 @@ public struct ExchangeFacts {
     }
 
     /// So many of the last bytes are lost: the connection has ended before the client had them.
-    public mutating func lost(_ count: Int) {
-        leaving.lose(count)
+    ///
+    /// - Parameter untaken: how many of them not even the kernel had taken.
+    public mutating func lost(_ count: Int, untaken: Int) {
+        leaving.lose(count, untaken: untaken)
     }
 
     // MARK: The record
@@ -171,12 +173,15 @@ public struct ExchangeFacts {
     }
 
     /// The FIN of the connection is held back behind it.
-    public mutating func noteHeldEnd() {
-        for index in faults.indices {
+    ///
+    /// - Returns: whether a fault does that which it has met itself.
+    public mutating func noteHeldEnd() -> Bool {
+        let own = faults.indices.filter { index in
             let toxic = faults[index].toxic
-            guard toxic.stream == .downstream, toxic.fault.endDelay ?? 0 > 0 else { continue }
-            faults[index].hasActed = true
+            return toxic.stream == .downstream && toxic.fault.endDelay ?? 0 > 0
         }
+        for index in own { faults[index].hasActed = true }
+        return !own.isEmpty
     }
 
     /// Lets a pipeline tell what has come of the faults.

@@ -20,12 +20,15 @@ struct LeavingBytes {
     /// How many there are up to the end of the line that says the status; 0: there is none.
     var statusEnd: UInt32 = 0
     private var isBehindLoss = false
+    /// Whether one was taken that has been lost since then.
+    private var hadHonestBytes = false
     /// Needed only where head and content take turns, or faults do harm.
     private var runs: [Run] = []
 
     var hasStatusLine: Bool { statusEnd > 0 && unharmed >= Int(statusEnd) }
     var isMangled: Bool { foreign > 0 || isBehindLoss }
-    var hasHonestBytes: Bool { count > foreign }
+    /// Whether the kernel has taken a byte of what we meant to say, whatever became of it.
+    var hasHonestBytes: Bool { hadHonestBytes || count > foreign }
 
     mutating func add(_ bytes: Bytes) {
         guard bytes.harm != .foreign, !bytes.isHead else {
@@ -80,7 +83,10 @@ struct LeavingBytes {
     }
 
     /// So many of the last ones have not arrived.
-    mutating func lose(_ lost: Int) {
+    ///
+    /// - Parameter untaken: how many of them not even the kernel had taken.
+    mutating func lose(_ lost: Int, untaken: Int) {
+        if count - min(untaken, count) > foreign { hadHonestBytes = true }
         var left = min(lost, count)
         count -= left
         while left > 0, let last = runs.last {

@@ -13,6 +13,7 @@ extension ClientSession {
         {
             write(sending)
             pump(sending)
+            guard stream.isOpen else { return }
             if let cut = sending.cut { return end(sending, cut) }
             if sending.isTunnel, sending.down.hasEnded { return finishClient() }
             guard sending.isOver, !sending.isTunnel || sending.closes else {
@@ -22,7 +23,7 @@ extension ClientSession {
             // Over when the kernel has taken it all: until then it can still be cut short.
             guard stream.queuedBytes == 0, stream.isOpen else { return }
             if sending.next == nil, isLastOne { return endAcknowledged() }
-            if sending.closes { return endClient() }
+            if sending.closes { return endClient(isComplete: true) }
             remove(sending)
             finish(sending, .keep)
         }
@@ -54,14 +55,16 @@ extension ClientSession {
     }
 
     /// Nothing more goes to the client, and it is heard no more: late, if `slow_close` says so.
-    func endClient() {
+    ///
+    /// - Parameter isComplete: the client has all that it was owed.
+    func endClient(isComplete: Bool = false) {
         guard phase < .ended else { return }
         stopWaiting()
-        if !isResetOwed, isEndHeld {
+        let isReset = isResetOwed && !isComplete && phase < .ending
+        if !isReset, isEndHeld {
             advance(to: .ending)
             return schedule()
         }
-        let isReset = isResetOwed
         end(isReset: isReset) { isReset ? cutNow(.rst) : closeNow() }
     }
 

@@ -11,8 +11,8 @@ extension ClientSession {
         exchange.progress.insert(.recorded)
         if exchange.facts.traits.contains(.connection) { flags.insert(.recorded) }
         exchange.tellFaults()
-        let endHeld = exchange.closes && exchange.isOver ? endHeldSince : nil
-        if endHeld != nil { exchange.facts.noteHeldEnd() }
+        let isHeld = exchange.closes && exchange.isOver && endHeldSince != nil
+        let endHeld = isHeld && exchange.facts.noteHeldEnd() ? endHeldSince : nil
         if exchange.isHolding || endHeld != nil, Self.isClients(ending) {
             exchange.facts.traits.insert(.givenUp)
         }
@@ -58,13 +58,15 @@ extension ClientSession {
     func ending(of exchange: Exchange?) -> ExchangeRecord.Ending {
         if flags.contains(.failed) { return .error }
         if exchange?.progress.contains(.upgraded) == true { return .upgraded }
+        if clientSide.contains(.reset) {
+            return clientSide.contains(.ended) ? .clientFin : .clientRST
+        }
         if flags.contains(.timedOut) { return .timeout }
         if flags.contains(.cutByReset) { return .rst }
         if flags.contains(.cut) { return .fin }
-        if clientSide.contains(.reset) { return clientSide.contains(.ended) ? .clientFin : .clientRST }
         if flags.contains(.gone) { return .clientFin }
         if exchange?.facts.traits.contains(.backendMalformed) == true { return .backendMalformed }
-        if exchange?.isOver == true { return .fin }
+        if let exchange, exchange === first, exchange.isOver { return .fin }
         return backendsEnding ?? (clientSide.contains(.ended) ? .clientFin : .fin)
     }
 
@@ -96,12 +98,18 @@ extension ClientSession {
     func noteGone() {
         flags.insert(.gone)
         let lost = stream.queuedBytes + stream.unacknowledgedBytes
-        if lost > 0 { self.lost(lost) }
+        if lost > 0 { self.lost(lost, untaken: stream.queuedBytes) }
     }
 
     /// Closes the connection of one that is gone.
     func closeGone() {
         if stream.queuedBytes > 0 { stream.reset() } else { stream.close(lingering: false) }
+    }
+
+    /// One that begins for a client that may be gone keeps no place.
+    func leaveFlightIfGone(_ exchange: Exchange) {
+        guard clientSide.contains(.ended), stream.peerHasGone == nil else { return }
+        leaveFlight(exchange)
     }
 
     // MARK: What it begins with

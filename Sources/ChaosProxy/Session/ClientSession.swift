@@ -121,9 +121,9 @@ class ClientSession<Stream: ByteStream>: Session {
         settle()
     }
 
-    override func lost(_ count: Int) {
+    override func lost(_ count: Int, untaken: Int) {
         // Answers leave in order: what is missing is missing of the one that leaves now.
-        first?.facts.lost(count)
+        first?.facts.lost(count, untaken: untaken)
     }
 
     func noteClosed(_ ending: ConnectionEnding) {

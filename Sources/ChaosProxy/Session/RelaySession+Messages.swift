@@ -157,6 +157,7 @@ extension RelaySession {
         if request?.keepsAlive == false { exchange.progress.insert(.closes) }
         exchange.begin(at: now)
         append(exchange)
+        leaveFlightIfGone(exchange)
         current = exchange
         messages?.beginRequest()
         if let respond = respond(drawn.faults) {

@@ -86,13 +86,18 @@ extension RelaySession {
             plainBytes += bytes.count
             return stream.write(bytes)
         }
-        let isHead = proxy.protocol == .http && !exchange.isTunnel && !exchange.facts.isAnswered
+        let isHead = isInHead(exchange)
         if let status { noteStatus(status, bytes, of: exchange) }
         let content = exchange.isTunnel ? nil : messages?.framing.content
         sendBack(bytes, isHead: isHead, content: content, of: exchange)
         guard isComplete else { return }
         exchange.progress.insert(.replyRead)
         exchange.down.receive(.boundary, at: now)
+    }
+
+    /// Whether what comes of its reply is a head: on http, up to the one with the status.
+    private func isInHead(_ exchange: Exchange) -> Bool {
+        proxy.protocol == .http && !exchange.isTunnel && !exchange.facts.isAnswered
     }
 
     /// The last head has the status; on other protocols the last line.
@@ -113,17 +118,23 @@ extension RelaySession {
         warnOfTunnel("the backend's reply is malformed: \(reason)")
         exchange.facts.traits.insert(.backendMalformed)
         let wasAnswered = exchange.facts.isAnswered
+        noteBrokenHead(bytes, of: exchange)
         becomeTunnel(exchange)
         guard proxy.protocol == .http, !wasAnswered else {
             return sendBack(bytes, of: exchange)
         }
         let head = HTTPResponseHead.headCount(bytes)
-        if let status = HTTPResponseHead.status(bytes) {
-            let line = (bytes.firstIndex(of: 0x0a) ?? bytes.count - 1) + 1
-            exchange.facts.answers(HTTPStatus(Int(status)), within: exchange.replyBytes + line)
-        }
         sendBack(bytes.part(0..<head), isHead: true, of: exchange)
         sendBack(bytes.from(head), of: exchange)
+    }
+
+    /// The status line of what is no head, or half of one, may be sound all the same.
+    private func noteBrokenHead(_ bytes: UnsafeRawBufferPointer, of exchange: Exchange) {
+        guard isInHead(exchange), let status = HTTPResponseHead.status(bytes),
+            let line = bytes.firstIndex(of: 0x0a)
+        else { return }
+        exchange.facts.answers(
+            HTTPStatus(Int(status)), within: exchange.replyBytes + line + 1)
     }
 
     /// Nobody has asked for what the backend says. On http it is thrown away; elsewhere a client
@@ -178,7 +189,12 @@ extension RelaySession {
         if let messages, !messages.keptDown.isEmpty {
             let kept = messages.keptDown
             messages.keptDown = []
-            kept.withUnsafeBytes { reply($0, of: awaitingReply) }
+            kept.withUnsafeBytes { rest in
+                guard let exchange = awaitingReply else { return reply(rest, of: nil) }
+                let isHead = isInHead(exchange)
+                noteBrokenHead(rest, of: exchange)
+                sendBack(rest, isHead: isHead, of: exchange)
+            }
         }
         guard let exchange = messages == nil ? first : awaitingReply else { return }
         if exchange.isTunnel {

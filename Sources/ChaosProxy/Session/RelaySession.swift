@@ -189,8 +189,9 @@ final class RelaySession<Stream: ByteStream>: ClientSession<Stream> {
         (stream.isOpen ? stream : far?.open)?.wake(at: deadline)
     }
 
-    override func lost(_ count: Int) {
-        if first == nil { plainBytes = max(plainBytes - count, 0) } else { super.lost(count) }
+    override func lost(_ count: Int, untaken: Int) {
+        guard first == nil else { return super.lost(count, untaken: untaken) }
+        plainBytes = max(plainBytes - count, 0)
     }
 
     override func closed(_ ending: ConnectionEnding) {

@@ -119,6 +119,7 @@ final class SiteSession<Stream: ByteStream>: ClientSession<Stream> {
         if !request.keepsAlive || proxy.isDraining { refuseFurther(exchange) }
         exchange.begin(at: now)
         append(exchange)
+        leaveFlightIfGone(exchange)
         if let respond = respond(drawn.faults) {
             exchange.answer = flows(respond, to: request, of: exchange)
         }

@@ -75,7 +75,7 @@ enum WitnessActs {
     /// Whether something was held for a while, or is held.
     private static func seen(_ flow: WitnessFlow, until over: UInt64) -> Bool? {
         if flow.held(until: over, withEnd: false) > 0 { return true }
-        return flow.isHolding ? nil : false
+        return flow.isHolding || flow.into.contains { $0.at == over } ? nil : false
     }
 
     private static func sliced(
@@ -86,6 +86,7 @@ enum WitnessActs {
         if longest > slicer.averageSize + slicer.sizeVariation { return true }
         if flow.held(until: over, withEnd: false) > 0 { return true }
         let isShort = longest <= max(slicer.averageSize - slicer.sizeVariation, 1)
-        return isShort && !flow.isHolding ? false : nil
+        let isLast = flow.into.contains { $0.at == over }
+        return isShort && !flow.isHolding && !isLast ? false : nil
     }
 }

@@ -18,6 +18,8 @@ final class WitnessBackend {
     /// How much of what it was sent it has understood.
     var understood = 0
     var hasEnded = false
+    /// Whether it owes an answer that it will never give.
+    private var isSilent = false
     /// Our end has come, of whatever kind.
     var isLeft = false
 
@@ -27,6 +29,8 @@ final class WitnessBackend {
 
     /// Reads what it was sent; whole requests will be answered.
     func reads(_ random: inout TestGenerator) {
+        // Answers come in order, or not at all.
+        guard !isSilent else { return }
         for exchange in client.underWay where exchange.begun != nil && !exchange.wasAsked {
             guard exchange.refusal == nil else { continue }
             guard let request = exchange.request, exchange.respond == nil else { continue }
@@ -35,13 +39,14 @@ final class WitnessBackend {
             understood += request.bytes.count
             exchange.wasAsked = true
             answers(request.answer, exchange, &random)
+            if isSilent { return }
         }
     }
 
     private func answers(
         _ answer: WitnessAnswer, _ exchange: WitnessExchange, _ random: inout TestGenerator
     ) {
-        guard answer.kind != .silence else { return }
+        guard answer.kind != .silence else { return isSilent = true }
         exchange.honest = answer.bytes
         cut(answer.bytes, exchange, &random)
         if answer.surplus > 0 {

@@ -28,6 +28,13 @@ struct WitnessFlow {
     /// Whether something is in it now.
     var isHolding: Bool { inCount > outCount }
 
+    /// Whether something was in it at an instant; nil if something moved in that very one.
+    func isHolding(at instant: UInt64) -> Bool? {
+        let (came, left) = (into.filter { $0.at <= instant }, out.filter { $0.at < instant })
+        let isHeld = came.reduce(0) { $0 + $1.count } > left.reduce(0) { $0 + $1.count }
+        return isHeld && out.contains { $0.at == instant } ? nil : isHeld
+    }
+
     /// How long at least one byte, or the end, had gone in and not come out.
     func held(until end: UInt64, withEnd: Bool) -> UInt64 {
         var steps = into.map { ($0.at, $0.count) } + out.map { ($0.at, -$0.count) }

@@ -38,6 +38,12 @@ extension WitnessLedger {
             }
         }
         for fault in exchange.faults(.downstream) {
+            // It ends the connection with the last byte.
+            if case .limitData(let limit) = fault.toxic.fault, limit.bytes == Int64(whole),
+                !exchange.sawChange
+            {
+                return nil
+            }
             guard case .corrupt(let corrupt) = fault.toxic.fault else { continue }
             return corrupt.inject ? whole + corrupt.bytes : corrupt.bytes
         }

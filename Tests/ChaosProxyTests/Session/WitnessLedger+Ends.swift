@@ -25,6 +25,7 @@ extension WitnessLedger {
         }
         if !isReset, hasMessages, exchange.isAnswered, closes(exchange) { return [.fin] }
         var possible: Set<ExchangeRecord.Ending> = []
+        if !isReset, exchange.refusal != nil, limits.overLimit == .close { possible.insert(.fin) }
         let faults = client.exchanges.flatMap(\.met).map(\.toxic.fault)
         if faults.contains(where: { WitnessActs.cuts($0, isReset: isReset) }) {
             possible.insert(isReset ? .rst : .fin)
@@ -43,6 +44,7 @@ extension WitnessLedger {
     ) -> Set<ExchangeRecord.Ending> {
         let client = exchange.client
         var possible: Set<ExchangeRecord.Ending> = []
+        if !isSite, !isReset, exchange.request?.answer.kind == .untilEnd { possible.insert(.fin) }
         if client.sawSurplus { possible.formUnion([.backendMalformed, .backendFin]) }
         let isFirst = client.backendEndedFirst || client.hasEnded == nil
         if let end = client.backendEnd, hasMessages || isReset || isFirst || end != .backendFin {

@@ -58,10 +58,22 @@ extension WitnessLedger {
             let needed = isSite ? request.bytes.count : request.headCount
             guard client.delivered >= request.start + needed else { return }
             client.arrived += 1
+            loseIfUnclear(client, isFirst)
             arrives(request, from: client)
             client.exchanges.last?.wasMerged = !isFirst
             isFirst = false
         }
+    }
+
+    /// Behind nonsense it may be no request any more, and behind one that is cut at once it may not
+    /// be read.
+    func loseIfUnclear(_ client: WitnessClient, _ isFirst: Bool) {
+        let isNonsense = client.exchanges.contains { each in
+            let isServed = each.respond == nil && each.refusal == nil && !isSite
+            return isServed && each.request?.answer.kind == .nonsense && each.cameDown > 0
+        }
+        let isCut = plan.toxics.contains { WitnessActs.explainsEnding($0.fault) }
+        if isNonsense || !isFirst && isCut { isLost = true }
     }
 
     /// More of a request that has begun before a backend.
@@ -205,10 +217,12 @@ extension WitnessLedger {
         client.backendEndedFirst = client.hasEnded == nil
         for each in client.underWay {
             each.isBackendDone = true
-            if each.cameDown > each.down.inCount {
+            if ending == .backendFin, each.cameDown > each.down.inCount {
                 goesDown(each.cameDown - each.down.inCount, each)
             }
-            if ending == .backendFin { each.down.endIn = now }
+            let isUntilEnd = each.request?.answer.kind == .untilEnd && each.request?.isHead == false
+            let isEnd = !hasMessages || isUntilEnd
+            if ending == .backendFin, isEnd { each.down.endIn = now }
         }
     }
 }

@@ -172,6 +172,7 @@ final class WitnessLedger {
             for fault in plan.draw(Exchange(connection: each.ordinal)) {
                 let isKnown = each.met.contains {
                     $0.toxic.name == fault.toxic.name
+                        && $0.toxic.stream == fault.toxic.stream
                         && $0.toxic.fault.type == fault.toxic.fault.type
                 }
                 if !isKnown { each.met.append(fault) }

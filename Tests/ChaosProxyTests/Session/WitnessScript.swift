@@ -95,6 +95,9 @@ struct WitnessScript {
             town.doing(for: client) { client.socket.peerResets() }
             town.settle()
         }
+        for client in town.clients where town.isDialing(client) {
+            town.connect(client, refused: true)
+        }
         for backend in town.backends {
             town.doing(for: backend.client) { backend.socket.peerResets() }
         }

@@ -190,7 +190,8 @@ final class WitnessSocket: ByteStream {
 
     private func release(_ ending: ConnectionEnding) {
         guard isOpen else { return }
-        let lost = ending == .fin ? 0 : waitingBytes + unacknowledgedBytes
+        let (queued, unacknowledged) =
+            ending == .fin ? (0, 0) : (waitingBytes, unacknowledgedBytes)
         leaveRelay()
         flags.insert(.closed)
         (deadline, timer, incoming, endComes) = (nil, nil, [], false)
@@ -198,8 +199,9 @@ final class WitnessSocket: ByteStream {
         guard let handler else { return }
         afterCallback { [self] in
             self.handler = nil
-            let all = lost + (ending == .fin ? 0 : dropped)
-            if all > 0 { handler.lost(all) }
+            let untaken = queued + (ending == .fin ? 0 : dropped)
+            let all = untaken + unacknowledged
+            if all > 0 { handler.lost(all, untaken: untaken) }
             handler.closed(ending)
         }
     }

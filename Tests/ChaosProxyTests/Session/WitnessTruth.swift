@@ -32,6 +32,7 @@ struct WitnessTruth {
 
     /// nil where bytes may be missing between others of their kind.
     var isMangled: Bool? {
+        if isDisturbed, isCorrupted { return nil }
         guard honest.starts(with: exchange.sent) else { return true }
         let isWhole = exchange.sent.isEmpty || exchange.sent.count == honest.count
         let mayLack = down { if case .packetLoss = $0 { true } else { false } }
@@ -116,7 +117,9 @@ struct WitnessTruth {
         if case .slowClose = fault.toxic.fault { return hasHeldEnd(fault.toxic.stream, flow) }
         if exchange.isAlone { return actedAlone(fault.toxic.fault, flow) }
         guard case .latency = fault.toxic.fault else { return nil }
-        return WitnessActs.acted(fault.toxic.fault, flow, until: over, wasCut: false)
+        let acted = WitnessActs.acted(fault.toxic.fault, flow, until: over, wasCut: false)
+        // Let go in the instant in which it came.
+        return exchange.sawChange && acted == false ? nil : acted
     }
 
     /// Whether what came out says what it did, and not only what went in.
@@ -153,7 +156,8 @@ struct WitnessTruth {
         }
         let isTold = exchange.endings == [.fin] && !exchange.isAnswered
         let isOnly = exchange.met.count { WitnessActs.explainsEnding($0.toxic.fault) } == 1
-        if case .timeout = fault, flow.inCount == 0, !isOnly { return nil }
+        let mayHaveCut = !isOnly || exchange.endings.count > 1 && exchange.endings.contains(.fin)
+        if case .timeout = fault, flow.inCount == 0, mayHaveCut { return nil }
         return WitnessActs.acted(fault, flow, until: over, wasCut: isTold && isOnly)
     }
 
@@ -204,7 +208,7 @@ struct WitnessTruth {
     }
 
     var actualDelay: UInt64? {
-        if exchange.isTrusted, !isLossOnly { return nil }
+        if exchange.isTrusted && !isLossOnly || isDisturbed { return nil }
         guard let up = delay(.upstream), let down = delay(.downstream) else { return nil }
         return up + down
     }
@@ -220,6 +224,7 @@ struct WitnessTruth {
         if manners.isEmpty || manners == [.loses] { return 0 }
         guard exchange.isAlone, !isHidden(stream) else { return nil }
         if manners == [.holds] { return flow.held(until: over, withEnd: false) }
+        if manners == [.swallows], exchange.client.wasStalled { return nil }
         if manners == [.swallows], faults.count == 1, !exchange.sawChange {
             return flow.into.first.map { over - $0.at } ?? (flow.endIn == nil ? 0 : nil)
         }
@@ -243,7 +248,7 @@ struct WitnessTruth {
             exchange.client.hasEnded == nil, exchange.isAnswered
         else { return nil }
         guard ledger.closes(exchange) else { return 0 }
-        return exchange.sawChange ? nil : exchange.down.out.last.map { over - $0.at }
+        return exchange.sawChange ? nil : (exchange.down.endIn ?? exchange.down.out.last?.at).map { over - $0 }
     }
 
     private func heldOnConnection(_ stream: Toxic.Stream, _ flow: WitnessFlow) -> UInt64? {
@@ -260,9 +265,12 @@ struct WitnessTruth {
     /// nil if that cannot be told.
     var hasGivenUp: Bool? {
         if exchange.leftQueue { return true }
+        // It ended, and we did because nothing would ever have come.
+        if !exchange.clientLeft, exchange.endings.contains(.clientFin) { return nil }
         guard exchange.clientLeft else { return false }
         // Seen only when something was written to it, which was held no more then.
-        if exchange.client.socket.isDead, !exchange.faults(.downstream).isEmpty { return nil }
+        let isLate = !exchange.faults(.downstream).isEmpty || exchange.respond != nil
+        if exchange.client.socket.isDead, isLate { return nil }
         let both = [holds(.upstream), holds(.downstream)]
         if both.contains(true) { return true }
         return both.contains(nil) ? nil : false
@@ -272,13 +280,14 @@ struct WitnessTruth {
         let faults = exchange.faults(stream).map(\.toxic.fault)
         let manners = Set(faults.map(WitnessActs.manner)).subtracting([.nothing])
         if manners.isEmpty || manners == [.loses] { return false }
+        if isHidden(stream) { return nil }
         let flow = stream == .upstream ? exchange.up : exchange.down
         if flow.inCount == 0 { return flow.endIn == nil ? false : nil }
         guard exchange.isAlone, !isHidden(stream), manners.count == 1, !exchange.sawChange else {
             return nil
         }
         if manners == [.swallows] { return true }
-        return manners == [.holds] ? flow.isHolding : nil
+        return manners == [.holds] ? flow.isHolding(at: over) : nil
     }
 
     /// Rule 3, as a table of its own. What cannot be told is taken from the record.

@@ -38,7 +38,7 @@ struct WitnessVerdict {
             exchange.isReportedLate = true
             let late = ledger.now - over
             ledger.wrong("late record", "\(exchange.name), over \(late) ns ago")
-        } else if exchange.record != nil {
+        } else if exchange.record != nil, isRecorded(exchange) {
             ledger.wrong("early record", exchange.name)
         }
     }
@@ -173,8 +173,9 @@ struct WitnessVerdict {
     /// A refusal is one when a byte of it was taken; of the close that it may be, at the FIN.
     private func isRefused(_ exchange: WitnessExchange) -> Bool {
         guard exchange.refusal != nil else { return false }
-        return exchange.wasTaken || ledger.limits.overLimit == .close && !exchange.clientLeft
-            || exchange.request == nil && !exchange.clientLeft
+        if exchange.wasTaken { return true }
+        let isByEnd = ledger.limits.overLimit == .close || exchange.request == nil
+        return isByEnd && exchange.record?.ending == .fin
     }
 
     /// An answer of a fault counts with its first byte.
