@@ -131,7 +131,9 @@ class ClientSession<Stream: ByteStream>: Session {
         switch ending {
         case .fin: break
         case .rst:
-            if flags.isDisjoint(with: [.timedOut, .cut]), !isResetOwed { flags.insert(.cutByReset) }
+            if flags.isDisjoint(with: [.timedOut, .cut]), !isResetOwed {
+                flags.insert(.cutByReset)
+            }
         case .peerReset: clientSide.insert(.reset)
         case .failed(let error): noteFailure(error)
         }

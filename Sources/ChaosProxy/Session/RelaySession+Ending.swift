@@ -51,7 +51,9 @@ extension RelaySession {
 
     /// A tunnel has no end of its own: it ends when nothing of it is held back any more.
     func endDrained() {
-        guard flags.contains(.draining), messages == nil || current?.isTunnel == true else { return }
+        guard flags.contains(.draining), messages == nil || current?.isTunnel == true else {
+            return
+        }
         var held = 0
         forEachExchange { held += $0.heldBytes + $0.down.readyBytes + $0.waitingUp }
         if held == 0 { close() }

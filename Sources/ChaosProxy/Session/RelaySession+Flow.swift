@@ -118,7 +118,11 @@ extension RelaySession {
         _ count: Int, isHead: Bool, content: [Range<Int>]?, of exchange: Exchange?
     ) {
         guard let exchange else { return plainBytes += count }
-        if isHead { exchange.facts.leftHead(count) } else { exchange.facts.left(count, content: content) }
+        if isHead {
+            exchange.facts.leftHead(count)
+        } else {
+            exchange.facts.left(count, content: content)
+        }
     }
 
     // MARK: Flow control and time

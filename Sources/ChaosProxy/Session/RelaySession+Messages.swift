@@ -236,7 +236,8 @@ extension RelaySession {
         far?.hangUp()
         messages?.keptUp = []
         guard proxy.protocol == .http, current?.facts.isAnswered != true else { return close() }
-        let response = HTTPResponse(408, text: "408 Request Timeout: the request did not come in time")
+        let response = HTTPResponse(
+            408, text: "408 Request Timeout: the request did not come in time")
         proxy.malformed(self)
         let exchange = current ?? ownExchange()
         current = nil

@@ -33,7 +33,9 @@ extension WitnessLedger {
             }
             // Its end is the backend's FIN, wherever that comes.
             if request.answer.kind == .untilEnd, !request.isHead {
-                guard exchange.down.endIn != nil else { return nil }
+                guard exchange.down.endIn != nil,
+                    exchange.cameDown >= request.answer.headCount
+                else { return nil }
                 whole = exchange.down.inCount
             }
         }

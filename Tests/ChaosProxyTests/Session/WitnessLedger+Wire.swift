@@ -197,10 +197,12 @@ extension WitnessLedger {
     /// the beginning of its answer, and nonsense: then nothing can be said any more.
     func surplus(_ client: WitnessClient) {
         client.sawSurplus = true
-        isLost = isLost || client.underWay.contains { each in
-            let isServed = each.begun != nil && each.refusal == nil && each.respond == nil
-            return isServed && (each.honest.isEmpty || each.down.inCount < each.honest.count)
-        }
+        isLost =
+            isLost
+            || client.underWay.contains { each in
+                let isServed = each.begun != nil && each.refusal == nil && each.respond == nil
+                return isServed && (each.honest.isEmpty || each.down.inCount < each.honest.count)
+            }
     }
 
     func reached(_ count: Int, _ client: WitnessClient) {
@@ -220,7 +222,10 @@ extension WitnessLedger {
             if ending == .backendFin, each.cameDown > each.down.inCount {
                 goesDown(each.cameDown - each.down.inCount, each)
             }
-            let isUntilEnd = each.request?.answer.kind == .untilEnd && each.request?.isHead == false
+            let answer = each.request?.answer
+            let isUntilEnd =
+                answer?.kind == .untilEnd && each.request?.isHead == false
+                && each.cameDown >= answer?.headCount ?? .max
             let isEnd = !hasMessages || isUntilEnd
             if ending == .backendFin, isEnd { each.down.endIn = now }
         }

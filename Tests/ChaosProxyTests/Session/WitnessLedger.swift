@@ -113,6 +113,9 @@ final class WitnessLedger {
             exchange.met = plan.draw(Exchange(target: hash, attempt: 1, number: drawn))
         }
         begin(exchange)
+        // A client that may be gone keeps no place.
+        let client = exchange.client
+        if client.hasEnded != nil, client.socket.peerHasGone == nil { leaveFlight(exchange) }
         let there = isSite ? request.headCount : exchange.client.delivered - request.start
         exchange.up.goesIn(min(there, request.bytes.count), at: now)
         injects(exchange)

@@ -248,7 +248,8 @@ struct WitnessTruth {
             exchange.client.hasEnded == nil, exchange.isAnswered
         else { return nil }
         guard ledger.closes(exchange) else { return 0 }
-        return exchange.sawChange ? nil : (exchange.down.endIn ?? exchange.down.out.last?.at).map { over - $0 }
+        return exchange.sawChange
+            ? nil : (exchange.down.endIn ?? exchange.down.out.last?.at).map { over - $0 }
     }
 
     private func heldOnConnection(_ stream: Toxic.Stream, _ flow: WitnessFlow) -> UInt64? {
@@ -280,7 +281,7 @@ struct WitnessTruth {
         let faults = exchange.faults(stream).map(\.toxic.fault)
         let manners = Set(faults.map(WitnessActs.manner)).subtracting([.nothing])
         if manners.isEmpty || manners == [.loses] { return false }
-        if isHidden(stream) { return nil }
+        if isHidden(stream) || stream == .downstream && isDisturbed { return nil }
         let flow = stream == .upstream ? exchange.up : exchange.down
         if flow.inCount == 0 { return flow.endIn == nil ? false : nil }
         guard exchange.isAlone, !isHidden(stream), manners.count == 1, !exchange.sawChange else {

@@ -140,7 +140,11 @@ struct WitnessVerdict {
         if stream == .downstream, isHeld, !hasActed {
             ledger.wrong("acted", "\(exchange.name): \(stream) was held, and nothing acted")
         }
-        guard exchange.endings == [.keep], !exchange.sawChange, hasActed else { return }
+        // One may undo what another has done: lose the bytes that it had put there.
+        let damages = faults.count { WitnessActs.alters($0.toxic.fault) }
+        guard exchange.endings == [.keep], !exchange.sawChange, hasActed, damages < 2 else {
+            return
+        }
         let isSame = stream == .upstream || exchange.sent == exchange.honest
         let isOfPieces = faults.contains { fault in
             switch WitnessActs.manner(fault.toxic.fault) {
