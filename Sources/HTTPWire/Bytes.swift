@@ -75,14 +75,4 @@ public struct Bytes {
         let rest = packed & ((1 << Self.harmShift) - 1)
         return Bytes(storage, offset: offset, packed: harm.rawValue << Self.harmShift | rest)
     }
-
-    /// How many of them are content of the message: no head, no framing, nothing foreign.
-    public var contentCount: Int {
-        guard !isHead, harm != .foreign else { return 0 }
-        guard let runs = storage.content else { return count }
-        let end = offset + count
-        return runs.reduce(0) { sum, run in
-            sum + max(0, min(run.upperBound, end) - max(run.lowerBound, offset))
-        }
-    }
 }

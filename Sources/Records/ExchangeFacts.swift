@@ -99,8 +99,6 @@ public struct ExchangeFacts {
         return true
     }
 
-    /// Whether a byte of the answer has left.
-    public var hasLeft: Bool { leaving.count > 0 }
     /// Whether it was really refused: its answer has left, or the end that stands for it.
     public func isRefused(_ ending: ExchangeRecord.Ending) -> Bool {
         guard refusal != nil else { return false }

@@ -36,7 +36,7 @@ extension Proxy {
         ordinal: UInt64, from host: @autoclosure () -> String?, number: UInt32
     ) -> [FaultPlan.DrawnFault] {
         guard !plan.isEmpty else { return [] }
-        return plan.draw(Faults.Exchange(connection: ordinal)) { match in
+        return plan.draw(DrawKey(connection: ordinal)) { match in
             match.applies(to: nil, from: host(), number: 1)
         } counting: { toxic in
             count(toxic, nil, from: host(), connection: number)

@@ -275,7 +275,7 @@ public final class Proxy {
     /// Numbers an exchange for the draw.
     ///
     /// - Returns: also whether the attempt is a real count.
-    func exchange(for target: UnsafeRawBufferPointer) -> (Faults.Exchange, isCounted: Bool) {
+    func exchange(for target: UnsafeRawBufferPointer) -> (DrawKey, isCounted: Bool) {
         let hash = SeededGenerator.hash(target)
         let attempt = attempts.next(hash)
         if attempt == nil, !hasWarnedOfTargets {
@@ -285,7 +285,7 @@ public final class Proxy {
                     + "attempts of further ones are not counted and drawn as the first")
         }
         counters.drawn += 1
-        let exchange = Faults.Exchange(target: hash, attempt: attempt ?? 1, number: counters.drawn)
+        let exchange = DrawKey(target: hash, attempt: attempt ?? 1, number: counters.drawn)
         return (exchange, attempt != nil)
     }
 

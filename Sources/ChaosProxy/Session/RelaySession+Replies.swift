@@ -110,8 +110,8 @@ extension RelaySession {
         exchange.facts.promised = messages?.framing.announcedLength
     }
 
-    /// What the backend has sent is no reply: it goes through as it is, and nothing after it is told
-    /// apart.
+    /// What the backend has sent is no reply: it goes through as it is, and nothing behind it is
+    /// told apart.
     private func takeAsNonsense(
         _ exchange: Exchange, _ reason: String, _ bytes: UnsafeRawBufferPointer
     ) {

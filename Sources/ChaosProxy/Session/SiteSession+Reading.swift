@@ -76,7 +76,9 @@ extension SiteSession {
     private func process(_ bytes: UnsafeRawBufferPointer) -> Int {
         var used = 0
         var isCorked = false
-        while used < bytes.count, phase == .open, stream.isOpen, pauseUnlessRoom() {
+        while used < bytes.count, phase == .open, stream.isOpen {
+            if isCorked, !hasRoom { isCorked = letGo() }
+            guard pauseUnlessRoom() else { break }
             let rest = UnsafeRawBufferPointer(rebasing: bytes[used...])
             guard let count = incoming?.body == nil ? readHead(rest) : readBody(rest) else { break }
             used += count
@@ -85,13 +87,19 @@ extension SiteSession {
                 isCorked = stream.cork()
             }
         }
-        if isCorked {
-            stream.uncork()
-            settleAnswers()
-        }
+        if isCorked { _ = letGo() }
         guard phase > .open else { return used }
         flags.insert(.talkative)
         return bytes.count
+    }
+
+    /// Sends what was gathered: until then nothing of it has left.
+    ///
+    /// - Returns: whether more is gathered.
+    private func letGo() -> Bool {
+        stream.uncork()
+        settleAnswers()
+        return false
     }
 
     var hasRoom: Bool {

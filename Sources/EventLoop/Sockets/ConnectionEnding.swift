@@ -15,11 +15,12 @@ public enum ConnectionEnding: Equatable, Sendable {
     ///
     /// - Parameter error: the C error number.
     init(errno error: Int32) {
-        switch error {
-        case EPIPE, ECONNRESET, ECONNABORTED, ECONNREFUSED, ETIMEDOUT, EHOSTUNREACH, EHOSTDOWN,
-            ENETUNREACH, ENETDOWN, ENETRESET, ENOTCONN, EPROTO:
-            self = .peerReset
-        default: self = .failed(error)
-        }
+        self = Self.peersReasons.contains(error) ? .peerReset : .failed(error)
     }
+
+    /// send(2), recv(2), tcp(7): what the peer or the network has done.
+    private static let peersReasons: [Int32] = [
+        EPIPE, ECONNRESET, ECONNABORTED, ECONNREFUSED, ETIMEDOUT, EHOSTUNREACH, EHOSTDOWN,
+        ENETUNREACH, ENETDOWN, ENETRESET, ENOTCONN, EPROTO,
+    ]
 }

@@ -64,7 +64,7 @@ public final class FaultPlan: Sendable {
     ///   - counting: which one, from 1, the exchange is for a toxic with counts of its own; asked
     ///     once for each of them whose `match` lets it in, whether it hits then or not.
     public func draw(
-        _ exchange: Exchange, matching: (Match) -> Bool = { _ in true },
+        _ exchange: DrawKey, matching: (Match) -> Bool = { _ in true },
         counting: (Toxic) -> UInt64 = { _ in 1 }
     ) -> [DrawnFault] {
         var drawn: [DrawnFault] = []
@@ -88,7 +88,7 @@ public final class FaultPlan: Sendable {
     }
 
     /// Whether the toxic's range has the exchange.
-    private func includes(_ toxic: Toxic, _ exchange: Exchange) -> Bool {
+    private func includes(_ toxic: Toxic, _ exchange: DrawKey) -> Bool {
         guard let range = toxic.exchanges else { return true }
         switch range.counting {
         // A mix has none of these.
@@ -100,7 +100,7 @@ public final class FaultPlan: Sendable {
         }
     }
 
-    private static func draw(_ toxic: Toxic, _ exchange: Exchange, _ seed: UInt64) -> DrawnFault? {
+    private static func draw(_ toxic: Toxic, _ exchange: DrawKey, _ seed: UInt64) -> DrawnFault? {
         let isConnection = exchange.isConnection
         switch toxic.toxicity {
         case .random(let probability):
@@ -121,7 +121,7 @@ public final class FaultPlan: Sendable {
 
     /// One ticket for all behaviours: each has its own share of the numbers.
     private func draw(
-        _ mix: BehaviourMix, _ exchange: Exchange, _ matching: (Match) -> Bool,
+        _ mix: BehaviourMix, _ exchange: DrawKey, _ matching: (Match) -> Bool,
         into drawn: inout [DrawnFault]
     ) {
         var generator = SeededGenerator(seed: Self.key(exchange, mixSeed))
@@ -144,7 +144,7 @@ public final class FaultPlan: Sendable {
         }
     }
 
-    private static func key(_ exchange: Exchange, _ seed: UInt64) -> UInt64 {
+    private static func key(_ exchange: DrawKey, _ seed: UInt64) -> UInt64 {
         let attempt = UInt64(exchange.attempt) &* 0x9e37_79b9_7f4a_7c15
         return SeededGenerator.mix(seed ^ SeededGenerator.mix(exchange.target &+ attempt))
     }

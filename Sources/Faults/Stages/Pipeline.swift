@@ -4,12 +4,28 @@
 public struct Pipeline {
     /// Most exchanges meet one stage at most; only more of them cost an array.
     private var first: FaultStage?
-    private var others: [Member] = []
+    private var hasFirstActed = false
     /// Whose stage the first one is.
     private var firstToxic: Toxic?
-    private var hasFirstActed = false
-    /// Of toxics that are gone.
-    private var past: [Meeting] = []
+    private var rest: Rest?
+
+    /// What few pipelines have.
+    private final class Rest {
+        var others: [Member] = []
+        /// Of toxics that are gone.
+        var past: [Meeting] = []
+    }
+
+    private var others: [Member] {
+        get { rest?.others ?? [] }
+        _modify { yield &makeRest().others }
+    }
+
+    private mutating func makeRest() -> Rest {
+        let made = rest ?? Rest()
+        rest = made
+        return made
+    }
 
     private struct Member {
         var stage: FaultStage
@@ -76,6 +92,7 @@ public struct Pipeline {
     /// The exchange or the connection begins.
     public mutating func begin(at now: Instant) {
         first?.begin(at: now)
+        guard rest != nil else { return }
         for index in others.indices { others[index].stage.begin(at: now) }
     }
 
@@ -195,7 +212,9 @@ extension Pipeline {
     }
 
     private mutating func remove(at index: Int) {
-        if let meeting = meeting(index), past.count < Self.maximumPast { past.append(meeting) }
+        if let meeting = meeting(index), makeRest().past.count < Self.maximumPast {
+            makeRest().past.append(meeting)
+        }
         if index > 0 {
             others.remove(at: index - 1)
         } else {
@@ -222,7 +241,7 @@ extension Pipeline {
 
     /// Tells the faults of an exchange, as they were drawn, what has come of them here.
     public func tell(_ faults: inout [FaultPlan.DrawnFault]) {
-        for meeting in past { meeting.tell(&faults) }
+        for meeting in rest?.past ?? [] { meeting.tell(&faults) }
         for index in 0..<(first == nil ? 0 : others.count + 1) {
             meeting(index)?.tell(&faults)
         }
@@ -238,7 +257,8 @@ extension Pipeline {
             }
         }
         var old = (oldFirst + others)[...]
-        (first, others, firstToxic) = (nil, [], nil)
+        (first, firstToxic, hasFirstActed) = (nil, nil, false)
+        rest?.others = []
         for (index, fault) in new.enumerated() {
             if kept.contains(index), let member = old.popFirst() {
                 append(member.stage, fault.toxic, hasActed: member.hasActed)

@@ -67,7 +67,7 @@ struct DrawnProxy {
     /// - Parameter number: of the exchange among all of this proxy's, for what is counted so.
     mutating func fate(target: String, attempt: Int, number: Int) -> Fate {
         let hash = SeededGenerator.hash(`protocol`.key(of: target))
-        let exchange = Exchange(target: hash, attempt: UInt32(attempt), number: UInt64(number))
+        let exchange = DrawKey(target: hash, attempt: UInt32(attempt), number: UInt64(number))
         guard `protocol` == .http else { return fate(exchange, of: nil) }
         // A client that sends no fields at all, not even Host.
         return Array("GET \(target) HTTP/1.0\r\n\r\n".utf8).withUnsafeBytes { head in
@@ -80,12 +80,12 @@ struct DrawnProxy {
     mutating func fate(number: UInt64) -> Fate {
         let exchange =
             isExact
-            ? Exchange(target: 0, attempt: 1, number: number) : Exchange(connection: number)
+            ? DrawKey(target: 0, attempt: 1, number: number) : DrawKey(connection: number)
         return fate(exchange, of: nil)
     }
 
     /// What the first request on a connection from this machine meets.
-    private mutating func fate(_ exchange: Exchange, of request: HTTPRequest?) -> Fate {
+    private mutating func fate(_ exchange: DrawKey, of request: HTTPRequest?) -> Fate {
         var fate = Fate()
         var counts = counts
         let drawn = plan.draw(exchange) { match in

@@ -62,7 +62,7 @@ final class WitnessLedger {
         if client.isSurplus { return refuse(exchange, .maxConnections) }
         connections += 1
         exchange.ordinal = connections
-        if !plan.isEmpty { exchange.met = plan.draw(Exchange(connection: connections)) }
+        if !plan.isEmpty { exchange.met = plan.draw(DrawKey(connection: connections)) }
         begin(exchange)
     }
 
@@ -110,7 +110,7 @@ final class WitnessLedger {
             drawn += 1
             exchange.attempt = 1
             let hash = SeededGenerator.hash(request.target.utf8)
-            exchange.met = plan.draw(Exchange(target: hash, attempt: 1, number: drawn))
+            exchange.met = plan.draw(DrawKey(target: hash, attempt: 1, number: drawn))
         }
         begin(exchange)
         // A client that may be gone keeps no place.
@@ -172,7 +172,7 @@ final class WitnessLedger {
         for each in exchanges where each.over == nil {
             each.sawChange = true
             guard !hasMessages, !plan.isEmpty, each.refusal == nil else { continue }
-            for fault in plan.draw(Exchange(connection: each.ordinal)) {
+            for fault in plan.draw(DrawKey(connection: each.ordinal)) {
                 let isKnown = each.met.contains {
                     $0.toxic.name == fault.toxic.name
                         && $0.toxic.stream == fault.toxic.stream

@@ -108,7 +108,7 @@ struct DrawProxyTests {
         let plan = FaultPlan(proxy.toxics, mix: proxy.mix, proxy: "c", seed: 1)
         var drawn = try DrawnProxy("c", settings)
         for attempt in 1...50 {
-            let exchange = Exchange(
+            let exchange = DrawKey(
                 target: SeededGenerator.hash("GET\r\n$4\r\nflag".utf8), attempt: UInt32(attempt),
                 number: 1)
             let isHit = !plan.draw(exchange).isEmpty
