@@ -33,15 +33,19 @@ public struct ExchangeFacts {
     public private(set) var target: String
     /// Those that it met, as they were drawn.
     public private(set) var faults: [FaultPlan.DrawnFault]
-    public let attempt: UInt32?
     /// When the request was complete.
     public private(set) var start: Instant
     public private(set) var queued: Nanoseconds = 0
     private let number: UInt32
     private let inFlight: UInt32
-    /// Content that the answer announces.
-    public var promised: Int?
-    private var leaving = LeavingBytes()
+    /// 0 if nothing was drawn, or if too many targets are known to count.
+    private let attempt: UInt32
+    /// How many bytes of the answer there are up to the end of the line that says its status.
+    private var statusEnd: UInt32 = 0
+    /// Below 0 if nothing is announced.
+    private var announced = -1
+    /// Made when the first byte leaves: thousands may wait for that.
+    private var leaving: LeavingBytes?
     private var status: HTTPStatus?
     public var refusal: ExchangeRecord.Refusal?
     public var traits: Traits
@@ -55,11 +59,17 @@ public struct ExchangeFacts {
         faults: [FaultPlan.DrawnFault] = [], start: Instant, waitedSince: Instant? = nil,
         inFlight: Int, number: UInt32, traits: Traits = []
     ) {
-        (self.method, self.target, self.attempt) = (method, target, attempt)
+        (self.method, self.target, self.attempt) = (method, target, attempt ?? 0)
         (self.faults, self.number, self.traits) = (faults, number, traits)
         self.start = waitedSince ?? start
         if let waitedSince { queued = start - min(waitedSince, start) }
         self.inFlight = UInt32(clamping: inFlight)
+    }
+
+    /// Content that the answer announces; nil if it announces none.
+    public var promised: Int? {
+        get { announced < 0 ? nil : announced }
+        set { announced = newValue ?? -1 }
     }
 
     // MARK: What becomes known on the way
@@ -83,7 +93,7 @@ public struct ExchangeFacts {
     ///   says its status.
     public mutating func answers(_ status: HTTPStatus?, within count: Int) {
         self.status = status
-        leaving.statusEnd = UInt32(clamping: count)
+        statusEnd = UInt32(clamping: count)
     }
 
     public var isAnswered: Bool { status != nil }
@@ -102,39 +112,47 @@ public struct ExchangeFacts {
     /// Whether it was really refused: its answer has left, or the end that stands for it.
     public func isRefused(_ ending: ExchangeRecord.Ending) -> Bool {
         guard refusal != nil else { return false }
-        return traits.contains(.refusedByEnd) ? ending == .fin : leaving.hasHonestBytes
+        return traits.contains(.refusedByEnd) ? ending == .fin : hasAnswered
     }
     /// Whether a fault has really answered.
-    public var isInjected: Bool { traits.contains(.injected) && leaving.hasHonestBytes }
+    public var isInjected: Bool { traits.contains(.injected) && hasAnswered }
+
+    private var hasAnswered: Bool { leaving?.hasHonestBytes ?? false }
 
     // MARK: What leaves for the client
 
+    private mutating func makeLeaving() -> LeavingBytes {
+        let made = leaving ?? LeavingBytes()
+        leaving = made
+        return made
+    }
+
     public mutating func left(_ bytes: Bytes) {
-        leaving.add(bytes)
+        makeLeaving().add(bytes)
     }
 
     /// A response that lay ready, head and body.
     public mutating func left(head: Int, body: Int) {
-        leaving.add(head, content: 0)
-        leaving.add(body, content: body)
+        makeLeaving().add(head, content: 0)
+        makeLeaving().add(body, content: body)
     }
 
     /// Bytes that no fault has seen.
     ///
     /// - Parameter content: where content lies in them; nil: everywhere.
     public mutating func left(_ count: Int, content: [Range<Int>]? = nil) {
-        leaving.add(count, content: content)
+        makeLeaving().add(count, content: content)
     }
 
     public mutating func leftHead(_ count: Int) {
-        leaving.add(count, content: 0)
+        makeLeaving().add(count, content: 0)
     }
 
     /// So many of the last bytes are lost: the connection has ended before the client had them.
     ///
     /// - Parameter untaken: how many of them not even the kernel had taken.
     public mutating func lost(_ count: Int, untaken: Int) {
-        leaving.lose(count, untaken: untaken)
+        leaving?.lose(count, untaken: untaken)
     }
 
     // MARK: The record
@@ -149,15 +167,16 @@ public struct ExchangeFacts {
         if isInjected { noteInjection() }
         record.exchange = number
         (record.method, record.target) = (method, target)
-        (record.attempt, record.faults) = (attempt, faults)
+        (record.attempt, record.faults) = (attempt == 0 ? nil : attempt, faults)
         record.refusal = isRefused(ending) ? refusal : nil
         record.isMalformed = traits.contains(.malformed)
         record.isConnection = traits.contains(.connection)
         record.hasGivenUp = traits.contains(.givenUp)
-        record.status = leaving.hasStatusLine ? status : nil
+        record.status = leaving?.hasUnharmed(Int(statusEnd)) == true ? status : nil
         record.bytesPromised = promised
-        record.bytesSent = traits.contains(.hasContent) ? leaving.content : leaving.count
-        record.isMangled = leaving.isMangled
+        record.bytesSent =
+            (traits.contains(.hasContent) ? leaving?.content : leaving?.count) ?? 0
+        record.isMangled = leaving?.isMangled ?? false
         (record.actualDelay, record.queued) = (held, queued)
         (record.duration, record.inFlight) = (now - min(start, now), Int(inFlight))
         record.ending = ending

@@ -1,7 +1,7 @@
 import HTTPWire
 
 /// What has left of an answer, counted as it leaves: behind the last fault, and exactly.
-struct LeavingBytes {
+final class LeavingBytes {
     /// Runs of the end that are known one by one: what the kernel may still lose.
     private static let maximumRuns = 4096
 
@@ -17,20 +17,19 @@ struct LeavingBytes {
     private var foreign = 0
     /// The first ones, up to the first that a fault has harmed.
     private var unharmed = 0
-    /// How many there are up to the end of the line that says the status; 0: there is none.
-    var statusEnd: UInt32 = 0
     private var isBehindLoss = false
     /// Whether one was taken that has been lost since then.
     private var hadHonestBytes = false
     /// Needed only where head and content take turns, or faults do harm.
     private var runs: [Run] = []
 
-    var hasStatusLine: Bool { statusEnd > 0 && unharmed >= Int(statusEnd) }
+    /// Whether so many have left as they were, at least one.
+    func hasUnharmed(_ count: Int) -> Bool { count > 0 && unharmed >= count }
     var isMangled: Bool { foreign > 0 || isBehindLoss }
     /// Whether the kernel has taken a byte of what we meant to say, whatever became of it.
     var hasHonestBytes: Bool { hadHonestBytes || count > foreign }
 
-    mutating func add(_ bytes: Bytes) {
+    func add(_ bytes: Bytes) {
         guard bytes.harm != .foreign, !bytes.isHead else {
             return add(Run(count: bytes.count, isContent: false, harm: bytes.harm))
         }
@@ -46,7 +45,7 @@ struct LeavingBytes {
     }
 
     /// - Parameter content: where content lies in them; nil: everywhere.
-    mutating func add(_ count: Int, content: [Range<Int>]?, harm: Bytes.Harm = .none) {
+    func add(_ count: Int, content: [Range<Int>]?, harm: Bytes.Harm = .none) {
         guard let content else { return add(count, content: count) }
         var place = 0
         for run in content {
@@ -58,11 +57,11 @@ struct LeavingBytes {
     }
 
     /// - Parameter content: all of them, or 0.
-    mutating func add(_ count: Int, content: Int) {
+    func add(_ count: Int, content: Int) {
         add(Run(count: count, isContent: content > 0, harm: .none))
     }
 
-    private mutating func add(_ run: Run) {
+    private func add(_ run: Run) {
         guard run.count > 0 else { return }
         if run.harm == .behindLoss { isBehindLoss = true }
         if run.harm == .foreign { foreign += run.count }
@@ -74,7 +73,7 @@ struct LeavingBytes {
         if !isPlain { remember(run) }
     }
 
-    private mutating func remember(_ run: Run) {
+    private func remember(_ run: Run) {
         if let last = runs.last, last.isContent == run.isContent, last.harm == run.harm {
             return runs[runs.count - 1].count += run.count
         }
@@ -85,7 +84,7 @@ struct LeavingBytes {
     /// So many of the last ones have not arrived.
     ///
     /// - Parameter untaken: how many of them not even the kernel had taken.
-    mutating func lose(_ lost: Int, untaken: Int) {
+    func lose(_ lost: Int, untaken: Int) {
         if count - min(untaken, count) > foreign { hadHonestBytes = true }
         var left = min(lost, count)
         count -= left

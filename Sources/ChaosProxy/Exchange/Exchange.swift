@@ -42,9 +42,9 @@ final class Exchange {
     var progress: Progress
     /// What the framing needs to read the reply.
     let kind: UInt8
+    /// Bytes of the backend's reply that have come, as far as its head is concerned.
+    private(set) var replyBytes: UInt32 = 0
     var facts: ExchangeFacts
-    /// Bytes of the backend's reply that have come.
-    var replyBytes = 0
     /// To the client.
     var down: Lane
     /// From the client; made where faults act on it, or where it has to wait.
@@ -124,6 +124,11 @@ final class Exchange {
             down.tell(&faults)
             rising?.lane.tell(&faults)
         }
+    }
+
+    /// More of the backend's reply has come.
+    func noteReply(_ count: Int) {
+        replyBytes = UInt32(clamping: Int(replyBytes) + count)
     }
 
     // MARK: Into the lanes

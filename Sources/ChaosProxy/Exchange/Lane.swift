@@ -5,8 +5,6 @@ import HTTPWire
 struct Lane {
     private var pipeline: Pipeline
     private var ready: [Flow] = []
-    /// Bytes of `ready`.
-    private(set) var readyBytes = 0
     /// Set when a fault ends the connection here.
     private(set) var cut: Cut?
     /// Whether all that is left of the message has come through.
@@ -14,7 +12,7 @@ struct Lane {
     /// Whether the sender's end has come through, of what has no other.
     private(set) var hasEnded = false
     /// Since when something is held without a gap.
-    private var heldSince: Instant?
+    private var heldSince = Instant.distantFuture
     private var heldBefore: Nanoseconds = 0
 
     init(_ pipeline: Pipeline = Pipeline()) {
@@ -24,20 +22,30 @@ struct Lane {
     var hasFaults: Bool { !pipeline.isEmpty }
     /// Whether bytes go through untouched, so that they need not be seen.
     var isClear: Bool { pipeline.isEmpty && ready.isEmpty && cut == nil }
+    /// Bytes that wait for their turn.
+    var readyBytes: Int {
+        ready.reduce(0) { sum, flow in
+            switch flow {
+            case .bytes(let bytes): sum + bytes.count
+            case .prepared(let response): sum + response.count
+            case .boundary, .end, .cut: sum
+            }
+        }
+    }
     /// Whether nothing waits for its turn.
     var isEmpty: Bool { ready.isEmpty }
     var needsBytes: Bool { pipeline.needsBytes }
     /// Whether a fault holds it for ever.
     var isStuck: Bool { pipeline.isStuck }
     /// Whether a fault holds something.
-    var isHolding: Bool { heldSince != nil }
+    var isHolding: Bool { heldSince < .distantFuture }
     var isFull: Bool { pipeline.isFull }
     var heldBytes: Int { pipeline.heldBytes }
     var deadline: Instant? { pipeline.deadline }
 
     /// How long faults have held something so far, in nanoseconds.
     func held(until now: Instant) -> Nanoseconds {
-        heldBefore + (heldSince.map { now - min($0, now) } ?? 0)
+        heldBefore + (now - min(heldSince, now))
     }
 
     /// Tells what has come of the faults.
@@ -91,21 +99,18 @@ struct Lane {
 
     private mutating func noteHeld(at now: Instant) {
         if cut == nil, pipeline.isHolding {
-            heldSince = heldSince ?? now
-        } else if let since = heldSince {
-            heldBefore += now - min(since, now)
-            heldSince = nil
+            heldSince = min(heldSince, now)
+        } else if isHolding {
+            heldBefore += now - min(heldSince, now)
+            heldSince = .distantFuture
         }
     }
 
     private mutating func take(_ flow: Flow) {
         guard cut == nil else { return }
         switch flow {
-        case .bytes(let bytes):
-            readyBytes += bytes.count
-            ready.append(flow)
-        case .prepared(let response):
-            readyBytes += response.count
+        case .bytes: ready.append(flow)
+        case .prepared:
             ready.append(flow)
             isComplete = true
         case .boundary: isComplete = true
@@ -119,7 +124,7 @@ struct Lane {
     /// Takes out what may be written now.
     mutating func takeReady() -> [Flow] {
         guard !ready.isEmpty else { return [] }
-        defer { (ready, readyBytes) = ([], 0) }
+        defer { ready = [] }
         return ready
     }
 

@@ -104,7 +104,7 @@ extension RelaySession {
         of exchange: Exchange?
     ) {
         guard bytes.count > 0 else { return }
-        exchange?.replyBytes += bytes.count
+        exchange?.noteReply(bytes.count)
         if exchange === first, exchange?.down.isClear ?? true {
             count(bytes.count, isHead: isHead, content: content, of: exchange)
             proxy.counters.sentDownstream += UInt64(bytes.count)

@@ -106,7 +106,7 @@ extension RelaySession {
     ) {
         let isHTTP = proxy.protocol == .http
         let line = isHTTP ? (bytes.firstIndex(of: 0x0a) ?? bytes.count - 1) + 1 : bytes.count
-        exchange.facts.answers(HTTPStatus(Int(status)), within: exchange.replyBytes + line)
+        exchange.facts.answers(HTTPStatus(Int(status)), within: Int(exchange.replyBytes) + line)
         exchange.facts.promised = messages?.framing.announcedLength
     }
 
@@ -134,7 +134,7 @@ extension RelaySession {
             let line = bytes.firstIndex(of: 0x0a)
         else { return }
         exchange.facts.answers(
-            HTTPStatus(Int(status)), within: exchange.replyBytes + line + 1)
+            HTTPStatus(Int(status)), within: Int(exchange.replyBytes) + line + 1)
     }
 
     /// Nobody has asked for what the backend says. On http it is thrown away; elsewhere a client

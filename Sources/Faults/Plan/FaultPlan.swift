@@ -41,21 +41,6 @@ public final class FaultPlan: Sendable {
         Set(toxics.map(\.name) + (mix?.parts.flatMap { $0.toxics.map(\.name) } ?? []))
     }
 
-    /// One toxic's verdict on an exchange that it hits.
-    public struct DrawnFault: Sendable {
-        public let toxic: Toxic
-        /// What was drawn, as a fraction of 1; below the toxicity is a hit. nil in exact mode.
-        public let draw: Double?
-        public var effect: Effect
-        /// Whether what left its stage differed from what came, or a byte of its answer left.
-        public var hasActed = false
-
-        public init(toxic: Toxic, draw: Double?, effect: Effect, hasActed: Bool = false) {
-            (self.toxic, self.draw, self.effect) = (toxic, draw, effect)
-            self.hasActed = hasActed
-        }
-    }
-
     /// The faults that `exchange` meets, in the order of the toxics, then the mix's.
     ///
     /// - Parameters:
