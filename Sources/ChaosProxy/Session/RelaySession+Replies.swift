@@ -105,9 +105,15 @@ extension RelaySession {
         _ status: UInt16, _ bytes: UnsafeRawBufferPointer, of exchange: Exchange
     ) {
         let isHTTP = proxy.protocol == .http
-        let line = isHTTP ? (bytes.firstIndex(of: 0x0a) ?? bytes.count - 1) + 1 : bytes.count
+        let line = isHTTP ? (bytes.firstIndex(of: 0x0a) ?? bytes.count - 1) + 1 : code(in: bytes)
         exchange.facts.answers(HTTPStatus(Int(status)), within: Int(exchange.replyBytes) + line)
         exchange.facts.promised = messages?.framing.announcedLength
+    }
+
+    /// How many bytes there are up to the end of the three digits that begin the last line.
+    private func code(in reply: UnsafeRawBufferPointer) -> Int {
+        let lines = reply.part(0..<max(reply.count - 1, 0))
+        return min((lines.lastIndex(of: 0x0a) ?? -1) + 4, reply.count)
     }
 
     /// What the backend has sent is no reply: it goes through as it is, and nothing behind it is
