@@ -125,8 +125,11 @@ public final class ControlAPI {
 
     /// - Throws: `ProxyError`.
     func reset() throws -> HTTPResponse {
-        journal?.reset()
-        environment?.resetPeaks()
+        // Behind the counters, without a record in between: both tell of the same exchanges.
+        defer {
+            journal?.reset()
+            environment?.resetPeaks()
+        }
         try registry.reset()
         return HTTPResponse(204)
     }

@@ -22,7 +22,7 @@ public final class EventLoop {
     var isCorked = false
     /// What relays splice through.
     let pipes = PipePool()
-    private(set) lazy var peerSocket = PeerSocket()
+    let peerSocket = PeerSocket()
 
     private var timers = TimerHeap()
     /// One kernel timer for the earliest deadline, of our own: libevent's precise timers cost a

@@ -37,7 +37,10 @@ extension Attribute {
 
     private func time(_ text: String) throws(FaultError) -> Int64 {
         if text == "0" { return 0 }
-        guard let time = Notation.scaled(text, Notation.timeUnits) else {
+        guard
+            let time = try Notation.scaled(
+                text, Notation.timeUnits, base: "nanoseconds")
+        else {
             throw FaultError(
                 Notation.isDigits(text)
                     ? "a time needs a unit. Did you mean \(text)\(unit.symbol), or \(text)s?"
@@ -47,7 +50,7 @@ extension Attribute {
     }
 
     private static func size(_ text: String) throws(FaultError) -> Int64 {
-        guard let size = Notation.scaled(text, Notation.sizeUnits) else {
+        guard let size = try Notation.scaled(text, Notation.sizeUnits, base: "bytes") else {
             throw FaultError("'\(text)' is not a size. Write 4096, 4096B, 64kB, 64KiB or 1MiB.")
         }
         return size
@@ -55,7 +58,10 @@ extension Attribute {
 
     private static func rate(_ text: String) throws(FaultError) -> Int64 {
         if text == "0" { return 0 }
-        guard let rate = Notation.scaled(text, Notation.rateUnits) else {
+        guard
+            let rate = try Notation.scaled(
+                text, Notation.rateUnits, base: "thousandths of a byte a second")
+        else {
             throw FaultError(
                 Notation.isDigits(text)
                     ? "a rate needs a unit. Did you mean \(text)kB/s, or \(text)kbit/s?"

@@ -24,8 +24,8 @@ public struct Attribute: Sendable {
         /// Base units in one.
         var scale: Int64 {
             switch self {
-            case .milliseconds: 1_000_000
-            case .microseconds, .kilobytesPerSecond: 1000
+            case .milliseconds, .kilobytesPerSecond: 1_000_000
+            case .microseconds: 1000
             case .bytes, .fraction, .flag, .weight: 1
             }
         }
@@ -89,8 +89,8 @@ public struct Attribute: Sendable {
     public func exactly(_ value: Quantity) -> String? {
         guard case .number(let number) = value, number % unit.scale != 0 else { return nil }
         switch unit {
-        case .milliseconds, .microseconds: return Notation.microseconds(Nanoseconds(number))
-        case .kilobytesPerSecond: return "\(number)B/s"
+        case .milliseconds, .microseconds: return "\(Notation.thousandths(UInt64(number)))us"
+        case .kilobytesPerSecond: return "\(Notation.thousandths(UInt64(number)))B/s"
         case .bytes, .fraction, .flag, .weight: return nil
         }
     }

@@ -19,6 +19,8 @@ protocol CatalogueEntry: Equatable, Sendable {
     static var combined: CombinedAttribute? { get }
     /// Whether it makes a stage.
     static var hasStage: Bool { get }
+    /// What one that has acted is the reason for.
+    static var explains: Explanation { get }
     /// Whether it reaches beyond the exchange that drew it, to the whole connection.
     static var concernsConnection: Bool { get }
 
@@ -48,6 +50,7 @@ extension CatalogueEntry {
     static var place: FaultPlace { .bytes }
     static var stream: ToxicStream { .downstream }
     static var hasStage: Bool { place == .bytes }
+    static var explains: Explanation { .nothing }
     static var concernsConnection: Bool { false }
     static var combined: CombinedAttribute? { nil }
 

@@ -66,6 +66,9 @@ extension Fault {
     /// Whether it acts on bytes, so that the exchange may not end well.
     public var hasStage: Bool { Swift.type(of: entry).hasStage }
 
+    /// What one that has acted is the reason for.
+    public var explains: Explanation { Swift.type(of: entry).explains }
+
     /// Whether it reaches beyond the exchange that drew it, to the whole connection.
     public var concernsConnection: Bool { Swift.type(of: entry).concernsConnection }
 

@@ -9,6 +9,9 @@ public struct Instant: Comparable, Hashable, Sendable {
         self.nanoseconds = nanoseconds
     }
 
+    /// Later than all others: what waits for it waits for ever.
+    public static let distantFuture = Instant(nanoseconds: .max)
+
     public static func < (left: Instant, right: Instant) -> Bool {
         left.nanoseconds < right.nanoseconds
     }

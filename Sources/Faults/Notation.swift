@@ -8,10 +8,10 @@ public enum Notation {
     static let sizeUnits: [(suffix: String, scale: Double)] = [
         ("", 1), ("b", 1), ("kb", 1e3), ("kib", 1024), ("mb", 1e6), ("mib", 1_048_576),
     ]
-    /// In bytes a second.
+    /// In thousandths of a byte a second.
     static let rateUnits: [(suffix: String, scale: Double)] = [
-        ("b/s", 1), ("kb/s", 1e3), ("kib/s", 1024), ("mb/s", 1e6), ("mib/s", 1_048_576),
-        ("kbit/s", 125), ("mbit/s", 125e3), ("gbit/s", 125e6),
+        ("b/s", 1e3), ("kb/s", 1e6), ("kib/s", 1_024_000), ("mb/s", 1e9),
+        ("mib/s", 1_048_576_000), ("kbit/s", 125e3), ("mbit/s", 125e6), ("gbit/s", 125e9),
     ]
 
     /// A plain decimal number, not negative: no `0x`, `inf`, `nan` or exponent.
@@ -28,15 +28,29 @@ public enum Notation {
         !text.isEmpty && text.utf8.allSatisfy { $0 &- 0x30 <= 9 }
     }
 
-    /// A number with one of the units.
+    /// A number with one of the units, in base units.
     ///
-    /// - Returns: nil if it has none of them, or is more than an `Int64` holds.
-    static func scaled(_ text: String, _ units: [(suffix: String, scale: Double)]) -> Int64? {
+    /// - Parameter base: what these are called.
+    /// - Returns: nil if it has no unit of them, or is more than an `Int64` holds.
+    /// - Throws: if it is no whole number of base units, and so would become another value.
+    static func scaled(
+        _ text: String, _ units: [(suffix: String, scale: Double)], base: String
+    ) throws(FaultError) -> Int64? {
         let suffix = String(text.drop { $0.isASCII && $0.isNumber || $0 == "." })
         guard let unit = units.first(where: { $0.suffix == suffix.lowercased() }),
-            let value = number(String(text.dropLast(suffix.count)))
+            let value = number(String(text.dropLast(suffix.count))), value.isFinite
         else { return nil }
-        return Int64(exactly: (value * unit.scale).rounded())
+        guard let whole = whole(value * unit.scale) else {
+            throw FaultError("'\(text)' cannot be kept: it is no whole number of \(base).")
+        }
+        return Int64(exactly: whole)
+    }
+
+    /// The whole number that a value is, but for what comes from decimals that are not binary; nil
+    /// if it is none.
+    public static func whole(_ value: Double) -> Double? {
+        let whole = value.rounded()
+        return abs(value - whole) <= whole * 1e-9 ? whole : nil
     }
 
     /// `0.25` or `25%`.
@@ -46,10 +60,10 @@ public enum Notation {
         return Probability(isPercent ? value / 100 : value)
     }
 
-    /// `1500us` or `0.001us`: to the nanosecond, as `timeUnits` are read.
-    static func microseconds(_ time: Nanoseconds) -> String {
-        let (whole, rest) = time.quotientAndRemainder(dividingBy: 1000)
-        return rest == 0 ? "\(whole)us" : "\(whole).\(String(1000 + rest).dropFirst())us"
+    /// A thousandth of it: `1500` or `0.001`.
+    static func thousandths(_ number: UInt64) -> String {
+        let (whole, rest) = number.quotientAndRemainder(dividingBy: 1000)
+        return rest == 0 ? "\(whole)" : "\(whole).\(String(1000 + rest).dropFirst())"
     }
 
     /// `0.5` and `500`, without a trailing `.0`.

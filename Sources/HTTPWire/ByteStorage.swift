@@ -5,11 +5,16 @@ public final class ByteStorage {
     public let count: Int
     /// The file's descriptor, or -1.
     public let file: Int32
+    /// Where content lies among what frames it; nil: everywhere.
+    public let content: [Range<Int>]?
     private let owner: AnyObject?
     private let isAllocated: Bool
 
     /// A copy of `bytes`.
-    public init(copying bytes: UnsafeRawBufferPointer) {
+    ///
+    /// - Parameter content: where content lies in it, in order; nil: everywhere.
+    public init(copying bytes: UnsafeRawBufferPointer, content: [Range<Int>]? = nil) {
+        self.content = content
         let copy = UnsafeMutableRawBufferPointer.allocate(byteCount: bytes.count, alignment: 1)
         copy.copyMemory(from: bytes)
         (address, count, file) = (UnsafeRawPointer(copy.baseAddress), bytes.count, -1)
@@ -19,19 +24,19 @@ public final class ByteStorage {
     /// Memory that `owner` keeps alive and nobody changes.
     public init(borrowing bytes: UnsafeRawBufferPointer, owner: AnyObject) {
         (address, count, file) = (bytes.baseAddress, bytes.count, -1)
-        (self.owner, isAllocated) = (owner, false)
+        (self.owner, isAllocated, content) = (owner, false, nil)
     }
 
     /// Memory of the program itself, which stays and is not changed.
     public init(everlasting bytes: UnsafeRawBufferPointer) {
         (address, count, file) = (bytes.baseAddress, bytes.count, -1)
-        (owner, isAllocated) = (nil, false)
+        (owner, isAllocated, content) = (nil, false, nil)
     }
 
     /// The first `count` bytes of a file that `owner` keeps open.
     public init(file: Int32, count: Int, owner: AnyObject) {
         (address, self.count, self.file) = (nil, count, file)
-        (self.owner, isAllocated) = (owner, false)
+        (self.owner, isAllocated, content) = (owner, false, nil)
     }
 
     deinit {

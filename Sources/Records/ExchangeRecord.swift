@@ -14,8 +14,12 @@ public struct ExchangeRecord: Sendable {
         case backendRefused = "backend-refused"
         case backendFin = "backend-fin"
         case backendRST = "backend-rst"
+        /// What the backend sent is no reply of its protocol.
+        case backendMalformed = "backend-malformed"
         /// The connection has become a plain tunnel (Upgrade, CONNECT).
         case upgraded
+        /// A system call of ours failed; the log says which.
+        case error
     }
 
     /// Why a request was not served although nothing is wrong with it.
@@ -44,6 +48,7 @@ public struct ExchangeRecord: Sendable {
     public var target = ""
     /// nil if nothing was drawn, or if too many targets are known to count.
     public var attempt: UInt32?
+    /// Those that it met, in that order, whatever has become of their toxics since.
     public var faults: [FaultPlan.DrawnFault] = []
     /// nil if it was served.
     public var refusal: Refusal?
@@ -59,14 +64,23 @@ public struct ExchangeRecord: Sendable {
     /// What the kernel has taken, less what it still held when the connection ended: body bytes
     /// of the response on `http`, on the other protocols all bytes to the client.
     public var bytesSent = 0
-    /// How long faults have held it, in nanoseconds; 0 if it met none.
+    /// Whether bytes of the honest answer were changed, inserted, or lost before others that left.
+    public var isMangled = false
+    /// How long faults have held something of it, in nanoseconds: what overlaps counts once, and
+    /// both directions are added.
     public var actualDelay: Nanoseconds = 0
+    /// How long it waited for its place, in nanoseconds.
+    public var queued: Nanoseconds = 0
     /// From the complete request to the end of the response, in nanoseconds.
     public var duration: Nanoseconds = 0
     /// Exchanges under way at this proxy when this one began, itself included.
     public var inFlight = 0
-    /// The proxy of ours through which it came. Such a one is in no total, for it is counted there.
+    /// The proxy of ours through which it came.
     public var via: String?
+    /// Whether that proxy has records of requests: then this one is in no total.
+    public var isCountedElsewhere = false
+    /// Whether its client left while a fault, or the queue, held something of it back.
+    public var hasGivenUp = false
     public var ending = Ending.keep
 
     /// Inlinable: each request of LOCAL makes one, and from a call it would be copied.
@@ -89,17 +103,40 @@ public struct ExchangeRecord: Sendable {
 
     /// Whether no fault, refusal or wrong request explains how it ended or what was answered.
     public var isUnplanned: Bool {
-        guard faults.isEmpty, refusal == nil, !isMalformed else { return false }
+        guard refusal == nil, !isMalformed, !hasGivenUp else { return false }
+        return hasStrangeStatus && !isStatusExplained || hasStrangeEnding && !isEndingExplained
+    }
+
+    private var hasStrangeStatus: Bool {
+        // A method or a version that is not known is the request's fault.
+        status.map { $0.code >= 500 && $0.code != 501 && $0.code != 505 } ?? false
+    }
+
+    private var isStatusExplained: Bool {
+        faults.contains { fault in
+            guard fault.hasActed, case .respond(let status, _) = fault.effect else { return false }
+            return status == self.status
+        }
+    }
+
+    private var hasStrangeEnding: Bool {
         switch ending {
         case .keep, .fin:
             if isConnection { return false }
             if let bytesPromised, bytesSent < bytesPromised { return true }
-            guard let status else { return ending == .fin && !method.isEmpty }
-            // A method or a version that is not known is the request's fault.
-            return status.code >= 500 && status.code != 501 && status.code != 505
+            return isMangled || status == nil && ending == .fin && !method.isEmpty
         case .upgraded: return false
         case .clientFin, .clientRST, .backendFin: return !isConnection
-        case .rst, .timeout, .backendRefused, .backendRST: return true
+        case .rst, .timeout, .backendRefused, .backendRST, .backendMalformed, .error: return true
+        }
+    }
+
+    private var isEndingExplained: Bool {
+        switch ending {
+        case .timeout, .backendRefused, .error: return false
+        case .keep, .fin, .rst, .clientFin, .clientRST, .backendFin, .backendRST,
+            .backendMalformed, .upgraded:
+            return faults.contains { $0.hasActed && $0.toxic.fault.explains == .ending }
         }
     }
 }

@@ -19,7 +19,7 @@ public final class FailureReport {
 
     /// Takes notice of an exchange. One that came through CHAOS is told there.
     public func note(_ record: ExchangeRecord) {
-        guard record.via == nil else { return }
+        guard !record.isCountedElsewhere else { return }
         count += 1
         if records.count == Self.length { records.removeFirst() }
         records.append(record)

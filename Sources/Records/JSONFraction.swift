@@ -4,9 +4,6 @@ public enum JSONFraction {
     /// Read as the same 64-bit number.
     public static func text(_ value: Double) -> String { plain("\(value)") }
 
-    /// Read as the same 32-bit number.
-    public static func text(_ value: Float) -> String { plain("\(value)") }
-
     /// From Swift's spelling to Go's, whose exponents begin below 1e-6 and at 1e21.
     private static func plain(_ description: String) -> String {
         let isNegative = description.hasPrefix("-")

@@ -1,11 +1,12 @@
 import Glibc
 
 /// The journal in a file or pipe: one line for each exchange, for as long as it can be written. Its
-/// failure harms no request.
+/// failure harms no request. A file is appended to, whoever else shortens or renames it.
 public final class JournalFile {
     /// Records that may wait while a disk is slow: about 8 MB.
     public static let maximumRecords = 32_768
 
+    private let path: String
     private let descriptor: Int32
     private let isOurs: Bool
     /// How messages call it.
@@ -13,8 +14,7 @@ public final class JournalFile {
     private let writer: LogWriter
     private let log: LogWriter
 
-    /// Opens `path`, or takes standard output for `-`. A file keeps what it has until `start`, so
-    /// that a server that cannot start destroys nothing.
+    /// Opens `path`, or takes standard output for `-`. A file keeps what it has.
     ///
     /// - Parameters:
     ///   - log: is told what is missing in the journal.
@@ -24,10 +24,8 @@ public final class JournalFile {
     ) throws(JournalFileError) {
         isOurs = path != "-"
         let name = isOurs ? "the journal '\(path)'" : "the journal on standard output"
-        (self.name, self.log) = (name, log)
-        // Without O_NONBLOCK a FIFO would hold us until somebody reads.
-        descriptor =
-            isOurs ? open(path, O_WRONLY | O_CREAT | O_NONBLOCK | O_CLOEXEC, 0o644) : STDOUT_FILENO
+        (self.path, self.name, self.log) = (path, name, log)
+        descriptor = isOurs ? Self.opened(path) : STDOUT_FILENO
         guard descriptor >= 0 else { throw Self.refusal(name, errno) }
         writer = LogWriter(
             descriptor: descriptor, maximumRecords: Self.maximumRecords, format: format
@@ -36,12 +34,33 @@ public final class JournalFile {
         }
     }
 
-    /// Replaces what a file had, and starts the thread (see `LogWriter.start`).
+    private static func opened(_ path: String) -> Int32 {
+        // Without O_NONBLOCK a FIFO would hold us until somebody reads.
+        open(path, O_WRONLY | O_CREAT | O_APPEND | O_NONBLOCK | O_CLOEXEC, 0o644)
+    }
+
+    /// Starts the thread (see `LogWriter.start`).
     public func start() {
-        if isOurs { ftruncate(descriptor, 0) }  // of a pipe or terminal there is nothing to replace
         // First: a thread that ours started, to say what happened, would lack the log's descriptor.
         log.start()
         writer.start()
+        // The thread's own is all that is needed: a file that was renamed and deleted goes then.
+        if isOurs, writer.hasOwnDescriptors { close(descriptor) }
+    }
+
+    /// Opens the file again under its name, for whoever has renamed it: what comes from now on is
+    /// there. A writer that had given up goes on. To be called after `start`.
+    ///
+    /// - Parameter milliseconds: how long it waits for a slow disk at most.
+    public func reopen(milliseconds: Int) {
+        guard isOurs else { return }
+        writer.move(milliseconds: milliseconds) { [path, name, log] in
+            let descriptor = Self.opened(path)
+            if descriptor >= 0 { return descriptor }
+            let refusal = Self.refusal(name, errno)
+            log.write("error: \(refusal) What was open before is written on.\n")
+            return nil
+        }
     }
 
     /// Never blocks.

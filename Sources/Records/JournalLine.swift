@@ -65,12 +65,16 @@ public struct JournalLine: RecordFormat, Sendable {
         bytes.append(milliseconds: record.plannedDelay)
         bytes.append(",\"actual_delay_ms\":")
         bytes.append(milliseconds: record.actualDelay)
+        bytes.append(",\"queued_ms\":")
+        bytes.append(milliseconds: record.queued)
         bytes.append(",\"duration_ms\":")
         bytes.append(milliseconds: record.duration)
         bytes.append(",\"in_flight\":")
         bytes.append(decimal: record.inFlight)
         bytes.append(",\"via\":")
         append(record.via ?? "", to: &bytes)
+        bytes.append(",\"mangled\":")
+        append(record.isMangled, to: &bytes)
         bytes.append(",\"end\":\"")
         bytes.append(contentsOf: record.ending.rawValue.utf8)
         bytes.append("\"}")
@@ -85,6 +89,10 @@ public struct JournalLine: RecordFormat, Sendable {
 
     private static func append(_ number: UInt64?, to bytes: inout [UInt8]) {
         if let number { bytes.append(decimal: number) } else { bytes.append("null") }
+    }
+
+    private static func append(_ isSo: Bool, to bytes: inout [UInt8]) {
+        if isSo { bytes.append("true") } else { bytes.append("false") }
     }
 
     private mutating func append(_ address: SocketAddress?, to bytes: inout [UInt8]) {
@@ -116,6 +124,8 @@ public struct JournalLine: RecordFormat, Sendable {
             bytes.append(milliseconds: delay)
         case .stage: break
         }
+        bytes.append(",\"acted\":")
+        append(fault.hasActed, to: &bytes)
         bytes.append(UInt8(ascii: "}"))
     }
 

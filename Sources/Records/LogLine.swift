@@ -77,6 +77,7 @@ public struct LogLine: RecordFormat {
         for (index, fault) in record.faults.enumerated() {
             line.append(index == 0 ? "  " : ", ")
             line.append(printable: fault.words)
+            if !fault.hasActed { line.append(" (had no effect)") }
         }
         if let refusal = record.refusal {
             line.append("  refused: ")
@@ -90,10 +91,17 @@ public struct LogLine: RecordFormat {
             line.append("  via ")
             line.append(printable: via)
         }
+        if record.isMangled { line.append("  mangled") }
+        appendEnding(record, to: &line)
+    }
+
+    private static func appendEnding(_ record: ExchangeRecord, to line: inout [UInt8]) {
+        // How it went is of no interest then.
+        if record.hasGivenUp { return line.append("  client gave up") }
         switch record.ending {
         case .keep, .fin: break
         case .rst, .clientFin, .clientRST, .timeout, .backendRefused, .backendFin, .backendRST,
-            .upgraded:
+            .backendMalformed, .upgraded, .error:
             line.append("  ended: ")
             line.append(contentsOf: record.ending.rawValue.utf8)
         }
@@ -144,6 +152,10 @@ public struct LogLine: RecordFormat {
             line.append(" actual_delay_ms=")
             line.append(milliseconds: record.actualDelay)
         }
+        if record.queued > 0 {
+            line.append(" queued_ms=")
+            line.append(milliseconds: record.queued)
+        }
         line.append(" duration_ms=")
         line.append(milliseconds: record.duration)
     }
@@ -172,6 +184,8 @@ public struct LogLine: RecordFormat {
             line.append(" via=")
             line.append(printable: via)
         }
+        if record.isMangled { line.append(" mangled=true") }
+        if record.hasGivenUp { line.append(" gave_up=true") }
     }
 
     // MARK: Values

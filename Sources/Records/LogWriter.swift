@@ -23,7 +23,9 @@ public final class LogWriter: @unchecked Sendable {
         case failed(Int32)
     }
 
-    private let descriptor: Int32
+    private var descriptor: Int32
+    /// Opens another descriptor to go on with; nil if nobody wants that.
+    private var move: (@Sendable () -> Int32?)?
     private let maximumRecords: Int
     private let onLoss: (@Sendable (Loss) -> Void)?
     private let mutex = UnsafeMutablePointer<pthread_mutex_t>.allocate(capacity: 1)
@@ -32,6 +34,7 @@ public final class LogWriter: @unchecked Sendable {
     /// Makes the thread's own format; nil once it has.
     private var makeFormat: (@Sendable () -> any RecordFormat)?
     private var hasThread = false
+    private var hasOwnTable = false
     private var isReady = false
     private var isWriting = false
     private var isFlushing = false
@@ -110,6 +113,27 @@ public final class LogWriter: @unchecked Sendable {
         return !isWriting && waiting.isEmpty
     }
 
+    /// Writes what waits, and then goes on with another descriptor, also if it had failed. Waits
+    /// until that is done, for `milliseconds` at most.
+    ///
+    /// - Parameter open: is called once, on the thread; closes nothing. nil: all stays as it is.
+    func move(milliseconds: Int, to open: @escaping @Sendable () -> Int32?) {
+        pthread_mutex_lock(mutex)
+        defer { pthread_mutex_unlock(mutex) }
+        if !hasThread { startThread() }
+        guard hasThread else { return moved(to: open()) }
+        move = open
+        pthread_cond_broadcast(changed)
+        wait(milliseconds) { move == nil && !isWriting }
+    }
+
+    /// Whether the thread does not share descriptors with the rest of the process.
+    var hasOwnDescriptors: Bool {
+        pthread_mutex_lock(mutex)
+        defer { pthread_mutex_unlock(mutex) }
+        return hasOwnTable
+    }
+
     /// Lines that were not written, and never will be.
     public var dropped: Int {
         pthread_mutex_lock(mutex)
@@ -178,6 +202,12 @@ public final class LogWriter: @unchecked Sendable {
         onLoss?(.failed(failure.error))
     }
 
+    private func moved(to other: Int32?) {
+        guard let other else { return }
+        close(descriptor)
+        (descriptor, hasFailed) = (other, false)
+    }
+
     /// No thread is to be had: rather blocking than silent.
     private func writeHere() {
         var output: [UInt8] = []
@@ -207,26 +237,28 @@ public final class LogWriter: @unchecked Sendable {
 
     private func writeForEver() -> UnsafeMutableRawPointer? {
         WriterThread.leaveSignals()
-        DescriptorTable.leaveShared(keeping: [descriptor, STDERR_FILENO])
+        let isAlone = DescriptorTable.leaveShared(keeping: [descriptor, STDERR_FILENO])
         var (taken, output) = (LogBatch(), [UInt8]())
         var format: (any RecordFormat)?
         pthread_mutex_lock(mutex)
-        isReady = true
+        (isReady, hasOwnTable) = (true, isAlone)
         while true {
             isWriting = false
             pthread_cond_broadcast(changed)
-            while waiting.isEmpty { pthread_cond_wait(changed, mutex) }
-            wait(Self.gatherMilliseconds) { isFlushing || !isCalm }
+            while waiting.isEmpty, move == nil { pthread_cond_wait(changed, mutex) }
+            wait(Self.gatherMilliseconds) { isFlushing || !isCalm || move != nil }
             swap(&taken, &waiting)
             isWriting = true
-            let made = makeFormat
-            makeFormat = nil
+            let (made, open, descriptor) = (makeFormat, move, descriptor)
+            (makeFormat, move) = (nil, nil)
             pthread_mutex_unlock(mutex)
             if let made { format = made() }
             let failure = taken.write(to: descriptor, &format, &output)
             taken.removeAll()
+            let other = open?()
             pthread_mutex_lock(mutex)
             if let failure { giveUp(failure) }
+            moved(to: other)
         }
     }
 }

@@ -6,7 +6,7 @@ public import HTTPWire
 public struct RecordFilter {
     /// What can be asked about a record, as queries and bodies spell it.
     public enum Key: String, CaseIterable {
-        case proxy, path, method, client, status, fault, refused, attempt, end
+        case proxy, path, method, client, status, fault, acted, refused, attempt, end
     }
 
     /// A status, a class of them, or none at all.
@@ -40,6 +40,8 @@ public struct RecordFilter {
     public var statuses: [StatusPattern]?
     /// The name or the type of a toxic; `*` is any.
     public var fault: String?
+    /// Whether a fault that it met, or the one that is asked for, has acted.
+    public var acted: Bool?
     public var refused: RefusedPattern?
     public var attempt: UInt32?
     public var ending: ExchangeRecord.Ending?
@@ -58,9 +60,26 @@ public struct RecordFilter {
         if let ending, ending != record.ending { return false }
         if let method, !Self.isSame(method, record.method) { return false }
         if let refused, !Self.matches(refused, record.refusal) { return false }
-        if let fault, !Self.matches(fault, record.faults) { return false }
+        if fault != nil || acted != nil, !matches(record.faults) { return false }
         if let path, !Self.matches(path, record.target) { return false }
         return client.map { matches($0, record.client) } ?? true
+    }
+
+    /// How many match, by the totals of the proxies that are meant; nil if these do not know: they
+    /// do of all, of statuses alone and of a fault alone.
+    public func count(in totals: RecordTotals) -> UInt64? {
+        guard path == nil, method == nil, client == nil, acted == nil, refused == nil,
+            attempt == nil, ending == nil, laterThan == nil
+        else { return nil }
+        switch (statuses, fault) {
+        case (nil, nil): return totals.count
+        case (nil, let fault?): return totals.count(ofFault: fault)
+        case (let patterns?, nil):
+            return totals.statuses.reduce(0) { sum, total in
+                patterns.contains { $0.matches(total.status) } ? sum + total.count : sum
+            }
+        case (_?, _?): return nil
+        }
     }
 
     /// Byte by byte: Swift's own comparison takes some different spellings for one.
@@ -75,6 +94,14 @@ public struct RecordFilter {
         case .isRefused(let isRefused): (refusal != nil) == isRefused
         case .reason(let reason): refusal == reason
         }
+    }
+
+    private func matches(_ faults: [FaultPlan.DrawnFault]) -> Bool {
+        let pattern = fault ?? "*"
+        if fault != nil, !Self.matches(pattern, faults) { return false }
+        guard let acted else { return true }
+        let hasActed = faults.contains { $0.hasActed && Self.matches(pattern, [$0]) }
+        return hasActed == acted
     }
 
     public static func matches(_ fault: String, _ faults: [FaultPlan.DrawnFault]) -> Bool {

@@ -6,6 +6,10 @@ import Testing
 ///
 /// Serialized: stories measure delays and count descriptors, and the machine may have two cores.
 @Suite(.serialized) struct EndToEndTests {
+    @Test func `a story notices what it leaves behind`() throws {
+        try Story("09_what_is_left_is_noticed").tell()
+    }
+
     @Test func `the flags are the files, byte for byte, for every client`() throws {
         try Story("10_the_flags_are_the_files").tell()
     }
@@ -84,6 +88,18 @@ import Testing
 
     @Test func `the README's examples and recipes do what it says`() throws {
         try Story("98_recipes").tell()
+    }
+
+    @Test func `the record equals what the client met`() throws {
+        try Story("99_the_record_equals_what_the_client_met").tell()
+    }
+
+    @Test func `HTTP clients report what the journal says, while toxics change`() throws {
+        try Story("9a_http_clients_and_the_journal_agree").tell()
+    }
+
+    @Test func `other clients report what the journal says, while toxics change`() throws {
+        try Story("9b_other_clients_and_the_journal_agree").tell()
     }
 
     @Test func `abuse hinders nobody and leaves no trace`() throws {

@@ -15,13 +15,28 @@ struct AttributeNotationTests {
     static let times: [(String, Int64)] = [
         ("200ms", 200_000_000), ("1.5s", 1_500_000_000), ("50us", 50_000), ("2m", 120_000_000_000),
         ("1h", 3_600_000_000_000), ("0", 0), ("0ms", 0), ("7MS", 7_000_000), (".5s", 500_000_000),
-        ("0.0000004ms", 0), ("0.000001ms", 1),
+        ("0.000001ms", 1), ("0.30000000000000004s", 300_000_000), ("1.1us", 1100),
     ]
 
     @Test(arguments: times)
     func `a time has a unit`(text: String, expected: Int64) throws {
         #expect(try quantity(Latency.type, "latency", text) == .number(expected))
         #expect(try quantity(Slicer.type, "delay", text) == .number(expected))
+    }
+
+    @Test func `what would become another value is refused`() throws {
+        for (type, name, text, base) in [
+            (Latency.type, "latency", "0.0000004ms", "nanoseconds"),
+            (Slicer.type, "delay", "1.0005us", "nanoseconds"),
+            (Bandwidth.type, "rate", "0.0005B/s", "thousandths of a byte a second"),
+            (Bandwidth.type, "rate", "1.0015B/s", "thousandths of a byte a second"),
+            (LimitData.type, "bytes", "0.0001kB", "bytes"),
+        ] {
+            #expect(
+                refused(type, name, text)
+                    == "'\(text)' cannot be kept: it is no whole number of \(base).")
+        }
+        #expect(try quantity(Bandwidth.type, "rate", "1kbit/s") == .number(125_000))
     }
 
     @Test func `a time without a unit is asked for one`() {
@@ -63,9 +78,10 @@ struct AttributeNotationTests {
 
     @Test(
         arguments: [
-            ("64kB/s", 64_000), ("1Mbit/s", 125_000), ("8kbit/s", 1000), ("500B/s", 500),
-            ("1MB/s", 1_000_000), ("1KiB/s", 1024), ("1MiB/s", 1_048_576), ("0", 0),
-            ("1Gbit/s", 125_000_000), ("0.5kB/s", 500),
+            ("64kB/s", 64_000_000), ("1Mbit/s", 125_000_000), ("8kbit/s", 1_000_000),
+            ("500B/s", 500_000), ("0.5B/s", 500), ("1.5kbit/s", 187_500),
+            ("1MB/s", 1_000_000_000), ("1KiB/s", 1_024_000), ("1MiB/s", 1_048_576_000), ("0", 0),
+            ("1Gbit/s", 125_000_000_000), ("0.5kB/s", 500_000),
         ] as [(String, Int64)])
     func `a rate has a unit`(text: String, expected: Int64) throws {
         #expect(try quantity(Bandwidth.type, "rate", text) == .number(expected))

@@ -84,7 +84,7 @@ struct AttributeTests {
     @Test func `numbers of the API become base units and are shown as they came`() throws {
         let cases: [(FaultType, String, Int64, Int64)] = [
             (Latency.type, "latency", 250, 250_000_000), (Slicer.type, "delay", 30, 30_000),
-            (Bandwidth.type, "rate", 64, 64_000), (LimitData.type, "bytes", 4096, 4096),
+            (Bandwidth.type, "rate", 64, 64_000_000), (LimitData.type, "bytes", 4096, 4096),
             (Corrupt.type, "inject", 1, 1), (Respond.type, "503", 3, 3),
             (Respond.type, "retry_after", 1500, 1_500_000_000),
         ]
@@ -114,8 +114,8 @@ struct AttributeTests {
         let rate = try attribute(Bandwidth.type, "rate")
         let texts: [(Attribute, Int64, String?)] = [
             (latency, 0, nil), (latency, 5_000_000, nil), (latency, 1_500_000, "1500us"),
-            (latency, 1, "0.001us"), (latency, 12_345_678, "12345.678us"), (rate, 64_000, nil),
-            (rate, 125, "125B/s"), (rate, 64_001, "64001B/s"),
+            (latency, 1, "0.001us"), (latency, 12_345_678, "12345.678us"),
+            (rate, 64_000_000, nil), (rate, 125_000, "125B/s"), (rate, 64_001_500, "64001.500B/s"),
         ]
         for (attribute, number, text) in texts {
             #expect(attribute.exactly(.number(number)) == text)

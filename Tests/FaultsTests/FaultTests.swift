@@ -34,7 +34,8 @@ struct FaultTests {
             try Fault(Latency.type, ["latency": .number(7), "jitter": .number(3)])
                 == .latency(Latency(latency: 7, jitter: 3)))
         #expect(
-            try Fault(Bandwidth.type, ["rate": .number(1234)]) == .bandwidth(Bandwidth(rate: 1234)))
+            try Fault(Bandwidth.type, ["rate": .number(1234)])
+                == .bandwidth(Bandwidth(thousandths: 1234)))
         #expect(
             try Fault(PacketLoss.type, ["loss_rate": .fraction(0.5), "correlation": .number(1)])
                 == .packetLoss(
@@ -51,7 +52,7 @@ struct FaultTests {
     @Test func `every fault comes back from its attributes, which are all there`() throws {
         let faults: [Fault] = [
             .noop(Noop()), .latency(Latency(latency: 5_000_001, jitter: 2)),
-            .bandwidth(Bandwidth(rate: 1001)),
+            .bandwidth(Bandwidth(thousandths: 1001)),
             .slicer(Slicer(averageSize: 9, sizeVariation: 9, delay: 1)),
             .limitData(LimitData(bytes: 1 << 53)),
             .slowClose(SlowClose(delay: 1)), .timeout(Timeout(timeout: 2)),
@@ -103,7 +104,7 @@ struct FaultTests {
                 == "size_variation 4 is larger than average_size 3. "
                 + "A piece cannot be smaller than nothing.")
         #expect(
-            refusal(Bandwidth.type, ["rate": .number(-1000)])
+            refusal(Bandwidth.type, ["rate": .number(-1_000_000)])
                 == "rate -1 is out of range. It lies from 0 to 1000000000000 kB/s.")
         #expect(
             refusal(Bandwidth.type, ["rate": .fraction(0.5)])

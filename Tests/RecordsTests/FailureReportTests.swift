@@ -8,6 +8,7 @@ struct FailureReportTests {
         var record = ExchangeRecord(proxy: "error")
         (record.method, record.target, record.status) = ("GET", target, 200)
         (record.time, record.via) = (1_795_269_721_120_345_000, via)
+        record.isCountedElsewhere = via != nil
         return record
     }
 

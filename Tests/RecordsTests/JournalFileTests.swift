@@ -39,18 +39,78 @@ struct JournalFileTests {
         return String(decoding: buffer.prefix(max(count, 0)), as: UTF8.self)
     }
 
-    @Test func `a file is replaced, but not before the start`() throws {
+    @Test func `a file is appended to`() throws {
         try directory.write("journal", "of the last run, longer than what comes\n")
         let (log, pipe) = try makeLog()
         let journal = try journal(path, log)
-        #expect(try text(path).hasPrefix("of the last run"))
         journal.start()
-        #expect(try text(path).isEmpty)
         for number in 1...3 { journal.write(NumberLine.record(number)) }
         journal.finish(milliseconds: 600_000)
-        #expect(try text(path) == lines(1...3))
+        #expect(try text(path) == "of the last run, longer than what comes\n" + lines(1...3))
         #expect(journal.dropped == 0)
         #expect(said(log, pipe).isEmpty)
+    }
+
+    @Test func `a file that somebody shortens goes on where it ends`() throws {
+        let (log, _) = try makeLog()
+        let journal = try journal(path, log)
+        journal.start()
+        for number in 1...9 {
+            try #require(truncate(path, 0) == 0)
+            journal.write(NumberLine.record(number))
+            journal.flush(milliseconds: 600_000)
+            #expect(try text(path) == lines(number...number))
+        }
+    }
+
+    @Test func `a file that was renamed is left, and no line is lost`() throws {
+        let (log, pipe) = try makeLog()
+        let journal = try journal(path, log)
+        journal.start()
+        for number in 1...40 {
+            journal.write(NumberLine.record(number))
+            guard number.isMultiple(of: 10) else { continue }
+            try #require(rename(path, "\(path).\(number)") == 0)
+            journal.reopen(milliseconds: 600_000)
+            #expect(try text("\(path).\(number)") == lines(number - 9...number))
+            #expect(try text(path).isEmpty)
+        }
+        journal.write(NumberLine.record(41))
+        journal.finish(milliseconds: 600_000)
+        #expect(try text(path) == lines(41...41))
+        #expect(said(log, pipe).isEmpty)
+    }
+
+    @Test func `a file that cannot be opened again is written on`() throws {
+        let folder = directory.file("folder")
+        try #require(mkdir(folder, 0o700) == 0)
+        let (log, pipe) = try makeLog()
+        let journal = try journal("\(folder)/journal", log)
+        journal.start()
+        try #require(rename(folder, "\(folder)2") == 0)
+        journal.reopen(milliseconds: 600_000)
+        journal.write(NumberLine.record(1))
+        journal.flush(milliseconds: 600_000)
+        #expect(try text("\(folder)2/journal") == lines(1...1))
+        #expect(
+            said(log, pipe) == "error: cannot write the journal '\(folder)/journal': No such file "
+                + "or directory. Create its directory first, or choose another. What was open "
+                + "before is written on.\n")
+    }
+
+    @Test func `who could not write any more begins again with another file`() throws {
+        let (log, pipe) = try makeLog()
+        try #require(symlink("/dev/full", path) == 0)
+        let journal = try journal(path, log)
+        journal.start()
+        journal.write(NumberLine.record(1))
+        journal.flush(milliseconds: 600_000)
+        #expect(journal.dropped == 1 && said(log, pipe).contains("No space left on device"))
+        try #require(unlink(path) == 0)
+        journal.reopen(milliseconds: 600_000)
+        journal.write(NumberLine.record(2))
+        journal.flush(milliseconds: 600_000)
+        #expect(try text(path) == lines(2...2) && journal.dropped == 1)
     }
 
     @Test func `a file is made, for its owner to write`() throws {

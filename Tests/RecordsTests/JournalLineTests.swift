@@ -21,9 +21,10 @@ import Testing
                 + #""exchange":3,"client":"127.0.0.1:51234","method":"GET","#
                 + #""target":"/flags/br/br.gif","attempt":1,"seed":42,"faults":[{"toxic":"#
                 + #""respond_upstream","type":"respond","draw":0.113000,"toxicity":0.25,"#
-                + #""status":503}],"refused":null,"status":503,"bytes_promised":21,"#
-                + #""bytes_sent":21,"delay_ms":0.0,"actual_delay_ms":500.1,"duration_ms":500.4,"#
-                + "\"in_flight\":17,\"via\":null,\"end\":\"keep\"}\n")
+                + #""status":503,"acted":true}],"refused":null,"status":503,"bytes_promised":21,"#
+                + #""bytes_sent":21,"delay_ms":0.0,"actual_delay_ms":500.1,"queued_ms":0.0,"#
+                + #""duration_ms":500.4,"in_flight":17,"via":null,"mangled":false,"#
+                + "\"end\":\"keep\"}\n")
     }
 
     @Test func `what is not there is null`() {
@@ -32,8 +33,9 @@ import Testing
                 == #"{"seq":0,"t":"1970-01-01T00:00:00.000000Z","proxy":"p","conn":0,"#
                 + #""exchange":0,"client":null,"method":null,"target":null,"attempt":null,"#
                 + #""seed":42,"faults":[],"refused":null,"status":null,"bytes_promised":null,"#
-                + #""bytes_sent":0,"delay_ms":0.0,"actual_delay_ms":0.0,"duration_ms":0.0,"#
-                + "\"in_flight\":0,\"via\":null,\"end\":\"keep\"}\n")
+                + #""bytes_sent":0,"delay_ms":0.0,"actual_delay_ms":0.0,"queued_ms":0.0,"#
+                + #""duration_ms":0.0,"in_flight":0,"via":null,"mangled":false,"#
+                + "\"end\":\"keep\"}\n")
     }
 
     @Test func `a delay is told with its fault, an exact fault without a draw`() {
@@ -42,8 +44,8 @@ import Testing
             SampleRecords.latency(1_234_567_890), SampleRecords.respond(418, draw: nil),
         ]
         let text = line(record)
-        #expect(text.contains(#""toxicity":1,"delay_ms":1234.5},{"toxic""#))
-        #expect(text.contains(#""draw":null,"toxicity":0.25,"status":418}]"#))
+        #expect(text.contains(#""toxicity":1,"delay_ms":1234.5,"acted":true},{"toxic""#))
+        #expect(text.contains(#""draw":null,"toxicity":0.25,"status":418,"acted":true}]"#))
         #expect(text.contains(#""delay_ms":1234.5,"actual_delay_ms""#))
     }
 
@@ -66,7 +68,7 @@ import Testing
         let probability = try #require(Probability(toxicity))
         let toxic = Toxic(.noop(Noop()), stream: .upstream, toxicity: .random(probability))
         record.faults = [FaultPlan.DrawnFault(toxic: toxic, draw: 0, effect: .stage(seed: 1))]
-        #expect(line(record).contains("\"toxicity\":\(text)}"))
+        #expect(line(record).contains("\"toxicity\":\(text),\"acted\":false}"))
     }
 
     @Test func `texts are escaped as JSON demands and no more`() {
@@ -119,6 +121,7 @@ import Testing
                 generator.next(below: 2) == 0
                     ? SampleRecords.respond(503, draw: draw)
                     : SampleRecords.latency(generator.next() >> 30))
+            record.faults[record.faults.count - 1].hasActed = generator.next(below: 2) == 0
         }
         let refusals: [ExchangeRecord.Refusal?] = [nil, .rate, .maxConcurrency, .maxConnections]
         record.refusal = generator.element(of: refusals)
@@ -126,6 +129,8 @@ import Testing
         record.bytesPromised = generator.element(of: [nil, 0, 11_415])
         record.bytesSent = generator.next(below: .max)
         (record.actualDelay, record.duration) = (generator.next(), generator.next() >> 20)
+        record.queued = generator.next() >> 30
+        record.isMangled = generator.next(below: 2) == 0
         record.inFlight = generator.next(below: 30_000)
         record.via = generator.element(of: [nil, "chaos"])
         record.ending = generator.element(of: [.keep, .clientRST, .backendFin])
@@ -153,8 +158,11 @@ import Testing
         #expect(text("via") == record.via && text("end") == record.ending.rawValue)
         let faults = try #require(json["faults"] as? [[String: Any]])
         #expect(faults.map { $0["toxic"] as? String } == record.faults.map(\.toxic.name))
-        let times = [record.plannedDelay, record.actualDelay, record.duration].map(milliseconds)
-        let members = zip(["delay_ms", "actual_delay_ms", "duration_ms"], times)
+        #expect(faults.map { $0["acted"] as? Bool } == record.faults.map(\.hasActed))
+        #expect(json["mangled"] as? Bool == record.isMangled)
+        let times = [record.plannedDelay, record.actualDelay, record.queued, record.duration]
+            .map(milliseconds)
+        let members = zip(["delay_ms", "actual_delay_ms", "queued_ms", "duration_ms"], times)
         #expect(line.contains(members.map { ",\"\($0)\":\($1)" }.joined()))
     }
 

@@ -12,12 +12,12 @@ struct LogLineTests {
         toxic: Toxic(
             .latency(Latency(latency: 500_000_000, jitter: 0)), stream: .downstream,
             toxicity: .random(.always)),
-        draw: 0.1134567, effect: .latency(500_049_999))
+        draw: 0.1134567, effect: .latency(500_049_999), hasActed: true)
     private let hurt = FaultPlan.DrawnFault(
         toxic: Toxic(
             .respond(Respond(statuses: [(503, 1)], retryAfter: nil)), stream: .upstream,
             toxicity: .exact(.never)),
-        draw: nil, effect: .respond(503, retryAfter: nil))
+        draw: nil, effect: .respond(503, retryAfter: nil), hasActed: true)
 
     /// Without colour.
     private let forPeople = LogLine.Style.people(hasColor: false)
@@ -92,6 +92,15 @@ struct LogLineTests {
     @Test func `text says why it was refused and through whom it came`() {
         let line = text { ($0.refusal, $0.via) = (.maxConcurrency, "chaos") }
         #expect(line.hasSuffix(" faults=- refused=max-concurrency via=chaos end=keep\n"))
+    }
+
+    @Test func `text says how long it waited, and what became of it`() {
+        let line = text { ($0.queued, $0.isMangled, $0.hasGivenUp) = (3_250_000, true, true) }
+        #expect(
+            line.hasSuffix(
+                " delay_ms=0.0 queued_ms=3.2 duration_ms=1.2 faults=- mangled=true gave_up=true "
+                    + "end=keep\n"))
+        for word in ["queued_ms", "mangled", "gave_up"] { #expect(!text().contains(word)) }
     }
 
     @Test(
@@ -183,6 +192,18 @@ struct LogLineTests {
         for ending in [.rst, .clientFin, .clientRST, .timeout] as [ExchangeRecord.Ending] {
             #expect(people { $0.ending = ending }.hasSuffix("  ended: \(ending.rawValue)\n"))
         }
+    }
+
+    @Test func `people read of a fault that did nothing, and of a client that gave up`() {
+        var idle = delayed
+        idle.hasActed = false
+        let line = people {
+            ($0.faults, $0.isMangled, $0.hasGivenUp) = ([hurt, idle], true, true)
+            $0.ending = .clientFin
+        }
+        #expect(
+            line.hasSuffix(
+                " ms  injected, delayed 0.5 s (had no effect)  mangled  client gave up\n"))
     }
 
     @Test func `people read of a request that was none, and of a connection`() {

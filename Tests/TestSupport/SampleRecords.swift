@@ -26,7 +26,7 @@ public enum SampleRecords {
             toxic: Toxic(
                 .respond(.standard), stream: .upstream,
                 toxicity: draw == nil ? .exact(toxicity) : .random(toxicity)),
-            draw: draw, effect: .respond(status, retryAfter: nil))
+            draw: draw, effect: .respond(status, retryAfter: nil), hasActed: true)
     }
 
     public static func latency(_ delay: Nanoseconds, name: String = "slow") -> FaultPlan.DrawnFault
@@ -34,7 +34,7 @@ public enum SampleRecords {
         FaultPlan.DrawnFault(
             toxic: Toxic(
                 .latency(Latency(latency: delay, jitter: 0)), stream: .downstream, name: name),
-            draw: 0.5, effect: .latency(delay))
+            draw: 0.5, effect: .latency(delay), hasActed: true)
     }
 
     /// A flag that was served.

@@ -97,19 +97,15 @@ extension Proxy {
         if !session.standing.contains(.via) { counters.injected += 1 }
     }
 
-    func refused() {
-        counters.requests += 1
-        counters.refused += 1
-    }
-
     func malformed(_ session: Session) {
         if !session.standing.contains(.via) { counters.malformed += 1 }
     }
 
     /// A connection has come.
     func joined(_ session: Session, from peer: SocketAddress?) {
-        if let peer, let proxy = environment.dialled.removeValue(forKey: peer)?.proxy {
-            return session.comes(via: proxy)
+        if let peer, let dialled = environment.dialled.removeValue(forKey: peer) {
+            session.comes(via: dialled.proxy, isCountedThere: dialled.hasRequests)
+            if dialled.hasRequests { return }
         }
         if let maximum = requestLimits.maxConnections, counters.connections >= maximum {
             session.standing.insert(.surplus)
@@ -122,7 +118,7 @@ extension Proxy {
 
     /// It connects to one of our own listeners, which will see `address`.
     func dials(from address: SocketAddress, to port: UInt16) {
-        environment.dialled[address] = (name, port)
+        environment.dialled[address] = (name, !`protocol`.drawsPerConnection, port)
     }
 
     /// Nobody listens there: no client will come from `address`.
@@ -143,6 +139,7 @@ extension Proxy {
 
     /// Peaks begin again with what is under way.
     public func resetPeaks() {
+        earlier.notePeaks(of: counters)
         (counters.peak, counters.peakConnections) = (counters.inFlight, counters.connections)
         for meter in meters.values { meter.resetPeak() }
     }

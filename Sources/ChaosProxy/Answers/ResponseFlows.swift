@@ -36,12 +36,12 @@ struct ResponseFlows {
         case .prepared(let response):
             if mayBeWhole, let whole = whole(response) { return [.prepared(whole)] }
             let head = response.head(date: date, persistence: persistence, adding: timing)
-            flows = [.bytes(head)]
+            flows = [.bytes(head.asHead)]
             if response.body.count > 0 { flows.append(.bytes(response.body)) }
         case .made(let response):
             flows = self.flows(response)
         case .streamed(let response):
-            flows = [.bytes(head(of: response))]
+            flows = [.bytes(head(of: response).asHead)]
             if !isHead { return flows }
         }
         if isHead { flows.removeSubrange(1...) }
@@ -61,7 +61,7 @@ struct ResponseFlows {
         let head = HTTPSerializer.head(
             response.status, fields: response.fields + [timing].compactMap(\.self),
             contentLength: response.bodyCount, date: date, persistence: persistence)
-        return [.bytes(Bytes(head))] + response.body.filter { $0.count > 0 }.map(Flow.bytes)
+        return [.bytes(Bytes(head).asHead)] + response.body.filter { $0.count > 0 }.map(Flow.bytes)
     }
 
     /// HTTP/1.1 gets its chunks; before that, the end of the connection is the end of the body.
@@ -72,16 +72,5 @@ struct ResponseFlows {
             HTTPSerializer.head(
                 response.status, fields: fields, contentLength: nil, date: date,
                 persistence: persistence))
-    }
-}
-
-extension [Flow] {
-    /// How many bytes of a response are its head.
-    var headCount: Int {
-        switch first {
-        case .prepared(let response): response.count - response.body.count
-        case .bytes(let head): head.count
-        case .boundary, .end, .cut, nil: 0
-        }
     }
 }

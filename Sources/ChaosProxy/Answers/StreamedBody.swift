@@ -26,19 +26,28 @@ final class StreamedBody {
     }
 
     /// The next piece as it goes over the wire; nil if there is nothing now.
-    func next() -> (bytes: [UInt8], isLast: Bool)? {
+    func next() -> (bytes: Bytes, isLast: Bool)? {
         switch response.next() {
         case .later: return nil
-        case .end: return (isChunked ? Array("0\r\n\r\n".utf8) : [], true)
+        case .end: return (end, true)
         case .bytes(let piece):
-            guard isChunked else { return (piece, false) }
-            let size = String(piece.count, radix: 16)
-            return (Array("\(size)\r\n".utf8) + piece + [0x0d, 0x0a], false)
+            guard isChunked else { return (Bytes(piece), false) }
+            return (Self.chunk(piece), false)
         }
+    }
+
+    private static func chunk(_ piece: [UInt8]) -> Bytes {
+        let size = Array("\(String(piece.count, radix: 16))\r\n".utf8)
+        let content = size.count..<size.count + piece.count
+        let bytes = size + piece + [0x0d, 0x0a]
+        return bytes.withUnsafeBytes { Bytes(ByteStorage(copying: $0, content: [content])) }
     }
 
     var isEndless: Bool { response.isEndless }
 
     /// The end that a client can tell from a broken connection.
-    var end: [UInt8] { isChunked ? Array("0\r\n\r\n".utf8) : [] }
+    var end: Bytes {
+        let bytes = isChunked ? Array("0\r\n\r\n".utf8) : []
+        return bytes.withUnsafeBytes { Bytes(ByteStorage(copying: $0, content: [])) }
+    }
 }

@@ -26,8 +26,8 @@ struct HTTPFraming: MessageFraming {
 
     private static let switched = "another protocol was switched to"
 
-    /// How many of the body bytes read so far are not content but the framing of its chunks.
-    private(set) var chunkBytes = 0
+    /// Where content lies among the chunks that were used last.
+    private(set) var content: [Range<Int>]?
 
     /// How long the body is that follows the head just read; nil if that is not announced.
     var announcedLength: Int? {
@@ -121,7 +121,7 @@ struct HTTPFraming: MessageFraming {
             if head.status < 300 { return switchProtocol(head, isAsked: true) }
             awaitsConnect = false
         }
-        chunkBytes = 0
+        content = nil
         let hasBody = !head.isBodyless && !kind.contains(.head)
         responseBody = hasBody ? MessageBody(head.body) : nil
         // The head alone, so that whoever counts the body can.
@@ -138,14 +138,32 @@ struct HTTPFraming: MessageFraming {
     private mutating func continueResponse(_ bytes: UnsafeRawBufferPointer) -> ResponseStep {
         if case .untilEnd? = responseBody { return .untilEnd }
         do throws(ChunkedCodingError) {
-            let before = responseBody?.contentBytes ?? 0
-            let count = try responseBody?.consume(bytes) ?? 0
+            let count = try consumeBody(bytes)
             guard count > 0 else { return .incomplete }
-            chunkBytes += responseBody?.contentBytes.map { count - ($0 - before) } ?? 0
             return .bytes(count: count, isComplete: endResponse(), status: nil)
         } catch {
             return .tunnel(reason: "in a response, \(error.description)")
         }
+    }
+
+    private mutating func consumeBody(
+        _ bytes: UnsafeRawBufferPointer
+    ) throws(ChunkedCodingError) -> Int {
+        guard case .chunked? = responseBody, let start = bytes.baseAddress else {
+            content = nil
+            return try responseBody?.consume(bytes) ?? 0
+        }
+        var runs: [Range<Int>] = []
+        let count = try responseBody?.consume(bytes) { run in
+            guard let first = run.baseAddress else { return }
+            runs.append(first - start..<first - start + run.count)
+        }
+        content = runs
+        return count ?? 0
+    }
+
+    mutating func restartReplies() {
+        (responseHead, responseBody, content) = (HeadInPieces(), nil, nil)
     }
 
     private mutating func endResponse() -> Bool {

@@ -26,13 +26,17 @@ protocol MessageFraming {
     /// announced.
     var announcedLength: Int? { get }
 
-    /// How many bytes of the reply being read frame its content.
-    var chunkBytes: Int { get }
+    /// Where content lies among the bytes that were used last of a reply; nil: everywhere.
+    var content: [Range<Int>]? { get }
+
+    /// Another backend replies from now on, from the beginning of a reply.
+    mutating func restartReplies()
 }
 
 extension MessageFraming {
     mutating func injected() {}
+    mutating func restartReplies() {}
     var isSwitched: Bool { false }
     var announcedLength: Int? { nil }
-    var chunkBytes: Int { 0 }
+    var content: [Range<Int>]? { nil }
 }

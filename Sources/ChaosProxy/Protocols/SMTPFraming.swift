@@ -3,7 +3,7 @@ import HTTPWire
 extension ProtocolTraits {
     static let smtp = ProtocolTraits(
         framing: { SMTPFraming() }, serverSpeaksFirst: true,
-        errorReply: { ErrorReply("451 4.3.0 \($0)\r\n") })
+        errorReply: { ErrorReply("451 4.3.0 \($0)\r\n", status: 451) })
 }
 
 /// SMTP (RFC 5321) with pipelining (RFC 2920), BDAT (RFC 3030), AUTH (RFC 4954) and STARTTLS.

@@ -13,6 +13,8 @@ public final class Proxy {
     /// Faults of the exchanges that begin from now on.
     public private(set) var plan: FaultPlan
     public internal(set) var counters = ProxyCounters()
+    /// What was counted before the last reset.
+    var earlier = ProxyCounters()
 
     /// Statuses of the errors that Vaurien's behaviours answer here.
     public let errors: Respond
@@ -28,7 +30,10 @@ public final class Proxy {
     private(set) var isDraining = false
 
     private var attempts = AttemptCounter()
+    /// Of the toxics that have counts of their own.
+    var matches = MatchCounter()
     private var hasWarnedOfTargets = false
+    private var hasWarnedOfSubjects = false
     private var connections: UInt32 = 0
     /// Connections that were drawn for, since the last reset.
     private var drawnConnections: UInt64 = 0
@@ -84,20 +89,34 @@ public final class Proxy {
     private func change(_ toxics: [Toxic], _ mix: BehaviourMix?) {
         plan = FaultPlan(
             toxics, mix: mix, proxy: name, seed: environment.seed, first: mixFirst)
-        // A session that ends leaves the list only when the callback under way is over.
+        matches.keep(toxics)
+        // A session that ends leaves the list only when the callback under way is over. Those that
+        // came first are counted first.
+        let sessions = plan.hasOwnCounts ? sessions.sorted { $0.number < $1.number } : sessions
         for session in sessions { session.planChanged() }
     }
 
-    /// Counters and attempts start again.
-    public func resetCounts() {
-        let (inFlight, connections) = (counters.inFlight, counters.connections)
-        counters = ProxyCounters()
-        (counters.inFlight, counters.connections) = (inFlight, connections)
-        resetPeaks()
+    /// Attempts, and all that is drawn by, start again.
+    func restartDraws() {
         attempts.reset()
+        matches.reset()
         drawnConnections = 0
+        counters.drawn = 0
         mixFirst = 0
         change(toxics, mix)
+    }
+
+    /// Counters start again with what is under way. No session hears of it.
+    func restartCounters() {
+        for meter in meters.values { meter.resetPeak() }
+        earlier.add(counters.restart())
+    }
+
+    /// What was counted since the start, whatever was reset since.
+    public var totals: ProxyCounters {
+        var totals = earlier
+        totals.add(counters)
+        return totals
     }
 
     /// Where connections from now on go.
@@ -216,7 +235,7 @@ public final class Proxy {
 
     /// A session is over. The last session takes its place in the list.
     func remove(_ session: Session) {
-        left(session)
+        matches.forget(connection: session.number)
         guard session.index >= 0 else { return }
         let last = sessions.removeLast()
         if Int(session.index) < sessions.count {
@@ -256,7 +275,7 @@ public final class Proxy {
     /// Numbers an exchange for the draw.
     ///
     /// - Returns: also whether the attempt is a real count.
-    func exchange(for target: UnsafeRawBufferPointer) -> (Exchange, isCounted: Bool) {
+    func exchange(for target: UnsafeRawBufferPointer) -> (DrawKey, isCounted: Bool) {
         let hash = SeededGenerator.hash(target)
         let attempt = attempts.next(hash)
         if attempt == nil, !hasWarnedOfTargets {
@@ -266,7 +285,15 @@ public final class Proxy {
                     + "attempts of further ones are not counted and drawn as the first")
         }
         counters.drawn += 1
-        let exchange = Exchange(target: hash, attempt: attempt ?? 1, number: counters.drawn)
+        let exchange = DrawKey(target: hash, attempt: attempt ?? 1, number: counters.drawn)
         return (exchange, attempt != nil)
+    }
+
+    func warnOfSubjects() {
+        guard !hasWarnedOfSubjects else { return }
+        hasWarnedOfSubjects = true
+        environment.onWarning(
+            "\(name): toxics count more than \(MatchCounter.maximumSubjects) different clients and "
+                + "values; exchanges of further ones are not counted and drawn as the first")
     }
 }

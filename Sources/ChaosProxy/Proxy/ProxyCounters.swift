@@ -31,4 +31,41 @@ public struct ProxyCounters: Sendable {
     public var sentDownstream: UInt64 = 0
 
     public init() {}
+
+    /// Takes in what was counted elsewhere, or before: the counts are added, of peaks the higher
+    /// one stays.
+    mutating func add(_ other: ProxyCounters) {
+        requests += other.requests
+        drawn += other.drawn
+        injected += other.injected
+        malformed += other.malformed
+        refused += other.refused
+        inFlight += other.inFlight
+        connections += other.connections
+        notePeaks(of: other)
+        recorded.add(other.recorded)
+        receivedUpstream &+= other.receivedUpstream
+        sentUpstream &+= other.sentUpstream
+        receivedDownstream &+= other.receivedDownstream
+        sentDownstream &+= other.sentDownstream
+    }
+
+    mutating func notePeaks(of other: ProxyCounters) {
+        peak = max(peak, other.peak)
+        peakConnections = max(peakConnections, other.peakConnections)
+    }
+
+    /// Starts again with what is under way, which counts where it ends.
+    ///
+    /// - Returns: what was counted before.
+    mutating func restart() -> ProxyCounters {
+        var before = self
+        self = ProxyCounters()
+        (inFlight, connections) = (before.inFlight, before.connections)
+        (peak, peakConnections) = (inFlight, connections)
+        requests = min(UInt64(max(inFlight, 0)), before.requests)
+        before.requests -= requests
+        (before.inFlight, before.connections) = (0, 0)
+        return before
+    }
 }

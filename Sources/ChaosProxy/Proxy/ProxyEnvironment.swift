@@ -41,8 +41,9 @@ public final class ProxyEnvironment {
     /// What each client address has under way at all proxies, by address with port 0.
     public private(set) var meters: [SocketAddress: ClientMeter] = [:]
     /// Our own ends of the connections to listeners of ours that have not been accepted yet, with
-    /// the name of the proxy that made them and the port that they lead to.
-    var dialled: [SocketAddress: (proxy: String, port: UInt16)] = [:]
+    /// the name of the proxy that made them, whether it has records of requests, and the port that
+    /// they lead to.
+    var dialled: [SocketAddress: (proxy: String, hasRequests: Bool, port: UInt16)] = [:]
     /// How many records there have been.
     public private(set) var recordCount: UInt64 = 0
     /// Bytes that toxics hold back now.
@@ -81,7 +82,7 @@ public final class ProxyEnvironment {
         recordCount += 1
         record.sequence = recordCount
         record.time = Int64(truncatingIfNeeded: now.nanoseconds) &+ wallOffset
-        if record.via == nil { proxy.counters.recorded.add(record) }
+        if !record.isCountedElsewhere { proxy.counters.recorded.add(record) }
         onRecord(record)
     }
 

@@ -63,7 +63,10 @@ extension ProxyRegistry {
             if !specification.toxics.isEmpty || !isSame {
                 try set(toxics: specification.toxics, of: found)
             }
-            if specification.mix != nil { found.proxy.set(mix: specification.mix) }
+            // Written back as it is shown it keeps the settings of its behaviours.
+            if let mix = specification.mix, "\(mix)" != found.proxy.mix?.description {
+                found.proxy.set(mix: mix)
+            }
             if specification.limits != RequestLimits() {
                 found.proxy.set(limits: specification.limits)
             }
@@ -79,7 +82,7 @@ extension ProxyRegistry {
         found.stop()
         if isEnabled { try new.start(on: loop) }
         if let index = proxies.firstIndex(where: { $0 === found }) { proxies[index] = new }
-        if found.origin == .builtIn { deleted.append(found) }
+        leave(found)
         return new
     }
 

@@ -151,6 +151,7 @@ extension ProxyRegistry {
         else { return proxies.append(replacement.new) }
         old.stop()
         proxies[index] = replacement.new
+        leave(old)
     }
 
     private func apply(_ change: ProxyReload.Change) {

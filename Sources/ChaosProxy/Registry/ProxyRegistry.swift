@@ -24,6 +24,10 @@ public final class ProxyRegistry {
     private let make: Make
     /// The program's own that were deleted, and come back with `reset`.
     var deleted: [RegisteredProxy] = []
+    /// All others that were.
+    var departed = DepartedProxies()
+    /// How often everything was reset, and how many exchanges were under way then, all together.
+    public internal(set) var resets = (count: 0, underWay: 0)
 
     /// - Parameters:
     ///   - limits: how many connections there may be, of all proxies together.
@@ -46,7 +50,7 @@ public final class ProxyRegistry {
     }
 
     /// Byte by byte: Swift's own comparison takes some different spellings for one.
-    private static func isSame(_ left: String, _ right: String) -> Bool {
+    static func isSame(_ left: String, _ right: String) -> Bool {
         left.utf8.elementsEqual(right.utf8)
     }
 
@@ -125,7 +129,12 @@ public final class ProxyRegistry {
         let found = try find(name)
         found.stop()
         proxies.removeAll { $0 === found }
-        if found.origin == .builtIn { deleted.append(found) }
+        leave(found)
+    }
+
+    /// It is in the list no more.
+    func leave(_ found: RegisteredProxy) {
+        if found.origin == .builtIn { deleted.append(found) } else { departed.add(found.proxy) }
     }
 
     // MARK: Changing
@@ -239,6 +248,7 @@ public final class ProxyRegistry {
             name: found.name, listen: found.listenText, upstream: found.upstreamText,
             protocol: `protocol`, toxics: found.proxy.toxics, mix: found.proxy.mix,
             limits: found.proxy.requestLimits)
+        departed.add(found.proxy)
         found.proxy = make(specification, backend)
     }
 
@@ -268,8 +278,8 @@ public final class ProxyRegistry {
     // MARK: All of them
 
     /// Enables every proxy and gives each the toxics and the mix that it was started with. The
-    /// program's own that were deleted are there again; counters and attempts begin anew. Open
-    /// connections stay.
+    /// program's own that were deleted are there again; counters and attempts begin anew, also
+    /// if it throws. Open connections stay.
     ///
     /// - Throws: `ProxyError` for the first one that cannot listen; the others are reset.
     public func reset() throws(ProxyError) {
@@ -286,8 +296,10 @@ public final class ProxyRegistry {
             found.proxy.set(mix: found.initialMix)
             found.proxy.set(toxics: found.initialToxics)
             found.proxy.set(limits: found.initialLimits)
-            found.proxy.resetCounts()
+            found.proxy.restartDraws()
         }
+        // Last, and all at once: what the changes have ended is of before.
+        restartCounters()
         if let failure { throw failure }
     }
 }

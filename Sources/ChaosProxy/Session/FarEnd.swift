@@ -46,5 +46,6 @@ final class FarEnd<Stream: ByteStream>: ConnectionHandler {
     override func relayed(_ count: Int) { session.farRelayed(count) }
     override func receivedEnd() { session.farReceivedEnd() }
     override func drained() { session.settle() }
-    override func closed(_ ending: ConnectionEnding) { session.farClosed(ending) }
+    override func woke(at now: UInt64) { session.woke(at: now) }
+    override func closed(_ ending: ConnectionEnding) { session.farClosed(self, ending) }
 }

@@ -11,50 +11,23 @@ extension RelaySession {
         guard let current else { return }
         current.progress.formUnion([.requestRead, .closes])
         current.receiveUp(.boundary, at: now)
-        flags.insert(.refusing)
+        advance(to: .refusing)
         self.current = nil
     }
 
-    func respond(_ faults: [FaultPlan.DrawnFault])
-        -> (status: HTTPStatus, retryAfter: Nanoseconds?)?
-    {
-        for fault in faults {
-            if case .respond(let status, let retryAfter) = fault.effect {
-                return (status, retryAfter)
-            }
-        }
-        return nil
-    }
-
     func inject(
-        _ respond: (status: HTTPStatus, retryAfter: Nanoseconds?), into exchange: RelayExchange,
+        _ respond: (status: HTTPStatus, retryAfter: Nanoseconds?), into exchange: Exchange,
         _ request: HTTPRequest?, _ whole: UnsafeRawBufferPointer, isComplete: Bool
     ) {
-        proxy.injected(self)
         messages?.framing.injected()
-        exchange.progress.insert(.injected)
+        exchange.progress.insert(.own)
+        exchange.facts.traits.insert(.injected)
         // A client that waits for leave to send gets the answer instead (RFC 9110 §10.1.1).
         let mayContinue = request?.traits.contains(.expectsContinue) == true && !isComplete
-        let keeps = request.map { $0.keepsAlive && !mayContinue } ?? true
-        exchange.answer = flows(respond, request, keeps: keeps, into: exchange)
-        if !keeps { exchange.progress.insert(.closes) }
+        if mayContinue { exchange.progress.insert(.closes) }
+        exchange.answer =
+            request.map { flows(respond, to: $0, of: exchange) } ?? errorReply(nil, into: exchange)
         goOn(whole, isComplete || mayContinue)
-    }
-
-    /// The connection ends while a request waits for its place, which it never had.
-    func recordQueued(_ ending: ExchangeRecord.Ending) {
-        guard let messages, let held = messages.held else { return }
-        messages.held = nil
-        proxy.refused()
-        exchangeCount &+= 1
-        let since = proxy.queue.since(self)
-        let facts = messages.keptUp.withUnsafeBytes { bytes in
-            self.facts(held.head, bytes, nil, [], proxy.counters.inFlight, waitedSince: since)
-        }
-        guard let facts else { return }
-        facts.complete(at: now)
-        facts.refusal = .maxConcurrency
-        record(facts, sent: 0, heads: 0, ending)
     }
 
     /// Answers a request that is over a limit; nothing is drawn for it.
@@ -63,70 +36,43 @@ extension RelaySession {
         _ refused: Proxy.Refused
     ) {
         exchangeCount &+= 1
-        proxy.refused()
+        proxy.counters.requests += 1
         let request = head.request
-        let exchange = RelayExchange(
-            up: Pipeline(), down: Pipeline(), progress: .injected, kind: head.kind,
-            facts: facts(
-                head, whole, nil, [], proxy.counters.inFlight, waitedSince: refused.waitedSince))
-        exchange.isCounted = false
-        exchange.facts?.refusal = refused.reason
+        let exchange = Exchange(
+            facts(
+                method: whole.part(head.method), target: whole.part(head.target), attempt: nil, [],
+                waitedSince: refused.waitedSince, inFlight: proxy.counters.inFlight, at: now),
+            .own, kind: head.kind)
+        exchange.facts.refusal = refused.reason
         if !head.isAnswered { exchange.progress.insert(.unanswered) }
         append(exchange)
         current = exchange
+        messages?.beginRequest()
         messages?.framing.injected()
         let mayContinue = request?.traits.contains(.expectsContinue) == true && !isComplete
-        var keeps = request.map { $0.keepsAlive && !mayContinue } ?? true
-        if standing.contains(.surplus) { keeps = false }
-        if let status = proxy.status(of: refused.reason) {
-            exchange.answer = flows(refused, status, request, keeps: keeps, into: exchange)
-        } else {
-            (exchange.answer, keeps) = ([.boundary], false)
-        }
-        if !keeps { exchange.progress.insert(.closes) }
+        let ends = request?.keepsAlive == false || mayContinue || standing.contains(.surplus)
+        if ends { exchange.progress.insert(.closes) }
+        exchange.answer = flows(refused, request, into: exchange)
         goOn(whole, isComplete || mayContinue)
     }
 
-    func flows(
-        _ refused: Proxy.Refused, _ status: HTTPStatus, _ request: HTTPRequest?, keeps: Bool,
-        into exchange: RelayExchange
+    private func flows(
+        _ refused: Proxy.Refused, _ request: HTTPRequest?, into exchange: Exchange
     ) -> [Flow] {
-        guard let request else { return errorReply(refused.reason, into: exchange) }
-        let answer = RefusalAnswers.answer(
-            refused, status, extraFields: proxy.faultAnswers.extraFields)
-        exchange.facts?.answers(.made(answer), toHead: request.method == .head)
-        let flows = ResponseFlows(
-            request, keeps: keeps, mayBeWhole: true, date: proxy.environment.date
-        ).flows(.made(answer))
-        exchange.headBytes = flows.headCount
-        return flows
-    }
-
-    func flows(
-        _ respond: (status: HTTPStatus, retryAfter: Nanoseconds?), _ request: HTTPRequest?,
-        keeps: Bool, into exchange: RelayExchange
-    ) -> [Flow] {
-        if let request {
-            let answer = proxy.faultAnswers.answer(respond.status, retryAfter: respond.retryAfter)
-            exchange.facts?.answers(answer, toHead: request.method == .head)
-            let isTold = proxy.environment.hasFaultFields
-            let timing = isTold ? exchange.facts.flatMap { ServerTiming.field($0.faults) } : nil
-            let flows = ResponseFlows(
-                request, keeps: keeps, mayBeWhole: timing == nil && !exchange.down.needsBytes,
-                date: proxy.environment.date, timing: timing
-            ).flows(answer)
-            exchange.headBytes = flows.headCount
-            return flows
-        }
-        return errorReply(nil, into: exchange)
+        guard proxy.status(of: refused.reason) != nil else { return refuseByEnd(exchange) }
+        return request.map { flows(refused, to: $0, of: exchange) }
+            ?? errorReply(refused.reason, into: exchange)
     }
 
     /// An error in the words of a protocol that is not HTTP.
     private func errorReply(
-        _ refusal: ExchangeRecord.Refusal?, into exchange: RelayExchange
+        _ refusal: ExchangeRecord.Refusal?, into exchange: Exchange
     ) -> [Flow] {
         if exchange.progress.contains(.unanswered) { return [.boundary] }
         let reply = proxy.protocol.errorReply(refusal)
+        if let reply, let status = reply.status {
+            exchange.facts.answers(HTTPStatus(Int(status)), within: reply.bytes.count)
+        }
         if reply?.closes == true { exchange.progress.insert(.closes) }
         return reply.map { [.bytes(Bytes($0.bytes)), .boundary] } ?? [.boundary]
     }
@@ -134,12 +80,12 @@ extension RelaySession {
     /// Gives the answers of requests that have come through the faults on their way.
     func answerRisen() {
         forEachExchange { exchange in
-            guard exchange.progress.contains([.injected, .requestRisen]),
+            guard exchange.progress.contains(.own) else { return }
+            _ = exchange.takeUp()  // no backend gets them
+            guard exchange.progress.contains(.requestRisen),
                 !exchange.progress.contains(.requestSent)
             else { return }
-            exchange.progress.insert(.requestSent)
-            let time = now
-            for flow in exchange.takeAnswer() { exchange.receiveDown(flow, at: time) }
+            send(exchange.takeAnswer(), of: exchange, at: now)
         }
     }
 

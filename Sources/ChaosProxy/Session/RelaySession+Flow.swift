@@ -1,126 +1,73 @@
 import Faults
 import HTTPWire
+import Records
 
 // How a session with a backend goes on: whatever may leave is written, in order, and neither side
 // outruns the other.
 extension RelaySession {
-    // MARK: Everything that may go, goes
-
-    var now: Instant { proxy.environment.now() }
-
     /// Brings the session up to date after anything has happened.
-    func settle() {
-        guard !flags.contains(.clientClosed) else { return }
+    func settleAll() {
+        guard phase < .over else { return }
         repeat {
             answerRisen()
             sendUp()
-            sendDown()
+            // The client has all that it gets, and the backend, which has reset the connection
+            // since then, takes nothing any more.
+            if clientSide.contains(.finished), backendSide.isSuperset(of: [.reset, .closed]) {
+                endClient()
+            }
+            flush()
         } while readKeptRequests()
+        noteFinished()
         endDrained()
         updateRelay()
         updateReading()
         account()
-        schedule()
+        if phase < .ended || handsOver { schedule() }
     }
 
     /// Writes to the backend what may leave, in the order of the requests.
-    func sendUp() {
-        guard let far = far?.open, !flags.contains(.farFinished) else { return }
+    private func sendUp() {
+        guard let far = far?.open, !backendSide.contains(.finished), !isEnded else { return }
         var exchange = first
         while let sending = exchange {
             if sending.isTunnel || !sending.progress.contains(.requestSent) {
-                for bytes in sending.takeUp() { writeUp(bytes, to: far) }
+                for bytes in sending.takeUp() { writeUp(bytes, of: sending, to: far) }
                 // The answers before it leave first.
-                if let cut = sending.upCut {
-                    if sending === first { end(cut) }
-                    return
-                }
+                if sending.upCut != nil { return handsOver ? finishFar() : () }
                 if sending.progress.contains(.upEnded) { return finishFar() }
                 guard sending.progress.contains(.requestRisen), !sending.isTunnel else { return }
                 sending.progress.insert(.requestSent)
-                sending.facts?.passOn(at: now)
             }
             exchange = sending.next
         }
-        guard flags.contains(.clientEnded), messages?.keptUp.isEmpty ?? true else { return }
+        guard clientSide.contains(.ended), messages?.keptUp.isEmpty ?? true else { return }
         if connectionFaults?.toBackend.isHeld(at: now) == true { return }
         finishFar()
     }
 
-    func writeUp(_ bytes: Bytes, to far: Stream) {
+    private var isEnded: Bool { phase >= .ended && !handsOver }
+
+    private func writeUp(_ bytes: Bytes, of exchange: Exchange, to far: Stream) {
+        guard !exchange.progress.contains(.own) else { return }
         proxy.counters.sentUpstream += UInt64(bytes.count)
         far.write(bytes)
     }
 
-    /// Writes to the client what may leave, in the order of the requests.
-    func sendDown() {
-        // The end has come, and only its FIN waits.
-        if connectionFaults?.toClient.due != nil { return endClient() }
-        // The client has all that it gets, and the backend, which has reset the connection since
-        // then, takes nothing any more.
-        if flags.isSuperset(of: [.clientFinished, .farReset, .farClosed]) { return endClient() }
-        while let sending = first, stream.isOpen, !flags.contains(.clientFinished) {
-            write(sending)
-            if let cut = sending.downCut ?? sending.upCut { return end(cut) }
-            if sending.progress.contains(.downEnded) { return finishClient() }
-            // Over when the kernel has taken it all: until then it can still be cut short.
-            if sending.isOver, !sending.isTunnel, stream.queuedBytes > 0 { return }
-            guard sending.isOver, !sending.isTunnel || sending.progress.contains(.closes) else {
-                if isHopeless(sending) { endClient() }
-                return
-            }
-            first = sending.next
-            if current === sending { current = nil }
-            let keeps = sending.progress.isDisjoint(with: [.closes, .last])
-            finish(sending, keeps ? .keep : .fin)
-            if sending.progress.contains(.closes) { return endClient() }
-        }
-        guard first == nil else { return }
-        endUnowed()
-    }
-
     /// Nothing is owed to the client any more: ends what has no reason to go on.
-    private func endUnowed() {
+    func endUnowed() {
         let hasMessages = messages != nil
-        if flags.contains(.farEnded) {
-            if hasMessages || flags.contains(.farReset) { endClient() } else { finishClient() }
+        if backendSide.contains(.ended) {
+            if hasMessages || isResetOwed { endClient() } else { finishClient() }
         } else if hasMessages, !standing.contains(.queued) {
-            let wasNeverAsked = flags.contains(.clientEnded) && far == nil
-            if wasNeverAsked || flags.contains(.draining) { endClient() }
+            let isClientsEnd = clientSide.contains(.ended) && !keepsRequests && !isFinHeld
+            if isClientsEnd || flags.contains(.draining) { endClient() }
         }
     }
 
-    /// Whether the reply cannot come any more, and all that came of it has left.
-    func isHopeless(_ exchange: RelayExchange) -> Bool {
-        // Who has ended will not wait for what never comes (as with Toxiproxy's timeout).
-        if exchange.isStuck { return !flags.isDisjoint(with: [.clientEnded, .farEnded]) }
-        guard exchange.down.heldBytes == 0, exchange.down.deadline == nil else { return false }
-        let isAnswered = exchange.progress.contains(.replyReady)
-        let isMissing = exchange.awaitsReply && !exchange.isTunnel
-        return flags.contains(.farEnded) && (isMissing || isAnswered)
-            || flags.contains(.refused) && exchange.awaitsReply
-    }
-
-    func write(_ exchange: RelayExchange) {
-        for flow in exchange.takeDown() {
-            switch flow {
-            case .bytes(let bytes):
-                sent(bytes.count, of: exchange)
-                stream.write(bytes)
-            case .prepared(let response):
-                sent(response.count, of: exchange)
-                stream.write(response, date: proxy.environment.date)
-            case .boundary, .end, .cut: break
-            }
-        }
-    }
-
-    func sent(_ count: Int, of exchange: RelayExchange?) {
-        if let facts = exchange?.facts, facts.left == nil, !facts.faults.isEmpty {
-            facts.left = now
-        }
-        if let exchange { exchange.sentBytes += count } else { plainBytes += count }
-        proxy.counters.sentDownstream += UInt64(count)
+    /// Whether `slow_close` holds back the client's FIN to the backend.
+    private var isFinHeld: Bool {
+        far != nil && connectionFaults?.toBackend.isHeld(at: now) ?? false
     }
 
     // MARK: Bytes without messages
@@ -133,9 +80,8 @@ extension RelaySession {
                 return far.write(bytes)
             }
             // The faults have none of it, but the backend is not there yet.
-            appendTunnel([], facts: messages == nil ? connectionFacts([]) : nil)
-            first?.sentBytes = plainBytes
-            return sendThrough(bytes)
+            beginWaiting()
+            return current == nil ? () : sendThrough(bytes)
         }
         if current.isClearUp, current === first, let far = far?.open {
             proxy.counters.sentUpstream += UInt64(bytes.count)
@@ -144,14 +90,39 @@ extension RelaySession {
         current.receiveUp(.bytes(Bytes(copying: bytes)), at: now)
     }
 
+    /// The connection's exchange, whose bytes have to wait.
+    private func beginWaiting() {
+        guard messages == nil else { return }
+        beginTunnel([])
+    }
+
     /// What the backend sends, as a part of `exchange`.
-    func sendBack(_ bytes: UnsafeRawBufferPointer, of exchange: RelayExchange?) {
-        exchange?.facts?.answer(at: now)
-        if exchange === first, exchange?.isClearDown ?? true {
-            sent(bytes.count, of: exchange)
+    ///
+    /// - Parameter content: where content lies in it; nil: everywhere, unless it is a head.
+    func sendBack(
+        _ bytes: UnsafeRawBufferPointer, isHead: Bool = false, content: [Range<Int>]? = nil,
+        of exchange: Exchange?
+    ) {
+        guard bytes.count > 0 else { return }
+        exchange?.noteReply(bytes.count)
+        if exchange === first, exchange?.down.isClear ?? true {
+            count(bytes.count, isHead: isHead, content: content, of: exchange)
+            proxy.counters.sentDownstream += UInt64(bytes.count)
             return stream.write(bytes)
         }
-        exchange?.receiveDown(.bytes(Bytes(copying: bytes)), at: now)
+        let copy = Bytes(ByteStorage(copying: bytes, content: content))
+        exchange?.down.receive(.bytes(isHead ? copy.asHead : copy), at: now)
+    }
+
+    private func count(
+        _ count: Int, isHead: Bool, content: [Range<Int>]?, of exchange: Exchange?
+    ) {
+        guard let exchange else { return plainBytes += count }
+        if isHead {
+            exchange.facts.leftHead(count)
+        } else {
+            exchange.facts.left(count, content: content)
+        }
     }
 
     // MARK: Flow control and time
@@ -160,17 +131,17 @@ extension RelaySession {
     func updateRelay() {
         let isAlone = messages == nil || current?.isTunnel == true
         let mayRelay = isAlone && far?.open != nil && stream.isOpen && first?.next == nil
-        let up = mayRelay && (first?.isClearUp ?? true) && !flags.contains(.clientEnded)
-        let down = mayRelay && (first?.isClearDown ?? true) && !flags.contains(.farEnded)
-        if up != flags.contains(.relayingUp) {
-            flags.formSymmetricDifference(.relayingUp)
+        let up = mayRelay && (first?.isClearUp ?? true) && !clientSide.contains(.ended)
+        let down = mayRelay && (first?.down.isClear ?? true) && !backendSide.contains(.ended)
+        if up != clientSide.contains(.relaying) {
+            clientSide.formSymmetricDifference(.relaying)
             if stream.isOpen {
                 if up { stream.resumeReading() }
                 stream.relay(to: up ? far?.open : nil)
             }
         }
-        if down != flags.contains(.relayingDown) {
-            flags.formSymmetricDifference(.relayingDown)
+        if down != backendSide.contains(.relaying) {
+            backendSide.formSymmetricDifference(.relaying)
             if down { far?.open?.resumeReading() }
             far?.open?.relay(to: down ? stream : nil)
         }
@@ -184,19 +155,21 @@ extension RelaySession {
         var (isUpFull, isDownFull) = (isCrowded, isCrowded)
         forEachExchange { exchange in
             up += exchange.waitingUp
-            down += exchange.readyBytes
-            if exchange.up.isFull { isUpFull = true }
+            down += exchange.down.readyBytes
+            if exchange.isUpFull { isUpFull = true }
             if exchange.down.isFull { isDownFull = true }
         }
-        if !flags.contains(.relayingUp), stream.isOpen {
+        if !clientSide.contains(.relaying), stream.isOpen {
             up += messages?.keptUp.count ?? 0
             if isUpFull || up >= Self.highMark {
+                flags.insert(.notRead)
                 stream.pauseReading()
             } else {
+                flags.remove(.notRead)
                 stream.resumeReading()
             }
         }
-        if !flags.contains(.relayingDown), let far = far?.open {
+        if !backendSide.contains(.relaying), let far = far?.open {
             if isDownFull || down >= Self.highMark {
                 far.pauseReading()
             } else {
@@ -210,25 +183,5 @@ extension RelaySession {
         forEachExchange { held += $0.heldBytes }
         proxy.environment.heldBytes += held - heldBytes
         heldBytes = held
-    }
-
-    func schedule() {
-        var deadline = connectionFaults?.deadline(after: now)?.nanoseconds ?? .max
-        forEachExchange { deadline = min(deadline, $0.deadline?.nanoseconds ?? .max) }
-        if deadline < .max { stream.wake(at: deadline) }
-    }
-
-    func forEachExchange(_ body: (RelayExchange) -> Void) {
-        var exchange = first
-        while let each = exchange {
-            body(each)
-            exchange = each.next
-        }
-    }
-
-    func append(_ exchange: RelayExchange) {
-        guard var last = first else { return first = exchange }
-        while let next = last.next { last = next }
-        last.next = exchange
     }
 }

@@ -9,7 +9,7 @@ extension RelaySession {
 
     func readRequests(_ bytes: UnsafeRawBufferPointer) {
         guard let messages else { return }
-        if flags.contains(.refusing) { return }
+        if isRefusing { return }
         guard messages.keptUp.isEmpty else {
             messages.keptUp.append(contentsOf: bytes)
             readKept()
@@ -23,8 +23,8 @@ extension RelaySession {
     ///
     /// - Returns: whether anything came of it.
     func readKeptRequests() -> Bool {
-        guard flags.contains(.waitsForRoom), hasRoom else { return false }
-        flags.remove(.waitsForRoom)
+        guard flags.contains(.paused), hasRoom else { return false }
+        flags.remove(.paused)
         return readKept()
     }
 
@@ -38,8 +38,8 @@ extension RelaySession {
         let used = bytes.withUnsafeBytes(process)
         bytes.removeFirst(used)
         bytes.append(contentsOf: messages.keptUp)
-        messages.keptUp = flags.contains(.refusing) ? [] : bytes
-        if flags.contains(.clientEnded) {
+        messages.keptUp = isRefusing ? [] : bytes
+        if clientSide.contains(.ended) {
             requestsEnded()
             // One that has begun only now has not had the client's FIN.
             if !wasTunnel, let current, current.isTunnel { current.receiveUp(.end, at: now) }
@@ -59,9 +59,9 @@ extension RelaySession {
     /// - Returns: how many bytes were used.
     private func process(_ bytes: UnsafeRawBufferPointer) -> Int {
         var used = 0
-        while let messages, !flags.contains(.refusing), current?.isTunnel != true {
+        while let messages, !isRefusing, current?.isTunnel != true {
             guard hasRoom else {
-                flags.insert(.waitsForRoom)
+                flags.insert(.paused)
                 return used
             }
             let rest = UnsafeRawBufferPointer(rebasing: bytes[used...])
@@ -76,14 +76,14 @@ extension RelaySession {
                 used += count
                 if count == 0, !isComplete { return used }
             case .tunnel(let reason):
-                if current?.progress.contains(.injected) == true {
+                if current?.progress.contains(.own) == true {
                     giveUpRequest()
                 } else {
                     fallBack(reason)
                 }
             }
         }
-        if flags.contains(.refusing) { return bytes.count }
+        if isRefusing { return bytes.count }
         if used < bytes.count { sendThrough(UnsafeRawBufferPointer(rebasing: bytes[used...])) }
         return bytes.count
     }
@@ -101,23 +101,23 @@ extension RelaySession {
     }
 
     /// The request that waits is a part of what goes on as bytes.
-    func stopWaiting() {
+    func leaveQueue() {
         messages?.held = nil
-        flags.remove(.waitsForRoom)
+        flags.remove(.paused)
         proxy.leaveQueue(self)
     }
 
     private func beginTunnel() {
-        stopWaiting()
+        leaveQueue()
         let inFlight = proxy.began(self)
         exchangeCount &+= 1
-        let isRecorded = proxy.environment.onRecord != nil
-        let facts =
-            isRecorded
-            ? ExchangeFacts(start: now, inFlight: inFlight, number: exchangeCount) : nil
-        facts?.isConnection = true
-        appendTunnel([], facts: facts)
+        let facts = ExchangeFacts(
+            start: now, inFlight: inFlight, number: exchangeCount, traits: .connection)
+        appendTunnel([], facts: facts, isCounted: true)
     }
+
+    /// Whether what the client sends from here on is no request any more.
+    var isRefusing: Bool { phase > .open || messages?.hasLast == true }
 
     /// Lets a request begin, or has it refused.
     ///
@@ -132,7 +132,7 @@ extension RelaySession {
         case .refuse(let refused): refuse(head, whole, isComplete: isComplete, refused)
         case .wait:
             messages?.held = HeldRequest(head, count: whole.count, isComplete: isComplete)
-            flags.insert(.waitsForRoom)
+            flags.insert(.paused)
             return false
         }
         return true
@@ -145,20 +145,22 @@ extension RelaySession {
         exchangeCount &+= 1
         let inFlight = proxy.began(self)
         let request = head.request
-        let (faults, attempt) = draw(whole.part(head.target), request)
-        let beyond = note(faults)
-        let respond = respond(faults)
-        let exchange = RelayExchange(
-            up: Pipeline(faults, stream: .upstream, credits: beyond?.upstreamCredits),
-            down: Pipeline(faults, stream: .downstream, credits: beyond?.downstreamCredits),
-            kind: head.kind,
-            facts: facts(head, whole, attempt, faults, inFlight, waitedSince: waitedSince))
+        let drawn = proxy.draw(
+            whole.part(head.target), request, from: stream.peer?.host, number: exchangeCount)
+        let exchange = Exchange(
+            facts(
+                method: whole.part(head.method), target: whole.part(head.target),
+                attempt: drawn.attempt, drawn.faults, waitedSince: waitedSince,
+                inFlight: inFlight, at: now),
+            kind: head.kind, faults: drawn.faults, credits: note(drawn.faults))
         if !head.isAnswered { exchange.progress.insert(.unanswered) }
-        if request?.keepsAlive == false { exchange.progress.insert(.last) }
+        if request?.keepsAlive == false { exchange.progress.insert(.closes) }
         exchange.begin(at: now)
         append(exchange)
+        leaveFlightIfGone(exchange)
         current = exchange
-        if let respond {
+        messages?.beginRequest()
+        if let respond = respond(drawn.faults) {
             inject(respond, into: exchange, request, whole, isComplete: isComplete)
         } else {
             dial()
@@ -170,46 +172,21 @@ extension RelaySession {
         }
     }
 
-    func draw(_ target: UnsafeRawBufferPointer, _ request: HTTPRequest?)
-        -> (faults: [FaultPlan.DrawnFault], attempt: UInt32?)
-    {
-        guard !proxy.plan.isEmpty else { return ([], nil) }
-        let (exchange, isCounted) = proxy.exchange(for: target)
-        let faults = proxy.plan.draw(exchange) { match in
-            match.applies(to: request, from: stream.peer?.host, number: exchangeCount)
-        }
-        return (faults, isCounted ? exchange.attempt : nil)
-    }
-
-    func facts(
-        _ head: RequestHead, _ bytes: UnsafeRawBufferPointer, _ attempt: UInt32?,
-        _ faults: [FaultPlan.DrawnFault], _ inFlight: Int, waitedSince: Instant?
-    ) -> ExchangeFacts? {
-        let isTold = proxy.environment.hasFaultFields && !faults.isEmpty
-        guard proxy.environment.onRecord != nil || isTold else { return nil }
-        let facts = ExchangeFacts(
-            method: ExchangeRecord.text(bytes.part(head.method)),
-            target: ExchangeRecord.text(bytes.part(head.target)), attempt: attempt,
-            faults: faults, start: now, inFlight: inFlight, number: exchangeCount)
-        if let waitedSince { facts.start = waitedSince }
-        return facts
-    }
-
     /// More bytes of the request that is being read.
     func goOn(_ bytes: UnsafeRawBufferPointer, _ isComplete: Bool) {
         guard let current else { return }
-        let isInjected = current.progress.contains(.injected)
-        if !isInjected || !current.up.isEmpty { sendUp(bytes, of: current) }
+        let isOwn = current.progress.contains(.own)
+        if !isOwn || current.hasUpFaults { sendUp(bytes, of: current) }
         guard isComplete else { return }
         current.progress.insert(.requestRead)
-        current.facts?.complete(at: now)
+        current.facts.complete(at: now)
         current.receiveUp(.boundary, at: now)
-        if current.progress.contains(.unanswered) { current.progress.insert(.replyReady) }
-        if isInjected, current.progress.contains(.closes) { flags.insert(.refusing) }
+        if current.progress.contains(.unanswered) { current.down.receive(.boundary, at: now) }
+        if current.closes { messages?.hasLast = true }
         self.current = nil
     }
 
-    private func sendUp(_ bytes: UnsafeRawBufferPointer, of exchange: RelayExchange) {
+    private func sendUp(_ bytes: UnsafeRawBufferPointer, of exchange: Exchange) {
         guard !bytes.isEmpty else { return }
         if exchange.isClearUp, isNextUp(exchange), let far = far?.open {
             proxy.counters.sentUpstream += UInt64(bytes.count)
@@ -219,7 +196,7 @@ extension RelaySession {
     }
 
     /// Whether the backend has all requests before this one.
-    private func isNextUp(_ exchange: RelayExchange) -> Bool {
+    private func isNextUp(_ exchange: Exchange) -> Bool {
         var each = first
         while let before = each, before !== exchange {
             guard before.progress.contains(.requestSent) else { return false }
@@ -230,14 +207,52 @@ extension RelaySession {
 
     /// The client will send no more; what it has begun goes on as it is.
     func requestsEnded() {
-        guard let messages, !flags.contains(.waitsForRoom) else { return }
+        guard let messages, !flags.contains(.paused) else { return }
         let rest = messages.keptUp
         messages.keptUp = []
         if current == nil, !rest.isEmpty, far != nil { beginTunnel() }
         guard let current, !current.isTunnel || !rest.isEmpty else { return }
-        if current.progress.contains(.injected) { return giveUpRequest() }
+        if current.progress.contains(.own) { return giveUpRequest() }
         let time = now
         if !rest.isEmpty { current.receiveUp(.bytes(Bytes(rest)), at: time) }
         if !current.isTunnel { current.receiveUp(.end, at: time) }
+    }
+
+    /// Once a second: a request that takes too long to come. Only the time counts in which its
+    /// client could have sent more.
+    func checkRequestTime() {
+        guard let messages, phase == .open, flags.isDisjoint(with: [.paused, .notRead]),
+            !standing.contains(.queued), current?.isTunnel != true
+        else { return }
+        let isBody = current?.progress.contains(.requestRead) == false
+        guard isBody || first == nil && !messages.keptUp.isEmpty else { return }
+        messages.waited += 1
+        let limits = proxy.limits
+        if messages.waited > (isBody ? limits.body : limits.head) + 1 { requestTookTooLong() }
+    }
+
+    private func requestTookTooLong() {
+        advance(to: .refusing)
+        far?.hangUp()
+        messages?.keptUp = []
+        guard proxy.protocol == .http, current?.facts.isAnswered != true else { return close() }
+        let response = HTTPResponse(
+            408, text: "408 Request Timeout: the request did not come in time")
+        proxy.malformed(self)
+        let exchange = current ?? ownExchange()
+        current = nil
+        exchange.progress.formUnion([.own, .closes, .requestRead, .requestRisen, .requestSent])
+        exchange.facts.traits.formUnion([.malformed, .hasContent])
+        exchange.facts.answers(.made(response), toHead: false)
+        for flow in ResponseFlows(closingAt: proxy.environment.date).flows(.made(response)) {
+            exchange.down.receive(flow, at: now)
+        }
+        settle()
+    }
+
+    private func ownExchange() -> Exchange {
+        let exchange = Exchange(ownFacts(.malformed, at: now), .own)
+        append(exchange)
+        return exchange
     }
 }

@@ -5,7 +5,7 @@ import HTTPWire
 // From a backend's bytes to the replies of exchanges.
 extension RelaySession {
     /// The oldest exchange whose reply is still to come, or not complete.
-    var awaitingReply: RelayExchange? {
+    var awaitingReply: Exchange? {
         var each = first
         while let exchange = each {
             if exchange.awaitsReply { return exchange }
@@ -55,9 +55,12 @@ extension RelaySession {
                 guard let exchange else { return bytes.count }
                 exchange.progress.insert(.untilEnd)
             case .tunnel(let reason):
-                fallBack(exchange, reason)
-                // Else nobody waits for these bytes.
-                guard awaitingReply?.isTunnel == true else { return bytes.count }
+                if let exchange {
+                    takeAsNonsense(exchange, reason, rest)
+                } else {
+                    takeAsExcess(reason, rest)
+                }
+                return bytes.count
             }
         }
         return used
@@ -68,73 +71,115 @@ extension RelaySession {
         if isWaiting, current?.isTunnel != true { readKept() }
     }
 
-    private func kind(of exchange: RelayExchange?) -> UInt8? {
+    private func kind(of exchange: Exchange?) -> UInt8? {
         guard let exchange, !exchange.progress.contains(.greeting) else { return nil }
         return exchange.kind
     }
 
     private func reply(
-        _ bytes: UnsafeRawBufferPointer, of exchange: RelayExchange?, status: UInt16? = nil,
+        _ bytes: UnsafeRawBufferPointer, of exchange: Exchange?, status: UInt16? = nil,
         isComplete: Bool = false
     ) {
         guard let exchange else {
             // Before the answers that are owed there is nothing it could overtake.
-            sent(bytes.count, of: nil)
+            proxy.counters.sentDownstream += UInt64(bytes.count)
+            plainBytes += bytes.count
             return stream.write(bytes)
         }
-        if let facts = exchange.facts {
-            // On http only the body counts, and heads come first, the last one with the status.
-            if proxy.protocol == .http, !exchange.isTunnel {
-                if facts.status == nil {
-                    exchange.headBytes += bytes.count
-                } else {
-                    facts.came(bytes.count, framing: messages?.framing.chunkBytes ?? 0)
-                }
-            }
-            if let status {
-                facts.status = HTTPStatus(Int(status))
-                facts.promised = messages?.framing.announcedLength
-            }
-        }
-        sendBack(bytes, of: exchange)
+        let isHead = isInHead(exchange)
+        if let status { noteStatus(status, bytes, of: exchange) }
+        let content = exchange.isTunnel ? nil : messages?.framing.content
+        sendBack(bytes, isHead: isHead, content: content, of: exchange)
         guard isComplete else { return }
         exchange.progress.insert(.replyRead)
-        exchange.receiveDown(.boundary, at: now)
+        exchange.down.receive(.boundary, at: now)
     }
 
-    /// A reply that cannot be told apart goes on as bytes, and that is said.
-    private func fallBack(_ exchange: RelayExchange?, _ reason: String) {
-        if exchange == nil, current == nil {
-            fallBack(reason)
-            return sendKept()
+    /// Whether what comes of its reply is a head: on http, up to the one with the status.
+    private func isInHead(_ exchange: Exchange) -> Bool {
+        proxy.protocol == .http && !exchange.isTunnel && !exchange.facts.isAnswered
+    }
+
+    /// The last head has the status; on other protocols the last line.
+    private func noteStatus(
+        _ status: UInt16, _ bytes: UnsafeRawBufferPointer, of exchange: Exchange
+    ) {
+        let isHTTP = proxy.protocol == .http
+        let line = isHTTP ? (bytes.firstIndex(of: 0x0a) ?? bytes.count - 1) + 1 : code(in: bytes)
+        exchange.facts.answers(HTTPStatus(Int(status)), within: Int(exchange.replyBytes) + line)
+        exchange.facts.promised = messages?.framing.announcedLength
+    }
+
+    /// How many bytes there are up to the end of the three digits that begin the last line.
+    private func code(in reply: UnsafeRawBufferPointer) -> Int {
+        let lines = reply.part(0..<max(reply.count - 1, 0))
+        return min((lines.lastIndex(of: 0x0a) ?? -1) + 4, reply.count)
+    }
+
+    /// What the backend has sent is no reply: it goes through as it is, and nothing behind it is
+    /// told apart.
+    private func takeAsNonsense(
+        _ exchange: Exchange, _ reason: String, _ bytes: UnsafeRawBufferPointer
+    ) {
+        warnOfTunnel("the backend's reply is malformed: \(reason)")
+        exchange.facts.traits.insert(.backendMalformed)
+        let wasAnswered = exchange.facts.isAnswered
+        noteBrokenHead(bytes, of: exchange)
+        becomeTunnel(exchange)
+        guard proxy.protocol == .http, !wasAnswered else {
+            return sendBack(bytes, of: exchange)
         }
-        warnOfTunnel(reason)
-        if exchange == nil, let current, current.progress.contains(.injected) {
-            // The backend speaks while a fault answers: there is no place for what it says.
-            current.progress.insert(.closes)
-            flags.insert(.farEnded)
-            far?.open?.close(lingering: true)
-        } else {
-            becomeTunnel(exchange)
-        }
+        let head = HTTPResponseHead.headCount(bytes)
+        sendBack(bytes.part(0..<head), isHead: true, of: exchange)
+        sendBack(bytes.from(head), of: exchange)
+    }
+
+    /// The status line of what is no head, or half of one, may be sound all the same.
+    private func noteBrokenHead(_ bytes: UnsafeRawBufferPointer, of exchange: Exchange) {
+        guard isInHead(exchange), let status = HTTPResponseHead.status(bytes),
+            let line = bytes.firstIndex(of: 0x0a)
+        else { return }
+        exchange.facts.answers(
+            HTTPStatus(Int(status)), within: Int(exchange.replyBytes) + line + 1)
+    }
+
+    /// Nobody has asked for what the backend says. On http it is thrown away; elsewhere a client
+    /// may have reasons to expect it (memcached's errors behind `noreply`).
+    private func takeAsExcess(_ reason: String, _ bytes: UnsafeRawBufferPointer) {
+        guard proxy.protocol != .http else { return giveUpBackend(reason) }
+        proxy.environment.warnOfTrouble("\(proxy.name): connection \(number): \(reason)")
+        reply(bytes, of: nil)
     }
 
     /// From here on nothing is told apart any more: `exchange` lasts as long as the connection.
-    private func becomeTunnel(_ exchange: RelayExchange?) {
+    private func becomeTunnel(_ exchange: Exchange?) {
         guard let exchange = exchange ?? current else { return }
-        stopWaiting()
+        leaveQueue()
+        messages?.hasLast = false
         exchange.progress.insert(.tunnel)
-        exchange.progress.subtract([.unanswered, .replyRead, .replyReady])
-        exchange.facts?.promised = nil  // no head says how long a tunnel is
+        if messages?.framing.isSwitched == true { exchange.progress.insert(.upgraded) }
+        exchange.progress.subtract([.unanswered, .replyRead, .closes])
+        exchange.facts.promised = nil  // no head says how long a tunnel is
         current = exchange
-        // What came behind it was no request after all.
+        var later = exchange.next
+        while let each = later {
+            for bytes in each.releaseUp(at: now) { exchange.receiveUp(.bytes(bytes), at: now) }
+            each.progress.formUnion([.unanswered, .requestSent])
+            each.facts.traits.formUnion(exchange.facts.traits.intersection(.backendMalformed))
+            later = each.next
+        }
+        if exchange.progress.contains(.upgraded) { finishBehind(exchange) }
+        sendKept()
+        if clientSide.contains(.ended) { exchange.receiveUp(.end, at: now) }
+    }
+
+    /// What came behind an upgrade was no request after all.
+    private func finishBehind(_ exchange: Exchange) {
         while let later = exchange.next {
             exchange.next = later.next
-            for bytes in later.releaseUp(at: now) { exchange.receiveUp(.bytes(bytes), at: now) }
+            later.progress.insert(.upgraded)
             finish(later, .upgraded)
         }
-        sendKept()
-        if flags.contains(.clientEnded) { exchange.receiveUp(.end, at: now) }
     }
 
     /// What is kept of the client's bytes goes on as bytes.
@@ -150,14 +195,19 @@ extension RelaySession {
         if let messages, !messages.keptDown.isEmpty {
             let kept = messages.keptDown
             messages.keptDown = []
-            kept.withUnsafeBytes { reply($0, of: awaitingReply) }
+            kept.withUnsafeBytes { rest in
+                guard let exchange = awaitingReply else { return reply(rest, of: nil) }
+                let isHead = isInHead(exchange)
+                noteBrokenHead(rest, of: exchange)
+                sendBack(rest, isHead: isHead, of: exchange)
+            }
         }
         guard let exchange = messages == nil ? first : awaitingReply else { return }
         if exchange.isTunnel {
-            exchange.receiveDown(.end, at: now)
+            exchange.down.receive(.end, at: now)
         } else if exchange.progress.contains(.untilEnd) {
             exchange.progress.formUnion([.replyRead, .closes])
-            exchange.receiveDown(.boundary, at: now)
+            exchange.down.receive(.boundary, at: now)
         }
     }
 }

@@ -1,77 +1,29 @@
 import EventLoop
 import Faults
 import HTTPWire
-
-/// Where a session with a backend stands.
-struct RelayFlags: OptionSet {
-    let rawValue: UInt32
-    /// The client's FIN has come; the backend's.
-    static let clientEnded = RelayFlags(rawValue: 1)
-    static let farEnded = RelayFlags(rawValue: 2)
-    /// The client has been sent a FIN; the backend has.
-    static let clientFinished = RelayFlags(rawValue: 4)
-    static let farFinished = RelayFlags(rawValue: 8)
-    static let clientClosed = RelayFlags(rawValue: 16)
-    static let farClosed = RelayFlags(rawValue: 32)
-    /// The client has reset the connection; the backend has, or could not be reached.
-    static let clientReset = RelayFlags(rawValue: 64)
-    static let farReset = RelayFlags(rawValue: 128)
-    static let refused = RelayFlags(rawValue: 256)
-    /// A fault has ended the connection, with FIN or with RST.
-    static let cut = RelayFlags(rawValue: 512)
-    static let cutByReset = RelayFlags(rawValue: 1024)
-    /// Bytes go straight from one socket to the other.
-    static let relayingUp = RelayFlags(rawValue: 2048)
-    static let relayingDown = RelayFlags(rawValue: 4096)
-    /// No further request is read.
-    static let refusing = RelayFlags(rawValue: 8192)
-    /// It ends as soon as nothing is held any more.
-    static let draining = RelayFlags(rawValue: 16384)
-    /// What is kept of the client's bytes waits for room, not for more bytes.
-    static let waitsForRoom = RelayFlags(rawValue: 32768)
-    /// We have ended it, and wait for what is written to be taken.
-    static let closing = RelayFlags(rawValue: 65536)
-    /// Both ends are gone, and the proxy knows.
-    static let over = RelayFlags(rawValue: 131072)
-    /// It counts as one that has met a plan.
-    static let drawn = RelayFlags(rawValue: 262144)
-    /// All exchanges have their records.
-    static let recorded = RelayFlags(rawValue: 524288)
-    /// The backend's FIN has come before the client's.
-    static let farEndedFirst = RelayFlags(rawValue: 1_048_576)
-}
+import Records
 
 /// One client connection with a backend behind it: what comes in on one side goes out on the other,
 /// through the faults that its exchanges have drawn. Loop thread only.
-final class RelaySession<Stream: ByteStream>: Session {
-    /// Exchanges that may be under way on one connection; above it no more are read.
-    static var maximumPending: Int { 64 }
-    /// Output that may wait on one side, in bytes; above it the other is not read.
-    static var highMark: Int { 256 << 10 }
-
-    // First, where the base class leaves room for them: there may be thousands of sessions.
-    var flags: RelayFlags = []
-    let stream: Stream
+final class RelaySession<Stream: ByteStream>: ClientSession<Stream> {
+    // First, where the base class leaves room for it.
+    /// Beside how many others a connection that is the exchange began.
+    var begunInFlight: UInt32 = 0
     private(set) var far: FarEnd<Stream>?
     /// nil where the connection is the exchange.
     var messages: MessageReading?
-    /// The oldest exchange that is not over.
-    var first: RelayExchange?
-    /// The one that the client's bytes belong to.
-    var current: RelayExchange?
-    var exchangeCount: UInt32 = 0
-    /// Beside how many others a connection that is the exchange began, and when.
-    private var begunInFlight: UInt32 = 0
-    private var begun = Instant(nanoseconds: 0)
+    /// The exchange that the client's bytes belong to.
+    var current: Exchange?
+    /// When a connection that is the exchange began.
+    var begun = Instant(nanoseconds: 0)
     /// What the connection is drawn by: how many this proxy had seen, from 1.
-    private var ordinal: UInt64 = 0
+    var ordinal: UInt64 = 0
     /// Bytes to the client outside of any exchange: without faults a connection needs none.
     var plainBytes = 0
     var heldBytes = 0
 
-    init(stream: Stream, proxy: Proxy, index: Int32 = -1, peer: SocketAddress? = nil) {
-        self.stream = stream
-        super.init(proxy: proxy, index: index, peer: peer ?? stream.peer)
+    override init(stream: Stream, proxy: Proxy, index: Int32 = -1, peer: SocketAddress? = nil) {
+        super.init(stream: stream, proxy: proxy, index: index, peer: peer)
     }
 
     /// Called once, when both ends know of each other.
@@ -81,87 +33,23 @@ final class RelaySession<Stream: ByteStream>: Session {
         guard let framing = traits.framing else { return beginConnectionExchange() }
         messages = MessageReading(framing())
         guard traits.serverSpeaksFirst else { return }
-        let greeting = RelayExchange(
-            up: Pipeline(), down: Pipeline(),
-            progress: [.greeting, .requestRead, .requestRisen, .requestSent], facts: nil)
-        greeting.isCounted = false
-        append(greeting)
+        let facts = ExchangeFacts(start: now, inFlight: 0, number: 0)
+        append(Exchange(facts, [.greeting, .requestRead, .requestRisen, .requestSent]))
         dial()
     }
 
     // MARK: The connection as the exchange
 
-    private func beginConnectionExchange() {
-        if standing.contains(.surplus) { return refuseConnection() }
-        let inFlight = proxy.began(self)
-        ordinal = proxy.nextConnectionOrdinal()
-        (begun, begunInFlight) = (now, UInt32(clamping: inFlight))
-        exchangeCount &+= 1
-        let drawn = drawConnection()
-        if !drawn.isEmpty { appendTunnel(drawn, facts: connectionFacts(drawn)) }
-        if let reply = injectedReply(drawn) {
-            proxy.injected(self)
-            flags.insert(.refusing)
-            first?.progress.formUnion([.injected, .requestSent, .closes])
-            first?.receiveDown(.bytes(reply), at: now)
-            first?.receiveDown(.boundary, at: now)
-            return settle()
-        }
-        dial()
-        settle()
-    }
-
-    private func drawConnection() -> [FaultPlan.DrawnFault] {
-        guard !proxy.plan.isEmpty else { return [] }
-        if flags.insert(.drawn).inserted { proxy.counters.drawn += 1 }
-        return proxy.plan.draw(Exchange(connection: ordinal)) { match in
-            match.applies(to: nil, from: stream.peer?.host, number: 1)
-        }
-    }
-
-    private func injectedReply(_ drawn: [FaultPlan.DrawnFault]) -> Bytes? {
-        for fault in drawn {
-            guard case .respond = fault.effect else { continue }
-            return proxy.protocol.errorReply().map { Bytes($0.bytes) }
-        }
-        return nil
-    }
-
-    /// - Returns: nil if nobody wants records.
-    func connectionFacts(_ drawn: [FaultPlan.DrawnFault]) -> ExchangeFacts? {
-        guard proxy.environment.onRecord != nil else { return nil }
-        let facts = ExchangeFacts(
-            faults: drawn, start: begun, inFlight: Int(begunInFlight), number: 1)
-        facts.isConnection = true
-        return facts
-    }
-
-    /// Everything from here on is bytes.
-    func appendTunnel(_ drawn: [FaultPlan.DrawnFault], facts: ExchangeFacts?) {
-        let tunnel = RelayExchange(
-            up: Pipeline(drawn, stream: .upstream), down: Pipeline(drawn, stream: .downstream),
-            progress: .tunnel, facts: facts)
-        tunnel.begin(at: now)
-        append(tunnel)
-        current = tunnel
+    override func finishConnection() {
+        finishConnection(ending(of: first))
     }
 
     override func planChanged() {
-        guard !flags.contains(.clientClosed) else { return }
-        if messages != nil {
-            let names = proxy.plan.names
-            forEachExchange { $0.keep(only: names, at: now) }
-            connectionFaults?.keep(only: names)
-        } else if !flags.contains(.refusing) {
-            let drawn = drawConnection()
-            if let first {
-                first.replace(drawn, at: now)
-            } else if !drawn.isEmpty {
-                appendTunnel(drawn, facts: connectionFacts(drawn))
-                first?.sentBytes = plainBytes
-                if flags.contains(.clientEnded) { first?.receiveUp(.end, at: now) }
-                if flags.contains(.farEnded) { first?.receiveDown(.end, at: now) }
-            }
+        guard phase < .over else { return }
+        if messages != nil || flags.contains(.recorded) {
+            keepFaults()
+        } else if phase == .open {
+            meet(drawConnection())
         }
         settle()
     }
@@ -182,14 +70,15 @@ final class RelaySession<Stream: ByteStream>: Session {
     }
 
     override func receivedEnd() {
-        flags.insert(.clientEnded)
-        if messages != nil, first != nil || standing.contains(.queued), clientHasLeft() { return }
-        if messages != nil { requestsEnded() }
+        clientSide.insert(.ended)
+        if messages == nil { return connectionEnded() }
+        if first != nil || standing.contains(.queued), clientHasLeft() { return leave() }
+        requestsEnded()
         if let current, current.isTunnel { current.receiveUp(.end, at: now) }
         settle()
     }
 
-    override func drained() { settle() }
+    override func settle() { settleAll() }
 
     override func woke(at now: UInt64) {
         let now = Instant(nanoseconds: now)
@@ -198,49 +87,53 @@ final class RelaySession<Stream: ByteStream>: Session {
         settle()
     }
 
-    override func admitted() { stream.wake(at: now.nanoseconds) }
+    override func wake(at deadline: UInt64) {
+        (stream.isOpen ? stream : far?.open)?.wake(at: deadline)
+    }
 
-    override func lost(_ count: Int) {
-        if let first {
-            first.sentBytes = max(first.sentBytes - count, 0)
-        } else {
-            plainBytes = max(plainBytes - count, 0)
-        }
+    override func lost(_ count: Int, untaken: Int) {
+        guard first == nil else { return super.lost(count, untaken: untaken) }
+        plainBytes = max(plainBytes - count, 0)
     }
 
     override func closed(_ ending: ConnectionEnding) {
-        flags.insert(.clientClosed)
+        super.closed(ending)
+        if handsOver { return settle() }
         far?.hangUp()
-        if ending == .peerReset {
-            flags.insert(.clientReset)
+        if ending != .fin {
             far?.open?.reset()
         } else {
-            far?.open?.close(lingering: !flags.contains(.farEnded))
+            far?.open?.close(lingering: !backendSide.contains(.ended))
         }
-        recordRest()
         endIfOver()
+    }
+
+    override var handsOver: Bool {
+        messages == nil && flags.contains(.gone) && !backendSide.contains(.finished)
+            && far.map { $0.isDialing || $0.open != nil } ?? false
+            && current?.isStuck != true
     }
 
     // MARK: What the backend's connection says
 
     func dial() {
-        guard far == nil else { return }
-        guard let backend = proxy.upstream.backend else { return }
+        guard far == nil, let backend = proxy.upstream.backend else { return }
         let far = FarEnd(self)
         self.far = far
         far.dial(backend, for: proxy)
     }
 
     func connected() {
-        if flags.contains(.clientClosed) { far?.open?.reset() }
+        if clientSide.contains(.closed), !handsOver { far?.open?.reset() }
         settle()
     }
 
     func dialFailed(_ error: DialError) {
         proxy.environment.warnOfTrouble("\(proxy.name): \(error)")
-        flags.formUnion([.refused, .farEnded, .farReset, .farClosed])
+        flags.insert(.backendRefused)
+        backendSide.formUnion([.ended, .closed])
         // Nothing can come that the client would still wait for behind a fault.
-        if messages == nil { stream.resetInOrder() }
+        if messages == nil { endClient() }
         settle()
         endIfOver()
     }
@@ -256,58 +149,139 @@ final class RelaySession<Stream: ByteStream>: Session {
     func farRelayed(_ count: Int) {
         proxy.counters.receivedDownstream += UInt64(count)
         proxy.counters.sentDownstream += UInt64(count)
-        if let first { first.sentBytes += count } else { plainBytes += count }
+        if let first { first.facts.left(count) } else { plainBytes += count }
         proxy.environment.onTraffic?(.toClient, proxy)
     }
 
     func farReceivedEnd() {
-        flags.formUnion(flags.contains(.clientEnded) ? .farEnded : [.farEnded, .farEndedFirst])
+        backendSide.formUnion(clientSide.contains(.ended) ? .ended : [.ended, .endedFirst])
         repliesEnded()
         settle()
     }
 
-    func farClosed(_ ending: ConnectionEnding) {
-        flags.insert(.farClosed)
-        if ending == .peerReset, !flags.contains(.clientClosed) {
-            flags.formUnion([.farEnded, .farReset])
+    func farClosed(_ end: FarEnd<Stream>, _ ending: ConnectionEnding) {
+        guard end === far else {
+            messages?.givenUp.removeAll { $0 === end }
+            return endIfOver()
+        }
+        backendSide.insert(.closed)
+        if case .failed(let error) = ending { noteFailure(error) }
+        if ending != .fin, ending != .rst, phase < .over {
+            backendSide.formUnion([.ended, .reset])
             if let tunnel = awaitingReply, tunnel.isTunnel {
-                tunnel.receiveDown(.cut(.rst), at: now)
+                tunnel.down.receive(.cut(.rst), at: now)
             } else if messages == nil, first == nil {
-                stream.resetInOrder()
+                endClient()
             }
             settle()
         }
         endIfOver()
     }
 
+    /// The backend has said what nobody asked for: its connection is given up, and the client's
+    /// goes on with another.
+    func giveUpBackend(_ reason: String) {
+        proxy.environment.warnOfTrouble(
+            "\(proxy.name): connection \(number): \(reason); it is thrown away")
+        guard let far else { return }
+        self.far = nil
+        backendSide = []
+        messages?.restartReplies()
+        guard let open = far.open else { return }
+        messages?.givenUp.append(far)
+        open.reset()
+    }
+
+    // MARK: How it ends
+
+    override var keepsRequests: Bool { messages?.keptUp.isEmpty == false }
+
+    override var isResetOwed: Bool {
+        if backendSide.contains(.reset) { return true }
+        // Nobody has read what the client has sent to a backend that could not be reached.
+        return flags.contains(.backendRefused) && (keepsRequests || current != nil || awaitsAny)
+    }
+
+    private var awaitsAny: Bool { awaitingReply.map { !$0.progress.contains(.greeting) } ?? false }
+
+    override func remove(_ exchange: Exchange) {
+        super.remove(exchange)
+        if current === exchange { current = nil }
+    }
+
+    override func becameIdle() { endUnowed() }
+
+    override func finishClient() {
+        if clientSide.insert(.finished).inserted { endFinished() }
+    }
+
+    override func isHopeless(_ exchange: Exchange) -> Bool {
+        // Who has ended will not wait for what never comes (as with Toxiproxy's timeout).
+        let isEnded = clientSide.contains(.ended) || backendSide.contains(.ended)
+        if exchange.isStuck { return isEnded }
+        guard exchange.down.heldBytes == 0, exchange.down.deadline == nil else { return false }
+        if flags.contains(.backendRefused), exchange.awaitsReply { return true }
+        let isMissing = exchange.awaitsReply && !exchange.isTunnel
+        return backendSide.contains(.ended) && (isMissing || exchange.down.isComplete)
+    }
+
+    override func closeNow() {
+        closeBoth(lingering: !clientSide.contains(.ended) && !flags.contains(.backendRefused))
+    }
+
+    override func closeAcknowledged() {
+        stream.closeWhenAcknowledged()
+        far?.open?.close(lingering: !backendSide.contains(.ended))
+    }
+
+    override func cutNow(_ cut: Cut) {
+        far?.hangUp()
+        switch cut {
+        case .fin: closeBoth(lingering: !clientSide.contains(.ended))
+        case .rst:
+            stream.resetInOrder()
+            far?.open?.resetInOrder()
+        }
+    }
+
+    override func queuedFacts(since: Instant?) -> ExchangeFacts? {
+        guard let messages, let held = messages.held else { return nil }
+        exchangeCount &+= 1
+        return messages.keptUp.withUnsafeBytes { bytes in
+            facts(
+                method: bytes.part(held.head.method), target: bytes.part(held.head.target),
+                attempt: nil, [], waitedSince: since, inFlight: proxy.counters.inFlight, at: now)
+        }
+    }
+
+    override func forgetQueued() {
+        messages?.held = nil
+        messages?.keptUp = []
+        flags.remove(.paused)
+    }
+
     // MARK: What the proxy asks for
 
     override var isOwing: Bool { first != nil && (messages != nil || heldBytes > 0) }
 
-    override func close() {
-        flags.insert(.closing)
-        giveUpWaiting()
+    /// The client is gone, and the backend's connection goes at once.
+    private func leave() {
+        advance(to: .ended)
         far?.hangUp()
-        stream.close(lingering: !flags.contains(.clientEnded))
-        far?.open?.close(lingering: !flags.contains(.farEnded))
+        closeGone()
+        far?.open?.close(lingering: !backendSide.contains(.ended))
+    }
+
+    override func close() {
+        stopWaiting()
+        end(isReset: false) { closeBoth(lingering: !clientSide.contains(.ended)) }
     }
 
     override func reset() {
-        flags.insert(.cutByReset)
+        flags.formUnion([.cut, .cutByReset])
         far?.hangUp()
         stream.reset()
         far?.open?.reset()
-    }
-
-    /// A peer that takes nothing must not keep for ever what has been ended.
-    override func checkTimeLimits(_ now: UInt64) {
-        if flags.contains(.clientEnded) { stream.probe() }
-        if flags.contains(.farEnded) { far?.open?.probe() }
-        guard flags.contains(.closing) else { return }
-        let limit = UInt64(proxy.limits.stalledSend) * 1_000_000_000
-        for side in [stream, far?.stream].compactMap(\.self) where side.isOpen {
-            if let since = side.stalledSince, now > since, now - since > limit { side.reset() }
-        }
     }
 
     override func drain() {
@@ -318,5 +292,19 @@ final class RelaySession<Stream: ByteStream>: Session {
             readKept()
         }
         settle()
+    }
+
+    /// A peer that takes nothing must not keep for ever what has been ended.
+    override func checkTimeLimits(_ now: UInt64) {
+        if clientSide.contains(.ended) { stream.probe() }
+        if backendSide.contains(.ended) { far?.open?.probe() }
+        checkRequestTime()
+        guard phase >= .ended else { return }
+        let limit = UInt64(proxy.limits.stalledSend) * 1_000_000_000
+        for side in [stream, far?.stream].compactMap(\.self) where side.isOpen {
+            guard let since = side.stalledSince, now > since, now - since > limit else { continue }
+            if side === stream { flags.insert(.timedOut) }
+            side.reset()
+        }
     }
 }

@@ -45,6 +45,7 @@ class Session: ConnectionHandler {
     @inline(__always)
     func sign(_ record: inout ExchangeRecord) {
         (record.connection, record.client, record.via) = (number, client, via)
+        record.isCountedElsewhere = standing.contains(.via)
     }
 
     /// Whether its next request has to be asked for admission.
@@ -58,8 +59,9 @@ class Session: ConnectionHandler {
     /// The proxy of ours that its client is.
     var via: String? { extra?.via }
 
-    func comes(via proxy: String) {
-        standing.insert(.via)
+    /// - Parameter isCountedThere: its requests are, and so in no total and under no limit here.
+    func comes(via proxy: String, isCountedThere: Bool) {
+        if isCountedThere { standing.insert(.via) }
         makeExtra().via = proxy
     }
 

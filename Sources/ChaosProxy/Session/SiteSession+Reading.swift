@@ -24,7 +24,7 @@ extension SiteSession {
         if let incoming, !incoming.bytes.isEmpty { processKept(incoming) }
         if flags.contains(.paused) { return }
         stream.resumeReading()
-        if flags.contains(.peerEnded) { peerEnded() }
+        if clientSide.contains(.ended) { peerEnded() }
     }
 
     /// What is kept of a request goes when nothing of it is left.
@@ -41,17 +41,17 @@ extension SiteSession {
         swap(&bytes, &incoming.bytes)
         if used > 0 {
             incoming.beginAnother()
-            if waiting == nil { restartClock() }
+            if first == nil { restartClock() }
         }
         forgetIncoming()
     }
 
     private func keep(_ bytes: UnsafeRawBufferPointer) {
-        guard !flags.contains(.refusing) else { return }
+        guard phase == .open else { return }
         let incoming = incoming ?? IncomingRequest()
         incoming.bytes.append(contentsOf: bytes)
         self.incoming = incoming
-        if waiting == nil { restartClock() }
+        if first == nil { restartClock() }
     }
 
     /// Begins the time limit of what the session now waits for. The tick is a whole second that
@@ -59,7 +59,7 @@ extension SiteSession {
     func restartClock() {
         let limits = proxy.limits
         let limit: UInt32 =
-            if waiting != nil {
+            if first != nil {
                 .max
             } else if let incoming, incoming.body != nil || !incoming.bytes.isEmpty {
                 incoming.body != nil ? limits.body : limits.head
@@ -76,7 +76,9 @@ extension SiteSession {
     private func process(_ bytes: UnsafeRawBufferPointer) -> Int {
         var used = 0
         var isCorked = false
-        while used < bytes.count, !flags.contains(.refusing), stream.isOpen, pauseUnlessRoom() {
+        while used < bytes.count, phase == .open, stream.isOpen {
+            if isCorked, !hasRoom { isCorked = letGo() }
+            guard pauseUnlessRoom() else { break }
             let rest = UnsafeRawBufferPointer(rebasing: bytes[used...])
             guard let count = incoming?.body == nil ? readHead(rest) : readBody(rest) else { break }
             used += count
@@ -85,15 +87,24 @@ extension SiteSession {
                 isCorked = stream.cork()
             }
         }
-        if isCorked { stream.uncork() }
-        guard flags.contains(.refusing) else { return used }
+        if isCorked { _ = letGo() }
+        guard phase > .open else { return used }
         flags.insert(.talkative)
         return bytes.count
     }
 
+    /// Sends what was gathered: until then nothing of it has left.
+    ///
+    /// - Returns: whether more is gathered.
+    private func letGo() -> Bool {
+        stream.uncork()
+        settleAnswers()
+        return false
+    }
+
     var hasRoom: Bool {
         stream.queuedBytes < Self.highMark
-            && (waiting == nil || waitingCount < Self.maximumPending)
+            && (first == nil || pendingCount < Self.maximumPending)
     }
 
     private func pauseUnlessRoom() -> Bool {
@@ -142,7 +153,7 @@ extension SiteSession {
         let incoming = incoming ?? IncomingRequest()
         incoming.body = body
         self.incoming = incoming
-        if waiting == nil { awaitBody(incoming) }
+        if first == nil { awaitBody(incoming) }
     }
 
     /// The clock of a body starts, and a client that waits for leave to send it gets it, when no
@@ -192,43 +203,37 @@ extension SiteSession {
 
     /// Answers what cannot be served and closes: where the next request begins is unknown.
     func refuse(_ status: HTTPStatus, _ reason: String) {
-        guard !flags.contains(.refusing) else { return }
+        guard phase == .open else { return }
         // What the client still sends is read to its end, or an RST could take our answer from it.
-        flags.formUnion([.refusing, .talkative])
+        advance(to: .refusing)
+        flags.insert(.talkative)
         incoming = nil
         let response = HTTPResponse(status, text: "\(status): \(reason)")
         append(malformed: response)
     }
 
     func peerEnded() {
-        flags.insert(.peerEnded)
-        if waiting != nil || standing.contains(.queued) {
-            // One that has gone wants nothing any more; of one that may have gone nothing is known.
-            switch stream.peerHasGone {
-            case true?:
-                flags.insert(.refusing)
-                return stream.close(lingering: false)
-            case false?: break
-            case nil: forEachWaiting(leaveFlight)
-            }
+        clientSide.insert(.ended)
+        if first != nil || standing.contains(.queued) {
+            if clientHasLeft() { return closeGone() }
         }
         // What waits in the buffer was sent before the FIN and is served first.
         if flags.contains(.paused) { return }
-        if waiting == nil { close() } else { flush() }
+        if first == nil { close() } else { settleAnswers() }
     }
 
     // MARK: Time limits
 
     func enforceTimeLimits(_ now: UInt64) {
         let limits = proxy.limits
-        if flags.contains(.peerEnded) { stream.probe() }
+        if clientSide.contains(.ended) { stream.probe() }
         if let since = stream.stalledSince,
             now - min(since, now) > UInt64(limits.stalledSend) * 1_000_000_000
         {
             flags.insert(.timedOut)
             return stream.reset()
         }
-        guard waiting == nil, stream.queuedBytes == 0, proxy.environment.tick >= expiresAt,
+        guard first == nil, stream.queuedBytes == 0, proxy.environment.tick >= expiresAt,
             !standing.contains(.queued)
         else { return }
         // Empty lines after a request begin none (RFC 9112 §2.2).
@@ -244,7 +249,7 @@ extension SiteSession {
             proxy.queue.expire(self)
             goOnAfterWait()
         }
-        flags.insert(.refusing)
-        if waiting == nil { close() } else { flush() }
+        advance(to: .refusing)
+        if first == nil { close() } else { settleAnswers() }
     }
 }

@@ -22,7 +22,7 @@ extension SiteSession {
 
     /// The request that waited for its place goes on.
     func goOnAfterWait() {
-        guard !flags.contains(.refusing) else { return stopWaiting() }
+        guard phase == .open else { return stopWaiting() }
         guard let incoming, hasRoom, stream.isOpen else { return }
         if let body = incoming.body, body.isComplete {
             serve(after: body, incoming)
@@ -35,79 +35,34 @@ extension SiteSession {
     /// Puts an answer of our own behind those that are owed, and ends the connection with it.
     func append(malformed response: HTTPResponse) {
         proxy.malformed(self)
-        let now = proxy.environment.now()
-        let facts = ownFacts(at: now)
-        facts?.isMalformed = true
-        facts?.answers(.made(response), toHead: false)
-        let exchange = HTTPExchange(closes: true, isCounted: false, facts: facts)
-        let flows = ResponseFlows(closingAt: proxy.environment.date)
-        exchange.receive(flows.flows(.made(response)), at: now)
+        let now = now
+        let exchange = Exchange(ownFacts([.malformed, .hasContent], at: now), [.own, .closes])
+        exchange.facts.answers(.made(response), toHead: false)
         append(exchange)
-        flush()
+        let flows = ResponseFlows(closingAt: proxy.environment.date).flows(.made(response))
+        send(flows, of: exchange, at: now)
+        settleAnswers()
     }
 
     /// Answers a request that is over a limit; nothing is drawn for it.
     func refuse(_ request: HTTPRequest, _ refused: Proxy.Refused) {
-        proxy.refused()
+        proxy.counters.requests += 1
+        exchangeCount &+= 1
+        let now = now
+        let exchange = Exchange(
+            facts(
+                request, attempt: nil, [], waitedSince: refused.waitedSince,
+                inFlight: proxy.counters.inFlight, at: now), [.own])
+        exchange.facts.refusal = refused.reason
         let closes = !request.keepsAlive || proxy.isDraining || standing.contains(.surplus)
-        let now = proxy.environment.now()
-        exchangeCount &+= 1
-        let facts = facts(
-            request, nil, [], proxy.counters.inFlight, waitedSince: refused.waitedSince, at: now)
-        facts?.refusal = refused.reason
-        guard let status = proxy.status(of: refused.reason) else {
-            return close(refused: facts, at: now)
+        if closes { exchange.progress.insert(.closes) }
+        let flows = flows(refused, to: request, of: exchange)
+        if exchange.closes {
+            advance(to: .refusing)
+            flags.insert(.talkative)
         }
-        let answer = SiteAnswer.made(
-            RefusalAnswers.answer(
-                refused, status, extraFields: proxy.faultAnswers.extraFields))
-        facts?.answers(answer, toHead: request.method == .head)
-        let exchange = HTTPExchange(closes: closes, isCounted: false, facts: facts)
-        if closes { flags.formUnion([.refusing, .talkative]) }
-        let flows = ResponseFlows(
-            request, keeps: !closes, mayBeWhole: true, date: proxy.environment.date)
-        exchange.receive(flows.flows(answer), at: now)
         append(exchange)
-        flush()
-    }
-
-    /// No request of it waits any more: its connection is ending.
-    func stopWaiting() {
-        guard standing.contains(.queued) else { return }
-        recordQueued(flags.contains(.peerEnded) ? .clientFin : .fin)
-        incoming = nil
-        proxy.leaveQueue(self)
-    }
-
-    /// The connection ends while a request waits for its place, which it never had.
-    func recordQueued(_ ending: ExchangeRecord.Ending) {
-        guard let incoming else { return }
-        let head = incoming.body?.head ?? incoming.bytes
-        head.withUnsafeBytes { head in
-            var skipped = 0
-            guard let request = try? HTTPParser.parse(head, skipped: &skipped) else { return }
-            proxy.refused()
-            exchangeCount &+= 1
-            let facts = facts(
-                request, nil, [], proxy.counters.inFlight,
-                waitedSince: proxy.queue.since(self), at: proxy.environment.now())
-            facts?.refusal = .maxConcurrency
-            record(HTTPExchange(closes: true, isCounted: false, facts: facts), ending)
-        }
-    }
-
-    /// Ends the connection without a byte, behind the answers that are owed.
-    func close(refused facts: ExchangeFacts?, at now: Instant) {
-        flags.formUnion([.refusing, .talkative])
-        let exchange = HTTPExchange(closes: true, isCounted: false, facts: facts)
-        exchange.receive([.boundary], at: now)
-        append(exchange)
-        flush()
-    }
-
-    func ownFacts(at now: Instant) -> ExchangeFacts? {
-        exchangeCount &+= 1
-        guard proxy.environment.onRecord != nil else { return nil }
-        return ExchangeFacts(start: now, inFlight: proxy.counters.inFlight, number: exchangeCount)
+        send(flows, of: exchange, at: now)
+        settleAnswers()
     }
 }

@@ -3,45 +3,17 @@ import Faults
 import HTTPWire
 import Records
 
-/// Where a session stands.
-struct SessionFlags: OptionSet {
-    let rawValue: UInt8
-    /// No further request is read.
-    static let refusing = SessionFlags(rawValue: 1)
-    /// The client has sent its FIN.
-    static let peerEnded = SessionFlags(rawValue: 2)
-    static let paused = SessionFlags(rawValue: 4)
-    static let timedOut = SessionFlags(rawValue: 8)
-    /// The client has sent more than the request that is answered.
-    static let talkative = SessionFlags(rawValue: 16)
-    /// The FIN is being held back.
-    static let closingSlowly = SessionFlags(rawValue: 32)
-    /// There is more of a body that is made while it is sent.
-    static let pumping = SessionFlags(rawValue: 64)
-}
-
 /// One client connection before a site: reads requests, draws their faults, and writes the answers
 /// in order. Loop thread only.
-final class SiteSession<Stream: ByteStream>: Session {
-    /// Requests that may wait for their answers on one connection; above it no more are read.
-    static var maximumPending: Int { 64 }
-    /// Output that may wait for the client, in bytes; above it no more requests are read.
-    static var highMark: Int { 256 << 10 }
-
-    // First, where the base class leaves room for them: there are thousands of sessions.
-    var flags: SessionFlags = []
-    let stream: Stream
-    var incoming: IncomingRequest?
-    /// The first of the exchanges that wait.
-    var waiting: HTTPExchange?
-    var exchangeCount: UInt32 = 0
-    /// The tick at which the phase it is in has lasted too long.
+final class SiteSession<Stream: ByteStream>: ClientSession<Stream> {
+    // First, where the base class leaves room for it.
+    /// The tick at which what it waits for has lasted too long.
     var expiresAt: UInt32
+    var incoming: IncomingRequest?
 
-    init(stream: Stream, proxy: Proxy, index: Int32 = -1, peer: SocketAddress? = nil) {
-        self.stream = stream
+    override init(stream: Stream, proxy: Proxy, index: Int32 = -1, peer: SocketAddress? = nil) {
         expiresAt = proxy.environment.tick &+ proxy.limits.idle &+ 1
-        super.init(proxy: proxy, index: index, peer: peer ?? stream.peer)
+        super.init(stream: stream, proxy: proxy, index: index, peer: peer)
     }
 
     // MARK: What the connection says
@@ -54,64 +26,25 @@ final class SiteSession<Stream: ByteStream>: Session {
     }
 
     override func receivedEnd() { peerEnded() }
-    override func drained() {
+
+    override func settle() {
         flush()
+        if phase < .ended { schedule() }
         readOn()
     }
 
     override func woke(at now: UInt64) {
         let now = Instant(nanoseconds: now)
-        if flags.contains(.closingSlowly), waiting == nil { return closeNow() }
         if !standing.isDisjoint(with: [.granted, .expired]) { goOnAfterWait() }
-        forEachWaiting { $0.wake(at: now) }
+        forEachExchange { $0.wake(at: now) }
         answerRisen(at: now)
-        flush()
-        readOn()
-    }
-
-    func forEachWaiting(_ body: (HTTPExchange) -> Void) {
-        var exchange = waiting
-        while let current = exchange {
-            body(current)
-            exchange = current.next
-        }
-    }
-
-    override func lost(_ count: Int) {
-        // Answers leave in order: what is missing is missing of the one that leaves now.
-        if let waiting { waiting.sentBytes = max(waiting.sentBytes - count, 0) }
+        settle()
     }
 
     override func closed(_ ending: ConnectionEnding) {
-        var isFirst = true
-        while let exchange = waiting {
-            waiting = exchange.next
-            leaveFlight(exchange)
-            // Of those behind the first one nothing has left.
-            record(exchange, recorded(ending, isFirst && exchange.isComplete))
-            isFirst = false
-        }
-        if standing.contains(.queued) { recordQueued(recorded(ending, false)) }
+        super.closed(ending)
+        advance(to: .over)
         proxy.remove(self)
-    }
-
-    private func recorded(_ ending: ConnectionEnding, _ isComplete: Bool)
-        -> ExchangeRecord.Ending
-    {
-        let isClients = flags.contains(.peerEnded)
-        switch ending {
-        case .fin: return isClients && !isComplete ? .clientFin : .fin
-        case .rst: return flags.contains(.timedOut) ? .timeout : .rst
-        // One that has ended before answers with RST to what it does not want any more.
-        case .peerReset: return isClients ? .clientFin : .clientRST
-        }
-    }
-
-    /// It is under way no more, whatever may still leave.
-    func leaveFlight(_ exchange: HTTPExchange) {
-        guard exchange.isCounted else { return }
-        exchange.isCounted = false
-        proxy.ended(self)
     }
 
     // MARK: Serving
@@ -122,7 +55,7 @@ final class SiteSession<Stream: ByteStream>: Session {
     @inline(__always)
     func serve(_ request: HTTPRequest, waitedSince: Instant? = nil) {
         // LOCAL pays nothing for faults: one look-up, one write.
-        guard waiting == nil, request.isPlain, proxy.plan.isEmpty, waitedSince == nil else {
+        guard first == nil, request.isPlain, proxy.plan.isEmpty, waitedSince == nil else {
             return serveThroughPlan(request, waitedSince: waitedSince)
         }
         switch ask(request) {
@@ -144,7 +77,7 @@ final class SiteSession<Stream: ByteStream>: Session {
         let inFlight = proxy.began(self)
         let isRecorded = proxy.environment.onRecord != nil
         let start = isRecorded ? proxy.environment.now() : Instant(nanoseconds: 0)
-        sent(response.count)
+        countSent(response.count)
         stream.write(response, date: proxy.environment.date)
         guard stream.isOpen, stream.queuedBytes == 0 else {
             return linger(request, response, inFlight, start)
@@ -158,11 +91,13 @@ final class SiteSession<Stream: ByteStream>: Session {
     private func linger(
         _ request: HTTPRequest, _ response: PreparedResponse, _ inFlight: Int, _ start: Instant
     ) {
-        let facts = facts(request, nil, [], inFlight, at: start)
-        facts?.answers(.prepared(response), toHead: false)
-        let exchange = HTTPExchange(closes: false, facts: facts, isComplete: true)
-        exchange.sentBytes = response.count
-        exchange.headBytes = UInt32(response.count - response.body.count)
+        let exchange = Exchange(
+            facts(request, attempt: nil, [], inFlight: inFlight, at: start),
+            [.counted, .own, .requestSent])
+        exchange.facts.answers(.prepared(response), toHead: false)
+        exchange.facts.left(
+            head: response.count - response.body.count, body: response.body.count)
+        exchange.down.receive(.boundary, at: start)
         append(exchange)
     }
 
@@ -172,116 +107,102 @@ final class SiteSession<Stream: ByteStream>: Session {
     ) {
         exchangeCount &+= 1
         let inFlight = proxy.began(self)
-        let (faults, attempt) = draw(request)
+        let drawn = proxy.draw(
+            request.target, request, from: stream.peer?.host, number: exchangeCount)
         // Read again: the request is complete only now, and no answer may leave early.
-        let now = proxy.environment.now()
-        let beyond = note(faults)
-        let keeps = request.keepsAlive && !proxy.isDraining
-        let exchange = HTTPExchange(
-            pipeline: Pipeline(faults, stream: .downstream, credits: beyond?.downstreamCredits),
-            closes: !keeps,
-            facts: facts(request, attempt, faults, inFlight, waitedSince: waitedSince, at: now))
-        if !keeps { flags.insert(.refusing) }
-        let injected = injected(faults)
-        let up = Pipeline(faults, stream: .upstream, credits: beyond?.upstreamCredits)
-        if up.isEmpty {
-            answer(exchange, request, made ?? injected ?? ask(request), at: now)
-        } else {
-            let rising = HTTPExchange.RisingRequest(up, injected: injected)
-            exchange.rise(rising, head: request.head, at: now)
-        }
+        let now = now
+        let exchange = Exchange(
+            facts(
+                request, attempt: drawn.attempt, drawn.faults, waitedSince: waitedSince,
+                inFlight: inFlight, at: now),
+            [.counted, .own], faults: drawn.faults, credits: note(drawn.faults))
+        if !request.keepsAlive || proxy.isDraining { refuseFurther(exchange) }
+        exchange.begin(at: now)
         append(exchange)
-        if !up.isEmpty { answerRisen(at: now) }
-        flush()
-    }
-
-    private func draw(_ request: HTTPRequest)
-        -> (faults: [FaultPlan.DrawnFault], attempt: UInt32?)
-    {
-        guard !proxy.plan.isEmpty else { return ([], nil) }
-        let (exchange, isCounted) = proxy.exchange(for: request.target)
-        let faults = proxy.plan.draw(exchange) { match in
-            match.applies(to: request, from: stream.peer?.host, number: exchangeCount)
+        leaveFlightIfGone(exchange)
+        if let respond = respond(drawn.faults) {
+            exchange.answer = flows(respond, to: request, of: exchange)
         }
-        return (faults, isCounted ? exchange.attempt : nil)
-    }
-
-    /// The answer that a fault gives instead of the site.
-    private func injected(_ faults: [FaultPlan.DrawnFault]) -> SiteAnswer? {
-        for fault in faults {
-            guard case .respond(let status, let retryAfter) = fault.effect else { continue }
-            proxy.injected(self)
-            return proxy.faultAnswers.answer(status, retryAfter: retryAfter)
+        if exchange.hasUpFaults {
+            exchange.receiveUp(.bytes(Bytes(copying: request.head)), at: now)
+            exchange.receiveUp(.boundary, at: now)
+            answerRisen(at: now)
+        } else {
+            answer(exchange, request, made, at: now)
         }
-        return nil
+        settleAnswers()
     }
 
+    /// The connection ends with `exchange`.
+    func refuseFurther(_ exchange: Exchange) {
+        exchange.progress.insert(.closes)
+        advance(to: .refusing)
+    }
+
+    /// - Parameter made: the site's answer, if it has been asked already.
     private func answer(
-        _ exchange: HTTPExchange, _ request: HTTPRequest, _ answer: SiteAnswer, at now: Instant
+        _ exchange: Exchange, _ request: HTTPRequest, _ made: SiteAnswer?, at now: Instant
     ) {
-        if case .streamed(let response) = answer, request.method != .head {
+        let answer = exchange.takeAnswer()
+        guard answer.isEmpty else { return send(answer, of: exchange, at: now) }
+        let made = made ?? ask(request)
+        if case .streamed(let response) = made, request.method != .head {
             stream(response, to: request, exchange)
         }
-        let flows = ResponseFlows(
-            request, keeps: !exchange.closes, mayBeWhole: !exchange.needsBytes,
-            date: proxy.environment.date, timing: timing(exchange))
-        exchange.facts?.answers(answer, toHead: request.method == .head)
-        exchange.receive(flows.flows(answer), at: now)
-    }
-
-    /// What is told of its faults.
-    func timing(_ exchange: HTTPExchange) -> HTTPField? {
-        guard proxy.environment.hasFaultFields else { return nil }
-        return exchange.facts.flatMap { ServerTiming.field($0.faults) }
+        send(flows(made, to: request, of: exchange), of: exchange, at: now)
     }
 
     private func stream(
-        _ response: ResponseStream, to request: HTTPRequest, _ exchange: HTTPExchange
+        _ response: ResponseStream, to request: HTTPRequest, _ exchange: Exchange
     ) {
         let isChunked = request.minorVersion > 0 && !exchange.closes
         let source = StreamedBody(response, isChunked: isChunked)
-        source.start { [weak self] in self?.flush() }
+        source.start { [weak self] in self?.settleAnswers() }
         exchange.source = source
-        if !isChunked {
-            exchange.closes = true
-            flags.insert(.refusing)
-        }
+        if !isChunked { refuseFurther(exchange) }
     }
 
     /// Answers the requests that have come through the faults on their way to the site.
     func answerRisen(at now: Instant) {
-        forEachWaiting { exchange in
-            guard let risen = exchange.takeRisen() else { return }
-            risen.bytes.withUnsafeBytes { bytes in
+        forEachExchange { exchange in
+            guard exchange.progress.isDisjoint(with: .requestSent),
+                exchange.progress.contains(.requestRisen)
+            else { return }
+            exchange.progress.insert(.requestSent)
+            let bytes = exchange.takeUp().flatMap { $0.memory.map(Array.init) ?? [] }
+            bytes.withUnsafeBytes { bytes in
                 var skipped = 0
                 if let request = try? HTTPParser.parse(bytes, skipped: &skipped) {
-                    let answer = risen.injected ?? ask(request)
-                    return self.answer(exchange, request, answer, at: now)
+                    return answer(exchange, request, nil, at: now)
                 }
-                // A fault has made nonsense of it, and gets what nonsense gets.
-                let refusal = SiteAnswer.made(HTTPResponse(400, text: "\(HTTPStatus(400))"))
-                exchange.closes = true
-                flags.insert(.refusing)
-                exchange.facts?.answers(refusal, toHead: false)
-                let flows = ResponseFlows(closingAt: proxy.environment.date)
-                exchange.receive(flows.flows(refusal), at: now)
+                answerNonsense(exchange, at: now)
             }
         }
     }
 
-    override func planChanged() {
-        guard waiting != nil else { return }
-        let names = proxy.plan.names
-        let now = proxy.environment.now()
-        forEachWaiting { $0.keep(only: names, at: now) }
-        answerRisen(at: now)
+    /// A fault has made nonsense of a request, and it gets what nonsense gets.
+    private func answerNonsense(_ exchange: Exchange, at now: Instant) {
+        let refusal = SiteAnswer.made(HTTPResponse(400, text: "\(HTTPStatus(400))"))
+        refuseFurther(exchange)
+        exchange.facts.answers(refusal, toHead: false)
+        let flows = ResponseFlows(closingAt: proxy.environment.date).flows(refusal)
+        send(flows, of: exchange, at: now)
+    }
+
+    /// Writes what may leave, and asks to be woken for the rest.
+    func settleAnswers() {
         flush()
-        readOn()
+        if phase < .ended { schedule() }
+    }
+
+    override func planChanged() {
+        keepFaults()
+        guard first != nil || phase == .ending else { return }
+        answerRisen(at: now)
+        settle()
     }
 
     // MARK: Ends
-
-    override var isOwing: Bool { waiting != nil }
 
     override func reset() { stream.reset() }
     override func drain() { beginDraining() }
@@ -289,27 +210,116 @@ final class SiteSession<Stream: ByteStream>: Session {
 
     /// Ends the connection behind what has been written, late if `slow_close` says so.
     override func close() {
-        guard !flags.contains(.closingSlowly) else { return }
-        let delay = closeDelay
-        guard delay > 0, waiting == nil, stream.isOpen else { return closeNow() }
-        flags.formUnion([.closingSlowly, .refusing])
-        expiresAt = .max
-        stream.wake(at: (proxy.environment.now() + delay).nanoseconds)
+        advance(to: .refusing)
+        guard first == nil else { return end(isReset: false) { closeNow() } }
+        endClient()
     }
 
     /// The client's FIN comes late to a site, and ours late to the client.
-    private var closeDelay: Nanoseconds {
-        guard let faults = connectionFaults else { return 0 }
-        return faults.toClient.delay &+ (flags.contains(.peerEnded) ? faults.toBackend.delay : 0)
+    override var isEndHeld: Bool {
+        guard let faults = connectionFaults else { return false }
+        let late = clientSide.contains(.ended) ? faults.toBackend.delay : 0
+        return faults.toClient.isHeld(for: faults.toClient.delay &+ late, at: now)
     }
 
-    private func closeNow() {
+    override func closeNow() {
         stopWaiting()
         let mayHear = !flags.isDisjoint(with: [.talkative, .paused]) || incoming != nil
-        stream.close(lingering: mayHear && !flags.contains(.peerEnded))
+        stream.close(lingering: mayHear && !clientSide.contains(.ended))
     }
 
-    override func admitted() {
-        stream.wake(at: proxy.environment.now().nanoseconds)
+    override func cutNow(_ cut: Cut) {
+        switch cut {
+        case .fin: stream.close(lingering: !clientSide.contains(.ended))
+        case .rst: stream.resetInOrder()
+        }
+    }
+
+    override func becameIdle() {
+        restartClock()
+        if proxy.isDraining { return close() }
+        // What is kept was sent before the FIN, and is served first.
+        if clientSide.contains(.ended), !flags.contains(.paused) { return close() }
+        if let incoming, incoming.body != nil { awaitBody(incoming) }
+    }
+
+    override func isHopeless(_ exchange: Exchange) -> Bool {
+        // A client that has ended will not wait for what never comes.
+        exchange.isStuck && clientSide.contains(.ended)
+    }
+
+    /// Sends of a body that is made while it is sent as much as the client takes, but not all at
+    /// once: others wait.
+    override func pump(_ exchange: Exchange) {
+        guard exchange.source != nil else { return }
+        flags.remove(.pumping)
+        if proxy.isDraining, let source = exchange.source, source.isEndless {
+            // It would go on for ever.
+            write([source.end], of: exchange)
+            if exchange.next == nil { exchange.progress.insert(.closes) }
+            return endBody(exchange)
+        }
+        for _ in 0..<2 {
+            guard stream.isOpen, stream.queuedBytes < StreamedBody.highMark,
+                let piece = exchange.source?.next()
+            else { return }
+            write([piece.bytes], of: exchange)
+            if piece.isLast { return endBody(exchange) }
+        }
+        flags.insert(.pumping)
+    }
+
+    private func endBody(_ exchange: Exchange) {
+        exchange.source = nil
+        exchange.down.receive(.boundary, at: now)
+        write(exchange)
+    }
+
+    private func write(_ pieces: [Bytes], of exchange: Exchange) {
+        for piece in pieces { exchange.down.receive(.bytes(piece), at: now) }
+        write(exchange)
+    }
+
+    override var mayGoOn: Bool {
+        flags.contains(.pumping)
+            || !standing.isDisjoint(with: [.granted, .expired]) && hasRoom
+    }
+
+    override var keepsRequests: Bool { flags.contains(.paused) }
+
+    override func queuedFacts(since: Instant?) -> ExchangeFacts? {
+        guard let incoming else { return nil }
+        let head = incoming.body?.head ?? incoming.bytes
+        return head.withUnsafeBytes { head in
+            var skipped = 0
+            guard let request = try? HTTPParser.parse(head, skipped: &skipped) else { return nil }
+            exchangeCount &+= 1
+            return facts(
+                request, attempt: nil, [], waitedSince: since,
+                inFlight: proxy.counters.inFlight, at: now)
+        }
+    }
+
+    override func forgetQueued() { incoming = nil }
+
+    /// Without anything in between: most exchanges of LOCAL end where they began.
+    private func recordPlain(
+        _ request: HTTPRequest, _ response: PreparedResponse, _ inFlight: Int, _ start: Instant
+    ) {
+        let now = proxy.environment.now()
+        var record = ExchangeRecord(proxy: proxy.name)
+        sign(&record)
+        record.exchange = exchangeCount
+        record.method =
+            request.method == .get
+            ? "GET"
+            : ExchangeRecord.text(request.methodText)
+        record.target =
+            request.isFor(response.target)
+            ? response.target : ExchangeRecord.text(request.target)
+        record.status = response.status
+        (record.bytesPromised, record.bytesSent) = (response.body.count, response.body.count)
+        (record.duration, record.inFlight) = (now - start, inFlight)
+        proxy.environment.record(&record, of: proxy, at: now)
     }
 }

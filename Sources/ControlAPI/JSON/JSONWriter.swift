@@ -40,6 +40,4 @@ enum JSONWriter {
     // MARK: Fractions
 
     static func number(_ value: Double) -> JSONValue { .number(JSONFraction.text(value)) }
-
-    static func number(_ value: Float) -> JSONValue { .number(JSONFraction.text(value)) }
 }

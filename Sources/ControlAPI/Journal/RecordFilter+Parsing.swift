@@ -44,6 +44,7 @@ extension RecordFilter {
         case .path: path = try Self.pattern(text)
         case .client: client = try Self.client(text)
         case .status: statuses = try Self.statuses(text)
+        case .acted: acted = try Self.acted(text)
         case .refused: refused = try Self.refused(text)
         case .attempt: attempt = try Self.attempt(text)
         case .end: ending = try Self.ending(text)
@@ -90,6 +91,13 @@ extension RecordFilter {
         return Int(part).flatMap { HTTPStatus($0) }.map { .code($0.code) }
     }
 
+    private static func acted(_ text: String) throws(APIError) -> Bool {
+        guard text == "true" || text == "false" else {
+            throw unknown("acted", text, ["true", "false"])
+        }
+        return text == "true"
+    }
+
     private static func refused(_ text: String) throws(APIError) -> RefusedPattern {
         if text == "true" || text == "false" { return .isRefused(text == "true") }
         if let reason = ExchangeRecord.Refusal(rawValue: text) { return .reason(reason) }
@@ -121,7 +129,7 @@ extension RecordFilter {
     ///
     /// - Throws: `APIError` for a proxy or a fault that is not and was not.
     func checkNames(_ registry: ProxyRegistry, _ journal: Journal) throws(APIError) {
-        if let proxy, registry[proxy] == nil,
+        if let proxy, registry.recent(of: proxy) == nil,
             !Self.contains(journal, { Self.isSame($0.proxy, proxy) })
         {
             let hint = Suggestion.hint(for: proxy, in: registry.proxies.map(\.name))
@@ -130,6 +138,7 @@ extension RecordFilter {
         guard let fault, fault != "*", FaultType(rawValue: fault) == nil else { return }
         let names = registry.proxies.flatMap { $0.proxy.plan.names }
         guard !names.contains(where: { Self.isSame($0, fault) }),
+            registry.recent(of: nil)?.recorded.count(ofFault: fault) ?? 0 == 0,
             !Self.contains(journal, { Self.matches(fault, $0.faults) })
         else { return }
         let hint = Suggestion.hint(

@@ -98,7 +98,9 @@ struct Verification {
         case (.status, _): return try status(value)
         case (.attempt, .number(let text)): return text
         case (.attempt, _): throw mismatch(key.rawValue, "a number", value)
-        case (.refused, .bool(let isRefused)): return isRefused ? "true" : "false"
+        case (.refused, .bool(let isSo)), (.acted, .bool(let isSo)): return isSo ? "true" : "false"
+        case (.acted, .string(let text)): return text
+        case (.acted, _): throw mismatch(key.rawValue, "true or false", value)
         case (.refused, .string(let text)): return text
         case (.refused, _): throw mismatch(key.rawValue, "true, false or a reason", value)
         case (.proxy, .string(let text)), (.path, .string(let text)), (.method, .string(let text)),

@@ -23,6 +23,8 @@ struct VerifyRoute {
         var count: UInt64 = 0
         /// Records that are no more, and may have matched.
         var forgotten: UInt64 = 0
+        /// Records that match and are counted at the proxy of ours through which they came.
+        var via: UInt64 = 0
         var last: [ExchangeRecord] = []
         var peakConcurrency: Int?
         var peakConnections: Int?
@@ -32,7 +34,7 @@ struct VerifyRoute {
     func response(_ request: HTTPRequest) throws -> HTTPResponse {
         let verification = try Verification(request)
         try verification.filter.checkNames(registry, journal)
-        let findings = try find(verification)
+        let findings = find(verification)
         let problems = problems(findings, verification)
         return HTTPResponse(
             problems.isEmpty ? 200 : 409,
@@ -42,8 +44,8 @@ struct VerifyRoute {
 
     // MARK: Finding
 
-    private func find(_ verification: Verification) throws(APIError) -> Findings {
-        var (findings, filter) = (Findings(), verification.filter)
+    private func find(_ verification: Verification) -> Findings {
+        var findings = Findings()
         var start: UInt64 = 0
         switch verification.since {
         case nil:
@@ -54,29 +56,34 @@ struct VerifyRoute {
             findings.forgotten = journal.forgotten(after: start)
         case .time(let time): findings.forgotten = journal.forgotten(since: time)
         }
+        search(after: start, verification.filter, &findings)
+        guard let counters = registry.recent(of: verification.filter.proxy) else { return findings }
+        findings.peakConcurrency = counters.peak
+        findings.peakConnections = counters.peakConnections
+        // The counters began with the last reset, too, and forget nothing.
+        if findings.forgotten > 0, verification.since == nil,
+            let count = verification.filter.count(in: counters.recorded)
+        {
+            (findings.count, findings.forgotten) = (count, 0)
+        }
+        return findings
+    }
+
+    private func search(after sequence: UInt64, _ filter: RecordFilter, _ findings: inout Findings)
+    {
+        var filter = filter
         // From the newest on, so that the last ones are found first.
-        for index in (journal.index(after: start)..<journal.count).reversed() {
+        for index in (journal.index(after: sequence)..<journal.count).reversed() {
             let record = journal[index]
-            // What came through another proxy of ours is counted there.
-            guard record.via == nil, filter.matches(record) else { continue }
+            guard filter.matches(record) else { continue }
+            guard !record.isCountedElsewhere else {
+                findings.via += 1
+                continue
+            }
             findings.count += 1
             if findings.last.count < Self.maximumShown { findings.last.append(record) }
         }
         findings.last.reverse()
-        let counters = try proxies(verification).map(\.proxy.counters)
-        findings.peakConcurrency = counters.map(\.peak).max()
-        findings.peakConnections = counters.map(\.peakConnections).max()
-        return findings
-    }
-
-    /// Those that the peaks are of.
-    private func proxies(_ verification: Verification) throws(APIError) -> [RegisteredProxy] {
-        guard let name = verification.filter.proxy else { return registry.proxies }
-        if let found = registry[name] { return [found] }
-        guard verification.peakConcurrency == nil, verification.peakConnections == nil else {
-            throw APIError(400, "the proxy '\(name)' was deleted, and its peaks with it")
-        }
-        return []
     }
 
     // MARK: Judging
@@ -119,6 +126,10 @@ struct VerifyRoute {
         }
         bytes.append(",\"count\":")
         bytes.append(decimal: findings.count)
+        bytes.append(",\"via\":")
+        bytes.append(decimal: findings.via)
+        bytes.append(",\"forgotten\":")
+        bytes.append(decimal: findings.forgotten)
         append("peak_concurrency", findings.peakConcurrency, to: &bytes)
         append("peak_connections", findings.peakConnections, to: &bytes)
         if !problems.isEmpty { append(findings.last, to: &bytes) }

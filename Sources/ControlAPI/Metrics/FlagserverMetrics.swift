@@ -87,6 +87,10 @@ enum FlagserverMetrics {
             "flagserver_unplanned_errors_total", .counter,
             "Errors that no fault, no limit and no wrong request explains.", proxies, to: &text
         ) { $0.counters.recorded.unplanned }
+        append(
+            "flagserver_gave_up_total", .counter,
+            "Clients that left while a fault or the queue held something back.", proxies, to: &text
+        ) { $0.counters.recorded.gaveUp }
     }
 
     private static func appendGauges(_ proxies: Proxies, to text: inout MetricText) {

@@ -25,6 +25,7 @@ enum ConcurrencyCoding {
             .init("rate", limits.rate.map { JSONWriter.number($0) } ?? .null),
             .init("queued", number(proxy.queuedCount)),
             .init("refused", .number("\(counters.refused)")),
+            .init("gave_up", .number("\(counters.recorded.gaveUp)")),
             .init("connections", number(counters.connections)),
             .init("peak_connections", number(counters.peakConnections)),
             .init("max_connections", limits.maxConnections.map(number) ?? .null),

@@ -12,8 +12,7 @@ enum ToxicCoding {
             JSONValue.Member("name", .string(toxic.name)),
             JSONValue.Member("type", .string(toxic.fault.type.rawValue)),
             JSONValue.Member("stream", .string(toxic.streamSpelling)),
-            JSONValue.Member(
-                "toxicity", JSONWriter.number(Float(toxic.toxicity.probability.fraction))),
+            JSONValue.Member("toxicity", JSONWriter.number(toxic.toxicity.probability.fraction)),
         ]
         let exact = exact(of: toxic.fault)
         if !exact.isEmpty { members.append(JSONValue.Member("exact", .object(exact))) }

@@ -78,10 +78,21 @@ extension Connection {
     /// Resets the connection now; what is queued is lost.
     public func reset() {
         guard isOpen else { return }
+        resetAtClose()
+        release(.rst)
+    }
+
+    private func resetAtClose() {
         var linger = linger(l_onoff: 1, l_linger: 0)
         setsockopt(
             descriptor, SOL_SOCKET, SO_LINGER, &linger, socklen_t(MemoryLayout<linger>.size))
-        release(.rst)
+    }
+
+    /// A call has failed for good. Whoever is not to blame for it hears of it with RST.
+    func fail(_ error: Int32) {
+        let ending = ConnectionEnding(errno: error)
+        if ending != .peerReset { resetAtClose() }
+        release(ending)
     }
 
     func sendEnd() {
@@ -98,18 +109,20 @@ extension Connection {
     /// Closes the descriptor at once and tells the handler when the callback under way is over.
     func release(_ ending: ConnectionEnding) {
         guard isOpen else { return }
-        let lost = ending == .fin ? 0 : queuedBytes + unacknowledgedBytes
+        let queued = ending == .fin ? 0 : queuedBytes
+        let unacknowledged = ending == .fin ? 0 : unacknowledgedBytes
         release()
         guard let handler else { return }
         loop.afterCallback { [self] in
             self.handler = nil
-            var lost = lost
+            var untaken = queued
             if !loop.dropped.isEmpty {
                 let dropped = loop.dropped.removeValue(forKey: ObjectIdentifier(self)) ?? 0
                 // Behind our own end nobody writes for the peer.
-                if ending != .fin { lost += dropped }
+                if ending != .fin { untaken += dropped }
             }
-            if lost > 0 { handler.lost(lost) }
+            let lost = untaken + unacknowledged
+            if lost > 0 { handler.lost(lost, untaken: untaken) }
             handler.closed(ending)
         }
     }

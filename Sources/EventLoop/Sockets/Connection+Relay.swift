@@ -115,7 +115,7 @@ extension Connection {
         switch error {
         case EAGAIN: break
         case EINVAL, ENOMEM: flags.remove(.bulk)  // a splice that cannot be; recv will tell more
-        default: release(.peerReset)
+        default: fail(error)
         }
     }
 
@@ -165,7 +165,7 @@ extension Connection {
     }
 
     private func empty(_ pipe: SplicePipe) {
-        if !pipe.empty(into: descriptor) { release(.peerReset) }
+        if !pipe.empty(into: descriptor) { fail(errno) }
     }
 
     private func waitForPipe() {

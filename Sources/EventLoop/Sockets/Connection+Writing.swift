@@ -9,7 +9,10 @@ extension Connection {
     private static let sendPerWakeUp = 1 << 20
 
     /// Bytes written but not yet taken by the kernel.
-    public var queuedBytes: Int { output?.byteCount ?? waitingPipe?.count ?? 0 }
+    public var queuedBytes: Int {
+        (output?.byteCount ?? waitingPipe?.count ?? 0)
+            + (flags.contains(.corked) ? loop.corkedCount : 0)
+    }
     /// Since when the kernel has taken nothing of what is queued; nil if nothing is.
     public var stalledSince: UInt64? { output?.lastProgress ?? waitingPipe?.lastProgress }
     /// Bytes that the kernel has taken and the peer has not acknowledged yet; 0 once it is closed.
@@ -132,7 +135,7 @@ extension Connection {
         }
         let count = retryingInterrupts { writev(descriptor, parts, 2) }
         if count >= 0 { return count }
-        if errno != EAGAIN { release(.peerReset) }
+        if errno != EAGAIN { fail(errno) }
         return 0
     }
 
@@ -143,7 +146,7 @@ extension Connection {
             Glibc.send(descriptor, bytes.baseAddress, bytes.count, Int32(MSG_NOSIGNAL))
         }
         if count >= 0 { return count }
-        if errno != EAGAIN { release(.peerReset) }
+        if errno != EAGAIN { fail(errno) }
         return 0
     }
 
@@ -152,11 +155,9 @@ extension Connection {
         let wanted = min(count, Self.sendAtOnce)
         let taken = retryingInterrupts { sendfile(descriptor, file, &position, wanted) }
         if taken > 0 { return taken }
-        switch taken == 0 ? EIO : errno {
-        case EAGAIN: break
-        case EPIPE, ECONNRESET, ETIMEDOUT, EHOSTUNREACH, ENETUNREACH: release(.peerReset)
-        default: reset()  // the file cannot give what has been promised
-        }
+        // A file that has become shorter cannot give what has been promised.
+        let error = taken == 0 ? EIO : errno
+        if error != EAGAIN { fail(error) }
         return 0
     }
 
@@ -189,6 +190,7 @@ extension Connection {
 
     func hasDrained() {
         if flags.contains(.relayTarget) { partner?.letGo() }
-        if flags.contains(.finishing) { sendEnd() } else { handler?.drained() }
+        handler?.drained()
+        if flags.contains(.finishing) { sendEnd() }
     }
 }

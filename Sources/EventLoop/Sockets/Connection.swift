@@ -113,7 +113,7 @@ public final class Connection: Wakeable {
         } else if count == 0 {
             peerFinished()
         } else if errno != EAGAIN {
-            release(.peerReset)
+            fail(errno)
         }
     }
 
@@ -149,7 +149,7 @@ public final class Connection: Wakeable {
         var error: Int32 = 0
         var size = socklen_t(MemoryLayout<Int32>.size)
         getsockopt(descriptor, SOL_SOCKET, SO_ERROR, &error, &size)
-        if error != 0 { return release(.peerReset) }
+        if error != 0 { return fail(error) }
         guard flags.isDisjoint(with: [.readEnded, .held, .relaying, .closing]) else { return }
         var byte: UInt8 = 0
         if recv(descriptor, &byte, 1, Int32(MSG_PEEK)) == 0 { peerFinished() }
@@ -169,7 +169,7 @@ public final class Connection: Wakeable {
         event_assign(
             event, loop.base, descriptor, wanted, Self.dispatch,
             Unmanaged.passUnretained(self).toOpaque())
-        guard event_add(event, nil) == 0 else { return release(.rst) }
+        guard event_add(event, nil) == 0 else { return fail(errno) }
         flags.insert(.registered)
     }
 

@@ -15,7 +15,9 @@ open class ConnectionHandler {
     open func woke(at now: UInt64) {}
     /// So many bytes that were written are lost: the connection has ended before the peer had them.
     /// `closed` follows.
-    open func lost(_ count: Int) {}
+    ///
+    /// - Parameter untaken: how many of them not even the kernel had taken.
+    open func lost(_ count: Int, untaken: Int) {}
     /// The descriptor is closed; nothing follows.
     open func closed(_ ending: ConnectionEnding) {}
 }

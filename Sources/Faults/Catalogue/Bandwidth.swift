@@ -5,11 +5,16 @@ import HTTPWire
 /// As Toxiproxy's: a piece leaves when its time is over, and 0 stalls everything until the rate
 /// changes. There is no credit for time in which nothing was sent.
 public struct Bandwidth: CatalogueEntry {
-    /// Bytes per second; 0 stalls them.
-    public let rate: UInt64
+    /// Thousandths of a byte per second; 0 stalls them.
+    let thousandths: UInt64
 
+    /// - Parameter rate: bytes per second, at most 10¹⁵.
     public init(rate: UInt64) {
-        self.rate = rate
+        self.init(thousandths: rate * 1000)
+    }
+
+    init(thousandths: UInt64) {
+        self.thousandths = thousandths
     }
 
     static let name = "bandwidth"
@@ -20,28 +25,28 @@ public struct Bandwidth: CatalogueEntry {
     static let concernsConnection = true
 
     init(_ values: AttributeValues) {
-        self.init(rate: UInt64(values.number("rate")))
+        self.init(thousandths: UInt64(values.number("rate")))
     }
 
-    var values: [(name: String, value: Quantity)] { [("rate", .number(Int64(rate)))] }
+    var values: [(name: String, value: Quantity)] { [("rate", .number(Int64(thousandths)))] }
 
     var words: String {
-        switch rate {
+        switch thousandths {
         case 0: "stall"
-        case ..<1000: "\(rate) B/s"
-        case ..<1_000_000: "\(Notation.shortest(Double(rate) / 1e3)) kB/s"
-        default: "\(Notation.shortest(Double(rate) / 1e6)) MB/s"
+        case ..<1_000_000: "\(Notation.shortest(Double(thousandths) / 1e3)) B/s"
+        case ..<1_000_000_000: "\(Notation.shortest(Double(thousandths) / 1e6)) kB/s"
+        default: "\(Notation.shortest(Double(thousandths) / 1e9)) MB/s"
         }
     }
 
     func stage(seed: UInt64, credit: () -> BandwidthCredit) -> (any Stage)? {
-        BandwidthStage(rate: rate, credit: credit())
+        BandwidthStage(rate: thousandths, credit: credit())
     }
 }
 
 /// Bytes that wait for their turn.
 struct BandwidthStage: Stage {
-    /// Bytes per second.
+    /// Thousandths of a byte per second.
     private var rate: UInt64
     private let credit: BandwidthCredit
     private var held = HeldFlows<BandwidthCredit.Turn>()
@@ -65,7 +70,7 @@ struct BandwidthStage: Stage {
 
     /// How many bytes leave together at most: what goes in 100 ms, but one at least.
     static func pieceSize(rate: UInt64) -> Int {
-        Int(clamping: max(rate / 10, 1))
+        Int(clamping: max(rate / 10_000, 1))
     }
 
     /// When the first `count` bytes of a turn have been sent.
@@ -116,8 +121,8 @@ struct BandwidthStage: Stage {
     mutating func update(
         _ entry: Bandwidth, _ effect: Effect, at now: Instant, into actions: inout Actions
     ) {
-        guard entry.rate != rate else { return }
-        rate = entry.rate
+        guard entry.thousandths != rate else { return }
+        rate = entry.thousandths
         guard rate > 0 else { return }
         let (rate, credit) = (rate, credit)
         credit.restart(rate: rate, at: now)

@@ -22,6 +22,7 @@ public struct Corrupt: CatalogueEntry {
         Attribute("bytes", .bytes, "how many random ones", 0...(1 << 20), default: 1000),
         Attribute("inject", .flag, "1 puts them between the others, 0 in their place", 0...1),
     ]
+    static let explains = Explanation.ending
 
     init(_ values: AttributeValues) {
         self.init(bytes: Int(values.number("bytes")), inject: values.number("inject") == 1)
@@ -74,7 +75,7 @@ struct CorruptStage: Stage {
         isDone = true
         guard corrupt.bytes > 0 else { return }
         let bytes = Self.random(corrupt.bytes, &generator)
-        actions.forward(.bytes(bytes.withUnsafeBytes { Bytes(ByteStorage(copying: $0)) }))
+        actions.forward(.bytes(Bytes(bytes).marked(.foreign)))
     }
 
     /// Eight bytes of each number, the lowest first.

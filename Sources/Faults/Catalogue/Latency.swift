@@ -59,6 +59,8 @@ struct LatencyStage: Stage {
     /// What few need: all flows but the first one held, and the jitter of a connection.
     private final class More {
         var flows = HeldFlows<Instant>()
+        /// The longest delay of a flow.
+        var longest: Nanoseconds?
         var jitter: Nanoseconds = 0
         var generator = SeededGenerator(seed: 0)
     }
@@ -84,10 +86,13 @@ struct LatencyStage: Stage {
         guard jitter > 0 else { return }
         let more = More()
         (more.jitter, more.generator) = (jitter, SeededGenerator(seed: seed))
+        more.longest = 0
         self.more = more
     }
 
     var deadline: Instant? { first?.due }
+    var isHolding: Bool { first != nil }
+    var longestDelay: Nanoseconds? { more?.longest }
 
     var heldBytes: Int {
         guard let first else { return 0 }
@@ -127,8 +132,10 @@ struct LatencyStage: Stage {
     }
 
     private func nextDelay() -> Nanoseconds {
-        guard let more, more.jitter > 0 else { return delay }
-        return Latency(latency: delay, jitter: more.jitter).delay(&more.generator)
+        guard let more, let longest = more.longest else { return delay }
+        let drawn = Latency(latency: delay, jitter: more.jitter).delay(&more.generator)
+        more.longest = max(longest, drawn)
+        return drawn
     }
 
     /// Another delay for what comes from now on; what is held keeps its time.
@@ -143,11 +150,10 @@ struct LatencyStage: Stage {
     }
 
     private mutating func update(_ latency: Nanoseconds, jitter: Nanoseconds, seed: UInt64) {
-        delay = latency
-        guard jitter > 0 || more != nil else { return }
         let more = self.more ?? More()
+        if more.longest == nil { more.longest = delay }
         if more.jitter == 0 { more.generator = SeededGenerator(seed: seed) }
-        more.jitter = jitter
+        (delay, more.jitter) = (latency, jitter)
         self.more = more
     }
 

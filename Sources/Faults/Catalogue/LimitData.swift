@@ -11,6 +11,7 @@ public struct LimitData: CatalogueEntry {
     static let summary = "The connection is closed after so many bytes."
     static let example = " bytes=4096B toxicity=0.1"
     static let attributes = [Attribute.size("bytes", "how many get through")]
+    static let explains = Explanation.ending
 
     init(_ values: AttributeValues) {
         self.init(bytes: values.number("bytes"))

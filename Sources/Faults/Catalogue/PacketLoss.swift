@@ -16,6 +16,7 @@ public struct PacketLoss: CatalogueEntry {
         Attribute.fraction("loss_rate", "share of the pieces that are lost"),
         Attribute.fraction("correlation", "so much more after a lost one"),
     ]
+    static let explains = Explanation.ending
 
     init(_ values: AttributeValues) {
         self.init(
@@ -48,6 +49,8 @@ struct PacketLossStage: Stage {
     private var rateAfterLoss: Probability
     private var generator: SeededGenerator
     private var hasLost = false
+    /// Whether the message under way lacks something.
+    private var lacksBytes = false
 
     init(_ loss: PacketLoss, seed: UInt64) {
         (rate, rateAfterLoss) = (loss.lossRate, loss.rateAfterLoss)
@@ -57,7 +60,8 @@ struct PacketLossStage: Stage {
     mutating func receive(_ flow: Flow, at now: Instant, into actions: inout Actions) {
         guard case .bytes(let bytes) = flow, bytes.count > 0 else { return actions.forward(flow) }
         hasLost = (hasLost ? rateAfterLoss : rate).hits(generator.next())
-        if !hasLost { actions.forward(flow) }
+        if hasLost { return lacksBytes = true }
+        actions.forward(lacksBytes ? .bytes(bytes.marked(.behindLoss)) : flow)
     }
 
     /// Other rates from the next piece on.

@@ -14,6 +14,7 @@ public struct ResetPeer: CatalogueEntry {
     static let attributes = [
         Attribute.milliseconds("timeout", "from the first bytes to the reset")
     ]
+    static let explains = Explanation.ending
 
     init(_ values: AttributeValues) {
         self.init(timeout: values.time("timeout"))
@@ -39,6 +40,8 @@ struct ResetPeerStage: Stage {
     }
 
     var deadline: Instant? { isOver ? nil : began.map { $0 + timeout } }
+
+    var isHolding: Bool { began != nil && !isOver }
 
     mutating func receive(_ flow: Flow, at now: Instant, into actions: inout Actions) {
         guard began == nil, !isOver else { return }

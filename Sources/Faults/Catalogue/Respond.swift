@@ -20,6 +20,7 @@ public struct Respond: CatalogueEntry {
     static let name = "respond"
     static let place = FaultPlace.exchange
     static let stream = ToxicStream.upstream
+    static let explains = Explanation.status
     static let summary = "Another status is answered; the backend is not contacted."
     static let example = " 418=1 503=3 retry_after=2s toxicity=0.25"
     /// There is one weight for each status code from 200 to 599, for which `<status>` stands.

@@ -17,6 +17,7 @@ public struct Timeout: CatalogueEntry {
     static let attributes = [
         Attribute.milliseconds("timeout", "until it is closed; 0 is never")
     ]
+    static let explains = Explanation.ending
 
     init(_ values: AttributeValues) {
         self.init(timeout: values.time("timeout"))
@@ -38,6 +39,7 @@ struct TimeoutStage: Stage {
     private var timeout: Nanoseconds
     private var began: Instant?
     private var isOver = false
+    private var hasSwallowed = false
 
     /// - Parameter timeout: 0 never closes.
     init(_ timeout: Nanoseconds) {
@@ -49,6 +51,7 @@ struct TimeoutStage: Stage {
     }
 
     var isStuck: Bool { deadline == nil }
+    var isHolding: Bool { hasSwallowed && !isOver }
 
     mutating func begin(at now: Instant) {
         if began == nil { began = now }
@@ -56,6 +59,7 @@ struct TimeoutStage: Stage {
 
     mutating func receive(_ flow: Flow, at now: Instant, into actions: inout Actions) {
         begin(at: now)
+        hasSwallowed = true
         if case .cut = flow, !isOver { cut(flow, &actions) }
     }
 

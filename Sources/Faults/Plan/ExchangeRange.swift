@@ -1,11 +1,25 @@
 /// Which exchanges a toxic applies to, by their number: `1...2`, `5...`, `3`, `every 4`.
 public struct ExchangeRange: Equatable, Sendable, CustomStringConvertible {
     /// What is counted, from 1.
-    public enum Counting: String, Sendable {
+    public enum Counting: String, CaseIterable, Sendable {
         /// The attempts at each target. A connection counts as one of its proxy's.
         case target
         /// All exchanges of the proxy since the toxic's plan began to count.
         case proxy
+        /// Those that the toxic's `match` lets in, whatever their target.
+        case match
+        /// The same for each address of a client.
+        case client
+        /// The same for each value of the field that `match` looks at.
+        case header
+
+        /// Whether the toxic has counts of its own.
+        public var isOwn: Bool {
+            switch self {
+            case .target, .proxy: false
+            case .match, .client, .header: true
+            }
+        }
     }
 
     private enum Numbers: Equatable, Sendable {

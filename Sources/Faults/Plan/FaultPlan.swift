@@ -33,43 +33,51 @@ public final class FaultPlan: Sendable {
 
     public var isEmpty: Bool { toxics.isEmpty && mix == nil }
 
+    /// Whether a toxic has counts of its own, so that the order of the draws matters to it.
+    public var hasOwnCounts: Bool { toxics.contains { $0.exchanges?.counting.isOwn ?? false } }
+
     /// Of all toxics, those of the mix included.
     public var names: Set<String> {
         Set(toxics.map(\.name) + (mix?.parts.flatMap { $0.toxics.map(\.name) } ?? []))
     }
 
-    /// One toxic's verdict on an exchange that it hits.
-    public struct DrawnFault: Sendable {
-        public let toxic: Toxic
-        /// What was drawn, as a fraction of 1; below the toxicity is a hit. nil in exact mode.
-        public let draw: Double?
-        public let effect: Effect
-    }
-
     /// The faults that `exchange` meets, in the order of the toxics, then the mix's.
     ///
-    /// - Parameter matching: whether a toxic's `match` holds for the exchange; asked only about
-    ///   toxics that hit it otherwise.
+    /// - Parameters:
+    ///   - matching: whether a toxic's `match` holds for the exchange; asked only about toxics that
+    ///     hit it otherwise, or that have counts of their own.
+    ///   - counting: which one, from 1, the exchange is for a toxic with counts of its own; asked
+    ///     once for each of them whose `match` lets it in, whether it hits then or not.
     public func draw(
-        _ exchange: Exchange, matching: (Match) -> Bool = { _ in true }
+        _ exchange: DrawKey, matching: (Match) -> Bool = { _ in true },
+        counting: (Toxic) -> UInt64 = { _ in 1 }
     ) -> [DrawnFault] {
         var drawn: [DrawnFault] = []
         for index in toxics.indices {
             let toxic = toxics[index]
-            guard includes(toxic, exchange),
-                let fault = Self.draw(toxic, exchange, seeds[index]),
-                toxic.match.map(matching) ?? true
-            else { continue }
-            drawn.append(fault)
+            if let range = toxic.exchanges, range.counting.isOwn {
+                guard toxic.match.map(matching) ?? true, range.contains(counting(toxic)),
+                    let fault = Self.draw(toxic, exchange, seeds[index])
+                else { continue }
+                drawn.append(fault)
+            } else {
+                guard includes(toxic, exchange),
+                    let fault = Self.draw(toxic, exchange, seeds[index]),
+                    toxic.match.map(matching) ?? true
+                else { continue }
+                drawn.append(fault)
+            }
         }
         if let mix { draw(mix, exchange, matching, into: &drawn) }
         return drawn
     }
 
     /// Whether the toxic's range has the exchange.
-    private func includes(_ toxic: Toxic, _ exchange: Exchange) -> Bool {
+    private func includes(_ toxic: Toxic, _ exchange: DrawKey) -> Bool {
         guard let range = toxic.exchanges else { return true }
         switch range.counting {
+        // A mix has none of these.
+        case .match, .client, .header: return true
         case .proxy: return range.contains(exchange.number - min(first, exchange.number))
         case .target:
             let isConnection = exchange.isConnection
@@ -77,7 +85,7 @@ public final class FaultPlan: Sendable {
         }
     }
 
-    private static func draw(_ toxic: Toxic, _ exchange: Exchange, _ seed: UInt64) -> DrawnFault? {
+    private static func draw(_ toxic: Toxic, _ exchange: DrawKey, _ seed: UInt64) -> DrawnFault? {
         let isConnection = exchange.isConnection
         switch toxic.toxicity {
         case .random(let probability):
@@ -98,7 +106,7 @@ public final class FaultPlan: Sendable {
 
     /// One ticket for all behaviours: each has its own share of the numbers.
     private func draw(
-        _ mix: BehaviourMix, _ exchange: Exchange, _ matching: (Match) -> Bool,
+        _ mix: BehaviourMix, _ exchange: DrawKey, _ matching: (Match) -> Bool,
         into drawn: inout [DrawnFault]
     ) {
         var generator = SeededGenerator(seed: Self.key(exchange, mixSeed))
@@ -121,7 +129,7 @@ public final class FaultPlan: Sendable {
         }
     }
 
-    private static func key(_ exchange: Exchange, _ seed: UInt64) -> UInt64 {
+    private static func key(_ exchange: DrawKey, _ seed: UInt64) -> UInt64 {
         let attempt = UInt64(exchange.attempt) &* 0x9e37_79b9_7f4a_7c15
         return SeededGenerator.mix(seed ^ SeededGenerator.mix(exchange.target &+ attempt))
     }

@@ -91,6 +91,11 @@ public struct Match: Equatable, Sendable {
         return network.contains(address)
     }
 
+    /// What stands for a client, where each is counted: its address, of any port.
+    public static func key(ofClient host: String) -> UInt64 {
+        SeededGenerator.hash(AddressRange.bytes(host) ?? Array(host.utf8))
+    }
+
     /// Whether `client` can be matched at all: an address, or a network in CIDR notation.
     public static func isClientPattern(_ pattern: String) -> Bool {
         AddressRange(pattern) != nil

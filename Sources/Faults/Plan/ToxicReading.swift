@@ -37,6 +37,7 @@ public struct ToxicReading {
         let spelling = spelling(given) ?? type.stream.rawValue
         let fault = try fault(type, over: [:])
         let (exchanges, match) = (try exchanges(), try match())
+        try checkCounting(exchanges, match)
         return Toxic(
             fault, stream: stream ?? type.stream, toxicity: .random(toxicity ?? .always),
             name: name ?? free("\(type.rawValue)_\(spelling)"), exchanges: exchanges,
@@ -46,11 +47,13 @@ public struct ToxicReading {
     /// `toxic` with what is given; name, type and stream stay.
     public func changed(_ toxic: Toxic) throws(ToxicError) -> Toxic {
         let toxicity = try toxicity()
+        let fault = try fault(toxic.fault.type, over: kept(of: toxic.fault))
+        let exchanges = has("exchanges") ? try exchanges() : try recounted(toxic.exchanges)
+        let match = has("match") ? try match() : toxic.match
+        try checkCounting(exchanges, match)
         return Toxic(
-            try fault(toxic.fault.type, over: kept(of: toxic.fault)), stream: toxic.stream,
-            toxicity: Self.changed(toxic.toxicity, toxicity), name: toxic.name,
-            exchanges: has("exchanges") ? try exchanges() : try recounted(toxic.exchanges),
-            match: has("match") ? try match() : toxic.match,
+            fault, stream: toxic.stream, toxicity: Self.changed(toxic.toxicity, toxicity),
+            name: toxic.name, exchanges: exchanges, match: match,
             streamSpelling: toxic.streamSpelling)
     }
 
@@ -158,9 +161,20 @@ public struct ToxicReading {
     private func counting() throws(ToxicError) -> ExchangeRange.Counting? {
         guard let word = try text("per"), !isNothing(word) else { return nil }
         guard let counting = ExchangeRange.Counting(rawValue: word.lowercased()) else {
-            throw ToxicError(["per"], "per '\(word)': write target or proxy.")
+            throw ToxicError(
+                ["per"], "per '\(word)': write target, proxy, match, client or header.")
         }
         return counting
+    }
+
+    /// Values of a header can be counted only where one is looked at.
+    private func checkCounting(_ exchanges: ExchangeRange?, _ match: Match?) throws(ToxicError) {
+        guard exchanges?.counting == .header, match?.header == nil else { return }
+        throw ToxicError(
+            [has("per") ? "per" : "match"],
+            .invalid(
+                "per header counts each value of the header in match, which has none. Add "
+                    + (syntax == .words ? "header=x-test." : "header: x-test to match.")))
     }
 
     static func range(

@@ -15,7 +15,7 @@ final class BandwidthCredit {
 
     /// The next turn, of `bytes` bytes.
     ///
-    /// - Parameter rate: bytes per second; at 0 nobody has a turn before the rate changes.
+    /// - Parameter rate: thousandths of a byte per second; at 0 nobody has a turn until it changes.
     func reserve(_ bytes: Int, rate: UInt64, at now: Instant) -> Turn {
         guard rate > 0 else { return Turn(start: now, position: 0) }
         let free = self.rate == 0 ? now : start + Self.time(of: count, rate: self.rate)
@@ -34,9 +34,9 @@ final class BandwidthCredit {
 
     /// How long `count` bytes take, rounded up to a nanosecond: no byte leaves early.
     ///
-    /// - Parameter rate: bytes per second, from 1.
+    /// - Parameter rate: thousandths of a byte per second, from 1.
     static func time(of count: UInt64, rate: UInt64) -> Nanoseconds {
-        let product = count.multipliedFullWidth(by: 1_000_000_000)
+        let product = count.multipliedFullWidth(by: 1_000_000_000_000)
         guard product.high < rate else { return .max }
         let (quotient, remainder) = rate.dividingFullWidth(product)
         return remainder == 0 || quotient == .max ? quotient : quotient + 1

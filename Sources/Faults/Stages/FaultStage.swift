@@ -59,6 +59,20 @@ enum FaultStage {
         }
     }
 
+    var isHolding: Bool {
+        switch self {
+        case .latency(let stage): stage.isHolding
+        case .boxed(let box): box.content.isHolding
+        }
+    }
+
+    var longestDelay: Nanoseconds? {
+        switch self {
+        case .latency(let stage): stage.longestDelay
+        case .boxed(let box): box.content.longestDelay
+        }
+    }
+
     /// Whether it is given bytes only: any that cuts, slices or counts.
     var needsBytes: Bool {
         switch self {

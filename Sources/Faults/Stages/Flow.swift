@@ -13,6 +13,18 @@ public enum Flow {
     /// A fault ends the connection here, behind the bytes before it.
     case cut(Cut)
 
+    /// Whether it is the very same: the same part of the same storage, not equal bytes.
+    func isSame(as other: Flow) -> Bool {
+        switch (self, other) {
+        case (.bytes(let bytes), .bytes(let others)): bytes.isSame(as: others)
+        case (.prepared(let response), .prepared(let others)): response === others
+        case (.boundary, .boundary), (.end, .end), (.cut(.fin), .cut(.fin)),
+            (.cut(.rst), .cut(.rst)):
+            true
+        case (.bytes, _), (.prepared, _), (.boundary, _), (.end, _), (.cut, _): false
+        }
+    }
+
     /// How many bytes it carries.
     var count: Int {
         switch self {

@@ -4,13 +4,33 @@
 public struct Pipeline {
     /// Most exchanges meet one stage at most; only more of them cost an array.
     private var first: FaultStage?
-    private var others: [Member] = []
+    private var hasFirstActed = false
     /// Whose stage the first one is.
     private var firstToxic: Toxic?
+    private var rest: Rest?
+
+    /// What few pipelines have.
+    private final class Rest {
+        var others: [Member] = []
+        /// Of toxics that are gone.
+        var past: [Meeting] = []
+    }
+
+    private var others: [Member] {
+        get { rest?.others ?? [] }
+        _modify { yield &makeRest().others }
+    }
+
+    private mutating func makeRest() -> Rest {
+        let made = rest ?? Rest()
+        rest = made
+        return made
+    }
 
     private struct Member {
         var stage: FaultStage
         let toxic: Toxic
+        var hasActed = false
     }
 
     /// Passes everything at once.
@@ -28,11 +48,11 @@ public struct Pipeline {
         }
     }
 
-    private mutating func append(_ stage: FaultStage, _ toxic: Toxic) {
+    private mutating func append(_ stage: FaultStage, _ toxic: Toxic, hasActed: Bool = false) {
         if first == nil {
-            (first, firstToxic) = (stage, toxic)
+            (first, firstToxic, hasFirstActed) = (stage, toxic, hasActed)
         } else {
-            others.append(Member(stage: stage, toxic: toxic))
+            others.append(Member(stage: stage, toxic: toxic, hasActed: hasActed))
         }
     }
 
@@ -58,6 +78,11 @@ public struct Pipeline {
         others.reduce(first?.heldBytes ?? 0) { $0 + $1.stage.heldBytes }
     }
 
+    /// Whether something waits in a stage, or is kept from the peer.
+    public var isHolding: Bool {
+        first?.isHolding ?? false || others.contains { $0.stage.isHolding }
+    }
+
     /// Whether some stage holds more than it should: the sender is to pause.
     public var isFull: Bool {
         first.map { $0.heldBytes > $0.capacity } ?? false
@@ -67,6 +92,7 @@ public struct Pipeline {
     /// The exchange or the connection begins.
     public mutating func begin(at now: Instant) {
         first?.begin(at: now)
+        guard rest != nil else { return }
         for index in others.indices { others[index].stage.begin(at: now) }
     }
 
@@ -98,18 +124,33 @@ public struct Pipeline {
         _ flow: Flow, from index: Int, at now: Instant, into actions: inout Actions
     ) {
         guard first != nil, index <= others.count else { return actions.forward(flow) }
-        step(index, at: now, into: &actions) { $0.receive(flow, at: now, into: &$1) }
+        step(index, flow, at: now, into: &actions) { $0.receive(flow, at: now, into: &$1) }
     }
 
     /// Lets one stage act; what it forwards goes through those behind it.
+    ///
+    /// - Parameter flow: what it is given, if anything.
     private mutating func step(
-        _ index: Int, at now: Instant, into actions: inout Actions,
+        _ index: Int, _ flow: Flow? = nil, at now: Instant, into actions: inout Actions,
         _ body: (inout FaultStage, inout Actions) -> Void
     ) {
-        if index == others.count { return withStage(index) { body(&$0, &actions) } }
+        let isLast = index == others.count
+        let start = isLast ? actions.forwarded.count : 0
         var released = Actions()
-        withStage(index) { body(&$0, &released) }
+        withStage(index) { isLast ? body(&$0, &actions) : body(&$0, &released) }
+        let left = isLast ? actions.forwarded[start...] : released.forwarded[...]
+        if Self.differs(left, from: flow) { noteAct(of: index) }
         for flow in released.forwarded { pass(flow, from: index + 1, at: now, into: &actions) }
+    }
+
+    private static func differs(_ left: ArraySlice<Flow>, from flow: Flow?) -> Bool {
+        guard let flow else { return !left.isEmpty }
+        guard left.count == 1, let only = left.first else { return true }
+        return !only.isSame(as: flow)
+    }
+
+    private mutating func noteAct(of index: Int) {
+        if index > 0 { others[index - 1].hasActed = true } else { hasFirstActed = true }
     }
 
     private mutating func withStage(_ index: Int, _ body: (inout FaultStage) -> Void) {
@@ -161,7 +202,7 @@ extension Pipeline {
         var start = 0
         for (index, fault) in new.enumerated() {
             let place = old[start...].firstIndex {
-                $0.name == fault.toxic.name && $0.fault.type == fault.toxic.fault.type
+                $0.isSame(as: fault.toxic)
             }
             guard let place else { continue }
             kept.append((place, index))
@@ -171,11 +212,38 @@ extension Pipeline {
     }
 
     private mutating func remove(at index: Int) {
+        if let meeting = meeting(index), makeRest().past.count < Self.maximumPast {
+            makeRest().past.append(meeting)
+        }
         if index > 0 {
             others.remove(at: index - 1)
         } else {
             let next = others.isEmpty ? nil : others.removeFirst()
             (first, firstToxic) = (next?.stage, next?.toxic)
+            hasFirstActed = next?.hasActed ?? false
+        }
+    }
+
+    /// Toxics that are gone and still told of.
+    private static let maximumPast = 256
+
+    private func meeting(_ index: Int) -> Meeting? {
+        if index > 0 {
+            let member = others[index - 1]
+            return Meeting(
+                toxic: member.toxic, hasActed: member.hasActed,
+                longestDelay: member.stage.longestDelay)
+        }
+        return firstToxic.map {
+            Meeting(toxic: $0, hasActed: hasFirstActed, longestDelay: first?.longestDelay)
+        }
+    }
+
+    /// Tells the faults of an exchange, as they were drawn, what has come of them here.
+    public func tell(_ faults: inout [FaultPlan.DrawnFault]) {
+        for meeting in rest?.past ?? [] { meeting.tell(&faults) }
+        for index in 0..<(first == nil ? 0 : others.count + 1) {
+            meeting(index)?.tell(&faults)
         }
     }
 
@@ -183,11 +251,17 @@ extension Pipeline {
     private mutating func insert(
         _ new: [FaultPlan.DrawnFault], kept: [Int], _ credits: BandwidthCredits?, at now: Instant
     ) {
-        var old = ([first].compactMap(\.self) + others.map(\.stage))[...]
-        (first, others, firstToxic) = (nil, [], nil)
+        let oldFirst = zip([first], [firstToxic]).compactMap { stage, toxic in
+            stage.flatMap { stage in
+                toxic.map { Member(stage: stage, toxic: $0, hasActed: hasFirstActed) }
+            }
+        }
+        var old = (oldFirst + others)[...]
+        (first, firstToxic, hasFirstActed) = (nil, nil, false)
+        rest?.others = []
         for (index, fault) in new.enumerated() {
-            if kept.contains(index), let stage = old.popFirst() {
-                append(stage, fault.toxic)
+            if kept.contains(index), let member = old.popFirst() {
+                append(member.stage, fault.toxic, hasActed: member.hasActed)
             } else if var stage = FaultStage(fault, credits: credits) {
                 stage.begin(at: now)
                 append(stage, fault.toxic)

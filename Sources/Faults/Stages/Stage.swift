@@ -12,6 +12,11 @@ protocol Stage {
     var capacity: Int { get }
     /// Whether it lets nothing through and will not end that by itself.
     var isStuck: Bool { get }
+    /// Whether something waits in it, or is kept from the peer until it ends the connection.
+    var isHolding: Bool { get }
+    /// The longest delay that it has drawn for a flow, in nanoseconds; nil if its exchange has
+    /// drawn the delay.
+    var longestDelay: Nanoseconds? { get }
     /// Its exchange or connection begins, or it is added to one that is under way.
     mutating func begin(at now: Instant)
     mutating func receive(_ flow: Flow, at now: Instant, into actions: inout Actions)
@@ -31,6 +36,8 @@ extension Stage {
     var heldBytes: Int { 0 }
     var capacity: Int { 256 * 1024 }
     var isStuck: Bool { false }
+    var isHolding: Bool { heldBytes > 0 }
+    var longestDelay: Nanoseconds? { nil }
 
     mutating func begin(at now: Instant) {}
     mutating func wake(at now: Instant, into actions: inout Actions) {}

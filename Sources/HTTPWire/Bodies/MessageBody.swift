@@ -30,11 +30,6 @@ public enum MessageBody {
         }
     }
 
-    /// Content that has come in chunks; nil where all bytes are content.
-    public var contentBytes: Int? {
-        if case .chunked(let decoder) = self { decoder.bodyBytes } else { nil }
-    }
-
     /// Takes what belongs to the body and leaves the rest.
     ///
     /// - Parameter content: gets the content without what frames it, in views into `bytes`.

@@ -50,6 +50,24 @@ public struct HTTPResponseHead: Equatable, Sendable {
         return try incomplete(bytes)
     }
 
+    /// The status that the first line says, of what may be no response beyond that.
+    public static func status(_ bytes: UnsafeRawBufferPointer) -> UInt16? {
+        var lines = ResponseLines(bytes)
+        guard let first = lines.next(), (try? checkBeginning(bytes.view(first))) != nil else {
+            return nil
+        }
+        return try? statusLine(bytes.view(first)).status
+    }
+
+    /// How many bytes there are up to an empty line; all if there is none.
+    public static func headCount(_ bytes: UnsafeRawBufferPointer) -> Int {
+        var lines = ResponseLines(bytes)
+        while let line = lines.next() {
+            if line.isEmpty { return lines.position }
+        }
+        return bytes.count
+    }
+
     private static let notHTTP = HTTPParseError(502, "the response does not begin with HTTP/1.x")
     private static let tooLong = HTTPParseError(
         502, "the response has a head longer than \(maximumHead) bytes")

@@ -40,6 +40,11 @@ public enum HTTPSerializer {
         }
     }
 
+    /// How many bytes the status line has, with its end.
+    public static func statusLineCount(_ status: HTTPStatus) -> Int {
+        dateOffset(status) - "Date: ".utf8.count
+    }
+
     /// Where `head` puts the date.
     static func dateOffset(_ status: HTTPStatus) -> Int {
         "HTTP/1.1 \(status)\r\nDate: ".utf8.count

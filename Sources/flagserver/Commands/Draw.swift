@@ -2,6 +2,7 @@ import ArgumentParser
 import ChaosProxy
 import Faults
 import FlagSite
+import Glibc
 import Records
 
 /// `flagserver draw`: what a proxy will do to a request, told without a socket.
@@ -21,7 +22,9 @@ struct Draw: TakesServeOptions {
             its number in front. With --error-mode exact the error depends on the
             order of arrival: the lines then say "exchange", its number, and the
             status; what depends on the target is not told. Toxics that look at the
-            request see a GET without header fields from 127.0.0.1.
+            request see a GET without header fields from 127.0.0.1. Those that count
+            exchanges by arrival (per=proxy, match, client) are told for just these
+            lines in this order, per=header cannot be foretold: stderr then says so.
             """)
 
     @Argument(help: "local, delay, error, chaos or the name of another proxy.")
@@ -43,7 +46,7 @@ struct Draw: TakesServeOptions {
 
     func run(_ sources: OptionSources) throws {
         let settings = try Settings(options, sources)
-        let proxy = try DrawnProxy(proxy, settings)
+        var proxy = try DrawnProxy(proxy, settings)
         guard (1...1_000_000).contains(count) else {
             throw OptionValues.usage("-n \(count): write a number from 1 to 1000000.")
         }
@@ -65,6 +68,10 @@ struct Draw: TakesServeOptions {
                     proxy.fate(
                         target: exchange.target, attempt: exchange.attempt, number: index + 1))
             }
+        }
+        for doubt in proxy.doubts {
+            let bytes = Array("note: \(doubt)\n".utf8)
+            _ = write(STDERR_FILENO, bytes, bytes.count)
         }
         try StandardOutput.write(lines.joined())
     }

@@ -8,6 +8,8 @@ struct DrawnProxy {
     let `protocol`: ProxyProtocol
     /// Who gets an error depends on the order of arrival, and nothing else is told.
     let isExact: Bool
+    /// What toxics with counts of their own have let in so far, by their names.
+    private var counts: [String: UInt64] = [:]
 
     /// - Throws: `CommandLineError` 64 if there is no such proxy, naming those there are.
     init(_ name: String, _ settings: Settings) throws {
@@ -31,6 +33,25 @@ struct DrawnProxy {
         }
     }
 
+    /// What cannot be foretold for certain, a sentence each.
+    var doubts: [String] {
+        plan.toxics.compactMap { toxic in
+            guard let exchanges = toxic.exchanges else { return nil }
+            let counts = "toxic '\(toxic.name)' counts exchanges per \(exchanges.counting.rawValue)"
+            switch exchanges.counting {
+            case .target: return nil
+            // That of a connection is what it is drawn by.
+            case .proxy where `protocol`.drawsPerConnection: return nil
+            case .header:
+                return "\(counts): what it does cannot be foretold, for these have no fields"
+            case .proxy, .match:
+                return "\(counts), by arrival: it does as told if nothing else comes, in this order"
+            case .client:
+                return "\(counts), by arrival: it does as told to a client that sends just these"
+            }
+        }
+    }
+
     // MARK: Fates
 
     /// What an exchange meets.
@@ -44,9 +65,9 @@ struct DrawnProxy {
     /// A request's fate.
     ///
     /// - Parameter number: of the exchange among all of this proxy's, for what is counted so.
-    func fate(target: String, attempt: Int, number: Int) -> Fate {
+    mutating func fate(target: String, attempt: Int, number: Int) -> Fate {
         let hash = SeededGenerator.hash(`protocol`.key(of: target))
-        let exchange = Exchange(target: hash, attempt: UInt32(attempt), number: UInt64(number))
+        let exchange = DrawKey(target: hash, attempt: UInt32(attempt), number: UInt64(number))
         guard `protocol` == .http else { return fate(exchange, of: nil) }
         // A client that sends no fields at all, not even Host.
         return Array("GET \(target) HTTP/1.0\r\n\r\n".utf8).withUnsafeBytes { head in
@@ -56,19 +77,24 @@ struct DrawnProxy {
     }
 
     /// A connection's fate, or that of the n-th arrival in exact mode.
-    func fate(number: UInt64) -> Fate {
+    mutating func fate(number: UInt64) -> Fate {
         let exchange =
             isExact
-            ? Exchange(target: 0, attempt: 1, number: number) : Exchange(connection: number)
+            ? DrawKey(target: 0, attempt: 1, number: number) : DrawKey(connection: number)
         return fate(exchange, of: nil)
     }
 
     /// What the first request on a connection from this machine meets.
-    private func fate(_ exchange: Exchange, of request: HTTPRequest?) -> Fate {
+    private mutating func fate(_ exchange: DrawKey, of request: HTTPRequest?) -> Fate {
         var fate = Fate()
+        var counts = counts
         let drawn = plan.draw(exchange) { match in
             match.applies(to: request, from: "127.0.0.1", number: 1)
+        } counting: { toxic in
+            counts[toxic.name, default: 0] += 1
+            return counts[toxic.name] ?? 1
         }
+        self.counts = counts
         for fault in drawn {
             switch fault.effect {
             case .respond(let answer, _): fate.status = "\(answer.code)"

@@ -25,9 +25,11 @@ struct Run: TakesServeOptions {
 
             EXPECTATIONS:
               <measure><op><n>, with requests, errors (injected), refused, not_found,
-              unplanned_errors, peak_concurrency or peak_connections, and <=, >=, ==,
-              !=, < or >: over the flag servers (for peaks their maximum), or of one
-              proxy: 'error.peak_concurrency<=5'.
+              unplanned_errors, gave_up (left while something was held back),
+              peak_concurrency or peak_connections, and <=, >=, ==, !=, < or >: over
+              the flag servers (for peaks their maximum), or of one proxy:
+              'error.peak_concurrency<=5'. They judge the whole run: what /reset does,
+              and proxies that are made or deleted in between, change nothing.
 
             EXIT STATUS: the command's; 128+n if signal n ended it; 1 if an
             expectation does not hold; 64 wrong usage, 125 the servers could not
@@ -56,7 +58,7 @@ struct Run: TakesServeOptions {
         let files = ChildProcess.openFileLimit  // before ours is raised
         let command = try checkedCommand()
         let settings = try Settings(Self.options(options), sources)
-        let expectations = try expectations(settings)
+        let expectations = try expectations()
         let log = LogWriter(descriptor: STDERR_FILENO)
         let status: Int32
         do {
@@ -116,11 +118,9 @@ struct Run: TakesServeOptions {
         }
     }
 
-    private func expectations(_ settings: Settings) throws -> [Expectation] {
-        let servers = FlagServer.allCases.filter { settings.ports[$0] != nil }
-        let names = servers.map(\.rawValue) + settings.proxies.map(\.name)
+    private func expectations() throws -> [Expectation] {
         let texts = expect.isEmpty ? Self.environmentTwin : expect
-        return try texts.map { try Expectation($0, proxies: names) }
+        return try texts.map { try Expectation($0) }
     }
 
     /// Of `--expect`, with `;` between them as in the others.

@@ -20,7 +20,10 @@ enum OptionValues {
             throw usage("\(option) \(text) is not a time. Write 0.5 (seconds), 500ms or 2m.")
         }
         guard value * scale < 1e18 else { throw usage("\(option) \(text) is too long a time.") }
-        return Nanoseconds((value * scale).rounded())
+        guard let whole = Notation.whole(value * scale) else {
+            throw usage("\(option) \(text) cannot be kept: it is no whole number of nanoseconds.")
+        }
+        return Nanoseconds(whole)
     }
 
     /// `0.5` or `0.5..5`: the shortest and the longest delay.

@@ -192,7 +192,8 @@ struct ControlOptions: ParsableArguments {
 
     @Option(
         help: ArgumentHelp(
-            "A line of JSON for each exchange, into a file or to stdout.", valueName: "file|-"))
+            "A line of JSON for each exchange, appended to a file, which SIGHUP opens again, or to "
+                + "stdout.", valueName: "file|-"))
     var journal: String?
 
     @Option(

@@ -11,6 +11,8 @@ struct Expectation: Equatable {
         case refused
         case notFound = "not_found"
         case unplannedErrors = "unplanned_errors"
+        /// Clients that left while something was held back from them.
+        case gaveUp = "gave_up"
         case peakConcurrency = "peak_concurrency"
         case peakConnections = "peak_connections"
 
@@ -24,6 +26,7 @@ struct Expectation: Equatable {
             case .refused: counters.refused
             case .notFound: counters.recorded.count(of: 404)
             case .unplannedErrors: counters.recorded.unplanned
+            case .gaveUp: counters.recorded.gaveUp
             case .peakConcurrency: UInt64(counters.peak)
             case .peakConnections: UInt64(counters.peakConnections)
             }
@@ -51,7 +54,7 @@ struct Expectation: Equatable {
         }
     }
 
-    /// A proxy at the end of a run.
+    /// A proxy over a whole run, one that was deleted too.
     struct Figures {
         let name: String
         let counters: ProxyCounters
@@ -66,9 +69,10 @@ struct Expectation: Equatable {
 
     // MARK: Reading
 
-    /// - Parameter proxies: names of those that there will be.
+    /// Whether there is such a proxy shows at the end: it may be made and deleted in between.
+    ///
     /// - Throws: `CommandLineError` 64.
-    init(_ text: String, proxies: [String]) throws {
+    init(_ text: String) throws {
         let (subject, symbol, number) = try Self.parts(text)
         guard let comparison = Comparison(rawValue: symbol) else {
             throw Self.refusal(
@@ -83,12 +87,7 @@ struct Expectation: Equatable {
         let word = dot.map { subject[subject.index(after: $0)...] } ?? subject[...]
         proxy = dot.map { String(subject[..<$0]) }
         measure = try Self.measure(String(word), of: text)
-        if let proxy, !proxies.contains(proxy) {
-            throw Self.refusal(
-                text,
-                "there is no proxy '\(proxy)' (\(proxies.joined(separator: ", ")))."
-                    + Suggestion.hint(for: proxy, in: proxies))
-        }
+        guard proxy != "" else { throw Self.refusal(text, "no proxy is named before the dot.") }
     }
 
     /// What is measured, how it is compared, and with what; from the end, for the name of a proxy
@@ -130,7 +129,8 @@ struct Expectation: Equatable {
     func failure(_ figures: [Figures]) -> String? {
         let meant = figures.filter { proxy == nil ? $0.isFlagServer : $0.name == proxy }
         if let proxy, meant.isEmpty {
-            return "expected \(text), but proxy '\(proxy)' was deleted"
+            return "expected \(text), but there never was a proxy '\(proxy)'."
+                + Suggestion.hint(for: proxy, in: figures.map(\.name))
         }
         let values = meant.map { measure.value($0.counters) }
         let measured = measure.isPeak ? values.max() ?? 0 : values.reduce(0, &+)

@@ -71,10 +71,26 @@ final class RunSession {
             let figures = daemon.figures
             let failures = expectations.compactMap { $0.failure(figures) }
             for failure in failures { log.write("error: \(failure)\n") }
+            if !failures.isEmpty, let note = Self.note(daemon.resets) {
+                log.write("note: \(note)\n")
+            }
             let status = Self.status(change)
             return status == 0 && !failures.isEmpty ? 1 : status
         case nil: return 125  // ended otherwise than by us
         }
+    }
+
+    /// What is said of resets in between; nil if there were none.
+    static func note(_ resets: (count: Int, underWay: Int)) -> String? {
+        guard resets.count > 0 else { return nil }
+        let times = resets.count == 1 ? "once" : "\(resets.count) times"
+        let underWay =
+            switch resets.underWay {
+            case 0: ""
+            case 1: "; an exchange that was under way counts where it ended"
+            case let count: "; \(count) exchanges that were under way count where they ended"
+            }
+        return "everything was reset \(times); the figures are of the whole run\(underWay)."
     }
 
     private static func status(_ change: ChildProcess.Change) -> Int32 {

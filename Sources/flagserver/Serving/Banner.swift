@@ -51,6 +51,8 @@ struct Banner {
     let control: Control?
     /// What was decided without being asked for.
     let notes: [String]
+    /// Of proxies that are no more.
+    var deleted: [ProxyCounters] = []
 
     static let version = "flagserver 0.1.0"
 
@@ -114,7 +116,7 @@ struct Banner {
 
     /// One line of truth at the end.
     func farewell(seconds: Double) -> String {
-        let counters = servers.map(\.counters)
+        let counters = servers.map(\.counters) + deleted
         let requests = counters.reduce(0) { $0 + $1.requests }
         var text =
             "\(requests) requests in \(Notation.shortest((seconds * 10).rounded() / 10)) s"
@@ -129,6 +131,8 @@ struct Banner {
         let refused = counters.reduce(0) { $0 + $1.refused }
         if refused > 0 { text += "; refused over a limit \(refused)" }
         text += "; malformed or late requests \(counters.reduce(0) { $0 + $1.malformed })"
+        let gaveUp = counters.reduce(0) { $0 + $1.recorded.gaveUp }
+        if gaveUp > 0 { text += "; clients that gave up \(gaveUp)" }
         text += "; unplanned errors \(counters.reduce(0) { $0 + $1.recorded.unplanned })"
         return text + "\n"
     }

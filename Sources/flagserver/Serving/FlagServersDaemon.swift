@@ -126,12 +126,13 @@ final class FlagServersDaemon {
         return places
     }
 
-    /// What has been counted so far.
+    /// What has been counted since the start, by proxies that were deleted too.
     var figures: [Expectation.Figures] {
-        registry.proxies.map {
-            Expectation.Figures(name: $0.name, counters: $0.proxy.counters)
-        }
+        registry.totals.map { Expectation.Figures(name: $0.name, counters: $0.counters) }
     }
+
+    /// How often everything was reset, and what was under way then.
+    var resets: (count: Int, underWay: Int) { registry.resets }
 
     // MARK: Opening
 
@@ -212,6 +213,7 @@ final class FlagServersDaemon {
     }
 
     private var banner: Banner {
+        let totals = registry.totals
         let servers = registry.proxies.map { registered in
             let proxy = registered.proxy
             let name = FlagServer(rawValue: registered.name)
@@ -221,7 +223,7 @@ final class FlagServersDaemon {
                 upstream: proxy.upstream.isSite ? nil : registered.upstreamText,
                 summary: name.map { FlagServers.summary(of: $0, settings) }
                     ?? Toxic.words(proxy.toxics, mix: proxy.mix),
-                counters: proxy.counters)
+                counters: totals.first { $0.name == registered.name }?.counters ?? proxy.totals)
         }
         return Banner(
             seed: settings.seed, bind: settings.bind, errorRate: errorRate,
@@ -230,7 +232,8 @@ final class FlagServersDaemon {
             control: supervisor.control.map {
                 Banner.Control(
                     authority: $0.authority, addresses: $0.addresses.map { "\($0)" })
-            }, notes: settings.notes)
+            }, notes: settings.notes,
+            deleted: totals.filter { registry[$0.name] == nil }.map(\.counters))
     }
 
     /// Of ERROR as it is now.
@@ -306,6 +309,7 @@ final class FlagServersDaemon {
     /// Reads the fixtures and the configuration anew, all or nothing. Responses under way finish
     /// with the old bytes.
     private func reload() {
+        journalFile?.reopen(milliseconds: 200)
         // Last-Modified must not be later than Date (RFC 9110 §8.8.2.1).
         environment.date = Int64(Supervisor.wallClock().tv_sec)
         do {

@@ -65,7 +65,7 @@ struct AttemptCounterTests {
         #expect(client.warnings.count == 1)
         let plan = client.proxy.plan
         let hash = SeededGenerator.hash("/new".utf8)
-        let first = plan.draw(Exchange(target: hash, attempt: 1, number: 1)).map(\.effect)
+        let first = plan.draw(DrawKey(target: hash, attempt: 1, number: 1)).map(\.effect)
         #expect(client.records[1].faults.map(\.effect) == first)
     }
 }

@@ -153,13 +153,13 @@ struct RequestQueueTests {
         isReset == true ? crowd.reset(clients[1]) : crowd.end(clients[1], isGone: true)
         #expect(crowd.proxy.queuedCount == 2)
         let record = try #require(crowd.records.first)
-        #expect(record.target == "/1" && record.refusal == .maxConcurrency)
+        #expect(record.target == "/1" && record.refusal == nil && record.hasGivenUp)
         #expect(record.status == nil && record.bytesSent == 0 && record.attempt == nil)
         #expect(record.ending == (isReset == true ? .clientRST : .clientFin))
         #expect(!record.isUnplanned)
         for second in UInt64(1)...3 { advance(crowd, to: second * .second) }
         #expect(crowd.records.map(\.target) == ["/1", "/0", "/2", "/3"])
-        #expect(crowd.proxy.counters.requests == 4 && crowd.proxy.counters.refused == 1)
+        #expect(crowd.proxy.counters.requests == 4 && crowd.proxy.counters.refused == 0)
         crowd.expectNothingLeft()
     }
 

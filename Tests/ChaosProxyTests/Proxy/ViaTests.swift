@@ -87,6 +87,7 @@ final class ViaTests {
         #expect(Set(records.map(\.proxy)) == ["local", "chaos"])
         for record in records {
             #expect(record.via == (record.proxy == "local" ? "chaos" : nil))
+            #expect(record.isCountedElsewhere == (record.proxy == "local"))
             #expect(record.status == 200 && record.target == "/a" && !record.isUnplanned)
         }
         let (inner, outer) = (local.counters, chaos.counters)
@@ -117,6 +118,29 @@ final class ViaTests {
         #expect(log.records.last?.refusal == .rate)
         #expect(local.counters.requests == 2 && local.counters.peakConnections == 1)
         for descriptor in [client, direct] { Glibc.close(descriptor) }
+    }
+
+    @Test func `what comes through a proxy that knows no requests is counted and limited`() throws {
+        let backend = try #require(Backend("\(local.addresses[0])"))
+        let plain = Proxy(
+            name: "plain", protocol: .tcp, upstream: .address(backend), environment: environment)
+        let any = try #require(SocketAddress(host: "127.0.0.1", port: 0))
+        try plain.listen(on: any, limits: [], loop: loop)
+        local.set(limits: .rate(0.001))
+        let client = connect(to: plain)
+        for index in 1...2 {
+            get(client, "/a")
+            run(until: index)
+        }
+        #expect(log.records.map(\.via) == ["plain", "plain"])
+        #expect(log.records.map(\.isCountedElsewhere) == [false, false])
+        #expect(log.records.map(\.refusal) == [nil, .rate])
+        let counters = local.counters
+        #expect(counters.requests == 2 && counters.refused == 1 && counters.connections == 1)
+        #expect(counters.recorded.count(of: 200) == 1 && plain.counters.requests == 1)
+        Glibc.close(client)
+        run(until: 3)
+        plain.stopListening()
     }
 
     @Test func `who comes directly is not taken for one who came through chaos`() {

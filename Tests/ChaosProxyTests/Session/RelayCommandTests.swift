@@ -90,10 +90,10 @@ struct RelayCommandTests {
         harness.expectNothingLeft()
     }
 
-    @Test func `an smtp backend that refuses resets the client`() throws {
+    @Test func `an smtp backend that refuses ends the connection of a client that waits`() throws {
         let harness = try RelayHarness(.smtp, isConnected: false)
         harness.refuse()
-        #expect(harness.client.endings == [.resetInOrder])
+        #expect(harness.client.endings == [.close(lingering: false)])
         #expect(harness.isOver)
         harness.expectNothingLeft()
     }

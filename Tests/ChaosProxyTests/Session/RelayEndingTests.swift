@@ -70,8 +70,8 @@ struct RelayEndingTests {
         harness.answer("a", "b")
         harness.backendEnds()
         #expect(harness.toClient() == ["a", "b"].map(RelayHarness.answer).joined())
-        #expect(harness.client.endings == [.close(lingering: false)])
-        #expect(harness.endings == [.keep, .keep])
+        #expect(harness.client.endings == [.closeWhenAcknowledged])
+        #expect(harness.endings == [.keep, .fin])
         harness.expectNothingLeft()
     }
 

@@ -72,7 +72,7 @@ final class RelayHarness {
     var traffic: [ProxyEnvironment.Traffic] { log.traffic }
     var dialed: [Backend] { log.dialed }
     var isDialing: Bool { log.attempt != nil }
-    var isOver: Bool { session.flags.contains(.over) }
+    var isOver: Bool { session.phase == .over }
     var isRelayingUp: Bool { client.relayTarget != nil }
     var isRelayingDown: Bool { backend.relayTarget != nil }
 
@@ -161,7 +161,9 @@ final class RelayHarness {
         repeat {
             if wantsBackend, let attempt = log.attempt {
                 log.attempt = nil
-                attempt.completion(.success(backend))
+                // There is one backend: given up, it cannot be had again.
+                attempt.completion(
+                    backend.isOpen ? .success(backend) : .failure(DialError("it is gone")))
             }
         } while client.deliver() || backend.deliver() || (wantsBackend && isDialing)
     }

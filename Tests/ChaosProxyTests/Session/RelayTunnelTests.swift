@@ -170,10 +170,10 @@ struct RelayTunnelTests {
     }
 
     @Test(arguments: [true, false])
-    func `a refusal of a client that has said nothing is a reset`(wantsRecords: Bool) throws {
+    func `a refusal of a client that has said nothing is a FIN`(wantsRecords: Bool) throws {
         let harness = try RelayHarness(.tcp, isConnected: false, wantsRecords: wantsRecords)
         harness.refuse()
-        #expect(harness.client.endings == [.resetInOrder])
+        #expect(harness.client.endings == [.close(lingering: false)])
         #expect(harness.proxy.counters.recorded.unplanned == (wantsRecords ? 1 : 0))
         harness.expectNothingLeft()
     }

@@ -81,7 +81,7 @@ struct SessionDelayTests {
         let targets = (0..<12).map { "/\($0)/made" }
         let delays = targets.map { target -> UInt64 in
             let hash = SeededGenerator.hash(target.utf8)
-            let drawn = plan.draw(Exchange(target: hash, attempt: 1, number: 1))
+            let drawn = plan.draw(DrawKey(target: hash, attempt: 1, number: 1))
             guard case .latency(let delay)? = drawn.first?.effect else { return 0 }
             return delay
         }

@@ -209,7 +209,7 @@ struct SessionFlowTests {
         let client = SessionHarness()
         client.stream.queuedBytes = 1000
         client.get("/large")
-        client.session.lost(1000)
+        client.session.lost(1000, untaken: 1000)
         client.session.closed(.peerReset)
         #expect(client.proxy.counters.inFlight == 0)
         #expect(client.proxy.counters.recorded.unplanned == 1)

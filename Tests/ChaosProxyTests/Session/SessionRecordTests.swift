@@ -92,7 +92,7 @@ struct SessionRecordTests {
         client.advance(to: 10_000_000_000)
         for (record, attempt) in zip(client.records, [1, 1, 2, 1, 3] as [UInt32]) {
             let hash = SeededGenerator.hash(record.target.utf8)
-            let drawn = plan.draw(Exchange(target: hash, attempt: attempt, number: 1))
+            let drawn = plan.draw(DrawKey(target: hash, attempt: attempt, number: 1))
             #expect(record.faults.map(\.effect) == drawn.map(\.effect))
             #expect(record.attempt == attempt)
         }

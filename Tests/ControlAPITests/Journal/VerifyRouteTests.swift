@@ -19,7 +19,7 @@ import Testing
             journal.append(record)
         }
         var record = SampleRecords.served(8, proxy: "a")
-        record.via = "chaos"
+        (record.via, record.isCountedElsewhere) = ("chaos", true)
         journal.append(record)
         return harness
     }
@@ -41,7 +41,9 @@ import Testing
         (#"{"refused":false,"count":5}"#, "5"), (#"{"refused":"rate","count":0}"#, "0"),
         (#"{"path":"/flags/*","method":"GET","client":"127.0.0.0/8","count":7}"#, "7"),
         (#"{"attempt":2,"count":0}"#, "0"), (#"{"end":"keep","count":7}"#, "7"),
-        (#"{"fault":"*","count":0}"#, "0"), (#"{"since":5,"count":2}"#, "2"),
+        (#"{"fault":"*","count":0}"#, "0"), (#"{"acted":true,"count":0}"#, "0"),
+        (#"{"acted":false,"count":7}"#, "7"), (#"{"acted":"false","count":7}"#, "7"),
+        (#"{"since":5,"count":2}"#, "2"),
         (#"{"since":"5","count":2}"#, "2"), (#"{"since":"2026-11-21T00:00:04Z","count":3}"#, "3"),
         (#"{"peak_concurrency":0,"proxy":null}"#, "7"),
         (#"{"peak_connections":{"min":0,"max":null}}"#, "7"),
@@ -51,6 +53,7 @@ import Testing
         #expect(status == 200, "\(json)")
         #expect(json["verified"] == .bool(true) && json["count"] == .number(count))
         #expect(json["peak_concurrency"] == .number("0") && json["problems"] == nil)
+        #expect(json["forgotten"] == .number("0"))
     }
 
     @Test(arguments: [
@@ -104,9 +107,12 @@ import Testing
 
     @Test func `what was forgotten is a problem where it could matter`() throws {
         for (body, isCertain) in [
-            (#"{"count":{"min":4}}"#, true), (#"{"count":{"min":5}}"#, false),
-            (#"{"count":{"max":8}}"#, true), (#"{"count":{"max":7}}"#, false),
-            (#"{"count":{"max":4}}"#, false), (#"{"count":{"min":4,"max":8}}"#, true),
+            (#"{"end":"keep","count":{"min":4}}"#, true),
+            (#"{"end":"keep","count":{"min":5}}"#, false),
+            (#"{"method":"GET","count":{"max":8}}"#, true),
+            (#"{"path":"/*","count":{"max":7}}"#, false),
+            (#"{"refused":false,"count":{"max":4}}"#, false),
+            (#"{"acted":false,"count":{"min":4,"max":8}}"#, true),
             (#"{"since":4,"count":4}"#, true), (#"{"since":3,"count":4}"#, false),
             (#"{"peak_concurrency":{"max":0}}"#, true),
         ] {
@@ -124,7 +130,7 @@ import Testing
     @Test func `a count that is too high already is no question of memory`() throws {
         let harness = try ControlHarness(journal: Journal(capacity: 4))
         harness.journal?.append(served: 8)
-        let (status, json) = try verdict(harness, #"{"count":{"max":3}}"#)
+        let (status, json) = try verdict(harness, #"{"end":"keep","count":{"max":3}}"#)
         #expect(status == 409)
         #expect(
             json["problems"] == .array([.string("count is 4, but at most 3 was expected")]))
@@ -161,6 +167,8 @@ import Testing
         (#"{"count":1,"status":{}}"#, "status must be a number"),
         (#"{"count":1,"fault":"respnd"}"#, "Did you mean 'respond'?"),
         (#"{"count":1,"fault":1}"#, "fault must be text, but it is 1"),
+        (#"{"count":1,"acted":1}"#, "acted must be true or false, but it is 1"),
+        (#"{"count":1,"acted":"yes"}"#, "acted: 'yes' is none of true, false"),
         (#"{"count":1,"refused":1}"#, "refused must be true, false or a reason, but it is 1"),
         (#"{"count":1,"refused":"full"}"#, "refused: 'full' is none of"),
         (#"{"count":1,"attempt":"1"}"#, "attempt must be a number, but it is text"),
@@ -193,11 +201,48 @@ import Testing
         #expect(try verdict(harness, "{\(nothing),\"count\":7}").status == 200)
     }
 
-    @Test func `a proxy that was deleted has records but no peaks`() throws {
+    @Test func `a proxy that was deleted has records and peaks`() throws {
         let harness = try filled()
+        harness.registry["a"]?.proxy.note(peak: 4, connections: 20)
         #expect(try harness.send("DELETE /proxies/a").status == 204)
-        #expect(try verdict(harness, #"{"proxy":"a","count":7}"#).status == 200)
-        let (status, json) = try verdict(harness, #"{"proxy":"a","peak_concurrency":1}"#)
-        #expect(status == 400 && JSONWriter.text(json).contains("was deleted"))
+        let (status, json) = try verdict(
+            harness, #"{"proxy":"a","count":7,"peak_concurrency":4,"peak_connections":20}"#)
+        #expect(status == 200, "\(json)")
+    }
+
+    @Test func `what is counted at a proxy of ours is named`() throws {
+        let (_, json) = try verdict(filled(), #"{"proxy":"a","status":200,"count":5}"#)
+        #expect(json["via"] == .number("1"))
+        let (_, none) = try verdict(filled(), #"{"proxy":"a","refused":true,"count":2}"#)
+        #expect(none["via"] == .number("0"))
+    }
+
+    @Test(arguments: [
+        (#"{"count":9}"#, 200), (#"{"proxy":"a","count":6}"#, 200),
+        (#"{"status":200,"count":7}"#, 200),
+        (#"{"status":["5xx","none"],"count":2}"#, 200),
+        (#"{"proxy":"b","status":200,"count":3}"#, 200),
+        (#"{"fault":"*","count":3}"#, 200), (#"{"fault":"latency","count":2}"#, 200),
+        (#"{"fault":"slow","proxy":"a","count":2}"#, 200),
+        (#"{"fault":"bandwidth","count":0}"#, 200),
+        (#"{"count":8}"#, 409), (#"{"fault":"slow","status":200,"count":2}"#, 409),
+    ])
+    func `the counters know what the ring has forgotten`(_ body: String, _ status: Int) throws {
+        let harness = try ControlHarness(journal: Journal(capacity: 2))
+        let slow = [SampleRecords.latency(1), SampleRecords.latency(2, name: "slower")]
+        for name in ["a", "b"] { try harness.create(name, #","protocol":"http""#) }
+        for (index, name) in ["a", "a", "a", "a", "a", "a", "b", "b", "b"].enumerated() {
+            var record = SampleRecords.served(UInt64(index + 1), proxy: name)
+            if index < 2 { record.faults = slow }
+            if index == 2 {
+                (record.status, record.faults) = (503, [SampleRecords.respond(503, draw: 0)])
+            }
+            if index == 3 { record.status = nil }
+            harness.registry[name]?.proxy.record(record)
+            harness.journal?.append(record)
+        }
+        let (found, json) = try verdict(harness, body)
+        #expect(found == status, "\(json)")
+        #expect((json["forgotten"] == .number("7")) == body.contains("slow\",\"status"))
     }
 }

@@ -28,7 +28,7 @@ import Testing
         a.begin(4, from: one)
         b.note(malformed: 0, refused: 6)
         let limits = #""queued":0,"refused":"#
-        let rest = #""connections":0,"peak_connections":0,"max_connections":"#
+        let rest = #""gave_up":0,"connections":0,"peak_connections":0,"max_connections":"#
         #expect(
             try harness.send("GET /concurrency").body
                 == #"{"proxies":{"a":{"in_flight":4,"peak":4,"limit":null,"over_limit":null,"#

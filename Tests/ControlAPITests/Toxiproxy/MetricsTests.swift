@@ -51,6 +51,9 @@ import Testing
         proxy.record(record)
         (record.status, record.refusal, record.ending) = (429, .rate, .keep)
         proxy.record(record)
+        (record.status, record.refusal, record.hasGivenUp) = (nil, nil, true)
+        (record.ending, record.duration) = (.clientFin, 1)
+        proxy.record(record)
         #expect(try ours(harness) == Self.smallCase)
     }
 
@@ -82,7 +85,7 @@ import Testing
         flagserver_requests_total{proxy="error",status="200"} 2
         flagserver_requests_total{proxy="error",status="429"} 1
         flagserver_requests_total{proxy="error",status="503"} 1
-        flagserver_requests_total{proxy="error",status="none"} 1
+        flagserver_requests_total{proxy="error",status="none"} 2
         # HELP flagserver_faults_total Faults that exchanges met, by their type.
         # TYPE flagserver_faults_total counter
         flagserver_faults_total{proxy="error",type="respond"} 1
@@ -99,6 +102,10 @@ import Testing
         request explains.
         # TYPE flagserver_unplanned_errors_total counter
         flagserver_unplanned_errors_total{proxy="error"} 1
+        # HELP flagserver_gave_up_total Clients that left while a fault or the queue held \
+        something back.
+        # TYPE flagserver_gave_up_total counter
+        flagserver_gave_up_total{proxy="error"} 1
         # HELP flagserver_requests_in_flight Exchanges under way.
         # TYPE flagserver_requests_in_flight gauge
         flagserver_requests_in_flight{proxy="error"} 2
@@ -118,21 +125,21 @@ import Testing
         # HELP flagserver_request_duration_seconds From the complete request to the end of the \
         response, in seconds.
         # TYPE flagserver_request_duration_seconds histogram
-        flagserver_request_duration_seconds_bucket{le="0.001",proxy="error"} 2
-        flagserver_request_duration_seconds_bucket{le="0.005",proxy="error"} 2
-        flagserver_request_duration_seconds_bucket{le="0.01",proxy="error"} 2
-        flagserver_request_duration_seconds_bucket{le="0.025",proxy="error"} 2
-        flagserver_request_duration_seconds_bucket{le="0.05",proxy="error"} 2
-        flagserver_request_duration_seconds_bucket{le="0.1",proxy="error"} 2
-        flagserver_request_duration_seconds_bucket{le="0.25",proxy="error"} 2
-        flagserver_request_duration_seconds_bucket{le="0.5",proxy="error"} 2
-        flagserver_request_duration_seconds_bucket{le="1",proxy="error"} 3
-        flagserver_request_duration_seconds_bucket{le="2.5",proxy="error"} 3
-        flagserver_request_duration_seconds_bucket{le="5",proxy="error"} 3
-        flagserver_request_duration_seconds_bucket{le="10",proxy="error"} 3
-        flagserver_request_duration_seconds_bucket{le="+Inf",proxy="error"} 5
-        flagserver_request_duration_seconds_sum{proxy="error"} 40.702000002
-        flagserver_request_duration_seconds_count{proxy="error"} 5
+        flagserver_request_duration_seconds_bucket{le="0.001",proxy="error"} 3
+        flagserver_request_duration_seconds_bucket{le="0.005",proxy="error"} 3
+        flagserver_request_duration_seconds_bucket{le="0.01",proxy="error"} 3
+        flagserver_request_duration_seconds_bucket{le="0.025",proxy="error"} 3
+        flagserver_request_duration_seconds_bucket{le="0.05",proxy="error"} 3
+        flagserver_request_duration_seconds_bucket{le="0.1",proxy="error"} 3
+        flagserver_request_duration_seconds_bucket{le="0.25",proxy="error"} 3
+        flagserver_request_duration_seconds_bucket{le="0.5",proxy="error"} 3
+        flagserver_request_duration_seconds_bucket{le="1",proxy="error"} 4
+        flagserver_request_duration_seconds_bucket{le="2.5",proxy="error"} 4
+        flagserver_request_duration_seconds_bucket{le="5",proxy="error"} 4
+        flagserver_request_duration_seconds_bucket{le="10",proxy="error"} 4
+        flagserver_request_duration_seconds_bucket{le="+Inf",proxy="error"} 6
+        flagserver_request_duration_seconds_sum{proxy="error"} 40.702000003
+        flagserver_request_duration_seconds_count{proxy="error"} 6
         # HELP flagserver_build_info The version that runs; always 1.
         # TYPE flagserver_build_info gauge
         flagserver_build_info{version="0.1.0"} 1

@@ -127,6 +127,30 @@ import Testing
         #expect(try harness.send("POST /populate", elsewhere).status == 400)
     }
 
+    @Test func `what is shown of all proxies can be written back and changes nothing`() throws {
+        let harness = try ControlHarness()
+        try harness.create(
+            "a", #","protocol":"http","max_concurrency":3,"rate":1.6666666666666667"#)
+        try harness.create("b", #","max_connections":7"#)
+        var options = Behaviour.Options()
+        options.sleep = 2_000_000_000
+        let mix = try BehaviourMix("50:delay", options: [.delay: options], errors: nil)
+        harness.registry["a"]?.proxy.set(mix: mix)
+        let odd = #"{"type":"latency","toxicity":0.1234567890123,"exact":{"latency":"1500.5us"}}"#
+        #expect(try harness.send("POST /proxies/a/toxics", odd).status == 200)
+        let shown = try harness.send("GET /proxies").body
+        let toxics = harness.registry["a"]?.proxy.toxics
+        guard case .object(let members) = try JSONValue(text: shown) else {
+            Issue.record("\(shown)")
+            return
+        }
+        let written = JSONWriter.text(.array(members.map(\.value)))
+        #expect(try harness.send("POST /populate", written).status == 201)
+        #expect(try harness.send("GET /proxies").body == shown)
+        #expect(harness.registry["a"]?.proxy.mix == mix)
+        #expect(harness.registry["a"]?.proxy.toxics == toxics)
+    }
+
     @Test func `a server of the program needs its name and upstream only`() throws {
         let harness = try ControlHarness()
         let listen = try harness.addSite("error").listenText

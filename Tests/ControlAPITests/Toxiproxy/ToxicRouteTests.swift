@@ -1,5 +1,6 @@
 import ChaosProxy
 import Faults
+import TestSupport
 import Testing
 
 @testable import ControlAPI
@@ -205,7 +206,7 @@ import Testing
                 || answer.body.hasPrefix(#"{"attributes":{"503":1,"500":3,"retry_after":0}"#))
     }
 
-    @Test(arguments: ["0.2", "0.33333334", "1", "1e-7", "0"])
+    @Test(arguments: ["0.2", "0.33333334", "0.1234567890123", "1", "1e-7", "0"])
     func `toxicity is shown as it was given`(_ toxicity: String) throws {
         let harness = try harness()
         let answer = try harness.send(
@@ -230,6 +231,20 @@ import Testing
         #expect(bare.body.hasSuffix("\"toxicity\":1}"))
     }
 
+    @Test(arguments: ["match", "client", "header"])
+    func `what has counts of its own is shown, and can be written back`(_ per: String) throws {
+        let harness = try harness()
+        let counted = #""exchanges":"1...2","per":"\#(per)","match":{"header":"x-test: a*"}}"#
+        let shown = try harness.send(
+            "POST /proxies/p/toxics", "{\"type\":\"noop\",\"name\":\"t\",\(counted)")
+        #expect(shown.body.hasSuffix("\"toxicity\":1,\(counted)"))
+        let again = try harness.send("PATCH /proxies/p/toxics/t", shown.body)
+        #expect(again.body == shown.body)
+        let without = try harness.send(
+            "PATCH /proxies/p/toxics/t", #"{"match":{"path":"/a"}}"#)
+        #expect(without.status == (per == "header" ? 400 : 200), "\(without.body)")
+    }
+
     @Test func `what the peer's integers cannot hold is kept beside them`() throws {
         let harness = try harness()
         let bandwidth = #"{"type":"bandwidth","name":"a","exact":{"rate":"1kbit/s"}}"#
@@ -243,6 +258,33 @@ import Testing
             "PATCH /proxies/p/toxics/a", #"{"attributes":{"rate":2}}"#)
         #expect(changed.body.contains(#""attributes":{"rate":2}"#))
         #expect(!changed.body.contains("exact"))
+    }
+
+    @Test func `whatever a toxic is, what is shown of it makes the same one`() throws {
+        let harness = try harness()
+        try harness.create("q", #","protocol":"http""#)
+        var generator = TestGenerator(seed: 5)
+        let proxies = try ["p", "q"].map { try harness.registry.find($0) }
+        for _ in 0..<300 {
+            let type = generator.element(of: FaultType.allCases)
+            var values: [String: Quantity] = [:]
+            for attribute in type.attributes where generator.next(below: 2) == 0 {
+                let small = Int64(generator.next(below: attribute.unit == .flag ? 2 : 5_000_000))
+                values[attribute.name] =
+                    attribute.unit == .fraction
+                    ? .fraction(Double(small) / 5_000_000) : .number(small)
+            }
+            guard let fault = try? Fault(type, values) else { continue }
+            let toxicity = Probability(Double(generator.next(below: 1000)) / 999) ?? .always
+            let toxic = Toxic(fault, stream: type.stream, toxicity: .random(toxicity))
+            try harness.registry.set(toxics: [toxic], of: proxies[0])
+            let shown = try harness.send("GET /proxies/p/toxics/\(toxic.name)").body
+            try harness.registry.set(toxics: [], of: proxies[1])
+            #expect(try harness.send("POST /proxies/q/toxics", shown).body == shown)
+            #expect(proxies[1].proxy.toxics == [toxic], "\(shown)")
+            #expect(try harness.send("PATCH /proxies/p/toxics/\(toxic.name)", shown).body == shown)
+            #expect(proxies[0].proxy.toxics == [toxic], "\(shown)")
+        }
     }
 
     @Test func `a proxy has at most 64 toxics`() throws {

@@ -99,7 +99,7 @@ def left_out():
         (flags / "br/.DS_Store").write_text("hidden")
         listener = socket.socket(socket.AF_UNIX)
         listener.bind(str(flags / "socket"))
-        with Server(fixtures=folder) as server:
+        with Server(fixtures=folder, expects_log=["is left out"]) as server:
             for name in ("out.txt", "passwd.txt", "outside/passwd", "dangling", "loop/br/br.gif",
                          "fifo", "socket", ".hidden", ".git/config", "br/.DS_Store",
                          "../secret.txt", "%2e%2e/secret.txt"):
@@ -200,11 +200,13 @@ def slow_readers():
         time.sleep(0.5)
         slow[0].buffer = received
         check(slow[0].answer().body == content, "the slow reader's bytes")
+        server.expect_unplanned(len(slow) - 1)
 
 
 @case("a file that is truncated while it is sent ends in a short answer, not in a hang")
 def truncated():
     with large() as (server, path), Wire(server) as wire:
+        server.expect_log("its socket: Input/output error")
         wire.send(request("GET", "/flags/large.gif"))
         received = len(wire.stream.recv(4096))
         os.truncate(path, 1 << 20)
@@ -228,6 +230,7 @@ def truncated():
             except ConnectionResetError:
                 pass
         equal(ask(server, gif("br")).status, 200, "another file after that")
+        server.expect_unplanned(2)
 
 
 # SIGHUP
@@ -267,6 +270,7 @@ def reload_broken():
     with own_fixtures() as folder, Server(fixtures=folder) as server:
         (folder / "flags/br/br.gif").write_bytes(stored(gif("ad")))
         (folder / "flags/ch/ch.gif").write_bytes(b"no picture")
+        server.expect_log("^error: not reloaded")
         reload(server, "not reloaded")
         check("ch/ch.gif is no GIF" in server.log(), "the path is not named")
         check(ask(server, gif("br")).body == stored(gif("br")), "all or nothing: the good change")
@@ -280,6 +284,7 @@ def reload_broken():
 def reload_missing():
     with own_fixtures() as folder, Server(fixtures=folder) as server:
         shutil.rmtree(folder / "flags")
+        server.expect_log("^error: not reloaded")
         reload(server, "not reloaded")
         check(ask(server, gif("br")).body == stored(gif("br")), "the old bytes")
 

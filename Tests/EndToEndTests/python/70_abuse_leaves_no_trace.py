@@ -4,6 +4,7 @@ import socket
 import struct
 import threading
 
+from aftermath import ANY_NUMBER, at_least
 from harness import Server, case, check, equal, gif, main, stored, wait_until
 from wire import PROBE, SMALL, Wire, request
 
@@ -48,9 +49,9 @@ class Honest:
             check(self.count > 0, "an honest client got no answer")
 
 
-def without_trace(abuse, *options):
+def without_trace(abuse, *options, **expected):
     """Descriptors are back to the baseline, give or take two, when the abuse is over."""
-    with Server("-q", *options) as server:
+    with Server("-q", *options, **expected) as server:
         Wire(server).__exit__()
         baseline = server.descriptors()
         with Honest(server):
@@ -107,7 +108,7 @@ def reset_in_answer():
                 for stream in streams:
                     reset(stream)
                 streams.clear()
-    without_trace(abuse, "--delay", "2")
+    without_trace(abuse, "--delay", "2", expects_unplanned=at_least(1))
 
 
 @case("2 000 idle connections, new ones and used ones")
@@ -140,7 +141,7 @@ def never_read():
         check(memory < 200 << 20, f"{memory} bytes of memory for 100 clients that do not read")
         for stream in streams:
             reset(stream)
-    without_trace(abuse)
+    without_trace(abuse, expects_unplanned=at_least(1))
 
 
 @case("half-closed connections, and ones that are closed while they are owed an answer")
@@ -154,7 +155,8 @@ def half_closed():
             streams.append(stream)
         for stream in streams:
             stream.close()
-    without_trace(abuse, "--delay", "0.3")
+    # The kernel has taken what LOCAL answers before a client goes, or it has not.
+    without_trace(abuse, "--delay", "0.3", expects_unplanned=ANY_NUMBER)
 
 
 @case("refused requests that go on being sent")

@@ -1,7 +1,11 @@
 """Toxiproxy's API: its Python client unmodified, and by hand all that other clients rely on."""
+import errno
 import json
 import re
+import select
+import socket
 import time
+from collections import Counter
 from contextlib import contextmanager
 
 from backends import Backend, connect, echo, exchange, free_port
@@ -10,10 +14,10 @@ from harness import Program, Server, Skip, case, check, equal, main, wait_until
 
 
 @contextmanager
-def both(*options):
+def both(*options, **expected):
     """`flagserver toxiproxy` and the control port of flagserver, one after the other."""
     port = free_port()
-    with Program("toxiproxy", "-port", port, *options, port=port):
+    with Program("toxiproxy", "-port", port, *options, port=port, **expected):
         yield Control(port)
 
 
@@ -292,6 +296,36 @@ def listen():
             control.remove("p")
             control.remove("off")
     each(test)
+
+
+@case("a backend that refuses: 300 non-blocking connects succeed, and then read an ordered end")
+def refused():
+    refuses = ["p: connect .*: Connection refused"]
+
+    def test(control):
+        port = control.proxy("p", f"127.0.0.1:{free_port()}")
+        equal(Counter(outcome(port) for _ in range(300)), {"EOF": 300}, "what became of them")
+        control.remove("p")
+    with both(expects_log=refuses) as control:
+        test(control)
+    with Server("-q", expects_log=refuses, expects_unplanned=300) as server:
+        test(Control(server.ports["control"]))
+
+
+def outcome(port):
+    """Of a connect as clients with an event loop make it, and of the first read."""
+    with socket.socket() as stream:
+        stream.setblocking(False)
+        stream.connect_ex(("127.0.0.1", port))
+        check(select.select([], [stream], [], 20)[1], "the connect hangs")
+        failure = stream.getsockopt(socket.SOL_SOCKET, socket.SO_ERROR)
+        if failure:
+            return f"connect: {errno.errorcode[failure]}"
+        check(select.select([stream], [], [], 20)[0], "no end comes")
+        try:
+            return "data" if stream.recv(1) else "EOF"
+        except OSError as error:
+            return f"read: {errno.errorcode[error.errno]}"
 
 
 @case("populate: made with toxics in one step, the same ones left alone, others replaced")

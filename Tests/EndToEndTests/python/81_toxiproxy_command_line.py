@@ -49,11 +49,13 @@ def bad_file():
     for content in ("{", "", "null", '{"name": "a"}', '[{"name": "a"}]', "[5]", "\xff",
                     '[{"name":"a","upstream":"x:1","toxics":[{"type":"none"}]}]'):
         with config(content) as path, Program(
-                "toxiproxy", "-port", port, "-config", path, port=port) as program:
+                "toxiproxy", "-port", port, "-config", path, port=port,
+                expects_log=["cannot populate from file"]) as program:
             equal(Control(port).call("GET", "/proxies").status, 200, content)
             if content != "null":
                 wait_until(lambda: '"level":"error"' in program.log(), f"an error: {content}")
-    with Program("toxiproxy", "-port", port, "-config", "/nowhere.json", port=port) as program:
+    with Program("toxiproxy", "-port", port, "-config", "/nowhere.json", port=port,
+                 expects_log=["cannot populate from file"]) as program:
         equal(Control(port).json("GET", "/proxies"), {}, "proxies")
         wait_until(lambda: "/nowhere.json" in program.log(), "the file's name")
 
@@ -63,7 +65,8 @@ def log():
     port = free_port()
     for level, wanted in (("debug", True), ("error", False), ("loud", True), (None, True)):
         env = {"LOG_LEVEL": level} if level else {}
-        with Program("toxiproxy", "-port", port, port=port, env=env) as program:
+        with Program("toxiproxy", "-port", port, port=port, env=env,
+                     expects_log=["unknown LOG_LEVEL loud"]) as program:
             Control(port).json("GET", "/proxies")
             if wanted:
                 wait_until(lambda: "Starting Toxiproxy HTTP server" in program.log(), "a message")

@@ -16,9 +16,9 @@ TEXT = b"0123456789" * 10_000
 
 
 @contextmanager
-def running(*options):
+def running(*options, **expected):
     port = free_port()
-    with Program("toxiproxy", "-port", port, *options, port=port) as program:
+    with Program("toxiproxy", "-port", port, *options, port=port, **expected) as program:
         yield Control(port), program
 
 
@@ -306,7 +306,8 @@ def slow_calls():
 
 @case("a busy API port, a busy proxy port and an unresolvable backend are said, not fatal")
 def busy():
-    with Backend(echo) as backend, running() as (control, program):
+    said = ["resolve no-such-host.invalid: no such host"]
+    with Backend(echo) as backend, running(expects_log=said) as (control, program):
         reply = control.call("POST", "/proxies", {
             "name": "p", "upstream": "x:1", "listen": backend.address})
         equal(reply.status, 500, "a busy port")

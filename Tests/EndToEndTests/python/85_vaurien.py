@@ -33,8 +33,7 @@ def local():
 def ask(port, count=1, seconds=20):
     """Statuses and bodies of `count` requests on one connection."""
     with connect(port, seconds) as stream:
-        wire = Wire.__new__(Wire)
-        wire.stream, wire.buffer, wire.interims = stream, b"", []
+        wire = Wire.over(stream)
         answers = []
         for _ in range(count):
             wire.send(request())

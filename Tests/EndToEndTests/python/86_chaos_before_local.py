@@ -12,6 +12,7 @@ from wire import Wire, request
 
 TARGETS = [gif(code) for code in CODES]
 NEVER = ["--error-rate", "0", "--delay-rate", "0"]
+REFUSED = "connect .*: Connection refused"
 
 
 # CHAOS
@@ -90,7 +91,7 @@ def delays():
 
 @case("LOCAL switched off behind CHAOS: its connection is reset, and CHAOS lives")
 def local_off():
-    with Server("-q", *NEVER) as server:
+    with Server("-q", *NEVER, expects_unplanned=1, expects_log=[REFUSED]) as server:
         control = Control(server.ports["control"])
         control.json("POST", "/proxies/local", {"enabled": False})
         with connect(server.ports["chaos"]) as client:
@@ -107,11 +108,12 @@ HEAD = b"HTTP/1.1 200 OK\r\n"
 
 
 @contextmanager
-def http_proxy(serve, *toxics, **more):
+def http_proxy(serve, *toxics, **expected):
     ports = "local=0,delay=off,error=off,chaos=off"
-    with Backend(serve) as backend, Server("-q", "--control", "0", ports=ports) as server:
+    with Backend(serve) as backend, Server(
+            "-q", "--control", "0", ports=ports, **expected) as server:
         control = Control(server.ports["control"])
-        port = control.proxy("h", backend.address, protocol="http", **more)
+        port = control.proxy("h", backend.address, protocol="http")
         for kind, attributes in toxics:
             control.toxic("h", kind, attributes)
         yield port, control, backend
@@ -236,19 +238,21 @@ def dying():
         stream.sendall(HEAD + b"Content-Length: 100\r\n\r\n12345")
         time.sleep(0.2)
         reset(stream)
-    with http_proxy(by_rst) as (port, _, _), connect(port) as client:
+    with http_proxy(by_rst, expects_unplanned=1) as (port, _, _), connect(port) as client:
         client.sendall(GET)
         data, end = receive_all(client)
         check(data.endswith(b"12345"), f"before the RST: {data!r}")
         equal(end, "rst", "the end")
     part = HEAD + b"Content-Length: 100\r\n\r\n12345"
-    with http_proxy(replying(part)) as (port, _, _), connect(port) as client:
+    with http_proxy(replying(part), expects_unplanned=1) as (port, _, _), connect(port) as client:
         client.sendall(GET)
         equal(receive_all(client), (part, "fin"), "before the FIN")
-    with http_proxy(lambda stream: stream.recv(1000)) as (port, _, _), connect(port) as client:
+    mute = lambda stream: stream.recv(1000)
+    with http_proxy(mute, expects_unplanned=1) as (port, _, _), connect(port) as client:
         client.sendall(GET)
         equal(receive_all(client)[0], b"", "without an answer")
-    with http_proxy(replying(LONG)) as (_, control, _):
+    refused = {"expects_unplanned": 1, "expects_log": [REFUSED]}
+    with http_proxy(replying(LONG), **refused) as (_, control, _):
         port = control.proxy("nobody", f"127.0.0.1:{free_port()}", protocol="http")
         with connect(port) as client:
             client.sendall(GET)
@@ -265,7 +269,8 @@ def half_close():
 
 @case("what is no HTTP falls back to bytes, and the log says so")
 def fallback():
-    with Backend(echo) as backend, Server() as server:
+    said = ["goes on as plain bytes"]
+    with Backend(echo) as backend, Server(expects_log=said) as server:
         control = Control(server.ports["control"])
         port = control.proxy("h", backend.address, protocol="http")
         with connect(port) as client:
@@ -312,11 +317,11 @@ def respond():
         toxic = control.toxic("h", "respond", {"503": 1}, exchanges="1...2")
         equal(toxic["stream"], "upstream", "stream")
         with connect(port) as client:
+            wire = Wire.over(client)
             for _ in range(2):
-                client.sendall(GET)
-                answer = client.recv(65536)
-                check(answer.startswith(b"HTTP/1.1 503 "), f"{answer[:100]!r}")
-                check(b"Retry-After: 1\r\n" in answer, f"{answer!r}")
+                wire.send(GET)
+                answer = wire.answer()
+                equal((answer.status, answer.field("retry-after")), (503, "1"), "injected")
             client.sendall(GET)
             got = b""
             while len(got) < len(LONG):

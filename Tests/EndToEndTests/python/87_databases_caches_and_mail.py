@@ -2,9 +2,7 @@
 import os
 import shutil
 import smtplib
-import struct
 import subprocess
-import sys
 import tempfile
 import time
 from contextlib import contextmanager
@@ -12,33 +10,15 @@ from pathlib import Path
 
 from backends import Backend, connect, free_port, receive
 from control import Control
-from harness import (
-    Program, Skip, accepts, case, check, environment, equal, main, need, prepare_child, wait_until)
+from harness import Program, Skip, case, check, environment, equal, main, wait_until
+from services import (
+    database, mail_server, memcached_server, redis_cli, redis_client, redis_server)
 
 
 @contextmanager
-def service(*command, port):
-    """A server from elsewhere, in a folder of its own, until its port accepts."""
-    folder = tempfile.mkdtemp(prefix="flagserver-e2e-")
-    log = os.path.join(folder, "log")
-    with open(log, "wb") as output:
-        process = subprocess.Popen(
-            command, cwd=folder, stdin=subprocess.DEVNULL, stdout=output, stderr=output,
-            env=environment(), preexec_fn=prepare_child())
-    try:
-        wait_until(lambda: process.poll() is not None or accepts(port), f"{command[0]}", 20)
-        check(process.poll() is None, f"{command[0]} ended: {Path(log).read_text()}")
-        yield f"127.0.0.1:{port}"
-    finally:
-        process.kill()
-        process.wait()
-        shutil.rmtree(folder, ignore_errors=True)
-
-
-@contextmanager
-def proxied(address, protocol):
+def proxied(address, protocol, **expected):
     port = free_port()
-    with Program("toxiproxy", "-port", port, "-seed", "42", port=port):
+    with Program("toxiproxy", "-port", port, "-seed", "42", port=port, **expected):
         control = Control(port)
         yield control.proxy("p", address, protocol=protocol), control
 
@@ -46,33 +26,14 @@ def proxied(address, protocol):
 # redis
 
 @contextmanager
-def redis():
-    need("redis-server")
-    port = free_port()
-    with service("redis-server", "--port", str(port), "--bind", "127.0.0.1", "--save", "",
-                 "--appendonly", "no", port=port) as address:
-        with proxied(address, "redis") as (port, control):
-            yield port, control
-
-
-def redis_client(port, **options):
-    try:
-        from redis import Redis
-    except ImportError:
-        raise Skip("the Python package redis is not installed") from None
-    return Redis(port=port, socket_timeout=30, retry=None, **options)
-
-
-def redis_cli(port, *arguments, text=None):
-    need("redis-cli")
-    result = subprocess.run(["redis-cli", "-p", str(port), *arguments], input=text, text=True,
-                            capture_output=True, timeout=20, env=environment())
-    return result.stdout.strip()
+def redis(**expected):
+    with redis_server() as address, proxied(address, "redis", **expected) as (port, control):
+        yield port, control
 
 
 @case("redis-cli and redis-py through the proxy: pipelines, MULTI, pub/sub, 8 MB values, inline")
 def redis_passes():
-    with redis() as (port, _):
+    with redis(expects_log=["goes on as plain bytes: a Redis command"]) as (port, _):
         client = redis_client(port)
         equal(redis_cli(port, "SET", "a", "1"), "OK", "redis-cli SET")
         equal(redis_cli(port, "GET", "a"), "1", "redis-cli GET")
@@ -133,12 +94,8 @@ def redis_delay():
 
 @contextmanager
 def memcached():
-    need("memcached")
-    port = free_port()
-    with service("memcached", "-u", "nobody", "-l", "127.0.0.1", "-p", str(port), "-U", "0",
-                 port=port) as address:
-        with proxied(address, "memcache") as (port, control):
-            yield port, control
+    with memcached_server() as address, proxied(address, "memcache") as (port, control):
+        yield port, control
 
 
 @case("memccp and memccat through the proxy, and all commands of a pipeline by hand")
@@ -182,13 +139,8 @@ def memcache_errors():
 
 @contextmanager
 def mail():
-    port = free_port()
-    if subprocess.run([sys.executable, "-c", "import aiosmtpd"], capture_output=True).returncode:
-        raise Skip("the Python package aiosmtpd is not installed")
-    with service(sys.executable, "-m", "aiosmtpd", "-n", "-l", f"127.0.0.1:{port}",
-                 "-c", "aiosmtpd.handlers.Debugging", "stdout", port=port) as address:
-        with proxied(address, "smtp") as (port, control):
-            yield port, control
+    with mail_server() as address, proxied(address, "smtp") as (port, control):
+        yield port, control
 
 
 @case("smtplib and swaks deliver through the proxy: greeting, DATA with dots, 1 MB, two mails")
@@ -224,31 +176,6 @@ def mail_errors():
 
 
 # MySQL
-
-def greeting():
-    body = (b"\x0a8.0.0\0" + struct.pack("<I", 7) + b"12345678\0" + struct.pack("<H", 0xF7FF)
-            + b"\x21" + struct.pack("<H", 2) + struct.pack("<H", 0x000F) + b"\x15" + b"\0" * 10
-            + b"123456789012\0mysql_native_password\0")
-    return packet(0, body)
-
-
-def packet(number, body):
-    return struct.pack("<I", len(body))[:3] + bytes([number]) + body
-
-
-OK = b"\x00\x00\x00\x02\x00\x00\x00"
-
-
-def database(stream):
-    """As much of a MySQL server as a login, PING and QUIT need."""
-    stream.sendall(greeting())
-    while True:
-        head = receive(stream, 4)
-        body = receive(stream, int.from_bytes(head[:3], "little"))
-        if head[3] == 0 and body[:1] == b"\x01":
-            return
-        stream.sendall(packet(head[3] + 1, OK))
-
 
 @case("PyMySQL logs in through the proxy, and gets a MySQL error where one is injected")
 def mysql():

@@ -2,6 +2,7 @@
 works as printed, and the commonest mistakes are explained."""
 import re
 import shlex
+import socket
 import time
 
 from backends import Backend, connect, echo, exchange, free_port, receive_all, source
@@ -105,6 +106,81 @@ def proxy():
                     check(stream.recv(1000).startswith(b"HTTP/1.1 503"), f"error on {name}")
             with Wire(server) as wire:
                 wire.check_open()
+
+
+@case("a rate below 1 kB/s is kept: what is shown can be written back, and means the same")
+def small_rates():
+    def write_back(control, proxy):
+        """All that is shown of the toxic, as a client does that changes another part of it."""
+        path = f"/proxies/{proxy}/toxics/bw"
+        shown = control.json("GET", path)
+        check(shown["attributes"]["rate"] != 0, f"0 stalls, and this does not: {shown}")
+        equal(control.json("POST", path, shown), shown, "what is answered")
+        equal(control.json("GET", path), shown, "what is shown afterwards")
+    with Server("-q", "--toxic", "local:bandwidth rate=1kbit/s name=bw") as server:
+        for turn in ("as it was typed", "after the same was written back"):
+            start = time.monotonic()
+            with Wire(server, seconds=60) as wire:
+                wire.send(request("HEAD", "/flags/br/metadata.json"))
+                equal(wire.answer("HEAD").status, 200, turn)
+            # A head has more than 125 bytes.
+            check(time.monotonic() - start >= 0.9, f"{turn} it is too fast")
+            write_back(Control(server.ports["control"]), "local")
+    slowest = "delay:bandwidth rate=0.5B/s name=bw"
+    result = flagserver("draw", "delay", "-n", "1", "--toxic", slowest)
+    if result.returncode == 0:
+        with Server("-q", "--toxic", slowest) as server:
+            write_back(Control(server.ports["control"]), "delay")
+    else:
+        check("0.5B/s" in result.stderr, f"a refusal that does not name it: {result.stderr}")
+
+
+@case("two tests that share a URL and differ in a header have each their own failures, in order")
+def per_match():
+    header = "local:respond 503 name={0} exchanges=1...2 per=match header=x-test:{0}"
+    options = [word for spec in (
+        header.format("a"), header.format("b"),
+        "delay:respond 503 exchanges=1...2 per=match method=POST")
+        for word in ("--toxic", spec)]
+    with Server("-q", "--delay", "0", *options) as server:
+        for test in ("a", "b"):
+            with Wire(server) as wire:
+                equal(statuses(wire, 3, request("GET", "/flags/br/br.gif", f"x-test: {test}")),
+                      [503, 503, 200], f"test {test}")
+        with Wire(server, "delay") as wire:
+            equal(statuses(wire, 1, request("GET", "/flags/br/br.gif")), [200], "GET")
+            # What the match does not let in is not counted; 405 is DELAY's own.
+            equal(statuses(wire, 3, request("POST", "/flags/br/br.gif", "Content-Length: 0")),
+                  [503, 503, 405], "three POSTs")
+
+
+@case("per=client and per=header count for each address, and for each value of the header")
+def per_others():
+    options = ["--toxic", "local:respond 503 exchanges=1 per=client",
+               "--toxic", "delay:respond 503 exchanges=1 per=header header=x-test:*"]
+    with Server("-q", "--delay", "0", *options) as server:
+        for host in ("127.0.0.1", "127.0.0.2"):
+            with socket.socket() as stream:
+                stream.bind((host, 0))
+                stream.settimeout(20)
+                stream.connect(("127.0.0.1", server.ports["local"]))
+                found = []
+                for code in ("br", "cn"):
+                    stream.sendall(request("HEAD", f"/flags/{code}/{code}.gif"))
+                    found.append(stream.recv(4096)[9:12])
+                equal(found, [b"503", b"200"], f"from {host}")
+        with Wire(server, "delay") as wire:
+            for value in ("a", "b"):
+                asked = request("GET", "/flags/br/br.gif", f"x-test: {value}")
+                equal(statuses(wire, 2, asked), [503, 200], f"x-test: {value}")
+
+
+def statuses(wire, count, asked):
+    found = []
+    for _ in range(count):
+        wire.send(asked)
+        found.append(wire.answer().status)
+    return found
 
 
 MISTAKES = [

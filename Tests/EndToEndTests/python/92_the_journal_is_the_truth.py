@@ -1,12 +1,14 @@
 """A downloader's own report against the server's record: they must be equal, exactly."""
 import asyncio
 import json
+import signal
 import time
 from collections import Counter
 
 from clients import NAMES
 from control import Control
 from harness import CODES, Server, Skip, case, check, draw, equal, gif, main, stored, wait_until
+from wire import request
 
 # Two-letter codes of which some are no country: 404 belongs to the book's exercise.
 MISSING = ["xx", "zz", "aa", "qq"]
@@ -284,6 +286,38 @@ def files():
         equal([json.loads(line)["target"] for line in lines], ["/flags/br/br.gif"], "stdout")
 
 
+@case("a journal that is emptied under way has the next lines alone; renamed, SIGHUP makes it anew")
+def rotated():
+    with Server("-q", "--journal", "j.ndjson") as server:
+        path, old = server.folder / "j.ndjson", server.folder / "j.1"
+
+        def ask(code):
+            with server.connect() as stream:
+                stream.sendall(request(target=gif(code)))
+                check(stream.recv(100), "no answer")
+
+        def targets(path):
+            return [json.loads(line)["target"] for line in path.read_text().splitlines()]
+
+        def has(path, codes):
+            wanted = [gif(code) for code in codes]
+            wait_until(lambda: path.exists() and path.read_text().count("\n") >= len(wanted),
+                       f"{wanted} in {path}")
+            equal(targets(path), wanted, f"what is in {path}")
+        ask("br")
+        has(path, ["br"])
+        with open(path, "w"):
+            pass  # as `: > j.ndjson` and logrotate's copytruncate do
+        ask("us")
+        has(path, ["us"])
+        path.rename(old)
+        server.signal(signal.SIGHUP)
+        wait_until(path.exists, "the file made anew at SIGHUP")
+        ask("cn")
+        has(path, ["cn"])
+        has(old, ["us"])
+
+
 @case("a journal that cannot be written is refused at the start, or told once, and harms nobody")
 def unwritable():
     from harness import flagserver
@@ -291,7 +325,8 @@ def unwritable():
         result = flagserver("--ports", "0", "--journal", path)
         equal(result.returncode, 73, f"exit status with --journal {path}: {result.stderr}")
         check(path in result.stderr and "journal" in result.stderr, result.stderr)
-    with Server("-q", "--journal", "/dev/full") as server:
+    said = ["No space left on device", "lines are missing in the journal '/dev/full'"]
+    with Server("-q", "--journal", "/dev/full", expects_log=said) as server:
         report = Downloader("httpx", 30).run(
             [server.url("local", gif(code)) for code in CODES] * 3)
         equal(report, Counter({200: 3 * len(CODES)}), "what was answered")

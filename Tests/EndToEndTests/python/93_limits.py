@@ -119,6 +119,8 @@ def over_limit():
         came = [end - r["duration_ms"] / 1000 for end, r in zip(ends, records)]
         check(max(came) < min(ends), "the wait belongs to the duration")
         check(all(r["actual_delay_ms"] < 590 for r in records), "but not to the fault's delay")
+        check(all(r["duration_ms"] >= r["queued_ms"] for r in records), f"{records}")
+        equal(sum(r["queued_ms"] > 0 for r in records), 4, "records of who waited")
     with Server(*common, "close") as server:
         streams = [server.connect("delay") for _ in range(3)]
         for stream in streams:
@@ -151,8 +153,11 @@ def leaving_the_queue():
             check(waiting[2].recv(100).startswith(b"HTTP/1.1 200"), "the third who waited")
             waiting[2].close()
         wait_until(lambda: len(journal(server, "delay")) == 4, "four records")
-        gone = [r for r in journal(server, "delay") if r["refused"]]
-        equal([(r["status"], r["end"]) for r in gone], [(None, "client-fin")] * 2, f"{gone}")
+        gone = [r for r in journal(server, "delay") if r["status"] is None]
+        equal([(r["refused"], r["end"], r["bytes_sent"]) for r in gone],
+              [(None, "client-fin", 0)] * 2, f"{gone}")
+        check(all(r["queued_ms"] > 0 for r in gone), f"{gone}")
+        equal(meters(server, "delay")["refused"], 0, "refused")
 
 
 @case("--rate lets a burst through and then so many a second, and 429 says when to come again")

@@ -475,7 +475,7 @@ def broken():
         file, free, busy = place / "x.yaml", free_port(), taken.getsockname()[1]
         good = fields(backend, UNCHANGED, LATE)
         write(file, good)
-        with Server("-q", "--config", file) as server:
+        with Server("-q", "--config", file, expects_log=["^error: not reloaded"]) as server:
             before = proxies(server)
             stream = connect(server.ports["late"])
             changed = fields(
@@ -527,6 +527,7 @@ def api_and_reset():
                 exchange(stream, b"after")
             equal(proxies(server)["mine"]["toxics"][0]["name"], "kept", "its toxic")
             # Its name is taken: that is a mistake of the file, which could not be kept.
+            server.expect_log("^error: not reloaded.* 'mine' was made through the API")
             lines = reload(server, file, fields(
                 backend, LATE, "- {name: mine, listen: 0, upstream: 'BACKEND'}"))
             check("not reloaded" in lines[0] and "mine" in lines[0], lines[0])
@@ -543,7 +544,8 @@ def api_and_reset():
 def at_the_next_start():
     with folder(x__yaml="seed: 4\ndelay: 10ms\n") as place:
         file = place / "x.yaml"
-        with Server("-q", "--error-rate", "1", "--config", file) as server:
+        said = ["^warning: seed .*at the next start"]
+        with Server("-q", "--error-rate", "1", "--config", file, expects_log=said) as server:
             lines = reload(server, file, "seed: 5\ngrace: 1s\ndelay: 20ms\nerror-rate: 0.5\n")
             check("warning: seed and grace change at the next start" in lines, f"{lines}")
             found = proxies(server)

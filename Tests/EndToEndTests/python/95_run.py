@@ -15,8 +15,8 @@ from contextlib import contextmanager
 from pathlib import Path
 
 from harness import (
-    BINARY, FIXTURES, ROOT, Server, case, check, environment, equal, flagserver, main, prepare_child,
-    wait_until)
+    BINARY, FIXTURES, ROOT, Server, case, check, environment, equal, flagserver, main,
+    prepare_child, wait_until)
 
 PYTHON = sys.executable
 NAMES = ("local", "delay", "error", "chaos")
@@ -549,11 +549,87 @@ for stream in [ask() for _ in range(int(sys.argv[1]))]:
           result.stderr)
 
 
+@case("expectations judge the whole run, whatever was reset meanwhile")
+def expectations_and_resets():
+    script = """
+import struct
+reset = lambda: urllib.request.urlopen(os.environ['FLAGS_CONTROL_URL'] + '/reset', b'').close()
+meters = lambda: json.load(urllib.request.urlopen(
+    os.environ['FLAGS_CONTROL_URL'] + '/concurrency'))['proxies']['local']
+reset()
+host, port = os.environ['FLAGS_LOCAL_URL'].split('/')[2].split(':')
+stream = socket.create_connection((host, int(port)))
+stream.sendall(b'GET /flags/big.bin HTTP/1.1\\r\\nHost: localhost\\r\\n\\r\\n')
+stream.recv(1000)
+stream.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack('ii', 1, 0))
+stream.close()
+while meters()['connections']: time.sleep(0.01)
+if 'two' in sys.argv: reset()
+"""
+    with folder() as place:
+        shutil.copytree(SMALL / "flags", place / "flags")
+        with open(place / "flags" / "big.bin", "wb") as file:
+            file.truncate(30_000_000)
+        for tests in ("one", "two"):
+            for more in ([], ["--expect", "requests>=1"]):
+                result = run(["--fixtures", str(place), "--expect", "unplanned_errors==0", *more],
+                             [*python(script), tests])
+                # That there were resets may be said, too.
+                told = [text for text in result.stderr.splitlines() if text[:6] != "note: "]
+                equal((result.returncode, told), (
+                    1, ["error: expected unplanned_errors==0, measured 1 (local 1)"]),
+                    f"{tests} with {more}")
+
+
+@case("errors are those that were injected; a backend's own are unplanned")
+def errors_are_injected():
+    script = """
+import threading
+backend = socket.create_server(('127.0.0.1', 0))
+def serve():
+    stream, _ = backend.accept()
+    stream.recv(65536)
+    stream.sendall(b'HTTP/1.1 500 Oops\\r\\nContent-Length: 0\\r\\n\\r\\n')
+    stream.recv(65536)
+threading.Thread(target=serve, daemon=True).start()
+values = {'name': 'api', 'listen': '127.0.0.1:0', 'protocol': 'http',
+          'upstream': '127.0.0.1:%d' % backend.getsockname()[1]}
+proxy = json.load(urllib.request.urlopen(
+    os.environ['FLAGS_CONTROL_URL'] + '/proxies', json.dumps(values).encode()))
+os.environ['FLAGS_API_URL'] = 'http://' + proxy['listen']
+assert fetch('API') == 500
+assert fetch('ERROR') in (418, 503)
+"""
+    result = run(["--error-rate", "1", "--delay", "0", "--expect", "errors==1", "--expect",
+                  "api.unplanned_errors==1", "--expect", "unplanned_errors==0"], python(script))
+    equal((result.returncode, result.stderr), (0, ""), "the run")
+
+
+@case("expectations of a proxy that is made meanwhile, or has gone again, hold; of none: 1")
+def expectations_of_other_proxies():
+    script = """
+call = lambda method, path, body=None: urllib.request.urlopen(urllib.request.Request(
+    os.environ['FLAGS_CONTROL_URL'] + path, body and json.dumps(body).encode(), method=method))
+proxy = json.load(call('POST', '/proxies', {
+    'name': 'made', 'listen': '127.0.0.1:0', 'protocol': 'http',
+    'upstream': os.environ['FLAGS_LOCAL_URL'].split('/')[2]}))
+os.environ['FLAGS_MADE_URL'] = 'http://' + proxy['listen'] + '/flags'
+assert [fetch('MADE') for _ in range(3)] == [200] * 3
+call('DELETE', '/proxies/made')
+"""
+    result = run(["--expect", "made.requests==3", "--expect", "made.peak_concurrency==1"],
+                 python(script))
+    equal((result.returncode, result.stderr), (0, ""), "the run")
+    result = run(["--expect", "eror.requests==0"], python("fetch('LOCAL')"))
+    equal(result.returncode, 1, "exit status where there never was such a proxy")
+    check("eror" in result.stderr and "Did you mean 'error'?" in result.stderr, result.stderr)
+
+
 @case("an expectation that cannot be read is refused before anything starts")
 def expectations_refused():
     for text, words in (
         ("peak_concurency<=5", "Did you mean 'peak_concurrency'?"), ("requests", "nothing is"),
-        ("eror.requests>0", "Did you mean 'error'?"), ("requests=<5", "no comparison"),
+        (".requests>0", "no proxy is named"), ("requests=<5", "no comparison"),
         ("requests<=-1", "whole number"), ("requests<=", "whole number"), ("", "nothing is"),
     ):
         with folder() as place:

@@ -431,14 +431,21 @@ def verify_refused():
             check(words in json.loads(reply.body)["error"], f"{body!r}: {reply.body!r}")
 
 
-@case("a count that the journal can no longer know is not confirmed")
+@case("a count that neither the journal nor the counters can know any more is not confirmed")
 def forgotten():
     with running() as (server, control):
         many(server, 10_500)
-        verdict = control.json("POST", "/verify", {"status": 200, "count": 10_500}, status=409)
+        for known in ({"status": 200}, {"proxy": "local"}, {}):
+            verdict = control.json("POST", "/verify", {**known, "count": 10_500})
+            equal((verdict["count"], verdict["forgotten"]), (10_500, 0), f"{known}")
+        for known in ({"status": 404}, {"fault": "*"}, {"proxy": "delay"}):
+            control.json("POST", "/verify", {**known, "count": 0})
+        asked = {"method": "HEAD", "status": 200}
+        verdict = control.json("POST", "/verify", {**asked, "count": 10_500}, status=409)
         check("10000" in "".join(verdict["problems"]), f"{verdict['problems']}")
-        control.json("POST", "/verify", {"status": 404, "count": {"max": 0}}, status=409)
-        control.json("POST", "/verify", {"count": {"min": 10_000}})
+        equal((verdict["count"], verdict["forgotten"]), (10_000, 500), "what is known")
+        control.json("POST", "/verify", {"method": "PUT", "count": {"max": 0}}, status=409)
+        control.json("POST", "/verify", {**asked, "count": {"min": 10_000}})
         reply = control.call("GET", "/journal?since=100&proxy=delay")
         equal(reply.headers["X-Flagserver-Forgotten"], "400", "records that were asked for")
 
@@ -495,6 +502,9 @@ def metrics():
                 receive_all(stream)
         control.json("PATCH", "/proxies/local", {"max_concurrency": 0})
         records = [r for r in journal(control) if r["via"] is None]
+        cut = sum(r["end"] == "backend-rst" for r in records)
+        check(cut > 0, "the backend has reset nothing")
+        server.expect_unplanned(cut)
         found = samples(control)
 
         def told(name, label):

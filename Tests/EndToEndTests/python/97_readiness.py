@@ -145,6 +145,7 @@ def reloading():
         file = place / "x.yaml"
         file.write_text("delay: 5s\n")
         with started(place, "--config", file, env={"NOTIFY_SOCKET": inbox.name}) as server:
+            server.expect_log("^error: not reloaded.*unknown key 'dealy'")
             inbox.hears("READY")
             for text, delay, mistakes in (
                 ("delay: 1ms\n", 1, 0), ("dealy: 7ms\n", 1, 1), ("delay: 2ms\n", 2, 1),

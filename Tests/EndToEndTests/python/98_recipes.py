@@ -103,7 +103,8 @@ def start_as_peer(words):
     text = shlex.join(words)
     moved = re.sub(r"(--proxy localhost:|-port )\d+", rf"\g<1>{port}", text)
     check(moved != text, f"no port is named in {text}")
-    with Program(*shlex.split(moved), port=port, cwd=FOLDER, env=RECIPES):
+    refused = ["connect .*: Connection refused"]
+    with Program(*shlex.split(moved), port=port, cwd=FOLDER, env=RECIPES, expects_log=refused):
         # Whatever comes back, a reset too (there is no backend): then it serves, and hears signals.
         with suppress(OSError), socket.create_connection(("127.0.0.1", port), timeout=20) as stream:
             stream.sendall(b"GET /version HTTP/1.1\r\nHost: localhost\r\n\r\n")

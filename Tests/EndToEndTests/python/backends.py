@@ -64,7 +64,7 @@ class Backend:
     def _run(self, stream):
         try:
             self.serve(stream)
-        except OSError:
+        except (OSError, AssertionError):  # the far end has gone, also in the midst of a message
             pass
         stream.close()
 
@@ -99,6 +99,25 @@ def silent(stream):
     """Reads all and says nothing."""
     while stream.recv(1 << 16):
         pass
+
+
+def head(stream):
+    """The bytes of the next request of HTTP without a body; none at the end."""
+    data = b""
+    while not data.endswith(b"\r\n\r\n"):
+        more = stream.recv(1)
+        if not more:
+            return b""
+        data += more
+    return data
+
+
+def answering(reply):
+    """Answers every request of HTTP with `reply`, or with what `reply(head)` gives."""
+    def serve(stream):
+        while asked := head(stream):
+            stream.sendall(reply(asked) if callable(reply) else reply)
+    return serve
 
 
 def reset(stream):

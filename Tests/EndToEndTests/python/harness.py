@@ -2,6 +2,9 @@
 
 A story is a script: functions marked with @case, and main() at its end. Exit status 0: all true;
 1: the failures are listed; 77: something could not be tried, and the last line says why.
+
+Servers are watched: aftermath.py says what they may leave behind. Of a case that fails, log and
+journal are shown; KEEP=1 keeps the folder of each server, FLAGSERVER_KEEP=DIR keeps it there.
 """
 from __future__ import annotations
 
@@ -19,6 +22,8 @@ import tempfile
 import time
 import traceback
 from pathlib import Path
+
+from aftermath import Watched
 
 ROOT = Path(__file__).resolve().parents[3]
 BINARY = os.environ.get("FLAGSERVER", str(ROOT / ".build/debug/flagserver"))
@@ -152,27 +157,33 @@ def draw(proxy, *arguments):
         for target, attempt, status, delay in rows]
 
 
-class Server:
+class Server(Watched):
     """A running flagserver on free ports, with a folder of its own. A context manager that stops
-    it and holds it to a clean exit."""
+    it and holds it to a clean exit, without anything left that was not expected."""
 
     def __init__(
         self, *options, fixtures=FIXTURES, ports="0", env=None, stdout=None, stderr=None,
-        open_files=None, blocked=(), quiet_exit=False
+        open_files=None, blocked=(), quiet_exit=False, expects_unplanned=0, expects_log=()
     ):
         self.folder = Path(tempfile.mkdtemp(prefix="flagserver-e2e-"))
         self.log_file = self.folder / "stderr"
         self.ready_file = self.folder / "ready.json"
         self.expects_clean_exit = not quiet_exit
+        words = [str(option) for option in options]
+        self.is_quiet = "-q" in words or "--quiet" in words
+        if "--control-token" in words:
+            self.control_token = words[words.index("--control-token") + 1]
         with open(self.log_file, "wb") as log:
             self.process = subprocess.Popen(
                 [BINARY, "--ports", ports, "--ready-file", str(self.ready_file),
-                 "--fixtures", str(fixtures), *map(str, options)],
+                 "--fixtures", str(fixtures), *words],
                 cwd=self.folder, env=environment(env), stdin=subprocess.DEVNULL,
                 stdout=subprocess.DEVNULL if stdout is None else stdout,
                 stderr=log if stderr is None else stderr,
                 preexec_fn=prepare_child(open_files, blocked))
         self._await_ready()
+        self.expect_unplanned(expects_unplanned)
+        self.expect_log(*expects_log)
 
     def _await_ready(self):
         wait_until(
@@ -185,15 +196,18 @@ class Server:
         self.ready = ready
         self.pid, self.seed = ready["pid"], ready["seed"]
         self.urls, self.ports = ready["urls"], ready["ports"]
+        self.control_port = self.ports.get("control")
+        self.watch()
 
     def __enter__(self):
         return self
 
     def __exit__(self, kind, error, trace):
         was_running = self.process.poll() is None
-        status = self.stop()
-        shutil.rmtree(self.folder, ignore_errors=True)
-        if kind is None and self.expects_clean_exit:
+        is_judged = kind is None and self.expects_clean_exit
+        _finish(self, kind, was_running and is_judged, lambda: self.stop())
+        status = self.process.returncode
+        if is_judged:
             check(not was_running or status == 0, f"exit status {status} after SIGTERM")
             check(was_running or status == 0, f"the server had died: {status}")
 
@@ -213,9 +227,6 @@ class Server:
 
     def signal(self, number):
         self.process.send_signal(number)
-
-    def is_alive(self):
-        return self.process.poll() is None
 
     def url(self, proxy, path=""):
         return self.urls[proxy][: -len("/flags")] + path
@@ -238,11 +249,17 @@ class Server:
         return len(os.listdir(f"/proc/{self.pid}/fd"))
 
 
-class Program:
+class Program(Watched):
     """flagserver as `arguments` say, without a ready file: it is ready when `port` accepts. A
-    context manager that stops it and holds it to a clean exit."""
+    context manager that stops it and holds it to a clean exit, without anything left.
 
-    def __init__(self, *arguments, port, name=BINARY, env=None, cwd=None):
+    `control_port`: that of our own API if it has one, so that it can be asked for more.
+    """
+
+    def __init__(
+        self, *arguments, port, name=BINARY, env=None, cwd=None, control_port=None,
+        expects_unplanned=0, expects_log=()
+    ):
         self.folder = Path(tempfile.mkdtemp(prefix="flagserver-e2e-"))
         self.port = port
         self.out_file, self.log_file = self.folder / "stdout", self.folder / "stderr"
@@ -253,30 +270,53 @@ class Program:
         wait_until(
             lambda: self.process.poll() is not None or accepts(port), f"port {port}", seconds=20)
         check(self.is_alive(), f"it ended with {self.process.poll()}: {self.log()}")
-        self.pid = self.process.pid
+        self.pid, self.control_port = self.process.pid, control_port
+        self.watch()
+        self.expect_unplanned(expects_unplanned)
+        self.expect_log(*expects_log)
 
     def __enter__(self):
         return self
 
     def __exit__(self, kind, error, trace):
+        _finish(self, kind, kind is None and self.is_alive(), self._stop)
+        if kind is None:
+            equal(self.process.returncode, 0, "exit status after SIGTERM")
+
+    def _stop(self):
         if self.is_alive():
             self.process.terminate()
         try:
-            status = self.process.wait(15)
+            self.process.wait(15)
         except subprocess.TimeoutExpired:
             self.process.kill()
-            status = self.process.wait()
-        log = self.log()
-        shutil.rmtree(self.folder, ignore_errors=True)
-        if kind is None:
-            equal(status, 0, f"exit status after SIGTERM ({log[-500:]})")
-
-    def is_alive(self):
-        return self.process.poll() is None
+            self.process.wait()
 
     def log(self):
         """What it has written to stderr and to stdout."""
         return self.log_file.read_text(errors="replace") + self.out_file.read_text(errors="replace")
+
+
+def _finish(program, kind, is_asked, stop):
+    """Stops it, and judges what it has left; of a case that has failed it shows what was said.
+
+    `kind`: of the exception that ends the case. `is_asked`: whether it runs, and can be asked.
+    """
+    failed = kind is not None and not issubclass(kind, Skip)
+    problems = program.remains() if is_asked else []
+    can_tell = program.control_port and program.process.poll() is None
+    records = program.last_records() if can_tell else []
+    Watched.by_control_port.pop(program.control_port, None)
+    try:
+        stop()
+        if kind is None:
+            problems += [] if is_asked else program.unplanned_at_end()
+            problems += program.last_words()
+    finally:
+        if failed or problems or is_asked and program.process.returncode:
+            program.show(records)
+        program.clear(records)
+    check(not problems, "; ".join(problems))
 
 
 def accepts(port, host="127.0.0.1"):

@@ -89,6 +89,13 @@ class Wire:
         self.buffer = b""
         self.interims = []
 
+    @classmethod
+    def over(cls, stream):
+        """The same over a connection that is there."""
+        wire = cls.__new__(cls)
+        wire.stream, wire.buffer, wire.interims = stream, b"", []
+        return wire
+
     def __enter__(self):
         return self
 

@@ -9,7 +9,7 @@ struct AcknowledgedCloseTests {
         private(set) var lost: [Int] = []
         private(set) var endings: [ConnectionEnding] = []
 
-        override func lost(_ count: Int) {
+        override func lost(_ count: Int, untaken: Int) {
             #expect(endings.isEmpty, "the loss is told before the end")
             lost.append(count)
         }

@@ -62,7 +62,7 @@ struct ConnectionEndingTests {
         #expect(isEqual)
         loop.run(until: "the reset") { !connection.isOpen }
         loop.runOnce()
-        #expect(recorder.events == [.closed(.rst)])
+        #expect(recorder.events == [.drained, .closed(.rst)])
         let (rest, error) = drain(pair)
         #expect(rest == "" && error == ECONNRESET)
         #expect(recorder.bytes.isEmpty)

@@ -13,7 +13,7 @@ struct BandwidthTests {
     private func at(_ nanoseconds: UInt64) -> Instant { Instant(nanoseconds: nanoseconds) }
 
     @Test func `bytes take exactly as long as the rate says, in tenths of a second`() {
-        var stage = BandwidthStage(rate: 1000)
+        var stage = BandwidthStage(rate: 1_000_000)
         #expect(stage.receive(text(250), at: 7) == [])
         #expect(stage.deadline == at(100_000_007))
         #expect(
@@ -24,8 +24,14 @@ struct BandwidthTests {
         #expect(stage.heldBytes == 0)
     }
 
+    @Test func `a rate below one byte a second is one as well`() {
+        var stage = BandwidthStage(rate: 500)
+        _ = stage.receive("ab", at: 0)
+        #expect(stage.run() == [Departure(2 * second, "a"), Departure(4 * second, "b")])
+    }
+
     @Test func `100 kB at 100 kB a second take a second`() {
-        var stage = BandwidthStage(rate: 100_000)
+        var stage = BandwidthStage(rate: 100_000_000)
         for _ in 0..<10 { #expect(stage.receive(text(10_000), at: 0) == []) }
         let departures = stage.run()
         #expect(departures.count == 10)
@@ -34,7 +40,7 @@ struct BandwidthTests {
 
     @Test(arguments: [1, 3, 7, 999, 1001, 65_537, 1_000_003] as [UInt64])
     func `no rounding adds up over many flows`(rate: UInt64) {
-        var stage = BandwidthStage(rate: rate)
+        var stage = BandwidthStage(rate: rate * 1000)
         var sum: UInt64 = 0
         for index in 0..<200 {
             let count = 1 + index * 37 % 91
@@ -48,7 +54,7 @@ struct BandwidthTests {
     }
 
     @Test func `no byte leaves early and idle time is no credit`() {
-        var stage = BandwidthStage(rate: 3)
+        var stage = BandwidthStage(rate: 3_000)
         #expect(stage.receive("a", at: 0) == [])
         #expect(stage.run() == [Departure(333_333_334, "a")])
         // Long after, the next byte takes as long again.
@@ -57,7 +63,7 @@ struct BandwidthTests {
     }
 
     @Test func `what comes while something is sent waits for its turn`() {
-        var stage = BandwidthStage(rate: 100)
+        var stage = BandwidthStage(rate: 100_000)
         _ = stage.receive(text(5, "a"), at: 0)
         _ = stage.receive(text(5, "b"), at: 20_000_000)
         #expect(
@@ -67,7 +73,7 @@ struct BandwidthTests {
     }
 
     @Test func `a late wake-up lets out all that is due`() {
-        var stage = BandwidthStage(rate: 100)
+        var stage = BandwidthStage(rate: 100_000)
         _ = stage.receive(text(35), at: 0)
         #expect(stage.wake(at: 99_999_999) == [])
         #expect(stage.wake(at: 250_000_000) == [text(10), text(10)])
@@ -77,7 +83,7 @@ struct BandwidthTests {
     }
 
     @Test func `boundary, end and cut take no time and keep their place`() {
-        var stage = BandwidthStage(rate: 10)
+        var stage = BandwidthStage(rate: 10_000)
         #expect(stage.receive(.boundary, at: 0) == ["boundary"])
         #expect(stage.receive("a", at: 0) == [])
         #expect(stage.receive(.boundary, at: 0) == [])
@@ -106,7 +112,7 @@ struct BandwidthTests {
     }
 
     @Test func `another rate holds for all that has not left`() {
-        var stage = BandwidthStage(rate: 10)
+        var stage = BandwidthStage(rate: 10_000)
         _ = stage.receive("abcd", at: 0)
         #expect(stage.run(until: 200_000_000).map(\.text) == ["a", "b"])
         #expect(stage.update(Bandwidth(rate: 20), at: 200_000_000) == [])
@@ -119,14 +125,14 @@ struct BandwidthTests {
     }
 
     @Test func `the same rate again changes nothing`() {
-        var stage = BandwidthStage(rate: 10)
+        var stage = BandwidthStage(rate: 10_000)
         _ = stage.receive("a", at: 0)
         _ = stage.update(Bandwidth(rate: 10), at: 50_000_000)
         #expect(stage.deadline == at(100_000_000))
     }
 
     @Test func `removed, it lets everything go in order`() {
-        var stage = BandwidthStage(rate: 10)
+        var stage = BandwidthStage(rate: 10_000)
         for text in ["abc", "d"] { _ = stage.receive(text, at: 0) }
         _ = stage.receiveEnd(at: 0)
         #expect(stage.wake(at: 100_000_000) == ["a"])
@@ -165,10 +171,10 @@ struct BandwidthTests {
 
     @Test func `the greatest rates and counts do not overflow`() {
         #expect(BandwidthCredit.time(of: .max, rate: 1) == .max)
-        #expect(BandwidthCredit.time(of: .max, rate: .max) == second)
+        #expect(BandwidthCredit.time(of: .max, rate: .max) == 1000 * second)
         #expect(BandwidthCredit.time(of: 0, rate: 1) == 0)
         #expect(BandwidthCredit.time(of: 1, rate: .max) == 1)
-        #expect(BandwidthStage.pieceSize(rate: .max) == Int(UInt64.max / 10))
+        #expect(BandwidthStage.pieceSize(rate: .max) == Int(UInt64.max / 10_000))
         #expect(BandwidthStage.pieceSize(rate: 9) == 1)
         var stage = BandwidthStage(rate: .max)
         _ = stage.receive(text(1000), at: 0)

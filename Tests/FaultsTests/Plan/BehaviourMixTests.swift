@@ -77,7 +77,7 @@ struct BehaviourMixTests {
     private func names(_ plan: FaultPlan, _ count: UInt64) -> [[String]] {
         (1...count).map { number in
             let target = SeededGenerator.mix(number)
-            return plan.draw(Exchange(target: target, attempt: 1, number: number)).map(\.toxic.name)
+            return plan.draw(DrawKey(target: target, attempt: 1, number: number)).map(\.toxic.name)
         }
     }
 
@@ -102,7 +102,7 @@ struct BehaviourMixTests {
     @Test func `the draw that is shown lies below the share`() throws {
         let plan = try plan("25:error,50:delay")
         for number in 1...UInt64(2000) {
-            for fault in plan.draw(Exchange(target: number, attempt: 1, number: number)) {
+            for fault in plan.draw(DrawKey(target: number, attempt: 1, number: number)) {
                 let draw = try #require(fault.draw)
                 #expect(draw >= 0 && draw < fault.toxic.toxicity.probability.fraction)
             }

@@ -21,8 +21,8 @@ struct FaultPlanTests {
             ] + more, proxy: proxy, seed: seed)
     }
 
-    private func exchange(_ target: String, _ attempt: UInt32 = 1, number: UInt64 = 1) -> Exchange {
-        Exchange(
+    private func exchange(_ target: String, _ attempt: UInt32 = 1, number: UInt64 = 1) -> DrawKey {
+        DrawKey(
             target: SeededGenerator.hash(target.utf8), attempt: attempt, number: number)
     }
 
@@ -34,7 +34,7 @@ struct FaultPlanTests {
     }
 
     /// What one exchange meets, by toxic.
-    private func fate(_ plan: FaultPlan, _ exchange: Exchange) -> [String: Effect] {
+    private func fate(_ plan: FaultPlan, _ exchange: DrawKey) -> [String: Effect] {
         Dictionary(
             uniqueKeysWithValues: plan.draw(exchange).map { ($0.toxic.name, $0.effect) })
     }

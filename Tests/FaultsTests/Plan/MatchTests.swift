@@ -22,6 +22,14 @@ struct MatchTests {
         for (pattern, text) in others { #expect(!glob(pattern, text), "\(pattern) \(text)") }
     }
 
+    @Test func `a client is its address, however it is written`() {
+        let same = ["10.0.0.1", "::ffff:10.0.0.1", "0:0:0:0:0:ffff:a00:1"].map(Match.key)
+        #expect(Set(same).count == 1)
+        #expect(Match.key(ofClient: "fe80::1%eth0") == Match.key(ofClient: "fe80:0::1"))
+        #expect(Match.key(ofClient: "10.0.0.2") != same[0])
+        #expect(Match.key(ofClient: "no address") != Match.key(ofClient: ""))
+    }
+
     @Test func `it agrees with the definition on all short texts`() {
         let letters = Array("ab*?".utf8)
         var patterns: [[UInt8]] = [[]]

@@ -187,6 +187,24 @@ struct ToxicReadingTests {
         }
     }
 
+    @Test func `values of a header are counted only where one is looked at`() throws {
+        let counted = [Self.type, Field("exchanges", .text("1")), Field("per", .text("Header"))]
+        for syntax in [ToxicReading.Syntax.words, .file, .json] {
+            let error = refusal(counted, syntax)
+            #expect(error?.path == ["per"])
+            #expect(error?.description.hasPrefix("per header counts each value of the") == true)
+        }
+        for (syntax, condition) in Self.condition("header", "x-test") {
+            let toxic = try read(counted + condition.dropFirst(), syntax)
+            #expect(toxic.exchanges?.counting == .header)
+        }
+        let header = Field("match", .mapping([Field("header", .text("x-test"))]))
+        let toxic = try read(counted + [header], .json)
+        let other = Field("match", .mapping([Field("path", .text("/a"))]))
+        #expect(throws: ToxicError.self) { try changed(toxic, [other]) }
+        #expect(try changed(toxic, [other, Field("per", .text("match"))]).match?.path == "/a")
+    }
+
     @Test func `an empty name is an error on the command line only`() throws {
         let fields = [Self.type, Field("name", .text(""))]
         #expect(refusal(fields, .words)?.description == "name is empty.")

@@ -117,7 +117,7 @@ extension Pipeline {
         }
         let exchange =
             isConnection
-            ? Exchange(connection: 1) : Exchange(target: 1, attempt: 1, number: 1)
+            ? DrawKey(connection: 1) : DrawKey(target: 1, attempt: 1, number: 1)
         return FaultPlan(toxics, proxy: "p", seed: 1).draw(exchange)
     }
 

@@ -58,6 +58,21 @@ struct DrawProxyTests {
                 == ["timeout_downstream,near", "timeout_downstream,near", "near"])
     }
 
+    @Test func `what counts by arrival is told, with a word that it does`() throws {
+        let program = try Program(
+            ["draw", "local", "-n", "4", "--toxic", "local:noop exchanges=2 per=match name=m"]
+                + ["--toxic", "local:noop exchanges=1 per=header header=x-test name=h"]
+                + ["--toxic", "local:noop exchanges=1 per=match path=/flags/*/ae.gif name=ae"])
+        let names = program.lines.map { line in
+            line.split(separator: "\t", omittingEmptySubsequences: false).dropFirst(4).joined()
+        }
+        #expect(names == ["", "m,ae", "", ""])
+        let notes = program.errors.split(separator: "\n").map(String.init)
+        #expect(notes.count == 3)
+        #expect(notes.first?.hasPrefix("note: toxic 'm' counts exchanges per match, by ") == true)
+        #expect(notes.contains { $0.contains("per header: what it does cannot be foretold") })
+    }
+
     @Test func `a connection is drawn for by its number`() throws {
         let arguments = ["db", "--proxy", "db=9000=x:1", "--seed", "7", "-n", "40"]
         let rows = try rows(arguments + ["--behavior", "25:error,50:delay"])
@@ -91,9 +106,9 @@ struct DrawProxyTests {
         let settings = try settings(arguments)
         let proxy = settings.proxies[0]
         let plan = FaultPlan(proxy.toxics, mix: proxy.mix, proxy: "c", seed: 1)
-        let drawn = try DrawnProxy("c", settings)
+        var drawn = try DrawnProxy("c", settings)
         for attempt in 1...50 {
-            let exchange = Exchange(
+            let exchange = DrawKey(
                 target: SeededGenerator.hash("GET\r\n$4\r\nflag".utf8), attempt: UInt32(attempt),
                 number: 1)
             let isHit = !plan.draw(exchange).isEmpty

@@ -13,7 +13,7 @@ struct DrawTests {
         number: Int = 1
     ) throws -> String {
         let drawn = FlagServers.plan(of: server, try settings(arguments)).draw(
-            Exchange(
+            DrawKey(
                 target: SeededGenerator.hash(target.utf8), attempt: UInt32(attempt),
                 number: UInt64(number)))
         var (status, delay) = ("-", Nanoseconds(0))

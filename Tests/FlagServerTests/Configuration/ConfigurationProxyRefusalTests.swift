@@ -211,7 +211,15 @@ import Testing
             "3:30: error: per says how exchanges are counted, "
                 + "which are missing."
         ),
-        ("{type: noop, exchanges: 1, per: day}", "3:44: error: per 'day': write target or proxy."),
+        (
+            "{type: noop, exchanges: 1, per: day}",
+            "3:44: error: per 'day': write target, proxy, match, client or header."
+        ),
+        (
+            "{type: noop, exchanges: 1, per: header, match: {path: /a}}",
+            "3:44: error: per header counts each value of the header in match, which has none. "
+                + "Add header: x-test to match."
+        ),
         (
             "{type: noop, match: {pth: /a}}",
             "3:33: error: unknown key 'pth' in match of toxic "

@@ -12,8 +12,8 @@ struct OptionValuesTests {
         ("0.5", 500_000_000), (".5", 500_000_000), ("500ms", 500_000_000),
         ("0.25ms", 250_000), ("1us", 1000), ("0.5us", 500), ("5s", 5_000_000_000),
         ("5S", 5_000_000_000), ("7MS", 7_000_000), ("2m", 120_000_000_000),
-        ("1.5h", 5_400_000_000_000), ("0.000000001", 1), ("0.0000000004", 0),
-        ("0.0000000006", 1), ("999999999", 999_999_999_000_000_000),
+        ("1.5h", 5_400_000_000_000), ("0.000000001", 1), ("0.30000000000000004", 300_000_000),
+        ("999999999", 999_999_999_000_000_000),
     ]
 
     @Test(arguments: times)
@@ -37,6 +37,13 @@ struct OptionValuesTests {
         #expect(
             error?.description
                 == "--grace \(text) is not a time. Write 0.5 (seconds), 500ms or 2m.")
+    }
+
+    @Test(arguments: ["0.0000000004", "0.0000000006", "0.0001us", "0.0000000015"])
+    func `what would become another time is refused`(text: String) {
+        #expect(
+            refusal { try OptionValues.time(text, option: "--grace") }?.description
+                == "--grace \(text) cannot be kept: it is no whole number of nanoseconds.")
     }
 
     @Test func `nothing is no time`() {

@@ -189,7 +189,8 @@ struct ToxicOptionTests {
         ),
         (
             "error:noop exchanges=1 per=all",
-            "--toxic 'error:noop exchanges=1 per=all': per 'all': write target or proxy."
+            "--toxic 'error:noop exchanges=1 per=all': per 'all': write target, proxy, match, "
+                + "client or header."
         ),
         (
             "error:noop header=:x",

@@ -171,6 +171,8 @@ struct BannerTests {
         var lost = ExchangeRecord(proxy: "local")
         lost.ending = .clientRST
         local.recorded.add(lost)
+        lost.hasGivenUp = true
+        local.recorded.add(lost)
         (error.requests, error.peak, error.injected) = (8, 3, 1)
         (error.malformed, error.refused) = (2, 5)
         let servers = [
@@ -180,7 +182,8 @@ struct BannerTests {
         #expect(
             banner(servers, settings).farewell(seconds: 12.3456) == "12 requests in 12.3 s; "
                 + "ERROR injected 1 of 3 (33.3 %, target 12.5 %); peak concurrency 4; "
-                + "refused over a limit 5; malformed or late requests 2; unplanned errors 1\n")
+                + "refused over a limit 5; malformed or late requests 2; clients that gave up 1; "
+                + "unplanned errors 1\n")
     }
 
     @Test func `without ERROR the farewell has no share of errors`() throws {

@@ -129,7 +129,7 @@ struct FlagServersTests {
     /// Whether and how `plan` hurts the first attempts at a thousand targets.
     private func delays(_ plan: FaultPlan) -> [Nanoseconds] {
         (0..<1000).flatMap { target in
-            plan.draw(Exchange(target: target, attempt: 1, number: target + 1)).compactMap {
+            plan.draw(DrawKey(target: target, attempt: 1, number: target + 1)).compactMap {
                 if case .latency(let delay) = $0.effect { delay } else { nil }
             }
         }

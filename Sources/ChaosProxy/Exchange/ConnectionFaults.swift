@@ -17,14 +17,20 @@ final class ConnectionFaults {
         fileprivate var delays: [String: Nanoseconds] = [:]
         /// When it may go, once it is held back.
         private(set) var due: Instant?
+        /// Since when it is held back.
+        private(set) var since: Instant?
 
         /// How long it is held back, in nanoseconds.
         var delay: Nanoseconds { delays.values.max() ?? 0 }
 
         /// Whether it has to wait; from the first time that this is asked on.
-        mutating func isHeld(at now: Instant) -> Bool {
+        mutating func isHeld(at now: Instant) -> Bool { isHeld(for: delay, at: now) }
+
+        /// - Parameter delay: how long, in nanoseconds.
+        mutating func isHeld(for delay: Nanoseconds, at now: Instant) -> Bool {
             guard delay > 0 else { return false }
             let due = due ?? now + delay
+            if since == nil { since = now }
             self.due = due
             return now < due
         }

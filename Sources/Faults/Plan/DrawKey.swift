@@ -1,6 +1,6 @@
 /// What a draw is made for, as numbers: a request with its response where a protocol has them,
 /// else a connection.
-public struct Exchange: Equatable, Sendable {
+public struct DrawKey: Equatable, Sendable {
     /// `SeededGenerator.hash` of the request target as sent, query included.
     public let target: UInt64
     /// How often this proxy has seen that target since the last reset, from 1.

@@ -1,0 +1,63 @@
+import Faults
+import HTTPWire
+
+// What an exchange meets.
+extension Proxy {
+    /// Draws for a request.
+    ///
+    /// - Parameters:
+    ///   - target: what it is drawn by.
+    ///   - request: nil if it is not HTTP.
+    ///   - host: the client's address; asked only where it matters.
+    ///   - number: of the request on its connection, from 1.
+    /// - Returns: also which attempt at the target it is; nil if there is nothing to draw, or if
+    ///   too many targets are known to count.
+    func draw(
+        _ target: UnsafeRawBufferPointer, _ request: HTTPRequest?,
+        from host: @autoclosure () -> String?, number: UInt32
+    ) -> (faults: [FaultPlan.DrawnFault], attempt: UInt32?) {
+        guard !plan.isEmpty else { return ([], nil) }
+        let (exchange, isCounted) = exchange(for: target)
+        let faults = plan.draw(exchange) { match in
+            match.applies(to: request, from: host(), number: number)
+        } counting: { toxic in
+            count(toxic, request, from: host(), connection: nil)
+        }
+        return (faults, isCounted ? exchange.attempt : nil)
+    }
+
+    /// Draws for a connection, again when the plan has changed: a toxic counts it once.
+    ///
+    /// - Parameters:
+    ///   - ordinal: what it is drawn by.
+    ///   - host: the client's address; asked only where it matters.
+    ///   - number: of the connection at this proxy, from 1.
+    func drawConnection(
+        ordinal: UInt64, from host: @autoclosure () -> String?, number: UInt32
+    ) -> [FaultPlan.DrawnFault] {
+        guard !plan.isEmpty else { return [] }
+        return plan.draw(DrawKey(connection: ordinal)) { match in
+            match.applies(to: nil, from: host(), number: 1)
+        } counting: { toxic in
+            count(toxic, nil, from: host(), connection: number)
+        }
+    }
+
+    /// Which one the exchange is for a toxic with counts of its own.
+    private func count(
+        _ toxic: Toxic, _ request: HTTPRequest?, from host: @autoclosure () -> String?,
+        connection: UInt32?
+    ) -> UInt64 {
+        let subject: UInt64? =
+            switch toxic.exchanges?.counting {
+            case .client: Match.key(ofClient: host() ?? "")
+            case .header: request.flatMap { toxic.match?.header?.key(of: $0) } ?? 0
+            case .target, .proxy, .match, nil: nil
+            }
+        if let number = matches.next(for: toxic, subject, connection: connection) {
+            return number
+        }
+        warnOfSubjects()
+        return 1
+    }
+}

@@ -1,0 +1,71 @@
+import EventLoop
+import Faults
+import HTTPWire
+import Records
+
+// What a session does not serve, and what it answers itself: refusals, and faults' answers.
+extension ClientSession {
+    /// What a fault answers instead of the site or the backend.
+    func respond(_ faults: [FaultPlan.DrawnFault])
+        -> (status: HTTPStatus, retryAfter: Nanoseconds?)?
+    {
+        for fault in faults {
+            if case .respond(let status, let retryAfter) = fault.effect {
+                return (status, retryAfter)
+            }
+        }
+        return nil
+    }
+
+    /// A fault's answer to a request of HTTP.
+    func flows(
+        _ respond: (status: HTTPStatus, retryAfter: Nanoseconds?), to request: HTTPRequest,
+        of exchange: Exchange
+    ) -> [Flow] {
+        let answer = proxy.faultAnswers.answer(respond.status, retryAfter: respond.retryAfter)
+        exchange.facts.traits.insert(.injected)
+        return flows(answer, to: request, of: exchange)
+    }
+
+    /// An answer to a request of HTTP.
+    func flows(_ answer: SiteAnswer, to request: HTTPRequest, of exchange: Exchange) -> [Flow] {
+        exchange.facts.answers(answer, toHead: request.method == .head)
+        return ResponseFlows(
+            request, keeps: !exchange.closes, mayBeWhole: !exchange.down.needsBytes,
+            date: proxy.environment.date, timing: timing(exchange)
+        ).flows(answer)
+    }
+
+    /// A refusal of a request of HTTP; nil if it is refused by the end of the connection.
+    func flows(_ refused: Proxy.Refused, to request: HTTPRequest, of exchange: Exchange) -> [Flow] {
+        guard let status = proxy.status(of: refused.reason) else {
+            return refuseByEnd(exchange)
+        }
+        let answer = RefusalAnswers.answer(
+            refused, status, extraFields: proxy.faultAnswers.extraFields)
+        return flows(.made(answer), to: request, of: exchange)
+    }
+
+    /// The connection ends without a byte, behind the answers that are owed.
+    func refuseByEnd(_ exchange: Exchange) -> [Flow] {
+        exchange.facts.traits.insert(.refusedByEnd)
+        exchange.progress.insert(.closes)
+        return [.boundary]
+    }
+
+    // MARK: What waits for its place
+
+    /// No request of it waits any more: its connection is ending.
+    func stopWaiting() {
+        guard standing.contains(.queued) else { return }
+        let since = proxy.queue.since(self)
+        if var facts = queuedFacts(since: since) {
+            let ending = ending(of: nil)
+            if Self.isClients(ending) { facts.traits.insert(.givenUp) }
+            proxy.counters.requests += 1
+            record(&facts, ending)
+        }
+        forgetQueued()
+        proxy.leaveQueue(self)
+    }
+}

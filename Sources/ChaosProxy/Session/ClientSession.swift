@@ -1,0 +1,158 @@
+import EventLoop
+import Faults
+import HTTPWire
+import Records
+
+/// The client's side of a session, before a site and before a backend: its exchanges, whose answers
+/// leave in the order of their requests. Loop thread only.
+class ClientSession<Stream: ByteStream>: Session {
+    /// Exchanges that may be under way on one connection; above it no more are read.
+    static var maximumPending: Int { 64 }
+    /// Output that may wait on one side, in bytes; above it the other is not read.
+    static var highMark: Int { 256 << 10 }
+
+    // First, where the base class leaves room for them: there are thousands of sessions.
+    private(set) var phase = SessionPhase.open
+    var clientSide: RelaySide = []
+    var backendSide: RelaySide = []
+    var flags: SessionFlags = []
+    let stream: Stream
+    /// The oldest exchange that is not over.
+    var first: Exchange?
+    var exchangeCount: UInt32 = 0
+
+    init(stream: Stream, proxy: Proxy, index: Int32, peer: SocketAddress?) {
+        self.stream = stream
+        super.init(proxy: proxy, index: index, peer: peer ?? stream.peer)
+    }
+
+    var now: Instant { proxy.environment.now() }
+
+    func advance(to phase: SessionPhase) {
+        if phase > self.phase { self.phase = phase }
+    }
+
+    // MARK: Its exchanges
+
+    func forEachExchange(_ body: (Exchange) -> Void) {
+        var exchange = first
+        while let each = exchange {
+            body(each)
+            exchange = each.next
+        }
+    }
+
+    func append(_ exchange: Exchange) {
+        guard var last = first else { return first = exchange }
+        while let next = last.next { last = next }
+        last.next = exchange
+    }
+
+    /// Takes the first one away: nothing of it is to come.
+    func remove(_ exchange: Exchange) {
+        first = exchange.next
+        exchange.next = nil
+    }
+
+    var pendingCount: Int {
+        var count = 0
+        forEachExchange { _ in count += 1 }
+        return count
+    }
+
+    /// Asks to be woken when the next of what waits is due.
+    func schedule() {
+        let now = now
+        var deadline = connectionFaults?.deadline(after: now)?.nanoseconds ?? .max
+        forEachExchange { deadline = min(deadline, $0.deadline?.nanoseconds ?? .max) }
+        if mayGoOn { deadline = now.nanoseconds }
+        if deadline < .max { wake(at: deadline) }
+    }
+
+    /// Lets go of what toxics hold that are gone.
+    func keepFaults() {
+        let (names, now) = (proxy.plan.names, now)
+        forEachExchange { $0.keep(only: names, at: now) }
+        connectionFaults?.keep(only: names)
+    }
+
+    // MARK: What the kinds of session do differently
+
+    /// Brings it up to date after anything has happened.
+    func settle() {}
+    /// Whether something can be gone on with at once, after others have had their turn.
+    var mayGoOn: Bool { false }
+    func wake(at deadline: UInt64) { stream.wake(at: deadline) }
+    /// More of a body that is made while it is sent.
+    func pump(_ exchange: Exchange) {}
+    /// Whether the answer cannot come any more, and all that came of it has left.
+    func isHopeless(_ exchange: Exchange) -> Bool { false }
+    /// Whether something of the client's is kept that may begin another exchange.
+    var keepsRequests: Bool { false }
+    /// Nothing is owed to the client any more.
+    func becameIdle() {}
+    /// Whether the client is gone, and what it has sent is still on its way.
+    var handsOver: Bool { false }
+    /// The end has come through of what has no other.
+    func finishClient() {}
+    /// Whether the end owed to the client is a reset, because its backend's was one.
+    var isResetOwed: Bool { false }
+    /// Whether `slow_close` holds back our FIN; from the first time that this is asked on.
+    var isEndHeld: Bool { connectionFaults?.toClient.isHeld(at: now) ?? false }
+    /// Since when `slow_close` holds it back.
+    var endHeldSince: Instant? { phase == .open ? nil : connectionFaults?.toClient.since }
+    /// A connection that is the exchange, and has none, is over.
+    func finishConnection() {}
+    /// Ends the connection behind what has been written, with FIN.
+    func closeNow() {}
+    /// Ends it with FIN when the client has what was written.
+    func closeAcknowledged() { stream.closeWhenAcknowledged() }
+    /// Ends it as a fault says.
+    func cutNow(_ cut: Cut) {}
+    /// Facts of the request that waits for its place, which it has never had; nil if none does.
+    func queuedFacts(since: Instant?) -> ExchangeFacts? { nil }
+    /// It waits no more.
+    func forgetQueued() {}
+
+    // MARK: What the client's connection says
+
+    override func drained() {
+        if phase >= .ended, !isResetOwed, !flags.contains(.cutByReset) { finishAll() }
+        settle()
+    }
+
+    override func lost(_ count: Int, untaken: Int) {
+        // Answers leave in order: what is missing is missing of the one that leaves now.
+        first?.facts.lost(count, untaken: untaken)
+    }
+
+    func noteClosed(_ ending: ConnectionEnding) {
+        clientSide.insert(.closed)
+        switch ending {
+        case .fin: break
+        case .rst:
+            if flags.isDisjoint(with: [.timedOut, .cut]), !isResetOwed {
+                flags.insert(.cutByReset)
+            }
+        case .peerReset: clientSide.insert(.reset)
+        case .failed(let error): noteFailure(error)
+        }
+    }
+
+    /// A system call of ours has failed, on either side.
+    func noteFailure(_ error: Int32) {
+        flags.insert(.failed)
+        proxy.environment.warnOfTrouble(
+            "\(proxy.name): connection \(number): \(EventLoopError("its socket", errno: error))")
+    }
+
+    override func closed(_ ending: ConnectionEnding) {
+        noteClosed(ending)
+        advance(to: .ended)
+        finishAll()
+        proxy.left(self)
+    }
+
+    override var isOwing: Bool { first != nil }
+    override func admitted() { stream.wake(at: now.nanoseconds) }
+}

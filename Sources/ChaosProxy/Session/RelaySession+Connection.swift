@@ -1,0 +1,106 @@
+import EventLoop
+import Faults
+import HTTPWire
+import Records
+
+// The connection as the exchange: where a protocol has no messages, and what becomes of one that
+// has any.
+extension RelaySession {
+    func beginConnectionExchange() {
+        if standing.contains(.surplus) { return refuseConnection() }
+        let inFlight = proxy.began(self)
+        ordinal = proxy.nextConnectionOrdinal()
+        (begun, begunInFlight) = (now, UInt32(clamping: inFlight))
+        exchangeCount &+= 1
+        let drawn = drawConnection()
+        if !drawn.isEmpty { appendTunnel(drawn, facts: connectionFacts(drawn), isCounted: true) }
+        if let first, let reply = injectedReply(drawn) {
+            inject(reply, into: first)
+        } else {
+            dial()
+        }
+        settle()
+    }
+
+    private func inject(_ reply: Bytes, into exchange: Exchange) {
+        advance(to: .refusing)
+        exchange.facts.traits.insert(.injected)
+        exchange.progress.formUnion([.own, .requestSent, .closes])
+        exchange.down.receive(.bytes(reply), at: now)
+        exchange.down.receive(.boundary, at: now)
+    }
+
+    func drawConnection() -> [FaultPlan.DrawnFault] {
+        guard !proxy.plan.isEmpty else { return [] }
+        if flags.insert(.drawn).inserted { proxy.counters.drawn += 1 }
+        return proxy.drawConnection(ordinal: ordinal, from: stream.peer?.host, number: number)
+    }
+
+    private func injectedReply(_ drawn: [FaultPlan.DrawnFault]) -> Bytes? {
+        guard respond(drawn) != nil else { return nil }
+        return proxy.protocol.errorReply().map { Bytes($0.bytes) }
+    }
+
+    func connectionFacts(_ drawn: [FaultPlan.DrawnFault]) -> ExchangeFacts {
+        var facts = ExchangeFacts(
+            faults: drawn, start: begun, inFlight: Int(begunInFlight), number: 1,
+            traits: .connection)
+        facts.left(plainBytes)
+        return facts
+    }
+
+    /// Everything from here on is bytes.
+    func appendTunnel(
+        _ drawn: [FaultPlan.DrawnFault], facts: ExchangeFacts, isCounted: Bool
+    ) {
+        let tunnel = Exchange(facts, isCounted ? [.tunnel, .counted] : .tunnel, faults: drawn)
+        tunnel.begin(at: now)
+        append(tunnel)
+        current = tunnel
+    }
+
+    /// The exchange that a connection is, from when its bytes have to be looked at.
+    func beginTunnel(_ drawn: [FaultPlan.DrawnFault]) {
+        let facts = connectionFacts(drawn)
+        appendTunnel(drawn, facts: facts, isCounted: !flags.contains(.recorded))
+        if flags.contains(.recorded) { first?.progress.insert(.recorded) }
+        if clientSide.contains(.ended) { first?.receiveUp(.end, at: now) }
+        if backendSide.contains(.ended) { first?.down.receive(.end, at: now) }
+    }
+
+    /// The connection is over where it is the exchange.
+    func finishConnection(_ ending: ExchangeRecord.Ending) {
+        guard messages == nil, flags.insert(.recorded).inserted else { return }
+        if let first { return finish(first, ending) }
+        guard !standing.contains(.surplus) else { return }
+        proxy.ended(self)
+        var facts = connectionFacts([])
+        record(&facts, ending)
+    }
+
+    func meet(_ drawn: [FaultPlan.DrawnFault]) {
+        guard let first else {
+            if !drawn.isEmpty { beginTunnel(drawn) }
+            return
+        }
+        if !first.facts.meet(drawn) {
+            proxy.environment.warnOfTrouble(
+                "\(proxy.name): connection \(number) has met more than "
+                    + "\(ExchangeFacts.maximumFaults) toxics; its record has the first ones")
+        }
+        first.replace(drawn, at: now)
+    }
+
+    /// The client's FIN on a connection that is the exchange: a client that is gone is over with,
+    /// and what it has sent goes on.
+    func connectionEnded() {
+        if stream.peerHasGone == true {
+            noteGone()
+            finishConnection(.clientFin)
+            advance(to: .refusing)
+            closeGone()
+        }
+        current?.receiveUp(.end, at: now)
+        settle()
+    }
+}

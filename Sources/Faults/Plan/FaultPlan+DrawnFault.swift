@@ -1,0 +1,53 @@
+import HTTPWire
+
+extension FaultPlan {
+    /// One toxic's verdict on an exchange that it hits.
+    ///
+    /// Thousands of exchanges may wait, each with one of these: so it is kept in as few bytes as it
+    /// needs.
+    public struct DrawnFault: Sendable {
+        public let toxic: Toxic
+        /// Not a number: there was none.
+        private let rawDraw: Double
+        /// The delay, the status, or the seed.
+        private var value: UInt64
+        private var kind: Kind
+        /// Whether what left its stage differed from what came, or a byte of its answer left.
+        public var hasActed: Bool
+
+        private enum Kind: UInt8 { case latency, respond, stage }
+
+        public init(toxic: Toxic, draw: Double?, effect: Effect, hasActed: Bool = false) {
+            (self.toxic, rawDraw, self.hasActed) = (toxic, draw ?? .nan, hasActed)
+            (kind, value) = Self.packed(effect)
+        }
+
+        /// What was drawn, as a fraction of 1; below the toxicity is a hit. nil in exact mode.
+        public var draw: Double? { rawDraw.isNaN ? nil : rawDraw }
+
+        public var effect: Effect {
+            get {
+                switch kind {
+                case .latency: .latency(value)
+                case .respond: .respond(status, retryAfter: retryAfter)
+                case .stage: .stage(seed: value)
+                }
+            }
+            set { (kind, value) = Self.packed(newValue) }
+        }
+
+        private var status: HTTPStatus { HTTPStatus(Int(value)) ?? 503 }
+
+        private var retryAfter: Nanoseconds? {
+            if case .respond(let respond) = toxic.fault { respond.retryAfter } else { nil }
+        }
+
+        private static func packed(_ effect: Effect) -> (Kind, UInt64) {
+            switch effect {
+            case .latency(let delay): (.latency, delay)
+            case .respond(let status, _): (.respond, UInt64(status.code))
+            case .stage(let seed): (.stage, seed)
+            }
+        }
+    }
+}

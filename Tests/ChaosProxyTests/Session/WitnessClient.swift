@@ -1,0 +1,57 @@
+import EventLoop
+import Records
+import TestSupport
+
+@testable import ChaosProxy
+
+/// One client: its connection, what it is going to ask, and the backends that were dialed for it.
+final class WitnessClient {
+    let index: Int
+    let socket: WitnessSocket
+    /// Set as soon as there is one: the session begins only then.
+    var session: Session?
+    var number: UInt32 { UInt32(index + 1) }
+    var isSurplus = false
+    /// It was refused in a way that ends its connection.
+    var isRefused = false
+
+    // MARK: What it says
+
+    var requests: [WitnessRequest] = []
+    /// How many of all its bytes it has sent, and how many were read.
+    var sent = 0
+    var delivered = 0
+    /// How many requests have come.
+    var arrived = 0
+    /// Those that wait behind one that is in the queue.
+    var pending: [WitnessExchange] = []
+    var isQueued = false
+    var hasEnded: UInt64?
+    var isGone = false
+
+    // MARK: What became of it
+
+    var exchanges: [WitnessExchange] = []
+    var closedAt: UInt64?
+    var hasFin = false
+    var isReleased = false
+    var backends: [WitnessBackend] = []
+    /// How its last backend has ended, and whether that came before its own FIN.
+    var backendEnd: ExchangeRecord.Ending?
+    var backendEndedFirst = false
+    /// Its backend has said more than it was asked.
+    var sawSurplus = false
+    /// It took nothing for a while; it had to wait for its backend.
+    var wasStalled = false
+    var waitedForBackend = false
+
+    init(_ index: Int, _ socket: WitnessSocket) {
+        (self.index, self.socket) = (index, socket)
+    }
+
+    var underWay: [WitnessExchange] { exchanges.filter { $0.over == nil } }
+    var isSilent: Bool { hasEnded != nil || isGone || !socket.isOpen || closedAt != nil }
+    /// In the middle of a request.
+    var isMidRequest: Bool { requests.contains { $0.start < sent && sent < $0.end } }
+    var allBytes: [UInt8] { requests.flatMap(\.bytes) }
+}
