@@ -74,6 +74,7 @@ extension ClientSession {
         let wasQueued = stream.queuedBytes > 0
         let isAwaited = isReset && (wasQueued || stream.unacknowledgedBytes > 0)
         advance(to: .ended)
+        if isReset { flags.insert(.resetting) }
         body()
         // What was gathered goes with the end, unless the connection is lost with it.
         if !isAwaited, stream.queuedBytes == 0, stream.isOpen || !wasQueued { finishAll() }
