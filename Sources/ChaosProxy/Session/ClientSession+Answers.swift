@@ -46,11 +46,11 @@ extension ClientSession {
 
     /// A fault ends the connection with `exchange`, behind what has been written.
     private func end(_ exchange: Exchange, _ cut: Cut) {
-        stopWaiting()
         // The backend's own reset comes along like one of ours, behind what is held.
         if cut == .fin || !backendSide.contains(.reset) {
             flags.formUnion(cut == .rst ? [.cut, .cutByReset] : .cut)
         }
+        stopWaiting()
         end(isReset: cut == .rst) { cutNow(cut) }
     }
 
