@@ -138,4 +138,17 @@ struct RelayChangeTests {
         #expect(!harness.client.isOpen)
         harness.expectNothingLeft()
     }
+
+    @Test func `a slow_close that comes behind the FIN does not hold it`() throws {
+        let harness = try RelayHarness(.tcp)
+        harness.clientEnds()
+        #expect(harness.backend.endings == [.finish])
+        harness.set([Toxic(.slowClose(SlowClose(delay: .second)), stream: .upstream)])
+        #expect(harness.deadline == nil)
+        harness.advance(to: 2 * .second)
+        harness.backendEnds()
+        let record = try #require(harness.records.first)
+        #expect(record.actualDelay == 0 && record.faults.map(\.hasActed) == [false])
+        harness.expectNothingLeft()
+    }
 }
