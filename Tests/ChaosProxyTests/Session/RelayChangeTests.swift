@@ -151,4 +151,23 @@ struct RelayChangeTests {
         #expect(record.actualDelay == 0 && record.faults.map(\.hasActed) == [false])
         harness.expectNothingLeft()
     }
+
+    @Test func `what follows lost bytes is mangled also when their fault has gone`() throws {
+        let loss = PacketLoss(lossRate: .always, correlation: .never)
+        let slicer = Slicer(averageSize: 30, sizeVariation: 0, delay: .second)
+        let harness = try RelayHarness(
+            .http,
+            [
+                Toxic(.slicer(slicer), stream: .downstream),
+                Toxic(.packetLoss(loss), stream: .downstream),
+            ])
+        harness.get("/a")
+        harness.reply("HTTP/1.1 200 OK\r\nContent-Length: 9\r\n\r\nsome")
+        harness.set([])
+        harness.reply("thing")
+        #expect(harness.toClient() == "h: 9\r\n\r\nsomething")
+        let record = try #require(harness.records.first)
+        #expect(record.isMangled && record.status == nil && record.bytesSent == 9)
+        harness.expectNothingLeft()
+    }
 }
