@@ -22,6 +22,8 @@ struct SessionFlags: OptionSet {
     static let recorded = SessionFlags(rawValue: 512)
     /// The client is not read, so that its backend is not outrun.
     static let notRead = SessionFlags(rawValue: 2048)
+    /// Our end, which has begun, is a reset.
+    static let resetting = SessionFlags(rawValue: 8192)
     /// It ends as soon as nothing is held any more.
     static let draining = SessionFlags(rawValue: 4096)
     /// The client is known to be gone.

@@ -1,4 +1,5 @@
 import EventLoop
+import Faults
 import Records
 import TestSupport
 
@@ -50,6 +51,14 @@ final class WitnessClient {
     }
 
     var underWay: [WitnessExchange] { exchanges.filter { $0.over == nil } }
+
+    /// Whether one of its exchanges has met a fault of such a kind.
+    func meets(_ stream: Toxic.Stream, _ manner: WitnessActs.Manner) -> Bool {
+        exchanges.contains { each in
+            each.faults(stream).contains { WitnessActs.manner($0.toxic.fault) == manner }
+        }
+    }
+
     var isSilent: Bool { hasEnded != nil || isGone || !socket.isOpen || closedAt != nil }
     /// In the middle of a request.
     var isMidRequest: Bool { requests.contains { $0.start < sent && sent < $0.end } }

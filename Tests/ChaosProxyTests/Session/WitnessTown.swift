@@ -144,6 +144,7 @@ final class WitnessTown {
         client.backends.append(backend)
         client.backendEnd = nil
         doing(for: client) { attempt.completion(.success(socket)) }
+        ledger.goesOn(client)
     }
 
     func isDialing(_ client: WitnessClient) -> Bool {
@@ -225,7 +226,9 @@ final class WitnessTown {
         proxy.set(toxics: toxics)
         for client in clients {
             guard let session = client.session, client.socket.isOpen else { continue }
+            let wasUnderWay = client.underWay.contains { $0.begun != nil }
             doing(for: client) { session.planChanged() }
+            if wasUnderWay || !ledger.isSite { ledger.goesOn(client) }
         }
         settle()
     }
