@@ -105,7 +105,8 @@ final class WitnessTown {
         if !client.isCounted, client.isSurplus { ledger.wrong("surplus", "counted elsewhere") }
         let more = isLetIn ? 1 : 0
         peakConnections =
-            max(peakConnections.lowerBound, others.lowerBound + more)...max(
+            max(
+                peakConnections.lowerBound, others.lowerBound + more)...max(
                 peakConnections.upperBound, others.upperBound + more)
         if others.upperBound < maximum, client.isSurplus { ledger.wrong("surplus", "kept out") }
         clients.append(client)
@@ -126,7 +127,8 @@ final class WitnessTown {
             let isSlow = client.exchanges.contains { each in
                 each.met.contains { WitnessActs.manner($0.toxic.fault) == .holdsEnd }
             }
-            return client.isCounted && !client.isSurplus && !client.isReleased && (!client.isGone || isSlow)
+            return client.isCounted && !client.isSurplus && !client.isReleased
+                && (!client.isGone || isSlow)
         }
         return counted.count { !$0.hasFin && !$0.isGone }...max(counted.count, 0)
     }
