@@ -3,7 +3,8 @@ struct SessionFlags: OptionSet {
     let rawValue: UInt16
     /// What is kept of the client's bytes waits for room, not for more bytes.
     static let paused = SessionFlags(rawValue: 1)
-    /// The client has sent more than the request that is answered.
+    /// The client has sent more than the request that is answered, or anything at all where the
+    /// connection is the exchange.
     static let talkative = SessionFlags(rawValue: 2)
     /// There is more of a body that is made while it is sent.
     static let pumping = SessionFlags(rawValue: 4)

@@ -13,6 +13,11 @@ final class WitnessClient {
     var session: Session?
     var number: UInt32 { UInt32(index + 1) }
     var isSurplus = false
+    /// It is another proxy of ours; whether that has records of requests, so that nothing of it is
+    /// counted here.
+    let via: Via?
+    enum Via { case counted, plain }
+    var isCounted: Bool { via != .counted }
     /// It was refused in a way that ends its connection.
     var isRefused = false
 
@@ -46,8 +51,8 @@ final class WitnessClient {
     var wasStalled = false
     var waitedForBackend = false
 
-    init(_ index: Int, _ socket: WitnessSocket) {
-        (self.index, self.socket) = (index, socket)
+    init(_ index: Int, _ socket: WitnessSocket, via: Via?) {
+        (self.index, self.socket, self.via) = (index, socket, via)
     }
 
     var underWay: [WitnessExchange] { exchanges.filter { $0.over == nil } }

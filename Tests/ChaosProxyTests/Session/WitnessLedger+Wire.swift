@@ -24,8 +24,10 @@ extension WitnessLedger {
             forgetWaiting(client)
         case .fin:
             client.hasFin = true
+            checkRefused(client, isReset: false)
             for each in client.underWay { finishes(each) }
         case .rst:
+            checkRefused(client, isReset: true)
             forgetWaiting(client)
             for each in client.underWay {
                 ends(each, endings(each, isReset: true), isLost: true)
@@ -33,6 +35,19 @@ extension WitnessLedger {
         case .turned(let isRead): if !isRead || !isSite { goesOn(client) }
         case .released: client.isReleased = true
         }
+    }
+
+    /// Rule 17: behind a backend that refuses comes a FIN, or a reset if nobody has read what the
+    /// client has sent.
+    func checkRefused(_ client: WitnessClient, isReset: Bool) {
+        guard client.backendEnd == .backendRefused, client.hasEnded == nil else { return }
+        let mayCut = client.exchanges.contains { each in
+            each.met.contains { WitnessActs.explainsEnding($0.toxic.fault) }
+                || each.isAnswered && closes(each) || each.refusal != nil
+        }
+        let isStalled = isReset && client.socket.stalledSince != nil
+        guard !mayCut, !isStalled, isReset != (client.delivered > 0) else { return }
+        wrong("refused", "client \(client.number) sees \(isReset ? "an RST" : "a FIN")")
     }
 
     /// Its connection ends: no request of it will have a place. What is told of one that waited in

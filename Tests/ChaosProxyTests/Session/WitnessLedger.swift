@@ -89,6 +89,7 @@ final class WitnessLedger {
     func asks(_ exchange: WitnessExchange) {
         exchange.askedAt = now
         if exchange.client.isSurplus { return refuse(exchange, .maxConnections) }
+        guard exchange.client.isCounted else { return enters(exchange) }
         guard let maximum = limits.maxConcurrency, taken >= maximum else {
             return enters(exchange)
         }
@@ -125,6 +126,7 @@ final class WitnessLedger {
 
     func begin(_ exchange: WitnessExchange) {
         exchange.begun = now
+        guard exchange.client.isCounted else { return exchange.inFlight = inFlight }
         exchange.isCounted = true
         inFlight += 1
         exchange.inFlight = inFlight

@@ -67,6 +67,10 @@ struct WitnessVerdict {
         }
         counters()
         let counters = town.proxy.counters
+        let peaks = town.peakConnections
+        if !peaks.contains(counters.peakConnections) {
+            ledger.wrong("peak of connections", "\(counters.peakConnections) not \(peaks)")
+        }
         let left = [
             counters.inFlight, counters.connections, town.proxy.queuedCount,
             town.environment.heldBytes,
@@ -92,6 +96,9 @@ struct WitnessVerdict {
         equal("duration", record.duration, truth.duration, exchange)
         equal("planned delay", record.plannedDelay, truth.plannedDelay, exchange)
         equal("actual delay", record.actualDelay, truth.actualDelay, exchange)
+        let via = exchange.client.via
+        equal("via", record.via, .some(via.map { _ in WitnessTown.otherProxy }), exchange)
+        equal("elsewhere", record.isCountedElsewhere, via == .counted, exchange)
         equal("queued", record.queued, truth.queued, exchange)
         equal("gave up", record.hasGivenUp, truth.hasGivenUp, exchange)
         equal("unplanned", record.isUnplanned, truth.isUnplanned(record), exchange)
@@ -166,8 +173,8 @@ struct WitnessVerdict {
 
     private func counters() {
         let counters = town.proxy.counters
-        let all = ledger.exchanges.filter { !$0.isUncertain }
-        guard all.count == ledger.exchanges.count else { return }
+        guard !ledger.exchanges.contains(where: \.isUncertain) else { return }
+        let all = ledger.exchanges.filter(\.client.isCounted)
         let begun = all.filter { $0.begun != nil }
         let left = all.count { $0.leftQueue }
         let requests = UInt64(begun.count)...UInt64(begun.count + left)
