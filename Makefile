@@ -1,6 +1,7 @@
 # flagserver: `make` alone lists what there is.
 
 PREFIX ?= /usr/local
+SEEDS ?= 1000000
 SWIFT ?= swift
 # One program that needs no library on the machine that runs it: see Package.swift.
 RELEASE = -c release --static-swift-stdlib --product flagserver
@@ -8,7 +9,7 @@ PROGRAM = .build/release/flagserver
 VENV = .build/venv
 APT = $(if $(filter 0,$(shell id -u)),,sudo )env DEBIAN_FRONTEND=noninteractive apt-get
 
-.PHONY: help setup build run test bench fuzz fixtures format lint install uninstall clean
+.PHONY: help setup build run test witness bench fuzz fixtures format lint install uninstall clean
 
 help:  ## show this list
 	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  make %-11s %s\n", $$1, $$2 }' Makefile
@@ -30,6 +31,10 @@ run: build  ## build and start the servers (ARGS='--delay 1')
 test: setup $(VENV)/ready  ## build and run all tests
 	$(SWIFT) build --build-tests
 	FLAGSERVER_TEST_PYTHON=$(CURDIR)/$(VENV)/bin/python $(SWIFT) test --skip-build
+
+witness: setup  ## hold random sessions against what was on the wire (SEEDS=1000000)
+	$(SWIFT) build --build-tests
+	WITNESS_SEEDS=$(SEEDS) $(SWIFT) test --skip-build --filter WitnessTests
 
 # The real clients: from Debian and from PyPI. What cannot be had is skipped by name in the tests
 # that need it. Servers among the packages must not start on the machine (policy-rc.d), and Debian's

@@ -21,7 +21,7 @@ struct Lane {
 
     var hasFaults: Bool { !pipeline.isEmpty }
     /// Whether bytes go through untouched, so that they need not be seen.
-    var isClear: Bool { pipeline.isEmpty && ready.isEmpty && cut == nil }
+    var isClear: Bool { pipeline.isClear && ready.isEmpty && cut == nil }
     /// Bytes that wait for their turn.
     var readyBytes: Int {
         ready.reduce(0) { sum, flow in
@@ -60,7 +60,7 @@ struct Lane {
     }
 
     mutating func receive(_ flow: Flow, at now: Instant) {
-        guard hasFaults else { return take(flow) }
+        guard !pipeline.isClear else { return take(flow) }
         change(at: now) { pipeline, actions in
             // What is due has come before.
             if let due = pipeline.deadline, due <= now { pipeline.wake(at: now, into: &actions) }

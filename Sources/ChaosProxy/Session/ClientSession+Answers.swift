@@ -46,11 +46,11 @@ extension ClientSession {
 
     /// A fault ends the connection with `exchange`, behind what has been written.
     private func end(_ exchange: Exchange, _ cut: Cut) {
-        stopWaiting()
         // The backend's own reset comes along like one of ours, behind what is held.
         if cut == .fin || !backendSide.contains(.reset) {
             flags.formUnion(cut == .rst ? [.cut, .cutByReset] : .cut)
         }
+        stopWaiting()
         end(isReset: cut == .rst) { cutNow(cut) }
     }
 
@@ -74,6 +74,7 @@ extension ClientSession {
         let wasQueued = stream.queuedBytes > 0
         let isAwaited = isReset && (wasQueued || stream.unacknowledgedBytes > 0)
         advance(to: .ended)
+        if isReset { flags.insert(.resetting) }
         body()
         // What was gathered goes with the end, unless the connection is lost with it.
         if !isAwaited, stream.queuedBytes == 0, stream.isOpen || !wasQueued { finishAll() }

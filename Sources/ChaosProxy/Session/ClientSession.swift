@@ -117,7 +117,7 @@ class ClientSession<Stream: ByteStream>: Session {
     // MARK: What the client's connection says
 
     override func drained() {
-        if phase >= .ended, !isResetOwed, !flags.contains(.cutByReset) { finishAll() }
+        if phase >= .ended, !flags.contains(.resetting) { finishAll() }
         settle()
     }
 

@@ -62,10 +62,12 @@ extension RelaySession {
     /// The exchange that a connection is, from when its bytes have to be looked at.
     func beginTunnel(_ drawn: [FaultPlan.DrawnFault]) {
         let facts = connectionFacts(drawn)
-        appendTunnel(drawn, facts: facts, isCounted: !flags.contains(.recorded))
+        appendTunnel([], facts: facts, isCounted: !flags.contains(.recorded))
         if flags.contains(.recorded) { first?.progress.insert(.recorded) }
+        // What has ended before the faults came is not held back by them.
         if clientSide.contains(.ended) { first?.receiveUp(.end, at: now) }
         if backendSide.contains(.ended) { first?.down.receive(.end, at: now) }
+        if !drawn.isEmpty { first?.replace(drawn, at: now) }
     }
 
     /// The connection is over where it is the exchange.

@@ -25,6 +25,13 @@ extension RelaySession {
         }
     }
 
+    /// Whether nobody has read what the client has sent to a backend that could not be reached.
+    var hasUnread: Bool {
+        if messages == nil { return flags.contains(.talkative) }
+        let awaitsAny = awaitingReply.map { !$0.progress.contains(.greeting) } ?? false
+        return keepsRequests || current != nil || awaitsAny
+    }
+
     func endFinished() {
         if backendSide.contains(.finished) {
             closeFinished(far?.open, stream)

@@ -74,6 +74,7 @@ extension RelaySession {
 
     /// What the client sends, into the tunnel.
     func sendThrough(_ bytes: UnsafeRawBufferPointer) {
+        flags.insert(.talkative)
         guard let current else {
             if let far = far?.open {
                 proxy.counters.sentUpstream += UInt64(bytes.count)

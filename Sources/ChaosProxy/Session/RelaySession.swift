@@ -197,12 +197,8 @@ final class RelaySession<Stream: ByteStream>: ClientSession<Stream> {
     override var keepsRequests: Bool { messages?.keptUp.isEmpty == false }
 
     override var isResetOwed: Bool {
-        if backendSide.contains(.reset) { return true }
-        // Nobody has read what the client has sent to a backend that could not be reached.
-        return flags.contains(.backendRefused) && (keepsRequests || current != nil || awaitsAny)
+        backendSide.contains(.reset) || flags.contains(.backendRefused) && hasUnread
     }
-
-    private var awaitsAny: Bool { awaitingReply.map { !$0.progress.contains(.greeting) } ?? false }
 
     override func remove(_ exchange: Exchange) {
         super.remove(exchange)

@@ -3,7 +3,8 @@ struct SessionFlags: OptionSet {
     let rawValue: UInt16
     /// What is kept of the client's bytes waits for room, not for more bytes.
     static let paused = SessionFlags(rawValue: 1)
-    /// The client has sent more than the request that is answered.
+    /// The client has sent more than the request that is answered, or anything at all where the
+    /// connection is the exchange.
     static let talkative = SessionFlags(rawValue: 2)
     /// There is more of a body that is made while it is sent.
     static let pumping = SessionFlags(rawValue: 4)
@@ -22,6 +23,8 @@ struct SessionFlags: OptionSet {
     static let recorded = SessionFlags(rawValue: 512)
     /// The client is not read, so that its backend is not outrun.
     static let notRead = SessionFlags(rawValue: 2048)
+    /// Our end, which has begun, is a reset.
+    static let resetting = SessionFlags(rawValue: 8192)
     /// It ends as soon as nothing is held any more.
     static let draining = SessionFlags(rawValue: 4096)
     /// The client is known to be gone.

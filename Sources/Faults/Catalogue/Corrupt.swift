@@ -44,6 +44,7 @@ struct CorruptStage: Stage {
     private var corrupt: Corrupt
     private var generator: SeededGenerator
     private var isDone = false
+    var lacksBytes: Bool { isDone && !corrupt.inject }
 
     init(_ corrupt: Corrupt, seed: UInt64) {
         (self.corrupt, generator) = (corrupt, SeededGenerator(seed: seed))

@@ -50,7 +50,7 @@ struct PacketLossStage: Stage {
     private var generator: SeededGenerator
     private var hasLost = false
     /// Whether the message under way lacks something.
-    private var lacksBytes = false
+    private(set) var lacksBytes = false
 
     init(_ loss: PacketLoss, seed: UInt64) {
         (rate, rateAfterLoss) = (loss.lossRate, loss.rateAfterLoss)
@@ -61,7 +61,7 @@ struct PacketLossStage: Stage {
         guard case .bytes(let bytes) = flow, bytes.count > 0 else { return actions.forward(flow) }
         hasLost = (hasLost ? rateAfterLoss : rate).hits(generator.next())
         if hasLost { return lacksBytes = true }
-        actions.forward(lacksBytes ? .bytes(bytes.marked(.behindLoss)) : flow)
+        actions.forward(lacksBytes ? flow.behindLoss : flow)
     }
 
     /// Other rates from the next piece on.

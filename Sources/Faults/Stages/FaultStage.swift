@@ -66,6 +66,13 @@ enum FaultStage {
         }
     }
 
+    var lacksBytes: Bool {
+        switch self {
+        case .latency: false
+        case .boxed(let box): box.content.lacksBytes
+        }
+    }
+
     var longestDelay: Nanoseconds? {
         switch self {
         case .latency(let stage): stage.longestDelay

@@ -25,6 +25,11 @@ public enum Flow {
         }
     }
 
+    /// It again, behind bytes that are lost.
+    var behindLoss: Flow {
+        if case .bytes(let bytes) = self { .bytes(bytes.marked(.behindLoss)) } else { self }
+    }
+
     /// How many bytes it carries.
     var count: Int {
         switch self {

@@ -5,6 +5,10 @@ public struct Pipeline {
     /// Most exchanges meet one stage at most; only more of them cost an array.
     private var first: FaultStage?
     private var hasFirstActed = false
+    /// Whether a fault that is gone has lost bytes in front of what comes out of the first stage,
+    /// and of what comes in.
+    private var isFirstBeforeLoss = false
+    private var isBehindLoss = false
     /// Whose stage the first one is.
     private var firstToxic: Toxic?
     private var rest: Rest?
@@ -31,6 +35,8 @@ public struct Pipeline {
         var stage: FaultStage
         let toxic: Toxic
         var hasActed = false
+        /// Whether a fault behind it has lost bytes, and is gone.
+        var isBeforeLoss = false
     }
 
     /// Passes everything at once.
@@ -48,17 +54,21 @@ public struct Pipeline {
         }
     }
 
-    private mutating func append(_ stage: FaultStage, _ toxic: Toxic, hasActed: Bool = false) {
-        if first == nil {
-            (first, firstToxic, hasFirstActed) = (stage, toxic, hasActed)
-        } else {
-            others.append(Member(stage: stage, toxic: toxic, hasActed: hasActed))
-        }
+    private mutating func append(_ stage: FaultStage, _ toxic: Toxic) {
+        append(Member(stage: stage, toxic: toxic))
+    }
+
+    private mutating func append(_ member: Member) {
+        guard first == nil else { return others.append(member) }
+        (first, firstToxic) = (member.stage, member.toxic)
+        (hasFirstActed, isFirstBeforeLoss) = (member.hasActed, member.isBeforeLoss)
     }
 
     private var toxics: [Toxic] { [firstToxic].compactMap(\.self) + others.map(\.toxic) }
 
     public var isEmpty: Bool { first == nil }
+    /// Whether everything goes through as it is.
+    public var isClear: Bool { first == nil && !isBehindLoss }
 
     /// Whether a response must be given as bytes, head and body: some stage cuts, slices or counts.
     public var needsBytes: Bool {
@@ -97,7 +107,7 @@ public struct Pipeline {
     }
 
     public mutating func receive(_ flow: Flow, at now: Instant, into actions: inout Actions) {
-        pass(flow, from: 0, at: now, into: &actions)
+        pass(isBehindLoss ? flow.behindLoss : flow, from: 0, at: now, into: &actions)
     }
 
     /// Steps of one wake-up. Who has more to do stays due, and gets another turn.
@@ -140,7 +150,17 @@ public struct Pipeline {
         withStage(index) { isLast ? body(&$0, &actions) : body(&$0, &released) }
         let left = isLast ? actions.forwarded[start...] : released.forwarded[...]
         if Self.differs(left, from: flow) { noteAct(of: index) }
+        if isBeforeLoss(index) {
+            for index in left.indices where isLast {
+                actions.forwarded[index] = actions.forwarded[index].behindLoss
+            }
+            released.forwarded = released.forwarded.map(\.behindLoss)
+        }
         for flow in released.forwarded { pass(flow, from: index + 1, at: now, into: &actions) }
+    }
+
+    private func isBeforeLoss(_ index: Int) -> Bool {
+        index > 0 ? others[index - 1].isBeforeLoss : isFirstBeforeLoss
     }
 
     private static func differs(_ left: ArraySlice<Flow>, from flow: Flow?) -> Bool {
@@ -215,12 +235,23 @@ extension Pipeline {
         if let meeting = meeting(index), makeRest().past.count < Self.maximumPast {
             makeRest().past.append(meeting)
         }
+        let stage = index > 0 ? others[index - 1].stage : first
+        if isBeforeLoss(index) || stage?.lacksBytes == true { noteLoss(behind: index - 1) }
         if index > 0 {
             others.remove(at: index - 1)
         } else {
-            let next = others.isEmpty ? nil : others.removeFirst()
-            (first, firstToxic) = (next?.stage, next?.toxic)
-            hasFirstActed = next?.hasActed ?? false
+            (first, firstToxic) = (nil, nil)
+            (hasFirstActed, isFirstBeforeLoss) = (false, false)
+            if !others.isEmpty { append(others.removeFirst()) }
+        }
+    }
+
+    /// What comes out of that stage from now on follows bytes that are lost.
+    private mutating func noteLoss(behind index: Int) {
+        switch index {
+        case ..<0: isBehindLoss = true
+        case 0: isFirstBeforeLoss = true
+        default: others[index - 1].isBeforeLoss = true
         }
     }
 
@@ -253,15 +284,23 @@ extension Pipeline {
     ) {
         let oldFirst = zip([first], [firstToxic]).compactMap { stage, toxic in
             stage.flatMap { stage in
-                toxic.map { Member(stage: stage, toxic: $0, hasActed: hasFirstActed) }
+                toxic.map {
+                    Member(
+                        stage: stage, toxic: $0, hasActed: hasFirstActed,
+                        isBeforeLoss: isFirstBeforeLoss)
+                }
             }
         }
         var old = (oldFirst + others)[...]
-        (first, firstToxic, hasFirstActed) = (nil, nil, false)
+        (first, firstToxic) = (nil, nil)
+        (hasFirstActed, isFirstBeforeLoss) = (false, false)
         rest?.others = []
         for (index, fault) in new.enumerated() {
             if kept.contains(index), let member = old.popFirst() {
-                append(member.stage, fault.toxic, hasActed: member.hasActed)
+                append(
+                    Member(
+                        stage: member.stage, toxic: fault.toxic, hasActed: member.hasActed,
+                        isBeforeLoss: member.isBeforeLoss))
             } else if var stage = FaultStage(fault, credits: credits) {
                 stage.begin(at: now)
                 append(stage, fault.toxic)

@@ -14,6 +14,8 @@ protocol Stage {
     var isStuck: Bool { get }
     /// Whether something waits in it, or is kept from the peer until it ends the connection.
     var isHolding: Bool { get }
+    /// Whether it has lost bytes of what is under way.
+    var lacksBytes: Bool { get }
     /// The longest delay that it has drawn for a flow, in nanoseconds; nil if its exchange has
     /// drawn the delay.
     var longestDelay: Nanoseconds? { get }
@@ -37,6 +39,7 @@ extension Stage {
     var capacity: Int { 256 * 1024 }
     var isStuck: Bool { false }
     var isHolding: Bool { heldBytes > 0 }
+    var lacksBytes: Bool { false }
     var longestDelay: Nanoseconds? { nil }
 
     mutating func begin(at now: Instant) {}

@@ -138,4 +138,36 @@ struct RelayChangeTests {
         #expect(!harness.client.isOpen)
         harness.expectNothingLeft()
     }
+
+    @Test func `a slow_close that comes behind the FIN does not hold it`() throws {
+        let harness = try RelayHarness(.tcp)
+        harness.clientEnds()
+        #expect(harness.backend.endings == [.finish])
+        harness.set([Toxic(.slowClose(SlowClose(delay: .second)), stream: .upstream)])
+        #expect(harness.deadline == nil)
+        harness.advance(to: 2 * .second)
+        harness.backendEnds()
+        let record = try #require(harness.records.first)
+        #expect(record.actualDelay == 0 && record.faults.map(\.hasActed) == [false])
+        harness.expectNothingLeft()
+    }
+
+    @Test func `what follows lost bytes is mangled also when their fault has gone`() throws {
+        let loss = PacketLoss(lossRate: .always, correlation: .never)
+        let slicer = Slicer(averageSize: 30, sizeVariation: 0, delay: .second)
+        let harness = try RelayHarness(
+            .http,
+            [
+                Toxic(.slicer(slicer), stream: .downstream),
+                Toxic(.packetLoss(loss), stream: .downstream),
+            ])
+        harness.get("/a")
+        harness.reply("HTTP/1.1 200 OK\r\nContent-Length: 9\r\n\r\nsome")
+        harness.set([])
+        harness.reply("thing")
+        #expect(harness.toClient() == "h: 9\r\n\r\nsomething")
+        let record = try #require(harness.records.first)
+        #expect(record.isMangled && record.status == nil && record.bytesSent == 9)
+        harness.expectNothingLeft()
+    }
 }

@@ -51,6 +51,21 @@ struct RelayEndingTests {
         harness.expectNothingLeft()
     }
 
+    @Test func `a FIN of ours is the end also if the backend resets behind it`() throws {
+        let limit = Toxic(.limitData(LimitData(bytes: 2)), stream: .downstream)
+        let harness = try RelayHarness(.tcp, [limit])
+        (harness.client.closesLate, harness.backend.closesLate) = (true, true)
+        harness.client.queuedBytes = 10
+        harness.reply("abc")
+        #expect(harness.client.endings == [.close(lingering: true)])
+        harness.backendResets()
+        #expect(harness.endings == [])
+        harness.drain(harness.client)
+        #expect(harness.endings == [.fin])
+        #expect(harness.proxy.counters.inFlight == 0)
+        harness.expectNothingLeft()
+    }
+
     @Test func `an idle connection ends with the backend's`() throws {
         let harness = try RelayHarness(.http)
         harness.get("/a")

@@ -169,9 +169,13 @@ struct RelayTunnelTests {
         harness.expectNothingLeft()
     }
 
-    @Test(arguments: [true, false])
-    func `a refusal of a client that has said nothing is a FIN`(wantsRecords: Bool) throws {
-        let harness = try RelayHarness(.tcp, isConnected: false, wantsRecords: wantsRecords)
+    @Test(arguments: [true, false], [0, 1] as [Nanoseconds])
+    func `a refusal of a client that has said nothing is a FIN`(
+        wantsRecords: Bool, latency: Nanoseconds
+    ) throws {
+        let harness = try RelayHarness(
+            .tcp, latency > 0 ? [.latency(latency)] : [], isConnected: false,
+            wantsRecords: wantsRecords)
         harness.refuse()
         #expect(harness.client.endings == [.close(lingering: false)])
         #expect(harness.proxy.counters.recorded.unplanned == (wantsRecords ? 1 : 0))

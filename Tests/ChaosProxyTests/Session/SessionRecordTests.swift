@@ -127,4 +127,32 @@ struct SessionRecordTests {
             #expect(client.records.map(\.ending) == [recorded])
         }
     }
+
+    @Test func `a request that waits ends as its connection does`() {
+        let client = SessionHarness(
+            [Toxic(.resetPeer(ResetPeer(timeout: 1000)), stream: .downstream)],
+            requestLimits: .concurrency(1, .queue))
+        client.get("/a", "/b")
+        client.advance(to: 1000)
+        #expect(client.records.map(\.ending) == [.rst, .rst])
+    }
+
+    @Test func `who leaves while a later request waits gives up both`() {
+        let client = SessionHarness(
+            [Toxic(.timeout(Timeout(timeout: 0)), stream: .downstream)],
+            requestLimits: .concurrency(1, .queue))
+        let (stream, session) = SessionHarness.connect(to: client.proxy)
+        stream.start(session)
+        stream.peerSends(Array("GET /x HTTP/1.1\r\nHost: x\r\n\r\n".utf8))
+        _ = stream.deliver()
+        client.get("/a")
+        stream.peerResets()
+        _ = stream.deliver()
+        client.advance(to: 0)
+        client.send("GET /b HT")
+        client.send("TP/1.1\r\nHost: x\r\n\r\n")
+        client.session.closed(.peerReset)
+        #expect(client.records.map(\.hasGivenUp) == [true, true, true])
+        #expect(client.records.map(\.target) == ["/x", "/a", "/b"])
+    }
 }

@@ -19,7 +19,8 @@ enum WitnessActs {
     /// Whether the bytes that come out may be others.
     static func alters(_ fault: Fault) -> Bool {
         switch fault {
-        case .packetLoss, .corrupt: true
+        case .packetLoss(let loss): loss.lossRate != .never
+        case .corrupt: true
         case .noop, .latency, .bandwidth, .slicer, .limitData, .slowClose, .timeout, .resetPeer,
             .respond:
             false
@@ -57,7 +58,9 @@ enum WitnessActs {
         switch fault {
         case .noop: return false
         case .latency(let latency):
-            if latency.jitter > 0 { return hasBytes ? seen(flow, until: over) : false }
+            if latency.jitter > latency.latency {
+                return hasBytes ? seen(flow, until: over) : false
+            }
             return latency.latency > 0 && hasBytes
         case .bandwidth: return hasBytes
         case .slicer(let slicer): return sliced(slicer, flow, until: over)

@@ -1,4 +1,5 @@
 import EventLoop
+import Faults
 import Records
 import TestSupport
 
@@ -12,6 +13,11 @@ final class WitnessClient {
     var session: Session?
     var number: UInt32 { UInt32(index + 1) }
     var isSurplus = false
+    /// It is another proxy of ours; whether that has records of requests, so that nothing of it is
+    /// counted here.
+    let via: Via?
+    enum Via { case counted, plain }
+    var isCounted: Bool { via != .counted }
     /// It was refused in a way that ends its connection.
     var isRefused = false
 
@@ -45,11 +51,19 @@ final class WitnessClient {
     var wasStalled = false
     var waitedForBackend = false
 
-    init(_ index: Int, _ socket: WitnessSocket) {
-        (self.index, self.socket) = (index, socket)
+    init(_ index: Int, _ socket: WitnessSocket, via: Via?) {
+        (self.index, self.socket, self.via) = (index, socket, via)
     }
 
     var underWay: [WitnessExchange] { exchanges.filter { $0.over == nil } }
+
+    /// Whether one of its exchanges has met a fault of such a kind.
+    func meets(_ stream: Toxic.Stream, _ manner: WitnessActs.Manner) -> Bool {
+        exchanges.contains { each in
+            each.faults(stream).contains { WitnessActs.manner($0.toxic.fault) == manner }
+        }
+    }
+
     var isSilent: Bool { hasEnded != nil || isGone || !socket.isOpen || closedAt != nil }
     /// In the middle of a request.
     var isMidRequest: Bool { requests.contains { $0.start < sent && sent < $0.end } }

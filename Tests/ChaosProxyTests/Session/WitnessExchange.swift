@@ -19,6 +19,8 @@ final class WitnessExchange {
     /// When it was let in; nil: it waits.
     var begun: UInt64?
     var queuedUntil: UInt64?
+    /// It has waited and has its place, but has not had its turn.
+    var hasPlace = false
     var refusal: ExchangeRecord.Refusal?
     /// Those that it met.
     var met: [FaultPlan.DrawnFault] = []
@@ -55,8 +57,12 @@ final class WitnessExchange {
     var wasTaken = false
     var wasHolding = false
     var clientLeft = false
+    /// Our end had begun before.
+    var wasClosing = false
     /// The toxics changed while it was under way.
     var sawChange = false
+    /// When toxics that it met were gone, by their names.
+    var removed: [String: UInt64] = [:]
 
     var record: ExchangeRecord?
     var recordedAt: UInt64 = 0

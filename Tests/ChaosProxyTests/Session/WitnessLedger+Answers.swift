@@ -16,14 +16,14 @@ extension WitnessLedger {
 
     /// How many bytes its client gets if nothing ends before; nil if that cannot be told yet.
     func expectedOut(_ exchange: WitnessExchange) -> Int? {
-        guard hasMessages, exchange.begun != nil else { return nil }
+        guard hasMessages, exchange.begun != nil, !isTrusted(exchange) else { return nil }
         let socket = exchange.client.socket
         if exchange.refusal != nil || isDisturbed(exchange) {
             guard let start = exchange.outStart else { return nil }
             let isHead = exchange.request?.isHead ?? false
             return Self.answerCount(socket.written[start...], isHead: isHead)
         }
-        guard !exchange.honest.isEmpty, !isTrusted(exchange) else { return nil }
+        guard !exchange.honest.isEmpty else { return nil }
         var whole = exchange.honest.count
         if !isSite, exchange.respond == nil, let request = exchange.request {
             if request.answer.kind == .nonsense { return nil }
@@ -42,7 +42,7 @@ extension WitnessLedger {
         for fault in exchange.faults(.downstream) {
             // It ends the connection with the last byte.
             if case .limitData(let limit) = fault.toxic.fault, limit.bytes == Int64(whole),
-                !exchange.sawChange
+                exchange.removed[fault.toxic.name] == nil
             {
                 return nil
             }
@@ -58,6 +58,16 @@ extension WitnessLedger {
             let start = exchange.outStart
         else { return false }
         return exchange.down.outCount >= count && exchange.client.socket.taken >= start + count
+            && hasCome(exchange)
+    }
+
+    /// Whether what random bytes stand for has come.
+    private func hasCome(_ exchange: WitnessExchange) -> Bool {
+        guard !isSite, exchange.respond == nil, exchange.refusal == nil else { return true }
+        let isReplaced = exchange.faults(.downstream).contains { fault in
+            if case .corrupt(let corrupt) = fault.toxic.fault { !corrupt.inject } else { false }
+        }
+        return !isReplaced || exchange.down.inCount >= exchange.honest.count
     }
 
     /// Whether the site may not have understood what it was asked.
@@ -78,6 +88,7 @@ extension WitnessLedger {
     /// Whether nobody outside can tell where its answer ends.
     func isTrusted(_ exchange: WitnessExchange) -> Bool {
         let down = exchange.faults(.downstream)
+        if isDisturbed(exchange) { return down.contains { WitnessActs.alters($0.toxic.fault) } }
         return down.contains { fault in
             switch fault.toxic.fault {
             case .packetLoss(let loss): loss.lossRate != .never

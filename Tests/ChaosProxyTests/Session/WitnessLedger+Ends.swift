@@ -26,6 +26,7 @@ extension WitnessLedger {
         if !isReset, hasMessages, exchange.isAnswered, closes(exchange) { return [.fin] }
         var possible: Set<ExchangeRecord.Ending> = []
         if !isReset, exchange.refusal != nil, limits.overLimit == .close { possible.insert(.fin) }
+        if !isReset, isTrusted(exchange), closes(exchange) { possible.insert(.fin) }
         let faults = client.exchanges.flatMap(\.met).map(\.toxic.fault)
         if faults.contains(where: { WitnessActs.cuts($0, isReset: isReset) }) {
             possible.insert(isReset ? .rst : .fin)
@@ -76,12 +77,11 @@ extension WitnessLedger {
     ) {
         guard exchange.over == nil else { return }
         // Read in one piece with one that ended the connection, it may not have been read at all.
-        if exchange.wasMerged, exchange.client.closedAt == exchange.arrived,
-            exchange.down.outCount == 0
-        {
+        if exchange.wasMerged, now == exchange.arrived, exchange.down.outCount == 0 {
             exchange.isUncertain = true
         }
         (exchange.over, exchange.endings) = (now, endings)
+        exchange.wasClosing = exchange.client.closedAt != nil
         let socket = exchange.client.socket
         if let start = exchange.outStart {
             let there = isLost ? socket.acknowledged : socket.taken
@@ -89,24 +89,46 @@ extension WitnessLedger {
             exchange.wasTaken = exchange.down.outCount > 0 && socket.taken > start
             if end > start { exchange.sent = Array(socket.written[start..<end]) }
         }
-        log?("    over: \(exchange.name) \(endings.map(\.rawValue).sorted())")
+        let time = Double(now - WitnessTown.start) / 1e6
+        log?("    over: \(exchange.name) \(endings.map(\.rawValue).sorted()) at \(time)")
         leaveFlight(exchange)
     }
 
+    /// Places that are taken, or given to those that have not had their turn.
+    var taken: Int { inFlight + released.count(where: \.hasPlace) }
+
     func admitWaiting() {
         guard let maximum = limits.maxConcurrency else { return }
-        while inFlight < maximum, !queue.isEmpty {
+        while taken < maximum, !queue.isEmpty {
             let exchange = queue.removeFirst().exchange
-            exchange.queuedUntil = now
-            goesOn(exchange.client) { enters(exchange) }
+            exchange.hasPlace = true
+            released.append(exchange)
         }
     }
 
-    /// One that waited has its answer to whether it may; those behind it ask.
-    func goesOn(_ client: WitnessClient, _ body: () -> Void) {
+    /// A session has had its turn: one that waited goes on, and those behind it ask.
+    func goesOn(_ client: WitnessClient) {
+        guard let index = released.firstIndex(where: { $0.client === client }) else { return }
+        let exchange = released.remove(at: index)
+        exchange.queuedUntil = now
         client.isQueued = false
-        body()
-        while !client.isQueued, !client.pending.isEmpty { asks(client.pending.removeFirst()) }
+        if exchange.hasPlace { enters(exchange) } else { refuse(exchange, .maxConcurrency) }
+        while !client.isQueued, !client.pending.isEmpty {
+            // A fault may have made nonsense of the one before.
+            if client.underWay.contains(where: { $0.begun != nil && isDisturbed($0) }) {
+                isLost = true
+            }
+            asks(client.pending.removeFirst())
+        }
+    }
+
+    /// - Returns: whether it was waiting, with or without a place.
+    @discardableResult
+    func stopsWaiting(_ exchange: WitnessExchange) -> Bool {
+        let count = queue.count + released.count
+        queue.removeAll { $0.exchange === exchange }
+        released.removeAll { $0 === exchange }
+        return queue.count + released.count < count
     }
 
     /// Nothing more happens in this instant.
@@ -117,8 +139,7 @@ extension WitnessLedger {
         self.tick = tick
         while let first = queue.first, tick >= first.expires {
             queue.removeFirst()
-            first.exchange.queuedUntil = now
-            goesOn(first.exchange.client) { refuse(first.exchange, .maxConcurrency) }
+            released.append(first.exchange)
         }
     }
 }

@@ -17,31 +17,49 @@ extension WitnessLedger {
             client.isGone = true
             leaves(client, client.hasEnded == nil ? .clientRST : .clientFin, isLost: true)
         case .wrote(let count): wrote(count, to: client)
+        case .tries: if speaker(client) == nil { goesOn(client) }
         case .took: checkAnswered(client)
         case .closes:
             if client.closedAt == nil { client.closedAt = now }
             forgetWaiting(client)
         case .fin:
             client.hasFin = true
+            checkRefused(client, isReset: false)
             for each in client.underWay { finishes(each) }
         case .rst:
+            checkRefused(client, isReset: true)
             forgetWaiting(client)
             for each in client.underWay {
                 ends(each, endings(each, isReset: true), isLost: true)
             }
+        case .turned(let isRead): if !isRead || !isSite { goesOn(client) }
         case .released: client.isReleased = true
         }
+    }
+
+    /// Rule 17: behind a backend that refuses comes a FIN, or a reset if nobody has read what the
+    /// client has sent.
+    func checkRefused(_ client: WitnessClient, isReset: Bool) {
+        guard client.backendEnd == .backendRefused, client.hasEnded == nil else { return }
+        let mayCut = client.exchanges.contains { each in
+            each.met.contains { WitnessActs.explainsEnding($0.toxic.fault) }
+                || each.isAnswered && closes(each) || each.refusal != nil
+        }
+        let isStalled = isReset && client.socket.stalledSince != nil
+        guard !mayCut, !isStalled, isReset != (client.delivered > 0) else { return }
+        wrong("refused", "client \(client.number) sees \(isReset ? "an RST" : "a FIN")")
     }
 
     /// Its connection ends: no request of it will have a place. What is told of one that waited in
     /// vain, and was not left by its client, the rules do not say.
     func forgetWaiting(_ client: WitnessClient) {
+        client.pending = []
         for each in client.underWay where each.begun == nil {
-            queue.removeAll { $0.exchange === each }
+            stopsWaiting(each)
             each.isUncertain = true
             ends(each, [])
         }
-        client.pending = []
+        admitWaiting()
     }
 
     func delivered(_ count: Int, from client: WitnessClient) {
@@ -53,7 +71,7 @@ extension WitnessLedger {
         }
         for exchange in client.underWay { cameMore(exchange, since: before) }
         var isFirst = true
-        while client.arrived < client.requests.count, !client.isRefused {
+        while client.arrived < client.requests.count, !client.isRefused, !isEnding(client) {
             let request = client.requests[client.arrived]
             let needed = isSite ? request.bytes.count : request.headCount
             guard client.delivered >= request.start + needed else { return }
@@ -65,6 +83,16 @@ extension WitnessLedger {
         }
     }
 
+    /// Its backend has ended, and our FIN is held back: nothing is read any more.
+    func isEnding(_ client: WitnessClient) -> Bool {
+        guard !isSite, client.backendEnd != nil, client.meets(.downstream, .holdsEnd) else {
+            return false
+        }
+        // What is still owed may have to leave before that.
+        isLost = isLost || !client.underWay.isEmpty
+        return true
+    }
+
     /// Behind nonsense it may be no request any more, and behind one that is cut at once it may not
     /// be read.
     func loseIfUnclear(_ client: WitnessClient, _ isFirst: Bool) {
@@ -73,7 +101,9 @@ extension WitnessLedger {
             return isServed && each.request?.answer.kind == .nonsense && each.cameDown > 0
         }
         let isCut = plan.toxics.contains { WitnessActs.explainsEnding($0.fault) }
-        if isNonsense || !isFirst && isCut { isLost = true }
+        // A fault may have made nonsense of one before.
+        let isConfused = client.underWay.contains { $0.begun != nil && isDisturbed($0) }
+        if isNonsense || isConfused || !isFirst && isCut { isLost = true }
     }
 
     /// More of a request that has begun before a backend.
@@ -91,7 +121,7 @@ extension WitnessLedger {
         switch client.socket.peerHasGone {
         case true?:
             client.isGone = true
-            leaves(client, .clientFin, isLost: false)
+            leaves(client, .clientFin, isLost: true)
         case false?: client.underWay.first?.up.endIn = now
         case nil: for each in client.underWay { leaveFlight(each) }
         }
@@ -103,20 +133,26 @@ extension WitnessLedger {
     ) {
         let all = client.underWay
         for each in all where each.begun == nil {
-            each.leftQueue = queue.contains { $0.exchange === each }
-            queue.removeAll { $0.exchange === each }
+            each.leftQueue = stopsWaiting(each)
         }
         for each in all {
             each.clientLeft = true
             ends(each, [ending], isLost: isLost)
         }
         client.pending = []
+        admitWaiting()
+    }
+
+    /// Whose answer comes next.
+    func speaker(_ client: WitnessClient) -> WitnessExchange? {
+        client.underWay.first { rest($0) > 0 }
     }
 
     func wrote(_ count: Int, to client: WitnessClient) {
         var left = count
         while left > 0 {
-            guard let speaker = client.underWay.first(where: { rest($0) > 0 }) else {
+            if speaker(client) == nil { goesOn(client) }
+            guard let speaker = speaker(client) else {
                 return wrong("stray bytes", "\(left) bytes to client \(client.number)")
             }
             expectNoSurplus(left, speaker)
@@ -142,13 +178,18 @@ extension WitnessLedger {
         for each in client.underWay {
             guard isComplete(each) else { return }
             each.isAnswered = true
-            if closes(each) { return }
+            // Whether one that may be gone has it is known when it acknowledges.
+            let isOpen = client.hasEnded != nil && client.socket.unacknowledgedBytes > 0
+            if closes(each) {
+                guard isOpen, !client.meets(.downstream, .holdsEnd) else { return }
+                each.isUncertain = true
+                return leaveFlight(each)
+            }
             guard client.hasEnded != nil else {
                 ends(each, [.keep])
                 continue
             }
-            // Whether one that may be gone has it is known when it acknowledges.
-            each.isUncertain = client.socket.unacknowledgedBytes > 0
+            each.isUncertain = isOpen
             ends(each, [.keep, .fin, .clientFin])
         }
     }
@@ -164,7 +205,8 @@ extension WitnessLedger {
         case .wrote(let count): reached(count, client)
         case .fin: if !hasMessages { client.exchanges.first?.up.endOut = now }
         case .closes, .rst, .released: backend.isLeft = true
-        case .took: break
+        case .turned: goesOn(client)
+        case .took, .tries: break
         }
     }
 
@@ -182,14 +224,23 @@ extension WitnessLedger {
             }
             if exchange.over == nil { cameDown(part, exchange) }
         }
+        // Of one whose bytes are replaced all may have left before.
+        if hasMessages { checkAnswered(backend.client) }
     }
 
-    /// Of a head nothing goes on before all of it has come.
+    /// Of a head nothing goes on before all of it has come, or it is nonsense from its first byte.
     func cameDown(_ count: Int, _ exchange: WitnessExchange) {
         exchange.cameDown += count
         let head = Self.headCount(exchange.honest) ?? 0
         let isNonsense = exchange.request?.answer.kind == .nonsense
-        guard !hasMessages || isNonsense || exchange.cameDown >= head else { return }
+        let isOther = isNonsense && !exchange.honest.starts(with: Array("HTTP".utf8))
+        guard !hasMessages || isOther || exchange.cameDown >= head else {
+            // The wrong line has come, and not the empty one.
+            if isNonsense, exchange.cameDown >= head - 2 { isLost = true }
+            return
+        }
+        // What waits is a part of it.
+        if isNonsense { forgetWaiting(exchange.client) }
         goesDown(exchange.cameDown - exchange.down.inCount, exchange)
     }
 
@@ -207,6 +258,7 @@ extension WitnessLedger {
 
     func reached(_ count: Int, _ client: WitnessClient) {
         var left = count
+        if hasMessages, !client.exchanges.contains(where: { $0.up.isHolding }) { goesOn(client) }
         for each in client.exchanges where left > 0 && each.respond == nil {
             let part = min(left, hasMessages ? max(each.up.inCount - each.up.outCount, 0) : left)
             each.up.comesOut(part, at: now)
@@ -229,5 +281,6 @@ extension WitnessLedger {
             let isEnd = !hasMessages || isUntilEnd
             if ending == .backendFin, isEnd { each.down.endIn = now }
         }
+        if hasMessages { checkAnswered(client) }
     }
 }

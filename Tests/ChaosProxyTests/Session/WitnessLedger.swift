@@ -23,6 +23,8 @@ final class WitnessLedger {
     /// The same between two callbacks: within one the order is the product's own affair.
     var settledPeak = 0
     var queue: [(exchange: WitnessExchange, expires: UInt32)] = []
+    /// Those that wait for their turn only: with a place, or for none any more.
+    var released: [WitnessExchange] = []
     var drawn: UInt64 = 0
     var connections: UInt64 = 0
     var byTarget: [String: WitnessExchange] = [:]
@@ -87,7 +89,8 @@ final class WitnessLedger {
     func asks(_ exchange: WitnessExchange) {
         exchange.askedAt = now
         if exchange.client.isSurplus { return refuse(exchange, .maxConnections) }
-        guard let maximum = limits.maxConcurrency, inFlight >= maximum else {
+        guard exchange.client.isCounted else { return enters(exchange) }
+        guard let maximum = limits.maxConcurrency, taken >= maximum else {
             return enters(exchange)
         }
         guard limits.overLimit == .queue else { return refuse(exchange, .maxConcurrency) }
@@ -123,6 +126,7 @@ final class WitnessLedger {
 
     func begin(_ exchange: WitnessExchange) {
         exchange.begun = now
+        guard exchange.client.isCounted else { return exchange.inFlight = inFlight }
         exchange.isCounted = true
         inFlight += 1
         exchange.inFlight = inFlight
@@ -142,6 +146,7 @@ final class WitnessLedger {
         guard let exchange = byTarget[target], let request = exchange.request else {
             return .made(HTTPResponse(404))
         }
+        if exchange.begun == nil { goesOn(exchange.client) }
         exchange.wasAsked = true
         exchange.up.comesOut(request.headCount, at: now)
         exchange.honest = twins.honest(request)
@@ -171,6 +176,11 @@ final class WitnessLedger {
         plan = Self.plan(toxics)
         for each in exchanges where each.over == nil {
             each.sawChange = true
+            for fault in each.met where !plan.names.contains(fault.toxic.name) {
+                each.removed[fault.toxic.name] = each.removed[fault.toxic.name] ?? now
+            }
+            // Of a connection that ends nothing is drawn any more.
+            if each.client.socket.isClosing { continue }
             guard !hasMessages, !plan.isEmpty, each.refusal == nil else { continue }
             for fault in plan.draw(DrawKey(connection: each.ordinal)) {
                 let isKnown = each.met.contains {
@@ -195,6 +205,12 @@ final class WitnessLedger {
         }
         guard own.record == nil else { return wrong("two records", own.name) }
         (own.record, own.recordedAt) = (record, now)
+        let client = own.client
+        if own.begun == nil, own.over == nil {
+            // It has never had its turn.
+            if record.ending != .keep { return forgetWaiting(client) }
+            goesOn(client)
+        }
         guard own.over == nil, isTrusted(own) else { return }
         own.isTrusted = true
         ends(own, [record.ending])

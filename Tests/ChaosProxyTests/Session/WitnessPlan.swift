@@ -15,6 +15,8 @@ struct WitnessPlan {
     let limits: RequestLimits
     let answers: [WitnessAnswer.Kind]
     let dialsAtOnce: Bool
+    /// How long a FIN is held back, in nanoseconds.
+    static let slowClose: UInt64 = 8_000_000
 
     init(_ random: inout TestGenerator) {
         depth = random.element(of: [.alone, .alone, .crowded, .wild])
@@ -90,7 +92,7 @@ struct WitnessPlan {
             .slicer(Slicer(averageSize: 30, sizeVariation: 0, delay: 0)),
             .slicer(Slicer(averageSize: 1000, sizeVariation: 0, delay: millisecond)),
             .limitData(LimitData(bytes: Int64(random.element(of: [0, 10, 60, 110, 9999])))),
-            .slowClose(SlowClose(delay: 8 * millisecond)), .timeout(Timeout(timeout: 0)),
+            .slowClose(SlowClose(delay: Self.slowClose)), .timeout(Timeout(timeout: 0)),
             .timeout(Timeout(timeout: 15 * millisecond)), .resetPeer(ResetPeer(timeout: 0)),
             .resetPeer(ResetPeer(timeout: 9 * millisecond)),
             .packetLoss(PacketLoss(lossRate: Probability(loss) ?? .never, correlation: .never)),

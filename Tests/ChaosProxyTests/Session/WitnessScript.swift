@@ -60,8 +60,10 @@ struct WitnessScript {
     }
 
     private mutating func joins() {
-        let client = town.join()
-        say("client \(client.number) comes\(client.isSurplus ? ", one too many" : "")")
+        let via: WitnessClient.Via? = random.element(of: [nil, nil, nil, nil, .counted, .plain])
+        let client = town.join(via: via)
+        let words = via.map { ", \($0)" } ?? ""
+        say("client \(client.number) comes\(client.isSurplus ? ", one too many" : "")\(words)")
         client.waitedForBackend = !town.dialsAtOnce
         guard plan.kind == .http else { return }
         for index in 0..<(1 + number(plan.depth == .alone ? 2 : 3)) {
@@ -118,6 +120,7 @@ struct WitnessScript {
         case 20: stalls(client)
         case 21: takes(client)
         case 22: changes()
+        case 23 where plan.depth != .alone && town.clients.count < 5: joins()
         default: dials(client)
         }
     }

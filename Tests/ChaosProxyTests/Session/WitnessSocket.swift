@@ -12,10 +12,12 @@ final class WitnessSocket: ByteStream {
     enum Event {
         /// So many bytes of the peer are about to be read; its FIN, its RST is about to be heard.
         case delivers(Int), hearsEnd, hearsReset
-        /// The session has written so many bytes; the kernel has taken some.
-        case wrote(Int), took
+        /// The session has written so many bytes; the kernel has taken some; it refuses them.
+        case wrote(Int), took, tries
         /// Our end is asked for; it is on the wire.
         case closes, fin, rst
+        /// The session has had its turn: something was read, or it was woken.
+        case turned(isRead: Bool)
         /// The descriptor is gone.
         case released
     }
@@ -72,6 +74,7 @@ final class WitnessSocket: ByteStream {
     }
 
     var isOpen: Bool { !flags.contains(.closed) }
+    var isClosing: Bool { flags.contains(.closing) }
     /// What is gathered is with nobody's kernel either.
     var queuedBytes: Int { waitingBytes + gathered.count }
     private var waitingBytes: Int { written.count - taken }
@@ -107,6 +110,7 @@ final class WitnessSocket: ByteStream {
         let bytes = gathered
         gathered = []
         if isDead, waitingBytes == 0 {
+            onEvent(.tries)
             onEvent(.hearsReset)
             release(.peerReset)
             return drop(bytes.count)
@@ -255,6 +259,7 @@ final class WitnessSocket: ByteStream {
         push()
         guard wasQueued, waitingBytes == 0 else { return }
         handler?.drained()
+        onEvent(.turned(isRead: false))
         if flags.contains(.finishing) { sendEnd() }
     }
 
@@ -276,6 +281,7 @@ final class WitnessSocket: ByteStream {
     func wakes() {
         deadline = nil
         handler?.woke(at: clock.now)
+        onEvent(.turned(isRead: false))
     }
 
     /// Reads one piece, or tells of the end.
@@ -291,6 +297,7 @@ final class WitnessSocket: ByteStream {
         onEvent(.delivers(bytes.count))
         guard let target = relayTarget else {
             bytes.withUnsafeBytes(handler.received)
+            onEvent(.turned(isRead: true))
             return true
         }
         bytes.withUnsafeBytes { target.write($0) }
@@ -309,6 +316,7 @@ final class WitnessSocket: ByteStream {
         } else {
             onEvent(.hearsEnd)
             handler?.receivedEnd()
+            onEvent(.turned(isRead: true))
         }
         return true
     }

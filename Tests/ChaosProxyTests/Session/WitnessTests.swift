@@ -7,13 +7,17 @@ import Testing
 /// Random sessions on simulated time, and a witness that sees every byte on both wires: each record
 /// and each counter says what the witness saw (`TRUTH.md`).
 ///
-/// `WITNESS_SEED=n` repeats one session with all that happened; `WITNESS_SEEDS=n` runs more, or
+/// `WITNESS_SEED=n,m` repeats sessions with all that happened; `WITNESS_SEEDS=n` runs more, or
 /// fewer; `WITNESS_LIST=1` prints everything that is wrong, a line each.
 struct WitnessTests {
     private typealias Wrong = (check: String, detail: String)
 
+    private static func words(_ name: String) -> [Substring] {
+        ProcessInfo.processInfo.environment[name]?.split(separator: ",") ?? []
+    }
+
     private static func number(_ name: String) -> UInt64? {
-        ProcessInfo.processInfo.environment[name].flatMap { UInt64($0) }
+        words(name).first.flatMap { UInt64($0) }
     }
 
     /// Every session is a world of its own, so that several go on at once.
@@ -61,12 +65,13 @@ struct WitnessTests {
     }
 
     @Test func `a record is what the client met`() async throws {
-        if let seed = Self.number("WITNESS_SEED") {
+        let repeated = Self.words("WITNESS_SEED").compactMap { UInt64($0) }
+        for seed in repeated {
             let (text, isClean) = try Self.transcript(seed)
             print(text)
             #expect(isClean, "seed \(seed)")
-            return
         }
+        guard repeated.isEmpty else { return }
         let report = try await Self.run(Self.number("WITNESS_SEEDS") ?? 10_000)
         guard !report.isClean else { return }
         for (check, seed) in report.seeds.prefix(WitnessReport.mostSamples) {

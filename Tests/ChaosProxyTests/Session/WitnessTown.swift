@@ -19,6 +19,7 @@ final class WitnessTown {
     /// Whose callback is under way: what is dialed is dialed for it.
     private var current: WitnessClient?
     private let office = Office()
+    private(set) var peakConnections = 0...0
     var dialsAtOnce = true
     /// Hears that nothing more happens in this instant.
     var onSettled: () -> Void = {}
@@ -65,11 +66,17 @@ final class WitnessTown {
 
     // MARK: Who comes
 
+    static let otherProxy = "other"
+
     @discardableResult
-    func join() -> WitnessClient {
+    func join(via: WitnessClient.Via? = nil) -> WitnessClient {
         let socket = socket()
-        socket.peer = SocketAddress(host: "127.0.0.1", port: UInt16(10_000 + clients.count))
-        let client = WitnessClient(clients.count, socket)
+        let peer = SocketAddress(host: "127.0.0.1", port: UInt16(10_000 + clients.count))
+        socket.peer = peer
+        if let via, let peer {
+            environment.dialled[peer] = (Self.otherProxy, via == .counted, 0)
+        }
+        let client = WitnessClient(clients.count, socket, via: via)
         socket.onEvent = { [ledger, unowned client] in ledger.saw($0, at: client) }
         doing(for: client) { begin(client) }
         settle()
@@ -93,7 +100,14 @@ final class WitnessTown {
         client.session = session
         client.isSurplus = session.standing.contains(.surplus)
         let maximum = ledger.limits.maxConnections ?? .max
-        if others.lowerBound >= maximum, !client.isSurplus { ledger.wrong("surplus", "let in") }
+        let isLetIn = !client.isSurplus && client.isCounted
+        if others.lowerBound >= maximum, isLetIn { ledger.wrong("surplus", "let in") }
+        if !client.isCounted, client.isSurplus { ledger.wrong("surplus", "counted elsewhere") }
+        let more = isLetIn ? 1 : 0
+        peakConnections =
+            max(
+                peakConnections.lowerBound, others.lowerBound + more)...max(
+                peakConnections.upperBound, others.upperBound + more)
         if others.upperBound < maximum, client.isSurplus { ledger.wrong("surplus", "kept out") }
         clients.append(client)
         client.socket.start(session)
@@ -113,7 +127,8 @@ final class WitnessTown {
             let isSlow = client.exchanges.contains { each in
                 each.met.contains { WitnessActs.manner($0.toxic.fault) == .holdsEnd }
             }
-            return !client.isSurplus && !client.isReleased && (!client.isGone || isSlow)
+            return client.isCounted && !client.isSurplus && !client.isReleased
+                && (!client.isGone || isSlow)
         }
         return counted.count { !$0.hasFin && !$0.isGone }...max(counted.count, 0)
     }
@@ -144,6 +159,7 @@ final class WitnessTown {
         client.backends.append(backend)
         client.backendEnd = nil
         doing(for: client) { attempt.completion(.success(socket)) }
+        ledger.goesOn(client)
     }
 
     func isDialing(_ client: WitnessClient) -> Bool {
@@ -225,7 +241,9 @@ final class WitnessTown {
         proxy.set(toxics: toxics)
         for client in clients {
             guard let session = client.session, client.socket.isOpen else { continue }
+            let wasUnderWay = client.underWay.contains { $0.begun != nil }
             doing(for: client) { session.planChanged() }
+            if wasUnderWay || !ledger.isSite { ledger.goesOn(client) }
         }
         settle()
     }

@@ -32,12 +32,15 @@ struct WitnessTruth {
 
     /// nil where bytes may be missing between others of their kind.
     var isMangled: Bool? {
-        if isDisturbed, isCorrupted { return nil }
+        if isUnreadable { return nil }
         guard honest.starts(with: exchange.sent) else { return true }
         let isWhole = exchange.sent.isEmpty || exchange.sent.count == honest.count
         let mayLack = down { if case .packetLoss = $0 { true } else { false } }
         return mayLack && !isWhole ? nil : false
     }
+
+    /// Nobody knows what was to be said, and it is not what was said.
+    var isUnreadable: Bool { isDisturbed && down(WitnessActs.alters) }
 
     /// The status, if its line left as it was.
     var status: Int? {
@@ -114,19 +117,29 @@ struct WitnessTruth {
         if !isHTTP, exchange.sawChange { return nil }
         if needsToSee(fault.toxic.fault), isHidden(fault.toxic.stream) { return nil }
         let flow = fault.toxic.stream == .upstream ? exchange.up : exchange.down
+        if needsToSee(fault.toxic.fault), isLeftOver(fault.toxic.stream, flow) { return nil }
         if case .slowClose = fault.toxic.fault { return hasHeldEnd(fault.toxic.stream, flow) }
-        if exchange.isAlone { return actedAlone(fault.toxic.fault, flow) }
-        guard case .latency = fault.toxic.fault else { return nil }
-        let acted = WitnessActs.acted(fault.toxic.fault, flow, until: over, wasCut: false)
-        // Let go in the instant in which it came.
-        return exchange.sawChange && acted == false ? nil : acted
+        if isHTTP, case .latency(let latency) = fault.toxic.fault {
+            return hasDelayed(latency, flow, until: exchange.removed[fault.toxic.name])
+        }
+        return exchange.isAlone ? actedAlone(fault.toxic.fault, flow) : nil
+    }
+
+    /// Something has come to it while its toxic was there.
+    private func hasDelayed(
+        _ latency: Latency, _ flow: WitnessFlow, until removal: UInt64?
+    ) -> Bool? {
+        guard latency.latency > latency.jitter else { return latency.latency > 0 ? nil : false }
+        let end = min(removal ?? .max, exchange.clientLeft ? over : .max)
+        if flow.into.contains(where: { $0.at < end }) { return true }
+        return flow.into.contains { $0.at == end } ? nil : false
     }
 
     /// Whether what came out says what it did, and not only what went in.
     private func needsToSee(_ fault: Fault) -> Bool {
         switch fault {
         case .slicer: true
-        case .latency(let latency): latency.jitter > 0
+        case .latency(let latency): latency.jitter > latency.latency
         case .packetLoss: true
         case .noop, .bandwidth, .limitData, .slowClose, .timeout, .resetPeer, .corrupt, .respond:
             false
@@ -140,7 +153,7 @@ struct WitnessTruth {
         }
         if exchange.endings == [.keep] { return false }
         guard let held = heldEnd(stream, [.holdsEnd]), ledger.closes(exchange) else { return nil }
-        return held > 0
+        return held > 0 ? true : exchange.clientLeft ? nil : false
     }
 
     private func actedAlone(_ fault: Fault, _ flow: WitnessFlow) -> Bool? {
@@ -157,7 +170,9 @@ struct WitnessTruth {
         let isTold = exchange.endings == [.fin] && !exchange.isAnswered
         let isOnly = exchange.met.count { WitnessActs.explainsEnding($0.toxic.fault) } == 1
         let mayHaveCut = !isOnly || exchange.endings.count > 1 && exchange.endings.contains(.fin)
-        if case .timeout = fault, flow.inCount == 0, mayHaveCut { return nil }
+        if case .timeout = fault, flow.inCount == 0, mayHaveCut || exchange.wasClosing {
+            return nil
+        }
         return WitnessActs.acted(fault, flow, until: over, wasCut: isTold && isOnly)
     }
 
@@ -185,6 +200,8 @@ struct WitnessTruth {
         if exchange.queuedUntil != nil || exchange.leftQueue, complete != exchange.arrived {
             return nil
         }
+        // Behind the backend's end the rest may not be read.
+        if exchange.client.backendEnd != nil, complete != exchange.arrived { return nil }
         return over - complete
     }
 
@@ -222,7 +239,9 @@ struct WitnessTruth {
         let manners = Set(faults.map(WitnessActs.manner)).subtracting([.nothing])
         let flow = stream == .upstream ? exchange.up : exchange.down
         if manners.isEmpty || manners == [.loses] { return 0 }
-        guard exchange.isAlone, !isHidden(stream) else { return nil }
+        guard exchange.isAlone, !isHidden(stream), !isLeftOver(stream, flow) else { return nil }
+        // What comes behind a request that is answered with nonsense belongs to it.
+        if isNonsense, exchange.client.delivered > exchange.request?.end ?? .max { return nil }
         if manners == [.holds] { return flow.held(until: over, withEnd: false) }
         if manners == [.swallows], exchange.client.wasStalled { return nil }
         if manners == [.swallows], faults.count == 1, !exchange.sawChange {
@@ -232,13 +251,23 @@ struct WitnessTruth {
         return isHTTP ? heldEnd(stream, manners) : heldOnConnection(stream, flow)
     }
 
+    /// Whether something was on its way to a backend that was there no more.
+    private func isLeftOver(_ stream: Toxic.Stream, _ flow: WitnessFlow) -> Bool {
+        let end = exchange.client.backendEnd
+        return stream == .upstream && !ledger.isSite && flow.isHolding
+            && (end == .backendRST || isHTTP && end != nil)
+    }
+
     /// Whether what came out of a direction cannot be seen.
     private func isHidden(_ stream: Toxic.Stream) -> Bool {
         let isInjected = exchange.respond != nil
         if stream == .downstream { return isInjected && !exchange.faults(.upstream).isEmpty }
         if isInjected {
             let isLossy = exchange.faults(.upstream).contains { WitnessActs.alters($0.toxic.fault) }
-            return isLossy || !exchange.faults(.downstream).isEmpty
+            // When a piece came through, and another was still to come, nobody saw.
+            let isPlain = exchange.complete != nil && exchange.up.into.count == 1
+            return isLossy || !isPlain || exchange.sawChange
+                || !exchange.faults(.downstream).isEmpty
         }
         return !ledger.isSite && (isBlocked || exchange.client.waitedForBackend)
     }
@@ -287,7 +316,13 @@ struct WitnessTruth {
         guard exchange.isAlone, !isHidden(stream), manners.count == 1, !exchange.sawChange else {
             return nil
         }
-        if manners == [.swallows] { return true }
+        if manners == [.swallows] {
+            // Behind the cut nothing is kept from the client any more.
+            let isOnly =
+                exchange.met.count { WitnessActs.explainsEnding($0.toxic.fault) } == 1
+                && exchange.client.backendEnd == nil
+            return !exchange.wasClosing ? true : isOnly ? false : nil
+        }
         return manners == [.holds] ? flow.isHolding(at: over) : nil
     }
 
