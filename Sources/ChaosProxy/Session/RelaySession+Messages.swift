@@ -31,7 +31,7 @@ extension RelaySession {
     /// - Returns: whether anything came of it.
     @discardableResult
     func readKept() -> Bool {
-        guard let messages, stream.isOpen else { return false }
+        guard let messages else { return false }
         let wasTunnel = current?.isTunnel == true
         var bytes: [UInt8] = []
         swap(&bytes, &messages.keptUp)

@@ -17,7 +17,7 @@ extension WitnessLedger {
             client.isGone = true
             leaves(client, client.hasEnded == nil ? .clientRST : .clientFin, isLost: true)
         case .wrote(let count): wrote(count, to: client)
-        case .tries: if speaker(client) == nil { goesOn(client) }
+        case .tries: if speaker(client) == nil { goesOn(client) } else { doubtReleased(client) }
         case .took: checkAnswered(client)
         case .closes:
             if client.closedAt == nil { client.closedAt = now }
@@ -141,6 +141,12 @@ extension WitnessLedger {
         }
         client.pending = []
         admitWaiting()
+    }
+
+    /// A client is found dead by the answer to another request: one that has its place may have
+    /// begun before, or not.
+    func doubtReleased(_ client: WitnessClient) {
+        for each in released where each.client === client { each.isUncertain = true }
     }
 
     /// Whose answer comes next.
