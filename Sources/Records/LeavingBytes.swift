@@ -37,11 +37,21 @@ final class LeavingBytes {
             return add(Run(count: bytes.count, isContent: true, harm: bytes.harm))
         }
         let (start, end) = (bytes.offset, bytes.offset + bytes.count)
-        let inside = content.compactMap { run -> Range<Int>? in
-            let (low, high) = (max(run.lowerBound, start), min(run.upperBound, end))
-            return low < high ? low - start..<high - start : nil
+        let first = Self.firstRun(in: content, behind: start)
+        let inside = content[first...].prefix { $0.lowerBound < end }.map { run in
+            max(run.lowerBound, start) - start..<min(run.upperBound, end) - start
         }
         add(bytes.count, content: inside, harm: bytes.harm)
+    }
+
+    /// The first of runs in order that ends behind a place: a slice must not look at all of them.
+    private static func firstRun(in runs: [Range<Int>], behind place: Int) -> Int {
+        var (low, high) = (0, runs.count)
+        while low < high {
+            let middle = (low + high) / 2
+            if runs[middle].upperBound <= place { low = middle + 1 } else { high = middle }
+        }
+        return low
     }
 
     /// - Parameter content: where content lies in them; nil: everywhere.

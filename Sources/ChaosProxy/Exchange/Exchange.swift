@@ -33,6 +33,8 @@ final class Exchange {
         static let counted = Progress(rawValue: 2048)
         /// It has its record.
         static let recorded = Progress(rawValue: 4096)
+        /// The backend has the first byte of the request.
+        static let asked = Progress(rawValue: 16384)
         /// Another protocol has been switched to with it.
         static let upgraded = Progress(rawValue: 8192)
     }
@@ -104,6 +106,7 @@ final class Exchange {
     }
     /// Whether a fault holds it for ever.
     var isStuck: Bool { down.isStuck || rising?.lane.isStuck ?? false }
+    var isUpStuck: Bool { rising?.lane.isStuck ?? false }
     /// Whether a fault holds something of it.
     var isHolding: Bool { down.isHolding || rising?.lane.isHolding ?? false }
     var heldBytes: Int { down.heldBytes + (rising?.lane.heldBytes ?? 0) }

@@ -11,6 +11,9 @@ struct Lane {
     private(set) var isComplete = false
     /// Whether the sender's end has come through, of what has no other.
     private(set) var hasEnded = false
+    private var readyCount: UInt32 = 0
+    /// What a piece costs beside its bytes.
+    private static let overhead = 48
     /// Since when something is held without a gap.
     private var heldSince = Instant.distantFuture
     private var heldBefore: Nanoseconds = 0
@@ -22,16 +25,8 @@ struct Lane {
     var hasFaults: Bool { !pipeline.isEmpty }
     /// Whether bytes go through untouched, so that they need not be seen.
     var isClear: Bool { pipeline.isClear && ready.isEmpty && cut == nil }
-    /// Bytes that wait for their turn.
-    var readyBytes: Int {
-        ready.reduce(0) { sum, flow in
-            switch flow {
-            case .bytes(let bytes): sum + bytes.count
-            case .prepared(let response): sum + response.count
-            case .boundary, .end, .cut: sum
-            }
-        }
-    }
+    /// Bytes that wait for their turn, with what each piece costs beside them.
+    var readyBytes: Int { Int(readyCount) }
     /// Whether nothing waits for its turn.
     var isEmpty: Bool { ready.isEmpty }
     var needsBytes: Bool { pipeline.needsBytes }
@@ -109,9 +104,9 @@ struct Lane {
     private mutating func take(_ flow: Flow) {
         guard cut == nil else { return }
         switch flow {
-        case .bytes: ready.append(flow)
-        case .prepared:
-            ready.append(flow)
+        case .bytes(let bytes): wait(flow, bytes.count)
+        case .prepared(let response):
+            wait(flow, response.count)
             isComplete = true
         case .boundary: isComplete = true
         case .end: hasEnded = true
@@ -119,12 +114,17 @@ struct Lane {
         }
     }
 
+    private mutating func wait(_ flow: Flow, _ count: Int) {
+        readyCount = UInt32(clamping: Int(readyCount) + count + Self.overhead)
+        ready.append(flow)
+    }
+
     // MARK: Out
 
     /// Takes out what may be written now.
     mutating func takeReady() -> [Flow] {
         guard !ready.isEmpty else { return [] }
-        defer { ready = [] }
+        defer { (ready, readyCount) = ([], 0) }
         return ready
     }
 

@@ -16,6 +16,7 @@ extension ClientSession {
             guard stream.isOpen else { return }
             if let cut = sending.cut { return end(sending, cut) }
             if sending.isTunnel, sending.down.hasEnded { return finishClient() }
+            if isAnsweredEarly(sending) { finish(sending, .keep) }
             guard sending.isOver, !sending.isTunnel || sending.closes else {
                 if isHopeless(sending) { endClient() }
                 return
@@ -28,6 +29,13 @@ extension ClientSession {
             finish(sending, .keep)
         }
         if first == nil, phase < .ended { becameIdle() }
+    }
+
+    /// Whether the client has its whole answer, and still sends what was asked.
+    private func isAnsweredEarly(_ exchange: Exchange) -> Bool {
+        exchange.progress.contains(.replyRead)
+            && exchange.progress.isDisjoint(with: [.requestSent, .tunnel, .closes])
+            && exchange.down.isComplete && exchange.down.isEmpty && stream.queuedBytes == 0
     }
 
     /// Whether the client has ended and gets nothing more than this.

@@ -62,7 +62,7 @@ extension RelaySession {
     /// The exchange that a connection is, from when its bytes have to be looked at.
     func beginTunnel(_ drawn: [FaultPlan.DrawnFault]) {
         let facts = connectionFacts(drawn)
-        appendTunnel([], facts: facts, isCounted: !flags.contains(.recorded))
+        appendTunnel([], facts: facts, isCounted: flags.isDisjoint(with: [.recorded, .leftFlight]))
         if flags.contains(.recorded) { first?.progress.insert(.recorded) }
         // What has ended before the faults came is not held back by them.
         if clientSide.contains(.ended) { first?.receiveUp(.end, at: now) }
@@ -75,7 +75,7 @@ extension RelaySession {
         guard messages == nil, flags.insert(.recorded).inserted else { return }
         if let first { return finish(first, ending) }
         guard !standing.contains(.surplus) else { return }
-        proxy.ended(self)
+        if !flags.contains(.leftFlight) { proxy.ended(self) }
         var facts = connectionFacts([])
         record(&facts, ending)
     }
@@ -96,13 +96,27 @@ extension RelaySession {
     /// The client's FIN on a connection that is the exchange: a client that is gone is over with,
     /// and what it has sent goes on.
     func connectionEnded() {
-        if stream.peerHasGone == true {
-            noteGone()
-            finishConnection(.clientFin)
-            advance(to: .refusing)
-            closeGone()
+        switch stream.peerHasGone {
+        case true?: connectionGone()
+        case false?: break
+        case nil: leaveFlightOnce()
         }
         current?.receiveUp(.end, at: now)
         settle()
+    }
+
+    /// The client does not exist any more: its connection is over, and what it has sent goes on.
+    func connectionGone() {
+        noteGone()
+        finishConnection(.clientFin)
+        advance(to: .refusing)
+        closeGone()
+        settle()
+    }
+
+    /// Of a client that may be gone nothing is known: it keeps no place.
+    private func leaveFlightOnce() {
+        guard !flags.contains(.recorded), flags.insert(.leftFlight).inserted else { return }
+        if let first { leaveFlight(first) } else { proxy.ended(self) }
     }
 }

@@ -11,11 +11,7 @@ extension RelaySession {
         repeat {
             answerRisen()
             sendUp()
-            // The client has all that it gets, and the backend, which has reset the connection
-            // since then, takes nothing any more.
-            if clientSide.contains(.finished), backendSide.isSuperset(of: [.reset, .closed]) {
-                endClient()
-            }
+            endHalfOpen()
             flush()
         } while readKeptRequests()
         noteFinished()
@@ -23,7 +19,22 @@ extension RelaySession {
         updateRelay()
         updateReading()
         account()
-        if phase < .ended || handsOver { schedule() }
+        if phase < .ended || handsOver { schedule() } else { leaveBackend() }
+    }
+
+    /// What has had our FIN to the client ends, if nothing can reach the backend any more either.
+    private func endHalfOpen() {
+        guard clientSide.contains(.finished), phase < .ended else { return }
+        if backendSide.isSuperset(of: [.reset, .closed]) { return endClient() }
+        if let cut = first?.upCut { return end(isReset: cut == .rst) { cutNow(cut) } }
+        if first?.isUpStuck == true, clientSide.contains(.ended) { endClient() }
+    }
+
+    /// A client that is gone leaves no backend behind.
+    private func leaveBackend() {
+        guard clientSide.contains(.closed), phase < .over else { return }
+        far?.hangUp()
+        far?.open?.close(lingering: !backendSide.contains(.ended))
     }
 
     /// Writes to the backend what may leave, in the order of the requests.
@@ -50,6 +61,7 @@ extension RelaySession {
 
     private func writeUp(_ bytes: Bytes, of exchange: Exchange, to far: Stream) {
         guard !exchange.progress.contains(.own) else { return }
+        exchange.progress.insert(.asked)
         proxy.counters.sentUpstream += UInt64(bytes.count)
         far.write(bytes)
     }

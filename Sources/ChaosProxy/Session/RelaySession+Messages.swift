@@ -183,12 +183,14 @@ extension RelaySession {
         current.receiveUp(.boundary, at: now)
         if current.progress.contains(.unanswered) { current.down.receive(.boundary, at: now) }
         if current.closes { messages?.hasLast = true }
+        messages?.beginRequest()
         self.current = nil
     }
 
     private func sendUp(_ bytes: UnsafeRawBufferPointer, of exchange: Exchange) {
         guard !bytes.isEmpty else { return }
         if exchange.isClearUp, isNextUp(exchange), let far = far?.open {
+            exchange.progress.insert(.asked)
             proxy.counters.sentUpstream += UInt64(bytes.count)
             return far.write(bytes)
         }

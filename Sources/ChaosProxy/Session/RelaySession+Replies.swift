@@ -14,6 +14,13 @@ extension RelaySession {
         return nil
     }
 
+    /// It, if the backend has been asked: else nobody waits for what it says.
+    private var askedReply: Exchange? {
+        awaitingReply.flatMap { exchange in
+            exchange.progress.isDisjoint(with: [.asked, .tunnel, .greeting]) ? nil : exchange
+        }
+    }
+
     func readReplies(_ bytes: UnsafeRawBufferPointer) {
         guard let messages else { return }
         if messages.keptDown.isEmpty {
@@ -36,7 +43,7 @@ extension RelaySession {
         defer { if isCorked { stream.uncork() } }
         while let messages {
             let rest = UnsafeRawBufferPointer(rebasing: bytes[used...])
-            let exchange = awaitingReply
+            let exchange = askedReply
             if let exchange, exchange.isTunnel || exchange.progress.contains(.untilEnd) {
                 reply(rest, of: exchange)
                 return bytes.count
@@ -196,7 +203,9 @@ extension RelaySession {
             let kept = messages.keptDown
             messages.keptDown = []
             kept.withUnsafeBytes { rest in
-                guard let exchange = awaitingReply else { return reply(rest, of: nil) }
+                guard let exchange = awaitingReply else {
+                    return proxy.protocol == .http ? () : reply(rest, of: nil)
+                }
                 let isHead = isInHead(exchange)
                 noteBrokenHead(rest, of: exchange)
                 sendBack(rest, isHead: isHead, of: exchange)

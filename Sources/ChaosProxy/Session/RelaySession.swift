@@ -48,7 +48,7 @@ final class RelaySession<Stream: ByteStream>: ClientSession<Stream> {
         guard phase < .over else { return }
         if messages != nil || flags.contains(.recorded) {
             keepFaults()
-        } else if phase == .open {
+        } else if phase < .ended {
             meet(drawConnection())
         }
         settle()
@@ -100,7 +100,7 @@ final class RelaySession<Stream: ByteStream>: ClientSession<Stream> {
         super.closed(ending)
         if handsOver { return settle() }
         far?.hangUp()
-        if ending != .fin {
+        if ending != .fin, !flags.contains(.gone) {
             far?.open?.reset()
         } else {
             far?.open?.close(lingering: !backendSide.contains(.ended))
@@ -111,7 +111,7 @@ final class RelaySession<Stream: ByteStream>: ClientSession<Stream> {
     override var handsOver: Bool {
         messages == nil && flags.contains(.gone) && !backendSide.contains(.finished)
             && far.map { $0.isDialing || $0.open != nil } ?? false
-            && current?.isStuck != true
+            && current?.isUpStuck != true
     }
 
     // MARK: What the backend's connection says
@@ -187,9 +187,22 @@ final class RelaySession<Stream: ByteStream>: ClientSession<Stream> {
         self.far = nil
         backendSide = []
         messages?.restartReplies()
+        giveUpRequests()
         guard let open = far.open else { return }
         messages?.givenUp.append(far)
         open.reset()
+    }
+
+    /// The rest of a request that has been answered early is for nobody any more.
+    private func giveUpRequests() {
+        forEachExchange { exchange in
+            guard exchange.progress.contains(.replyRead), !exchange.progress.contains(.requestSent)
+            else { return }
+            _ = exchange.takeUp()
+            exchange.progress.formUnion([.requestRead, .requestRisen, .requestSent, .closes])
+            current = nil
+            advance(to: .refusing)
+        }
     }
 
     // MARK: How it ends
@@ -268,6 +281,14 @@ final class RelaySession<Stream: ByteStream>: ClientSession<Stream> {
         far?.open?.close(lingering: !backendSide.contains(.ended))
     }
 
+    /// Half closed at first, the client may have gone since then.
+    private func leaveIfGone() {
+        guard phase < .ended, first != nil || messages == nil, stream.peerHasGone == true else {
+            return
+        }
+        if messages == nil { connectionGone() } else if clientHasLeft() { leave() }
+    }
+
     override func close() {
         stopWaiting()
         end(isReset: false) { closeBoth(lingering: !clientSide.contains(.ended)) }
@@ -292,7 +313,10 @@ final class RelaySession<Stream: ByteStream>: ClientSession<Stream> {
 
     /// A peer that takes nothing must not keep for ever what has been ended.
     override func checkTimeLimits(_ now: UInt64) {
-        if clientSide.contains(.ended) { stream.probe() }
+        if clientSide.contains(.ended), stream.isOpen {
+            stream.probe()
+            leaveIfGone()
+        }
         if backendSide.contains(.ended) { far?.open?.probe() }
         checkRequestTime()
         guard phase >= .ended else { return }

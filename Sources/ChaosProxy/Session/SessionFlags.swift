@@ -29,4 +29,6 @@ struct SessionFlags: OptionSet {
     static let draining = SessionFlags(rawValue: 4096)
     /// The client is known to be gone.
     static let gone = SessionFlags(rawValue: 1024)
+    /// It is under way no more, although it is not over: its client may be gone.
+    static let leftFlight = SessionFlags(rawValue: 16384)
 }

@@ -226,7 +226,11 @@ extension SiteSession {
 
     func enforceTimeLimits(_ now: UInt64) {
         let limits = proxy.limits
-        if clientSide.contains(.ended) { stream.probe() }
+        if clientSide.contains(.ended) {
+            stream.probe()
+            // Half closed at first, it may have gone since then.
+            if first != nil, stream.peerHasGone == true, clientHasLeft() { return closeGone() }
+        }
         if let since = stream.stalledSince,
             now - min(since, now) > UInt64(limits.stalledSend) * 1_000_000_000
         {

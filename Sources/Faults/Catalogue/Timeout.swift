@@ -50,7 +50,7 @@ struct TimeoutStage: Stage {
         timeout == 0 || isOver ? nil : began.map { $0 + timeout }
     }
 
-    var isStuck: Bool { deadline == nil }
+    var isStuck: Bool { timeout == 0 && !isOver }
     var isHolding: Bool { hasSwallowed && !isOver }
 
     mutating func begin(at now: Instant) {

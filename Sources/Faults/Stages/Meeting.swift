@@ -6,6 +6,12 @@ struct Meeting {
     /// The longest delay that its stage has drawn; nil if the exchange has drawn it.
     var longestDelay: Nanoseconds?
 
+    /// Another meeting with the same one.
+    mutating func add(_ other: Meeting) {
+        if other.hasActed { hasActed = true }
+        if let longest = other.longestDelay { longestDelay = max(longestDelay ?? 0, longest) }
+    }
+
     /// Tells it to the fault as it was drawn.
     func tell(_ faults: inout [FaultPlan.DrawnFault]) {
         for index in faults.indices where faults[index].toxic.isSame(as: toxic) {

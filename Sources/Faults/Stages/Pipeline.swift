@@ -232,9 +232,7 @@ extension Pipeline {
     }
 
     private mutating func remove(at index: Int) {
-        if let meeting = meeting(index), makeRest().past.count < Self.maximumPast {
-            makeRest().past.append(meeting)
-        }
+        if let meeting = meeting(index) { note(past: meeting) }
         let stage = index > 0 ? others[index - 1].stage : first
         if isBeforeLoss(index) || stage?.lacksBytes == true { noteLoss(behind: index - 1) }
         if index > 0 {
@@ -252,6 +250,16 @@ extension Pipeline {
         case ..<0: isBehindLoss = true
         case 0: isFirstBeforeLoss = true
         default: others[index - 1].isBeforeLoss = true
+        }
+    }
+
+    /// A toxic that comes and goes again and again is told of once.
+    private mutating func note(past meeting: Meeting) {
+        let past = makeRest().past
+        if let known = past.firstIndex(where: { $0.toxic.isSame(as: meeting.toxic) }) {
+            makeRest().past[known].add(meeting)
+        } else if past.count < Self.maximumPast {
+            makeRest().past.append(meeting)
         }
     }
 
