@@ -58,6 +58,8 @@ extension ClientSession {
     func ending(of exchange: Exchange?) -> ExchangeRecord.Ending {
         if flags.contains(.failed) { return .error }
         if exchange?.progress.contains(.upgraded) == true { return .upgraded }
+        // Whoever ends it then, that is the reason.
+        if exchange?.facts.traits.contains(.backendMalformed) == true { return .backendMalformed }
         if clientSide.contains(.reset) {
             return clientSide.contains(.ended) ? .clientFin : .clientRST
         }
@@ -65,7 +67,6 @@ extension ClientSession {
         if flags.contains(.cutByReset) { return .rst }
         if flags.contains(.cut) { return .fin }
         if flags.contains(.gone) { return .clientFin }
-        if exchange?.facts.traits.contains(.backendMalformed) == true { return .backendMalformed }
         if let exchange, exchange === first, exchange.isOver { return .fin }
         return backendsEnding ?? (clientSide.contains(.ended) ? .clientFin : .fin)
     }

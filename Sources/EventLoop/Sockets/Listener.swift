@@ -6,8 +6,6 @@ public final class Listener {
     /// Pending connections that we ask the kernel to keep. Small queues turn a burst of clients
     /// into seconds of SYN retransmission.
     public static let backlog: Int32 = 4096
-    /// Connections taken in one go, so that a flood of them does not starve the open ones.
-    private static let acceptsPerWakeUp = 64
     /// What the kernel makes of it (net.core.somaxconn).
     public static var kernelBacklog: Int {
         guard let file = fopen("/proc/sys/net/core/somaxconn", "r") else { return Int(backlog) }
@@ -29,6 +27,8 @@ public final class Listener {
     private let loop: EventLoop
     private let descriptor: Int32
     private let event: UnsafeMutablePointer<event>
+    /// Comes behind all that is ready together with the listener.
+    private let turn: UnsafeMutablePointer<event>
     private let limits: [ConnectionLimit]
     private let places: Int
     private var retry: Timer?
@@ -49,9 +49,17 @@ public final class Listener {
         let descriptor = descriptor
         self.address = SocketAddress.ask { getsockname(descriptor, $0, $1) } ?? address
         event = loop.takeEvent()
+        turn = loop.takeEvent()
         retry = Timer(on: loop) { [unowned self] in resume() }
         event_assign(
             event, loop.base, descriptor, Int16(EV_READ | EV_PERSIST),
+            { _, _, context in
+                guard let context else { return }
+                let listener = Unmanaged<Listener>.fromOpaque(context).takeUnretainedValue()
+                event_active(listener.turn, EV_READ, 0)
+            }, Unmanaged.passUnretained(self).toOpaque())
+        event_assign(
+            turn, loop.base, -1, 0,
             { _, _, context in
                 guard let context else { return }
                 let listener = Unmanaged<Listener>.fromOpaque(context).takeUnretainedValue()
@@ -64,6 +72,7 @@ public final class Listener {
     deinit {
         close()
         loop.giveBack(event)
+        loop.giveBack(turn)
     }
 
     /// Stops listening; connections that were accepted stay.
@@ -72,6 +81,7 @@ public final class Listener {
         isOpen = false
         retry = nil
         event_del(event)
+        event_del(turn)
         Glibc.close(descriptor)
     }
 
@@ -80,25 +90,21 @@ public final class Listener {
         event_add(event, nil)
     }
 
+    /// One at a time, behind what else is ready: who ends a connection and begins another must
+    /// not be seen with two.
     private func acceptable() {
-        for _ in 0..<Self.acceptsPerWakeUp where isOpen {
-            guard enterLimits() else { return }
-            var client: Int32 = -1
-            let peer = SocketAddress.ask {
-                client = socket_accept(descriptor, $0, $1)
-                return min(client, 0)
-            }
-            if client >= 0 {
-                onAccept(client, peer)
-                continue
-            }
-            let error = errno
-            leaveLimits(limits[...])
-            switch error {
-            case EAGAIN: return
-            case EMFILE, ENFILE, ENOBUFS, ENOMEM: return suspend(error)
-            default: continue  // that one client has gone, or its network failed (accept(2))
-            }
+        guard isOpen, enterLimits() else { return }
+        var client: Int32 = -1
+        let peer = SocketAddress.ask {
+            client = socket_accept(descriptor, $0, $1)
+            return min(client, 0)
+        }
+        if client >= 0 { return onAccept(client, peer) }
+        let error = errno
+        leaveLimits(limits[...])
+        switch error {
+        case EMFILE, ENFILE, ENOBUFS, ENOMEM: suspend(error)
+        default: break  // EAGAIN, or that one client has gone, or its network failed (accept(2))
         }
     }
 

@@ -93,13 +93,18 @@ extension WitnessLedger {
         return true
     }
 
-    /// Behind nonsense it may be no request any more, and behind one that is cut at once it may not
-    /// be read.
-    func loseIfUnclear(_ client: WitnessClient, _ isFirst: Bool) {
-        let isNonsense = client.exchanges.contains { each in
+    /// Whether some of a malformed answer has come.
+    func hasNonsense(_ client: WitnessClient) -> Bool {
+        client.exchanges.contains { each in
             let isServed = each.respond == nil && each.refusal == nil && !isSite
             return isServed && each.request?.answer.kind == .nonsense && each.cameDown > 0
         }
+    }
+
+    /// Behind nonsense it may be no request any more, and behind one that is cut at once it may not
+    /// be read.
+    func loseIfUnclear(_ client: WitnessClient, _ isFirst: Bool) {
+        let isNonsense = hasNonsense(client)
         let isCut = plan.toxics.contains { WitnessActs.explainsEnding($0.fault) }
         // A fault may have made nonsense of one before.
         let isConfused = client.underWay.contains { $0.begun != nil && isDisturbed($0) }
@@ -137,7 +142,9 @@ extension WitnessLedger {
         }
         for each in all {
             each.clientLeft = true
-            ends(each, [ending], isLost: isLost)
+            // Nonsense is the reason, whoever leaves then: of it, and of what came behind it.
+            let mayBeNonsense = hasNonsense(client) ? [ExchangeRecord.Ending.backendMalformed] : []
+            ends(each, Set([ending] + mayBeNonsense), isLost: isLost)
         }
         client.pending = []
         admitWaiting()

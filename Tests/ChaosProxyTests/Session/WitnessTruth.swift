@@ -298,6 +298,8 @@ struct WitnessTruth {
         // It ended, and we did because nothing would ever have come.
         if !exchange.clientLeft, exchange.endings.contains(.clientFin) { return nil }
         guard exchange.clientLeft else { return false }
+        // It is told of the nonsense, whatever else it has met.
+        if exchange.endings.contains(.backendMalformed) { return nil }
         // Seen only when something was written to it, which was held no more then.
         let isLate = !exchange.faults(.downstream).isEmpty || exchange.respond != nil
         if exchange.client.socket.isDead, isLate { return nil }
