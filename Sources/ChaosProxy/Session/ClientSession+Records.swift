@@ -58,14 +58,16 @@ extension ClientSession {
     func ending(of exchange: Exchange?) -> ExchangeRecord.Ending {
         if flags.contains(.failed) { return .error }
         if exchange?.progress.contains(.upgraded) == true { return .upgraded }
-        // Whoever ends it then, that is the reason.
-        if exchange?.facts.traits.contains(.backendMalformed) == true { return .backendMalformed }
+        let isNonsense = exchange?.facts.traits.contains(.backendMalformed) == true
         if clientSide.contains(.reset) {
+            // Whoever leaves then, that is the reason.
+            if isNonsense { return .backendMalformed }
             return clientSide.contains(.ended) ? .clientFin : .clientRST
         }
         if flags.contains(.timedOut) { return .timeout }
         if flags.contains(.cutByReset) { return .rst }
         if flags.contains(.cut) { return .fin }
+        if isNonsense { return .backendMalformed }
         if flags.contains(.gone) { return .clientFin }
         if let exchange, exchange === first, exchange.isOver { return .fin }
         return backendsEnding ?? (clientSide.contains(.ended) ? .clientFin : .fin)
