@@ -60,7 +60,11 @@ struct PacketLossStage: Stage {
     mutating func receive(_ flow: Flow, at now: Instant, into actions: inout Actions) {
         guard case .bytes(let bytes) = flow, bytes.count > 0 else { return actions.forward(flow) }
         hasLost = (hasLost ? rateAfterLoss : rate).hits(generator.next())
-        if hasLost { return lacksBytes = true }
+        guard !hasLost else {
+            // What another fault has put there is missed by nobody.
+            if bytes.harm != .foreign { lacksBytes = true }
+            return
+        }
         actions.forward(lacksBytes ? flow.behindLoss : flow)
     }
 
