@@ -26,6 +26,24 @@ struct PacketLossTests {
         #expect(passed(try stage(0, 1), 1000).allSatisfy { $0 })
     }
 
+    @Test(arguments: [Bytes.Harm.none, .foreign])
+    func `what follows lost bytes is behind a loss, unless a fault had put them there`(
+        harm: Bytes.Harm
+    ) throws {
+        var stage = try stage(1)
+        var actions = Actions()
+        let now = Instant(nanoseconds: 0)
+        stage.receive(.bytes(Bytes("lost").marked(harm)), at: now, into: &actions)
+        let never = PacketLoss(lossRate: .never, correlation: .never)
+        stage.update(never, .stage(seed: 1), at: now, into: &actions)
+        stage.receive(.bytes(Bytes("more")), at: now, into: &actions)
+        guard case .bytes(let bytes) = try #require(actions.forwarded.first) else {
+            Issue.record("no bytes came through")
+            return
+        }
+        #expect(bytes.harm == (harm == .none ? .behindLoss : .none))
+    }
+
     @Test(arguments: [0.01, 0.1, 0.5, 0.9])
     func `pieces are lost as often as the rate says`(rate: Double) throws {
         let trials = 100_000
