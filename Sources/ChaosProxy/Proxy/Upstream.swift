@@ -8,7 +8,10 @@ public enum Upstream {
     /// Another server.
     case address(Backend)
 
-    public var isSite: Bool { backend == nil }
+    /// Asked at each answer: looks at the case alone.
+    public var isSite: Bool {
+        if case .site = self { true } else { false }
+    }
 
     public var backend: Backend? {
         if case .address(let backend) = self { backend } else { nil }

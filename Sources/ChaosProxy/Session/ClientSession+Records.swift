@@ -20,16 +20,16 @@ extension ClientSession {
         leaveFlight(exchange)
         let now = now
         let held = exchange.held(until: now) &+ (endHeld.map { now - min($0, now) } ?? 0)
-        record(&exchange.facts, ending, held: held)
+        record(&exchange.facts, ending, held: held, at: now)
     }
 
     /// - Parameter held: how long faults have held something of it.
     func record(
-        _ facts: inout ExchangeFacts, _ ending: ExchangeRecord.Ending, held: Nanoseconds = 0
+        _ facts: inout ExchangeFacts, _ ending: ExchangeRecord.Ending, held: Nanoseconds = 0,
+        at now: Instant
     ) {
         if facts.isRefused(ending) { proxy.counters.refused += 1 }
         guard proxy.environment.onRecord != nil else { return }
-        let now = now
         var record = ExchangeRecord(proxy: proxy.name)
         sign(&record)
         facts.tell(&record, ending, held: held, at: now)

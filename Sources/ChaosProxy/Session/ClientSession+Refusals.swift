@@ -36,7 +36,7 @@ extension ClientSession {
         ).flows(answer)
     }
 
-    /// A refusal of a request of HTTP; nil if it is refused by the end of the connection.
+    /// A refusal of a request of HTTP, with the end of the connection alone if it is one of those.
     func flows(_ refused: Proxy.Refused, to request: HTTPRequest, of exchange: Exchange) -> [Flow] {
         guard let status = proxy.status(of: refused.reason) else {
             return refuseByEnd(exchange)
@@ -63,7 +63,7 @@ extension ClientSession {
             let ending = ending(of: nil)
             if Self.isClients(ending) { facts.traits.insert(.givenUp) }
             proxy.counters.requests += 1
-            record(&facts, ending)
+            record(&facts, ending, at: now)
         }
         forgetQueued()
         proxy.leaveQueue(self)

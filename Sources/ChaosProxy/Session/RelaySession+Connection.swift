@@ -77,7 +77,7 @@ extension RelaySession {
         guard !standing.contains(.surplus) else { return }
         if !flags.contains(.leftFlight) { proxy.ended(self) }
         var facts = connectionFacts([])
-        record(&facts, ending)
+        record(&facts, ending, at: now)
     }
 
     func meet(_ drawn: [FaultPlan.DrawnFault]) {

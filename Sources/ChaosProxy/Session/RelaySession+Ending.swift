@@ -51,8 +51,13 @@ extension RelaySession {
     }
 
     func closeBoth(lingering: Bool) {
-        far?.hangUp()
         stream.close(lingering: lingering)
+        closeFar()
+    }
+
+    /// Ends the backend's side, be it there or still on the way.
+    func closeFar() {
+        far?.hangUp()
         far?.open?.close(lingering: !backendSide.contains(.ended))
     }
 
@@ -87,7 +92,7 @@ extension RelaySession {
             traits: [.connection, .refusedByEnd])
         facts.refusal = .maxConnections
         flags.insert(.recorded)
-        record(&facts, .fin)
+        record(&facts, .fin, at: now)
         stream.close(lingering: true)
     }
 }

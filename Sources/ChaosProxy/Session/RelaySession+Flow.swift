@@ -19,7 +19,11 @@ extension RelaySession {
         updateRelay()
         updateReading()
         account()
-        if phase < .ended || handsOver { schedule() } else { leaveBackend() }
+        if phase < .ended || handsOver {
+            schedule()
+        } else if clientSide.contains(.closed) {
+            closeFar()  // a client that is gone leaves no backend behind
+        }
     }
 
     /// What has had our FIN to the client ends, if nothing can reach the backend any more either.
@@ -28,13 +32,6 @@ extension RelaySession {
         if backendSide.isSuperset(of: [.reset, .closed]) { return endClient() }
         if let cut = first?.upCut { return end(isReset: cut == .rst) { cutNow(cut) } }
         if first?.isUpStuck == true, clientSide.contains(.ended) { endClient() }
-    }
-
-    /// A client that is gone leaves no backend behind.
-    private func leaveBackend() {
-        guard clientSide.contains(.closed), phase < .over else { return }
-        far?.hangUp()
-        far?.open?.close(lingering: !backendSide.contains(.ended))
     }
 
     /// Writes to the backend what may leave, in the order of the requests.
@@ -93,20 +90,14 @@ extension RelaySession {
                 return far.write(bytes)
             }
             // The faults have none of it, but the backend is not there yet.
-            beginWaiting()
-            return current == nil ? () : sendThrough(bytes)
+            beginTunnel([])
+            return sendThrough(bytes)
         }
         if current.isClearUp, current === first, let far = far?.open {
             proxy.counters.sentUpstream += UInt64(bytes.count)
             return far.write(bytes)
         }
         current.receiveUp(.bytes(Bytes(copying: bytes)), at: now)
-    }
-
-    /// The connection's exchange, whose bytes have to wait.
-    private func beginWaiting() {
-        guard messages == nil else { return }
-        beginTunnel([])
     }
 
     /// What the backend sends, as a part of `exchange`.

@@ -99,11 +99,11 @@ final class RelaySession<Stream: ByteStream>: ClientSession<Stream> {
     override func closed(_ ending: ConnectionEnding) {
         super.closed(ending)
         if handsOver { return settle() }
-        far?.hangUp()
         if ending != .fin, !flags.contains(.gone) {
+            far?.hangUp()
             far?.open?.reset()
         } else {
-            far?.open?.close(lingering: !backendSide.contains(.ended))
+            closeFar()
         }
         endIfOver()
     }
@@ -240,14 +240,14 @@ final class RelaySession<Stream: ByteStream>: ClientSession<Stream> {
 
     override func closeAcknowledged() {
         stream.closeWhenAcknowledged()
-        far?.open?.close(lingering: !backendSide.contains(.ended))
+        closeFar()
     }
 
     override func cutNow(_ cut: Cut) {
-        far?.hangUp()
         switch cut {
         case .fin: closeBoth(lingering: !clientSide.contains(.ended))
         case .rst:
+            far?.hangUp()
             stream.resetInOrder()
             far?.open?.resetInOrder()
         }
@@ -276,9 +276,8 @@ final class RelaySession<Stream: ByteStream>: ClientSession<Stream> {
     /// The client is gone, and the backend's connection goes at once.
     private func leave() {
         advance(to: .ended)
-        far?.hangUp()
         closeGone()
-        far?.open?.close(lingering: !backendSide.contains(.ended))
+        closeFar()
     }
 
     /// Half closed at first, the client may have gone since then.

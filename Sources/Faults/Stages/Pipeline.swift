@@ -3,21 +3,29 @@
 /// Has one owner: a copy would share what the stages hold.
 public struct Pipeline {
     /// Most exchanges meet one stage at most; only more of them cost an array.
-    private var first: FaultStage?
-    private var hasFirstActed = false
-    /// Whether a fault that is gone has lost bytes in front of what comes out of the first stage,
-    /// and of what comes in.
-    private var isFirstBeforeLoss = false
-    private var isBehindLoss = false
-    /// Whose stage the first one is.
-    private var firstToxic: Toxic?
+    private var first: Member?
     private var rest: Rest?
+
+    /// A stage with what came of it. The order of its properties leaves no gaps.
+    private struct Member {
+        var stage: FaultStage
+        var hasActed = false
+        /// Whether a fault behind it has lost bytes, and is gone.
+        var isBeforeLoss = false
+        let toxic: Toxic
+
+        var meeting: Meeting {
+            Meeting(toxic: toxic, hasActed: hasActed, longestDelay: stage.longestDelay)
+        }
+    }
 
     /// What few pipelines have.
     private final class Rest {
         var others: [Member] = []
         /// Of toxics that are gone.
         var past: [Meeting] = []
+        /// Whether a fault that is gone has lost bytes in front of what comes in.
+        var isBehindLoss = false
     }
 
     private var others: [Member] {
@@ -31,13 +39,9 @@ public struct Pipeline {
         return made
     }
 
-    private struct Member {
-        var stage: FaultStage
-        let toxic: Toxic
-        var hasActed = false
-        /// Whether a fault behind it has lost bytes, and is gone.
-        var isBeforeLoss = false
-    }
+    private var members: [Member] { [first].compactMap(\.self) + others }
+
+    private subscript(index: Int) -> Member? { index > 0 ? others[index - 1] : first }
 
     /// Passes everything at once.
     public init() {}
@@ -59,25 +63,23 @@ public struct Pipeline {
     }
 
     private mutating func append(_ member: Member) {
-        guard first == nil else { return others.append(member) }
-        (first, firstToxic) = (member.stage, member.toxic)
-        (hasFirstActed, isFirstBeforeLoss) = (member.hasActed, member.isBeforeLoss)
+        if first == nil { first = member } else { others.append(member) }
     }
-
-    private var toxics: [Toxic] { [firstToxic].compactMap(\.self) + others.map(\.toxic) }
 
     public var isEmpty: Bool { first == nil }
     /// Whether everything goes through as it is.
     public var isClear: Bool { first == nil && !isBehindLoss }
 
+    private var isBehindLoss: Bool { rest?.isBehindLoss ?? false }
+
     /// Whether a response must be given as bytes, head and body: some stage cuts, slices or counts.
     public var needsBytes: Bool {
-        first?.needsBytes ?? false || others.contains { $0.stage.needsBytes }
+        first?.stage.needsBytes ?? false || others.contains { $0.stage.needsBytes }
     }
 
     /// Whether nothing will ever come through, and nothing will end that by itself.
     public var isStuck: Bool {
-        first?.isStuck ?? false || others.contains { $0.stage.isStuck }
+        first?.stage.isStuck ?? false || others.contains { $0.stage.isStuck }
     }
 
     /// When the earliest stage wants to be woken.
@@ -85,23 +87,23 @@ public struct Pipeline {
 
     /// The bytes that all stages hold, with 128 for each flow.
     public var heldBytes: Int {
-        others.reduce(first?.heldBytes ?? 0) { $0 + $1.stage.heldBytes }
+        others.reduce(first?.stage.heldBytes ?? 0) { $0 + $1.stage.heldBytes }
     }
 
     /// Whether something waits in a stage, or is kept from the peer.
     public var isHolding: Bool {
-        first?.isHolding ?? false || others.contains { $0.stage.isHolding }
+        first?.stage.isHolding ?? false || others.contains { $0.stage.isHolding }
     }
 
     /// Whether some stage holds more than it should: the sender is to pause.
     public var isFull: Bool {
-        first.map { $0.heldBytes > $0.capacity } ?? false
+        first.map { $0.stage.heldBytes > $0.stage.capacity } ?? false
             || others.contains { $0.stage.heldBytes > $0.stage.capacity }
     }
 
     /// The exchange or the connection begins.
     public mutating func begin(at now: Instant) {
-        first?.begin(at: now)
+        first?.stage.begin(at: now)
         guard rest != nil else { return }
         for index in others.indices { others[index].stage.begin(at: now) }
     }
@@ -122,7 +124,7 @@ public struct Pipeline {
     }
 
     private func earliest() -> (index: Int, due: Instant)? {
-        var best = first?.deadline.map { (index: 0, due: $0) }
+        var best = first?.stage.deadline.map { (index: 0, due: $0) }
         for (index, member) in others.enumerated() {
             guard let due = member.stage.deadline else { continue }
             if best.map({ due < $0.due }) ?? true { best = (index + 1, due) }
@@ -150,17 +152,13 @@ public struct Pipeline {
         withStage(index) { isLast ? body(&$0, &actions) : body(&$0, &released) }
         let left = isLast ? actions.forwarded[start...] : released.forwarded[...]
         if Self.differs(left, from: flow) { noteAct(of: index) }
-        if isBeforeLoss(index) {
+        if self[index]?.isBeforeLoss == true {
             for index in left.indices where isLast {
                 actions.forwarded[index] = actions.forwarded[index].behindLoss
             }
             released.forwarded = released.forwarded.map(\.behindLoss)
         }
         for flow in released.forwarded { pass(flow, from: index + 1, at: now, into: &actions) }
-    }
-
-    private func isBeforeLoss(_ index: Int) -> Bool {
-        index > 0 ? others[index - 1].isBeforeLoss : isFirstBeforeLoss
     }
 
     private static func differs(_ left: ArraySlice<Flow>, from flow: Flow?) -> Bool {
@@ -170,15 +168,15 @@ public struct Pipeline {
     }
 
     private mutating func noteAct(of index: Int) {
-        if index > 0 { others[index - 1].hasActed = true } else { hasFirstActed = true }
+        if index > 0 { others[index - 1].hasActed = true } else { first?.hasActed = true }
     }
 
     private mutating func withStage(_ index: Int, _ body: (inout FaultStage) -> Void) {
         if index > 0 { return body(&others[index - 1].stage) }
-        guard var stage = first else { return }
+        guard var member = first else { return }
         first = nil  // so that the stage being changed is the only copy
-        body(&stage)
-        first = stage
+        body(&member.stage)
+        first = member
     }
 }
 
@@ -201,7 +199,7 @@ extension Pipeline {
             fault.toxic.stream == stream && fault.toxic.fault.hasStage
         }
         wake(at: now, into: &actions)  // what is due leaves as it was meant to
-        let (old, new) = (toxics, drawn.filter(isStage))
+        let (old, new) = (members.map(\.toxic), drawn.filter(isStage))
         let kept = Self.kept(old, new)
         for index in old.indices.reversed() where !kept.contains(where: { $0.old == index }) {
             step(index, at: now, into: &actions) { $0.release(at: now, into: &$1) }
@@ -221,9 +219,7 @@ extension Pipeline {
         var kept: [(old: Int, new: Int)] = []
         var start = 0
         for (index, fault) in new.enumerated() {
-            let place = old[start...].firstIndex {
-                $0.isSame(as: fault.toxic)
-            }
+            let place = old[start...].firstIndex { $0.isSame(as: fault.toxic) }
             guard let place else { continue }
             kept.append((place, index))
             start = place + 1
@@ -232,23 +228,21 @@ extension Pipeline {
     }
 
     private mutating func remove(at index: Int) {
-        if let meeting = meeting(index) { note(past: meeting) }
-        let stage = index > 0 ? others[index - 1].stage : first
-        if isBeforeLoss(index) || stage?.lacksBytes == true { noteLoss(behind: index - 1) }
+        guard let gone = self[index] else { return }
+        note(past: gone.meeting)
+        if gone.isBeforeLoss || gone.stage.lacksBytes { noteLoss(behind: index - 1) }
         if index > 0 {
             others.remove(at: index - 1)
         } else {
-            (first, firstToxic) = (nil, nil)
-            (hasFirstActed, isFirstBeforeLoss) = (false, false)
-            if !others.isEmpty { append(others.removeFirst()) }
+            first = others.isEmpty ? nil : others.removeFirst()
         }
     }
 
     /// What comes out of that stage from now on follows bytes that are lost.
     private mutating func noteLoss(behind index: Int) {
         switch index {
-        case ..<0: isBehindLoss = true
-        case 0: isFirstBeforeLoss = true
+        case ..<0: makeRest().isBehindLoss = true
+        case 0: first?.isBeforeLoss = true
         default: others[index - 1].isBeforeLoss = true
         }
     }
@@ -266,49 +260,26 @@ extension Pipeline {
     /// Toxics that are gone and still told of.
     private static let maximumPast = 256
 
-    private func meeting(_ index: Int) -> Meeting? {
-        if index > 0 {
-            let member = others[index - 1]
-            return Meeting(
-                toxic: member.toxic, hasActed: member.hasActed,
-                longestDelay: member.stage.longestDelay)
-        }
-        return firstToxic.map {
-            Meeting(toxic: $0, hasActed: hasFirstActed, longestDelay: first?.longestDelay)
-        }
-    }
-
     /// Tells the faults of an exchange, as they were drawn, what has come of them here.
     public func tell(_ faults: inout [FaultPlan.DrawnFault]) {
         for meeting in rest?.past ?? [] { meeting.tell(&faults) }
-        for index in 0..<(first == nil ? 0 : others.count + 1) {
-            meeting(index)?.tell(&faults)
-        }
+        first?.meeting.tell(&faults)
+        for member in others { member.meeting.tell(&faults) }
     }
 
-    /// Puts the new stages between those that are kept.
+    /// Puts the new stages between those that are kept, which have their new attributes later.
     private mutating func insert(
         _ new: [FaultPlan.DrawnFault], kept: [Int], _ credits: BandwidthCredits?, at now: Instant
     ) {
-        let oldFirst = zip([first], [firstToxic]).compactMap { stage, toxic in
-            stage.flatMap { stage in
-                toxic.map {
-                    Member(
-                        stage: stage, toxic: $0, hasActed: hasFirstActed,
-                        isBeforeLoss: isFirstBeforeLoss)
-                }
-            }
-        }
-        var old = (oldFirst + others)[...]
-        (first, firstToxic) = (nil, nil)
-        (hasFirstActed, isFirstBeforeLoss) = (false, false)
+        var old = members[...]
+        first = nil
         rest?.others = []
         for (index, fault) in new.enumerated() {
             if kept.contains(index), let member = old.popFirst() {
                 append(
                     Member(
-                        stage: member.stage, toxic: fault.toxic, hasActed: member.hasActed,
-                        isBeforeLoss: member.isBeforeLoss))
+                        stage: member.stage, hasActed: member.hasActed,
+                        isBeforeLoss: member.isBeforeLoss, toxic: fault.toxic))
             } else if var stage = FaultStage(fault, credits: credits) {
                 stage.begin(at: now)
                 append(stage, fault.toxic)
@@ -322,7 +293,7 @@ extension Pipeline {
     public mutating func keep(
         only names: Set<String>, at now: Instant, into actions: inout Actions
     ) {
-        let toxics = toxics
+        let toxics = members.map(\.toxic)
         guard !toxics.allSatisfy({ names.contains($0.name) }) else { return }
         wake(at: now, into: &actions)
         for index in toxics.indices.reversed() where !names.contains(toxics[index].name) {
