@@ -14,6 +14,7 @@
 #include <linux/netlink.h>
 #include <linux/sock_diag.h>
 #include <netinet/in.h>
+#include <netinet/tcp.h>
 #include <errno.h>
 #include <signal.h>
 #include <stdint.h>
@@ -32,6 +33,15 @@
 /// accept4(2): non-blocking and close-on-exec in the same call.
 static inline int socket_accept(int listener, struct sockaddr *peer, socklen_t *length) {
     return (int)syscall(SYS_accept4, listener, peer, length, SOCK_NONBLOCK | SOCK_CLOEXEC);
+}
+
+/// tcp(7), TCP_INFO: how many connections wait to be accepted (`tcpi_unacked` of a socket that
+/// listens); 0 if the kernel does not say.
+static inline uint32_t socket_waiting(int listener) {
+    struct tcp_info info;
+    socklen_t length = sizeof info;
+    memset(&info, 0, sizeof info);
+    return getsockopt(listener, IPPROTO_TCP, TCP_INFO, &info, &length) == 0 ? info.tcpi_unacked : 0;
 }
 
 /// timerfd_create(2) on CLOCK_MONOTONIC, non-blocking and close-on-exec.

@@ -16,6 +16,8 @@ public final class Listener {
     }
 
     private static let pauseNanoseconds: UInt64 = 100_000_000
+    /// Connections that are taken in one turn of the loop, at most: others have their turn, too.
+    private static let batch = 64
 
     /// The real address: the port is the one that the kernel chose if 0 was asked for.
     public let address: SocketAddress
@@ -31,6 +33,8 @@ public final class Listener {
     private let turn: UnsafeMutablePointer<event>
     private let limits: [ConnectionLimit]
     private let places: Int
+    /// How many of those that wait had come before this turn of the loop began.
+    private var due = 1
     private var retry: Timer?
     private var isOpen = true
 
@@ -90,22 +94,35 @@ public final class Listener {
         event_add(event, nil)
     }
 
-    /// One at a time, behind what else is ready: who ends a connection and begins another must
-    /// not be seen with two.
+    /// Behind what else is ready, and only those that had come before the turn began: what they
+    /// ended before they came has been seen then. Who ends a connection and begins another must not
+    /// be seen with two.
     private func acceptable() {
-        guard isOpen, enterLimits() else { return }
+        for _ in 0..<due {
+            guard isOpen, acceptOne() else { break }
+        }
+        due = isOpen ? min(max(1, Int(socket_waiting(descriptor))), Self.batch) : 1
+    }
+
+    /// - Returns: whether one was taken.
+    private func acceptOne() -> Bool {
+        guard enterLimits() else { return false }
         var client: Int32 = -1
         let peer = SocketAddress.ask {
             client = socket_accept(descriptor, $0, $1)
             return min(client, 0)
         }
-        if client >= 0 { return onAccept(client, peer) }
+        if client >= 0 {
+            onAccept(client, peer)
+            return true
+        }
         let error = errno
         leaveLimits(limits[...])
         switch error {
         case EMFILE, ENFILE, ENOBUFS, ENOMEM: suspend(error)
         default: break  // EAGAIN, or that one client has gone, or its network failed (accept(2))
         }
+        return false
     }
 
     private func enterLimits() -> Bool {

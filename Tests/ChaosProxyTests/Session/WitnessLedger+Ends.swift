@@ -60,6 +60,7 @@ extension WitnessLedger {
         }
         guard client.hasEnded != nil, !client.backendEndedFirst else { return possible }
         possible.insert(.clientFin)
+        if hasMessages, hasNonsense(client) { possible.insert(.backendMalformed) }
         if hasMessages, !isReset { possible.insert(.fin) }
         return possible
     }

@@ -52,6 +52,16 @@ struct WitnessTruth {
         return Int(String(decoding: honest[9..<12], as: UTF8.self))
     }
 
+    /// Whether the last byte of the status line may be that of another line, what lay between the
+    /// two being lost.
+    var isStatusUnclear: Bool {
+        let mayLack = down { if case .packetLoss = $0 { true } else { false } }
+        guard mayLack, let line = honest.firstIndex(of: 10), exchange.sent.count > line + 1 else {
+            return false
+        }
+        return exchange.sent[line + 1] != honest[line + 1]
+    }
+
     var bytesSent: Int? {
         guard isHTTP else { return exchange.sent.count }
         if isNonsense { return nil }
@@ -117,7 +127,8 @@ struct WitnessTruth {
         if !isHTTP, exchange.sawChange { return nil }
         if needsToSee(fault.toxic.fault), isHidden(fault.toxic.stream) { return nil }
         let flow = fault.toxic.stream == .upstream ? exchange.up : exchange.down
-        if needsToSee(fault.toxic.fault), isLeftOver(fault.toxic.stream, flow) { return nil }
+        let isUnclear = isFollowed || isLeftOver(fault.toxic.stream, flow)
+        if needsToSee(fault.toxic.fault), isUnclear { return nil }
         if case .slowClose = fault.toxic.fault { return hasHeldEnd(fault.toxic.stream, flow) }
         if isHTTP, case .latency(let latency) = fault.toxic.fault {
             return hasDelayed(latency, flow, until: exchange.removed[fault.toxic.name])
@@ -241,7 +252,7 @@ struct WitnessTruth {
         if manners.isEmpty || manners == [.loses] { return 0 }
         guard exchange.isAlone, !isHidden(stream), !isLeftOver(stream, flow) else { return nil }
         // What comes behind a request that is answered with nonsense belongs to it.
-        if isNonsense, exchange.client.delivered > exchange.request?.end ?? .max { return nil }
+        if isFollowed { return nil }
         if manners == [.holds] { return flow.held(until: over, withEnd: false) }
         if manners == [.swallows], exchange.client.wasStalled { return nil }
         if manners == [.swallows], faults.count == 1, !exchange.sawChange {
@@ -249,6 +260,11 @@ struct WitnessTruth {
         }
         guard manners == [.holdsEnd] || manners == [.holds, .holdsEnd] else { return nil }
         return isHTTP ? heldEnd(stream, manners) : heldOnConnection(stream, flow)
+    }
+
+    /// What comes behind a request that is answered with nonsense belongs to it.
+    private var isFollowed: Bool {
+        isNonsense && exchange.client.delivered > exchange.request?.end ?? .max
     }
 
     /// Whether something was on its way to a backend that was there no more.
@@ -298,6 +314,8 @@ struct WitnessTruth {
         // It ended, and we did because nothing would ever have come.
         if !exchange.clientLeft, exchange.endings.contains(.clientFin) { return nil }
         guard exchange.clientLeft else { return false }
+        // Found dead, its other exchanges may have made room for it in that very instant.
+        if exchange.client.socket.isDead, exchange.begun == exchange.over { return nil }
         // It is told of the nonsense, whatever else it has met.
         if exchange.endings.contains(.backendMalformed) { return nil }
         // Seen only when something was written to it, which was held no more then.
@@ -315,6 +333,7 @@ struct WitnessTruth {
         if isHidden(stream) || stream == .downstream && isDisturbed { return nil }
         let flow = stream == .upstream ? exchange.up : exchange.down
         if flow.inCount == 0 { return flow.endIn == nil ? false : nil }
+        if isLeftOver(stream, flow) { return nil }
         guard exchange.isAlone, !isHidden(stream), manners.count == 1, !exchange.sawChange else {
             return nil
         }
@@ -322,7 +341,7 @@ struct WitnessTruth {
             // Behind the cut nothing is kept from the client any more.
             let isOnly =
                 exchange.met.count { WitnessActs.explainsEnding($0.toxic.fault) } == 1
-                && exchange.client.backendEnd == nil
+                && exchange.client.backendEnd == nil && exchange.client.hasEnded == nil
             return !exchange.wasClosing ? true : isOnly ? false : nil
         }
         return manners == [.holds] ? flow.isHolding(at: over) : nil
