@@ -129,6 +129,7 @@ public final class ControlAPI {
         defer {
             journal?.reset()
             environment?.resetPeaks()
+            environment?.mark(nil)
         }
         try registry.reset()
         return HTTPResponse(204)

@@ -69,6 +69,10 @@ extension Route {
             help: "{\"proxy\":\"delay\",\"count\":{\"min\":1}}: 200, or 409",
             handlers: [.post: .made { try VerifyRoute($0).response($1.request) }]),
         Route(
+            path: "/mark", family: .own,
+            help: "{\"label\":\"test_login\"}: the label of the records that follow",
+            handlers: [.post: .made { try MarkRoute($0).response($1.request) }]),
+        Route(
             path: "/behavior", family: .vaurien, help: "of Vaurien's interface",
             changesProxies: true,
             handlers: [

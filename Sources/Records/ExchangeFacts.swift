@@ -29,6 +29,7 @@ public struct ExchangeFacts {
     /// Most toxics that one exchange is told to have met.
     public static let maximumFaults = 256
 
+    public let origin: RecordOrigin?
     public let method: String
     public private(set) var target: String
     /// Those that it met, as they were drawn.
@@ -52,13 +53,15 @@ public struct ExchangeFacts {
 
     /// - Parameters:
     ///   - waitedSince: when the request came, if it had to wait for its place.
+    ///   - origin: its world and its label; nil if it has neither.
     ///   - inFlight: exchanges under way with this one.
     ///   - number: of the exchange on its connection, from 1.
     public init(
         method: String = "", target: String = "", attempt: UInt32? = nil,
         faults: [FaultPlan.DrawnFault] = [], start: Instant, waitedSince: Instant? = nil,
-        inFlight: Int, number: UInt32, traits: Traits = []
+        origin: RecordOrigin? = nil, inFlight: Int, number: UInt32, traits: Traits = []
     ) {
+        self.origin = origin
         (self.method, self.target, self.attempt) = (method, target, attempt ?? 0)
         (self.faults, self.number, self.traits) = (faults, number, traits)
         self.start = waitedSince ?? start
@@ -165,7 +168,7 @@ public struct ExchangeFacts {
         at now: Instant
     ) {
         if isInjected { noteInjection() }
-        record.exchange = number
+        (record.exchange, record.origin) = (number, origin)
         (record.method, record.target) = (method, target)
         (record.attempt, record.faults) = (attempt == 0 ? nil : attempt, faults)
         record.refusal = isRefused(ending) ? refusal : nil

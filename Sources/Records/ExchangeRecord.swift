@@ -79,6 +79,8 @@ public struct ExchangeRecord: Sendable {
     public var via: String?
     /// Whether that proxy has records of requests: then this one is in no total.
     public var isCountedElsewhere = false
+    /// Its world and its label; nil if it has neither.
+    public var origin: RecordOrigin?
     /// Whether its client left while a fault, or the queue, held something of it back.
     public var hasGivenUp = false
     public var ending = Ending.keep

@@ -4,14 +4,14 @@ import Faults
 /// Writes records as lines of NDJSON. It runs for each exchange, on a thread that shares its core
 /// with the server, so it keeps the texts that hardly ever change.
 public struct JournalLine: RecordFormat, Sendable {
-    /// `,"seed":42,"faults":[`
-    private let seedMember: [UInt8]
+    /// Outside of all worlds.
+    private let seed: UInt64
     private var time = RecordTime()
     private var client = ClientText()
 
     /// - Parameter seed: what all draws begin with.
     public init(seed: UInt64) {
-        seedMember = Array(",\"seed\":\(seed),\"faults\":[".utf8)
+        self.seed = seed
     }
 
     /// Writes a line with its end.
@@ -23,7 +23,9 @@ public struct JournalLine: RecordFormat, Sendable {
     /// Writes the line without its end.
     public mutating func append(object record: ExchangeRecord, to bytes: inout [UInt8]) {
         appendRequest(record, to: &bytes)
-        bytes.append(contentsOf: seedMember)
+        bytes.append(",\"seed\":")
+        bytes.append(decimal: record.origin?.seed ?? seed)
+        bytes.append(",\"faults\":[")
         for (index, fault) in record.faults.enumerated() {
             if index > 0 { bytes.append(UInt8(ascii: ",")) }
             Self.append(fault, to: &bytes)
@@ -73,6 +75,10 @@ public struct JournalLine: RecordFormat, Sendable {
         bytes.append(decimal: record.inFlight)
         bytes.append(",\"via\":")
         append(record.via ?? "", to: &bytes)
+        bytes.append(",\"world\":")
+        append(record.origin?.world ?? "", to: &bytes)
+        bytes.append(",\"label\":")
+        append(record.origin?.label ?? "", to: &bytes)
         bytes.append(",\"mangled\":")
         append(record.isMangled, to: &bytes)
         bytes.append(",\"end\":\"")

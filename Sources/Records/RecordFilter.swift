@@ -6,7 +6,7 @@ public import HTTPWire
 public struct RecordFilter {
     /// What can be asked about a record, as queries and bodies spell it.
     public enum Key: String, CaseIterable {
-        case proxy, path, method, client, status, fault, acted, refused, attempt, end
+        case proxy, path, method, client, status, fault, acted, refused, attempt, end, label
     }
 
     /// A status, a class of them, or none at all.
@@ -45,6 +45,8 @@ public struct RecordFilter {
     public var refused: RefusedPattern?
     public var attempt: UInt32?
     public var ending: ExchangeRecord.Ending?
+    /// The whole label.
+    public var label: String?
     /// Over later than this, in nanoseconds since 1970.
     public var laterThan: Int64?
     /// The last client that was looked at: most records have the same few.
@@ -58,6 +60,7 @@ public struct RecordFilter {
         if let statuses, !statuses.contains(where: { $0.matches(record.status) }) { return false }
         if let attempt, attempt != record.attempt { return false }
         if let ending, ending != record.ending { return false }
+        if let label, !Self.isSame(label, record.origin?.label ?? "") { return false }
         if let method, !Self.isSame(method, record.method) { return false }
         if let refused, !Self.matches(refused, record.refusal) { return false }
         if fault != nil || acted != nil, !matches(record.faults) { return false }
@@ -69,7 +72,7 @@ public struct RecordFilter {
     /// do of all, of statuses alone and of a fault alone.
     public func count(in totals: RecordTotals) -> UInt64? {
         guard path == nil, method == nil, client == nil, acted == nil, refused == nil,
-            attempt == nil, ending == nil, laterThan == nil
+            attempt == nil, ending == nil, label == nil, laterThan == nil
         else { return nil }
         switch (statuses, fault) {
         case (nil, nil): return totals.count

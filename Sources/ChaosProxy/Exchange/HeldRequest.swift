@@ -2,7 +2,7 @@ import HTTPWire
 
 /// A request that waits for its place, as it was understood.
 final class HeldRequest {
-    let head: RequestHead
+    private let head: RequestHead
     private let count: Int
     private let isComplete: Bool
     private let isHTTP: Bool
@@ -16,9 +16,13 @@ final class HeldRequest {
 
     /// It again, at the start of the bytes that were kept of it.
     func step(in bytes: UnsafeRawBufferPointer) -> RequestStep {
+        .begins(head(in: bytes), count: count, isComplete: isComplete)
+    }
+
+    func head(in bytes: UnsafeRawBufferPointer) -> RequestHead {
         var head = head
         var skipped = 0
         if isHTTP { head.request = try? HTTPParser.parse(bytes, skipped: &skipped) }
-        return .begins(head, count: count, isComplete: isComplete)
+        return head
     }
 }

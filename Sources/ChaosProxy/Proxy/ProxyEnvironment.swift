@@ -1,5 +1,6 @@
 public import EventLoop
 public import Faults
+import HTTPWire
 public import Records
 
 /// What all proxies of a process are told by the outside: the time, the seed, the way to other
@@ -18,6 +19,8 @@ public final class ProxyEnvironment {
     public let now: () -> Instant
     /// All draws begin with it.
     public let seed: UInt64
+    /// Of all exchanges that begin; nil outside of all worlds, until a test says what it is.
+    public private(set) var origin: RecordOrigin?
     /// Whole seconds since 1970, for Date; set once a second.
     public var date: Int64
     /// Whole seconds since the start, for time limits; set once a second.
@@ -61,8 +64,27 @@ public final class ProxyEnvironment {
         case end
     }
 
-    public init(date: Int64, seed: UInt64 = 0, now: @escaping () -> Instant) {
+    /// - Parameter world: the name of the private world that it is of; nil: of none.
+    public init(
+        date: Int64, seed: UInt64 = 0, world: String? = nil, now: @escaping () -> Instant
+    ) {
         (self.date, self.seed, self.now) = (date, seed, now)
+        origin = world.map { RecordOrigin(world: $0, seed: seed) }
+    }
+
+    /// What exchanges are called that begin from now on and have no name of their own.
+    ///
+    /// - Parameter label: nil: nothing.
+    public func mark(_ label: String?) {
+        let isPlain = label == nil && origin?.world == nil
+        origin = isPlain ? nil : RecordOrigin(world: origin?.world, seed: seed, label: label)
+    }
+
+    /// Of a request that may have a name.
+    @inline(__always)
+    func origin(of request: HTTPRequest?) -> RecordOrigin? {
+        guard let request, request.traits.contains(.label) else { return origin }
+        return RecordOrigin(world: origin?.world, seed: seed, label: request.label ?? origin?.label)
     }
 
     /// Once a second: sets the time, and holds every session against its limits.

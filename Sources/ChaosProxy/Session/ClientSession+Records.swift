@@ -117,26 +117,36 @@ extension ClientSession {
 
     // MARK: What it begins with
 
+    static var longLabel: String {
+        "X-Flagserver-Label is longer than \(RecordOrigin.maximumLabel) bytes"
+    }
+
+    static func hasLongLabel(_ request: HTTPRequest) -> Bool {
+        request.label.map { $0.utf8.count > RecordOrigin.maximumLabel } ?? false
+    }
+
     /// A request begins, or is complete, and is let in.
     func facts(
         _ request: HTTPRequest, attempt: UInt32?, _ faults: [FaultPlan.DrawnFault],
         waitedSince: Instant? = nil, inFlight: Int, at now: Instant
     ) -> ExchangeFacts {
         facts(
-            method: request.methodText, target: request.target, attempt: attempt, faults,
-            waitedSince: waitedSince, inFlight: inFlight, at: now)
+            method: request.methodText, target: request.target, of: request, attempt: attempt,
+            faults, waitedSince: waitedSince, inFlight: inFlight, at: now)
     }
 
+    /// - Parameter request: nil if it is none of HTTP.
     func facts(
-        method: UnsafeRawBufferPointer, target: UnsafeRawBufferPointer, attempt: UInt32?,
-        _ faults: [FaultPlan.DrawnFault], waitedSince: Instant? = nil, inFlight: Int,
+        method: UnsafeRawBufferPointer, target: UnsafeRawBufferPointer,
+        of request: HTTPRequest?, attempt: UInt32?, _ faults: [FaultPlan.DrawnFault], waitedSince: Instant? = nil, inFlight: Int,
         at now: Instant
     ) -> ExchangeFacts {
         let isRecorded = proxy.environment.onRecord != nil
         return ExchangeFacts(
             method: isRecorded ? ExchangeRecord.text(method) : "",
             target: isRecorded ? ExchangeRecord.text(target) : "", attempt: attempt,
-            faults: faults, start: now, waitedSince: waitedSince, inFlight: inFlight,
+            faults: faults, start: now, waitedSince: waitedSince,
+            origin: proxy.environment.origin(of: request), inFlight: inFlight,
             number: exchangeCount, traits: proxy.protocol == .http ? .hasContent : [])
     }
 
@@ -144,6 +154,7 @@ extension ClientSession {
     func ownFacts(_ traits: ExchangeFacts.Traits, at now: Instant) -> ExchangeFacts {
         exchangeCount &+= 1
         return ExchangeFacts(
-            start: now, inFlight: proxy.counters.inFlight, number: exchangeCount, traits: traits)
+            start: now, origin: proxy.environment.origin, inFlight: proxy.counters.inFlight,
+            number: exchangeCount, traits: traits)
     }
 }

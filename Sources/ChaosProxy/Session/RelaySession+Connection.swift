@@ -11,6 +11,7 @@ extension RelaySession {
         let inFlight = proxy.began(self)
         ordinal = proxy.nextConnectionOrdinal()
         (begun, begunInFlight) = (now, UInt32(clamping: inFlight))
+        if let origin = proxy.environment.origin { begins(as: origin) }
         exchangeCount &+= 1
         let drawn = drawConnection()
         if !drawn.isEmpty { appendTunnel(drawn, facts: connectionFacts(drawn), isCounted: true) }
@@ -43,7 +44,7 @@ extension RelaySession {
 
     func connectionFacts(_ drawn: [FaultPlan.DrawnFault]) -> ExchangeFacts {
         var facts = ExchangeFacts(
-            faults: drawn, start: begun, inFlight: Int(begunInFlight), number: 1,
+            faults: drawn, start: begun, origin: origin, inFlight: Int(begunInFlight), number: 1,
             traits: .connection)
         facts.left(plainBytes)
         return facts

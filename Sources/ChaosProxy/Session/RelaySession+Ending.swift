@@ -88,7 +88,8 @@ extension RelaySession {
         advance(to: .refusing)
         proxy.counters.requests += 1
         var facts = ExchangeFacts(
-            start: now, inFlight: proxy.counters.inFlight, number: 1,
+            start: now, origin: proxy.environment.origin, inFlight: proxy.counters.inFlight,
+            number: 1,
             traits: [.connection, .refusedByEnd])
         facts.refusal = .maxConnections
         flags.insert(.recorded)

@@ -112,7 +112,8 @@ extension RelaySession {
         let inFlight = proxy.began(self)
         exchangeCount &+= 1
         let facts = ExchangeFacts(
-            start: now, inFlight: inFlight, number: exchangeCount, traits: .connection)
+            start: now, origin: proxy.environment.origin, inFlight: inFlight,
+            number: exchangeCount, traits: .connection)
         appendTunnel([], facts: facts, isCounted: true)
     }
 
@@ -126,6 +127,10 @@ extension RelaySession {
     private func enter(
         _ head: RequestHead, _ whole: UnsafeRawBufferPointer, isComplete: Bool
     ) -> Bool {
+        if let request = head.request, Self.hasLongLabel(request) {
+            refuseAll(400, "\(HTTPStatus(400)): \(Self.longLabel)")
+            return true
+        }
         switch mustAsk ? proxy.admission(of: self) : .serve(waitedSince: nil) {
         case .serve(let waitedSince):
             begin(head, whole, isComplete: isComplete, waitedSince: waitedSince)
@@ -149,7 +154,7 @@ extension RelaySession {
             whole.part(head.target), request, from: stream.peer?.host, number: exchangeCount)
         let exchange = Exchange(
             facts(
-                method: whole.part(head.method), target: whole.part(head.target),
+                method: whole.part(head.method), target: whole.part(head.target), of: request,
                 attempt: drawn.attempt, drawn.faults, waitedSince: waitedSince,
                 inFlight: inFlight, at: now),
             kind: head.kind, faults: drawn.faults, credits: note(drawn.faults))
@@ -234,12 +239,16 @@ extension RelaySession {
     }
 
     private func requestTookTooLong() {
+        refuseAll(408, "408 Request Timeout: the request did not come in time")
+    }
+
+    /// Answers what is no request, and ends: where the next one would begin is unknown.
+    private func refuseAll(_ status: HTTPStatus, _ text: String) {
         advance(to: .refusing)
-        far?.hangUp()
+        if first == nil || current != nil { far?.hangUp() }
         messages?.keptUp = []
         guard proxy.protocol == .http, current?.facts.isAnswered != true else { return close() }
-        let response = HTTPResponse(
-            408, text: "408 Request Timeout: the request did not come in time")
+        let response = HTTPResponse(status, text: text)
         proxy.malformed(self)
         let exchange = current ?? ownExchange()
         current = nil

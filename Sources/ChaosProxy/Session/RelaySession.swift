@@ -257,9 +257,11 @@ final class RelaySession<Stream: ByteStream>: ClientSession<Stream> {
         guard let messages, let held = messages.held else { return nil }
         exchangeCount &+= 1
         return messages.keptUp.withUnsafeBytes { bytes in
-            facts(
-                method: bytes.part(held.head.method), target: bytes.part(held.head.target),
-                attempt: nil, [], waitedSince: since, inFlight: proxy.counters.inFlight, at: now)
+            let head = held.head(in: bytes)
+            return facts(
+                method: bytes.part(head.method), target: bytes.part(head.target),
+                of: head.request, attempt: nil, [], waitedSince: since,
+                inFlight: proxy.counters.inFlight, at: now)
         }
     }
 

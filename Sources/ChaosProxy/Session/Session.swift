@@ -45,6 +45,7 @@ class Session: ConnectionHandler {
     @inline(__always)
     func sign(_ record: inout ExchangeRecord) {
         (record.connection, record.client, record.via) = (number, client, via)
+        record.origin = proxy.environment.origin
         record.isCountedElsewhere = standing.contains(.via)
     }
 
@@ -64,6 +65,11 @@ class Session: ConnectionHandler {
         if isCountedThere { standing.insert(.via) }
         makeExtra().via = proxy
     }
+
+    /// Of a connection that is the exchange, from its begin.
+    var origin: RecordOrigin? { extra?.origin }
+
+    func begins(as origin: RecordOrigin) { makeExtra().origin = origin }
 
     /// What faults do to the connection beyond the exchanges that drew them.
     var connectionFaults: ConnectionFaults? { extra?.faults }

@@ -121,8 +121,10 @@ extension SiteSession {
         do {
             guard let request = try HTTPParser.parse(bytes, skipped: &skipped) else { return nil }
             let length = skipped + request.head.count
-            if request.traits.contains(.expectsUnknown) {
-                refuse(417, "the only expectation that can be met is 100-continue")
+            if !request.traits.isDisjoint(with: [.expectsUnknown, .label]),
+                let (status, reason) = refusal(of: request)
+            {
+                refuse(status, reason)
                 return length
             }
             if let body = MessageBody(request.body) {
@@ -135,6 +137,14 @@ extension SiteSession {
             refuse(error.status, error.description)
             return nil
         }
+    }
+
+    /// What is wrong with a request that asks for more than others.
+    private func refusal(of request: HTTPRequest) -> (HTTPStatus, String)? {
+        if request.traits.contains(.expectsUnknown) {
+            return (417, "the only expectation that can be met is 100-continue")
+        }
+        return Self.hasLongLabel(request) ? (400, Self.longLabel) : nil
     }
 
     /// Serves a complete request, or has it refused.

@@ -48,6 +48,7 @@ extension RecordFilter {
         case .refused: refused = try Self.refused(text)
         case .attempt: attempt = try Self.attempt(text)
         case .end: ending = try Self.ending(text)
+        case .label: label = text
         }
     }
 

@@ -104,9 +104,11 @@ struct Verification {
         case (.refused, .string(let text)): return text
         case (.refused, _): throw mismatch(key.rawValue, "true, false or a reason", value)
         case (.proxy, .string(let text)), (.path, .string(let text)), (.method, .string(let text)),
-            (.client, .string(let text)), (.fault, .string(let text)), (.end, .string(let text)):
+            (.client, .string(let text)), (.fault, .string(let text)), (.end, .string(let text)),
+            (.label, .string(let text)):
             return text
-        case (.proxy, _), (.path, _), (.method, _), (.client, _), (.fault, _), (.end, _):
+        case (.proxy, _), (.path, _), (.method, _), (.client, _), (.fault, _), (.end, _),
+            (.label, _):
             throw mismatch(key.rawValue, "text", value)
         }
     }

@@ -32,6 +32,7 @@ struct FieldFraming {
             } else if name.equalsIgnoringCase("transfer-encoding") {
                 try noteTransferEncoding(field.value)
             }
+        case 18: if name.equalsIgnoringCase("x-flagserver-label") { traits.insert(.label) }
         case 19: if name.equalsIgnoringCase("if-unmodified-since") { traits.insert(.conditional) }
         default: break
         }

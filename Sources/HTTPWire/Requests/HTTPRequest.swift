@@ -29,6 +29,8 @@ public struct HTTPRequest {
         public static let expectsUnknown = Traits(rawValue: 32)
         /// Absolute-form, asterisk-form or authority-form (RFC 9112 §3.2).
         public static let otherForm = Traits(rawValue: 64)
+        /// X-Flagserver-Label: what its test calls it.
+        public static let label = Traits(rawValue: 128)
     }
 
     /// The whole head, from the request line to the empty line.
@@ -90,6 +92,13 @@ public struct HTTPRequest {
             if isIt { found.append(scanner.value) }
         }
         return found
+    }
+
+    /// What its test calls it (X-Flagserver-Label); nil if it has no name.
+    public var label: String? {
+        guard traits.contains(.label) else { return nil }
+        let value = values(of: "x-flagserver-label").first.map { String(decoding: $0, as: UTF8.self) }
+        return value == "" ? nil : value
     }
 
     /// The value of a field that must not be repeated; nil if it is absent or repeated.
