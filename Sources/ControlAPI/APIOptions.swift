@@ -26,6 +26,8 @@ public struct APIOptions {
     public var errors = Respond.standard
     /// What all draws of this process begin with; told with the records.
     public var seed: UInt64 = 0
+    /// Makes private worlds; nil: there are none.
+    public weak var worlds: (any WorldKeeper)?
     /// Begins the identities of requests.
     public var identitySeed = UInt64.random(in: .min ... .max)
 

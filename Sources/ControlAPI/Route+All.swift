@@ -73,6 +73,21 @@ extension Route {
             help: "{\"label\":\"test_login\"}: the label of the records that follow",
             handlers: [.post: .made { try MarkRoute($0).response($1.request) }]),
         Route(
+            path: "/worlds", family: .own,
+            help: "private servers and a control port of their own, for one test",
+            isOffered: { $0.worlds != nil },
+            handlers: [
+                .get: .made { api, _ in try WorldRoutes(api).list() },
+                .post: .made { try WorldRoutes($0).make($1) },
+            ]),
+        Route(
+            path: "/worlds/<name>", family: .own, help: "one of them; DELETE ends it",
+            isOffered: { $0.worlds != nil },
+            handlers: [
+                .get: .made { try WorldRoutes($0).show($1) },
+                .delete: .made { try WorldRoutes($0).end($1) },
+            ]),
+        Route(
             path: "/behavior", family: .vaurien, help: "of Vaurien's interface",
             changesProxies: true,
             handlers: [

@@ -4,7 +4,8 @@ public final class Journal {
     public static let standardCapacity = 10_000
 
     /// Bytes that their targets may have together: with long ones there is room for fewer.
-    static let maximumText = 16 << 20
+    public static let standardText = 16 << 20
+    private let maximumText: Int
 
     /// Most records that it holds.
     public let capacity: Int
@@ -28,9 +29,11 @@ public final class Journal {
     /// Of the last record before the last `reset`; 0 if there was none.
     public private(set) var resetSequence: UInt64 = 0
 
-    /// - Parameter capacity: at least 1.
-    public init(capacity: Int = standardCapacity) {
-        self.capacity = max(capacity, 1)
+    /// - Parameters:
+    ///   - capacity: at least 1.
+    ///   - text: bytes that long targets may have together.
+    public init(capacity: Int = standardCapacity, text: Int = standardText) {
+        (self.capacity, maximumText) = (max(capacity, 1), text)
     }
 
     deinit {
@@ -66,7 +69,7 @@ public final class Journal {
 
     private func makeRoom(_ cost: Int) {
         textBytes += cost
-        while textBytes > Self.maximumText, count > 0 { forgetOldest() }
+        while textBytes > maximumText, count > 0 { forgetOldest() }
     }
 
     private func grow() {

@@ -49,7 +49,7 @@ import Testing
             record.sequence = UInt64(count)
             journal.append(record)
         }
-        #expect(journal.count == Journal.maximumText / 8192)
+        #expect(journal.count == Journal.standardText / 8192)
         #expect(journal.newest == 5000 && journal[0].sequence == 5001 - UInt64(journal.count))
         #expect(journal.forgotten(after: 0) == 5000 - UInt64(journal.count))
         record.target = "/"

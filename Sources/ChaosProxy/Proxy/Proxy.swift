@@ -197,6 +197,7 @@ public final class Proxy {
             sessions.reserveCapacity(sessions.count + max(sessions.count / 8, 64))
         }
         if sessions.isEmpty { environment.busy[ObjectIdentifier(self)] = self }
+        environment.acceptedCount &+= 1
         environment.onAccept?(self, peer)
         let index = Int32(sessions.count)
         switch upstream {

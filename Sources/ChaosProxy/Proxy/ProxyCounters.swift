@@ -34,7 +34,7 @@ public struct ProxyCounters: Sendable {
 
     /// Takes in what was counted elsewhere, or before: the counts are added, of peaks the higher
     /// one stays.
-    mutating func add(_ other: ProxyCounters) {
+    public mutating func add(_ other: ProxyCounters) {
         requests += other.requests
         drawn += other.drawn
         injected += other.injected

@@ -6,9 +6,6 @@ public import Records
 /// What all proxies of a process are told by the outside: the time, the seed, the way to other
 /// servers, and who wants to hear. Loop thread only.
 public final class ProxyEnvironment {
-    /// What all toxics of all sessions may hold back, in bytes; beyond it senders are paused early.
-    static let maximumHeld = 512 << 20
-
     /// Connects to a backend for a proxy; what it returns keeps the attempt alive. The stream is
     /// handed over once, later.
     public typealias Dial = (
@@ -50,7 +47,9 @@ public final class ProxyEnvironment {
     /// How many records there have been.
     public private(set) var recordCount: UInt64 = 0
     /// Bytes that toxics hold back now.
-    var heldBytes = 0
+    let held: HeldBytes
+    /// How many connections have been accepted.
+    public internal(set) var acceptedCount: UInt64 = 0
     /// The proxies that have sessions, also those that were deleted: sessions hold unowned
     /// references, and a proxy goes after the last of them.
     var busy: [ObjectIdentifier: Proxy] = [:]
@@ -64,11 +63,14 @@ public final class ProxyEnvironment {
         case end
     }
 
-    /// - Parameter world: the name of the private world that it is of; nil: of none.
+    /// - Parameters:
+    ///   - world: the name of the private world that it is of; nil: of none.
+    ///   - held: what is counted together with others.
     public init(
-        date: Int64, seed: UInt64 = 0, world: String? = nil, now: @escaping () -> Instant
+        date: Int64, seed: UInt64 = 0, world: String? = nil, held: HeldBytes = HeldBytes(),
+        now: @escaping () -> Instant
     ) {
-        (self.date, self.seed, self.now) = (date, seed, now)
+        (self.date, self.seed, self.held, self.now) = (date, seed, held, now)
         origin = world.map { RecordOrigin(world: $0, seed: seed) }
     }
 

@@ -9,21 +9,34 @@ extension ProxyRegistry {
         let isOurs = proxies.contains { other in
             other.addresses.contains { address.reaches($0) }
         }
-        return isOurs && chain.path(from: address, to: proxy.name) != nil
+        guard isOurs else { return leadsBackThroughOthers(address, from: proxy) }
+        return chain.path(from: address, to: proxy.name) != nil
     }
 
-    private func isControl(_ address: SocketAddress) -> Bool {
-        controlAddresses.contains { address.reaches($0) }
+    private func isControl(_ address: SocketAddress) -> Bool { controls.contains(address) }
+
+    /// Whether it would do so by way of other registries' proxies.
+    private func leadsBackThroughOthers(_ address: SocketAddress, from proxy: Proxy) -> Bool {
+        let others = all()
+        let isTheirs = others.contains { $0 !== self && $0.isListening(on: address) }
+        guard isTheirs else { return false }
+        var links: [ProxyChain.Link] = []
+        for (index, registry) in others.enumerated() {
+            let prefix = registry === self ? "" : "\(index)/"
+            links += registry.links { prefix + $0 }
+        }
+        return ProxyChain(links).path(from: address, to: proxy.name) != nil
     }
 
-    var chain: ProxyChain {
-        ProxyChain(
-            proxies.map { found in
-                let backend = found.proxy.upstream.backend
-                return ProxyChain.Link(
-                    name: found.name, listeners: found.addresses,
-                    upstreams: backend.map(Self.addresses) ?? [])
-            })
+    var chain: ProxyChain { ProxyChain(links { $0 }) }
+
+    private func links(named name: (String) -> String) -> [ProxyChain.Link] {
+        proxies.map { found in
+            let backend = found.proxy.upstream.backend
+            return ProxyChain.Link(
+                name: name(found.name), listeners: found.addresses,
+                upstreams: backend.map(Self.addresses) ?? [])
+        }
     }
 
     /// Adds a proxy to the chain.

@@ -15,7 +15,16 @@ public final class ProxyRegistry {
     /// In the order in which they came.
     public internal(set) var proxies: [RegisteredProxy] = []
     /// Where the control port listens: nothing may be forwarded there.
-    public var controlAddresses: [SocketAddress] = []
+    public var controlAddresses: [SocketAddress] = [] {
+        didSet {
+            controls.remove(oldValue)
+            controls.add(controlAddresses)
+        }
+    }
+    /// Those of all registries.
+    let controls: ControlAddresses
+    /// All registries of the process, for what leads from one to another.
+    public var all: () -> [ProxyRegistry] = { [] }
     /// What an empty host in a listen text stands for.
     public let emptyHost: ListenAddress.Hosts
 
@@ -32,11 +41,13 @@ public final class ProxyRegistry {
     /// - Parameters:
     ///   - limits: how many connections there may be, of all proxies together.
     ///   - emptyHost: what an empty host in a listen text stands for.
+    ///   - controls: with those of other registries.
     public init(
         loop: EventLoop, limits: [ConnectionLimit], emptyHost: ListenAddress.Hosts = .loopbacks,
-        make: @escaping Make
+        controls: ControlAddresses = ControlAddresses(), make: @escaping Make
     ) {
         (self.loop, self.limits, self.emptyHost, self.make) = (loop, limits, emptyHost, make)
+        self.controls = controls
     }
 
     /// - Throws: `ProxyError.proxyNotFound`.

@@ -138,7 +138,8 @@ extension ClientSession {
     /// - Parameter request: nil if it is none of HTTP.
     func facts(
         method: UnsafeRawBufferPointer, target: UnsafeRawBufferPointer,
-        of request: HTTPRequest?, attempt: UInt32?, _ faults: [FaultPlan.DrawnFault], waitedSince: Instant? = nil, inFlight: Int,
+        of request: HTTPRequest?, attempt: UInt32?, _ faults: [FaultPlan.DrawnFault],
+        waitedSince: Instant? = nil, inFlight: Int,
         at now: Instant
     ) -> ExchangeFacts {
         let isRecorded = proxy.environment.onRecord != nil

@@ -8,6 +8,8 @@ import Records
 class ClientSession<Stream: ByteStream>: Session {
     /// Exchanges that may be under way on one connection; above it no more are read.
     static var maximumPending: Int { 64 }
+    /// Requests of one connection that are served in one turn of the loop.
+    static var maximumTurn: UInt32 { 64 }
     /// Output that may wait on one side, in bytes; above it the other is not read.
     static var highMark: Int { 256 << 10 }
 

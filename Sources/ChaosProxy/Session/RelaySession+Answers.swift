@@ -41,7 +41,8 @@ extension RelaySession {
         let exchange = Exchange(
             facts(
                 method: whole.part(head.method), target: whole.part(head.target), of: request,
-                attempt: nil, [], waitedSince: refused.waitedSince, inFlight: proxy.counters.inFlight, at: now),
+                attempt: nil, [], waitedSince: refused.waitedSince,
+                inFlight: proxy.counters.inFlight, at: now),
             .own, kind: head.kind)
         exchange.facts.refusal = refused.reason
         if !head.isAnswered { exchange.progress.insert(.unanswered) }

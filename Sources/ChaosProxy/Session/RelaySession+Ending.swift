@@ -78,7 +78,7 @@ extension RelaySession {
             messages?.givenUp.isEmpty ?? true, phase < .over
         else { return }
         advance(to: .over)
-        proxy.environment.heldBytes -= heldBytes
+        proxy.environment.held.count -= heldBytes
         proxy.environment.onTraffic?(.end, proxy)
         proxy.remove(self)
     }

@@ -153,7 +153,7 @@ extension RelaySession {
 
     func updateReading() {
         let isCrowded =
-            proxy.environment.heldBytes > ProxyEnvironment.maximumHeld
+            proxy.environment.held.isTooMuch
             && heldBytes > Self.highMark
         var (up, down) = (far?.open?.queuedBytes ?? 0, stream.queuedBytes)
         var (isUpFull, isDownFull) = (isCrowded, isCrowded)
@@ -185,7 +185,7 @@ extension RelaySession {
     func account() {
         var held = 0
         forEachExchange { held += $0.heldBytes }
-        proxy.environment.heldBytes += held - heldBytes
+        proxy.environment.held.count += held - heldBytes
         heldBytes = held
     }
 }

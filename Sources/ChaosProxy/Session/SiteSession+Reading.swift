@@ -76,9 +76,10 @@ extension SiteSession {
     private func process(_ bytes: UnsafeRawBufferPointer) -> Int {
         var used = 0
         var isCorked = false
+        let last = exchangeCount &+ Self.maximumTurn
         while used < bytes.count, phase == .open, stream.isOpen {
             if isCorked, !hasRoom { isCorked = letGo() }
-            guard pauseUnlessRoom() else { break }
+            guard pauseUnlessRoom(), isMyTurn(until: last) else { break }
             let rest = UnsafeRawBufferPointer(rebasing: bytes[used...])
             guard let count = incoming?.body == nil ? readHead(rest) : readBody(rest) else { break }
             used += count
@@ -105,6 +106,15 @@ extension SiteSession {
     var hasRoom: Bool {
         stream.queuedBytes < Self.highMark
             && (first == nil || pendingCount < Self.maximumPending)
+    }
+
+    /// After so many requests others have their turn.
+    private func isMyTurn(until last: UInt32) -> Bool {
+        guard exchangeCount == last else { return true }
+        flags.insert(.paused)
+        stream.pauseReading()
+        wake(at: now.nanoseconds)
+        return false
     }
 
     private func pauseUnlessRoom() -> Bool {

@@ -24,6 +24,15 @@ public final class ConnectionLimit {
         return true
     }
 
+    /// Takes places for other descriptors than connections.
+    ///
+    /// - Returns: false if there are not so many.
+    public func reserve(places: Int) -> Bool {
+        guard count + places <= maximum else { return false }
+        count += places
+        return true
+    }
+
     /// A connection that was counted has gone.
     ///
     /// - Parameter places: how many it took.

@@ -97,7 +97,9 @@ public struct HTTPRequest {
     /// What its test calls it (X-Flagserver-Label); nil if it has no name.
     public var label: String? {
         guard traits.contains(.label) else { return nil }
-        let value = values(of: "x-flagserver-label").first.map { String(decoding: $0, as: UTF8.self) }
+        let value = values(of: "x-flagserver-label").first.map {
+            String(decoding: $0, as: UTF8.self)
+        }
         return value == "" ? nil : value
     }
 

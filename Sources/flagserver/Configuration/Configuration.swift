@@ -159,7 +159,7 @@ struct Configuration {
     }
 
     /// Ports and statuses may be a list or a mapping as well.
-    private static func text(_ name: String, _ node: ConfigurationNode) throws -> String {
+    static func text(_ name: String, _ node: ConfigurationNode) throws -> String {
         let words = ["ports", "control"].contains(name) ? ["off"] : []
         if ["toxic", "proxy"].contains(name), case .mapping = node.content {
             throw node.error(

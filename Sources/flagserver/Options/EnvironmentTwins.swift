@@ -7,7 +7,8 @@ enum EnvironmentTwins {
         "fixtures", "ports", "edition", "bind", "delay", "delay-rate", "error-rate",
         "error-status", "error-mode", "retry-after", "seed", "protocol", "behavior", "control",
         "control-bind", "control-token", "max-concurrency", "over-limit", "rate",
-        "max-connections", "config", "ready-file", "journal", "grace", "log-format", "color",
+        "max-connections", "config", "ready-file", "journal", "world-ports", "grace", "log-format",
+        "color",
     ]
     /// Those that may be given more than once: their values stand in one variable, with `;`
     /// between them.

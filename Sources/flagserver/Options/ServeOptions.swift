@@ -197,6 +197,12 @@ struct ControlOptions: ParsableArguments {
     var journal: String?
 
     @Option(
+        help: ArgumentHelp(
+            "Where private worlds (POST /worlds) listen: 20000..20999 (default: any free port).",
+            valueName: "range"))
+    var worldPorts: String?
+
+    @Option(
         parsing: .unconditional,
         help: ArgumentHelp(
             "Time to deliver what is under way on SIGTERM or SIGINT; a second signal ends at once.",

@@ -49,6 +49,7 @@ extension Settings {
             StartOnly("no-fault-headers", \.faults.noFaultHeaders),
             StartOnly("ready-file", \.control.readyFile),
             StartOnly("journal", \.control.journal),
+            StartOnly("world-ports", \.control.worldPorts),
             StartOnly("grace", \.control.grace) { "\($0.grace)" },
             StartOnly("quiet", \.output.quiet),
             StartOnly("verbose", \.output.verbose),

@@ -33,6 +33,8 @@ struct Settings {
     let journal: String?
     /// Whether answers that met a fault carry `Server-Timing`.
     let hasFaultFields: Bool
+    /// Where private worlds find their ports; nil: the kernel chooses.
+    let worldPorts: ClosedRange<UInt16>?
 
     var maxConnections: Int? { limits.maxConnections }
 
@@ -54,7 +56,8 @@ struct Settings {
         }
     }
 
-    private init(
+    /// Without the place of a mistake that shows only in all of it together.
+    init(
         checking options: ServeOptions, _ configuration: Configuration?, _ drawn: UInt64?
     ) throws {
         let edition = options.servers.edition
@@ -81,6 +84,7 @@ struct Settings {
         control = try ControlSettings(options.control, ports: ports)
         limits = try RequestLimitOptions.limits(options.limits)
         journal = try Self.journal(options.control.journal)
+        worldPorts = try options.control.worldPorts.map(Self.worldPorts)
         hasFaultFields = !faults.noFaultHeaders
         proxies = try proxies(options.proxies)
         try checkPorts()
@@ -228,6 +232,18 @@ struct Settings {
     }
 
     // MARK: One by one
+
+    /// `20000..20999`
+    private static func worldPorts(_ text: String) throws -> ClosedRange<UInt16> {
+        let ends = text.split(separator: ".", omittingEmptySubsequences: false)
+        guard ends.count == 3, ends[1].isEmpty, let low = HostAndPort.port(String(ends[0])),
+            let high = HostAndPort.port(String(ends[2])), 0 < low, low <= high
+        else {
+            throw OptionValues.usage(
+                "--world-ports \(text) is no range of ports. Write 20000..20999.")
+        }
+        return low...high
+    }
 
     private static func journal(_ text: String?) throws -> String? {
         guard text != "" else {

@@ -56,16 +56,25 @@ struct Expectation: Equatable {
 
     /// A proxy over a whole run, one that was deleted too.
     struct Figures {
+        /// nil: outside of the private ones.
+        var world: String?
         let name: String
         let counters: ProxyCounters
+        /// With its world.
+        var path: String { world.map { "\($0)/\(name)" } ?? name }
         var isFlagServer: Bool { FlagServer(rawValue: name) != nil }
     }
 
-    /// nil: all flag servers.
+    /// nil: all worlds.
+    let world: String?
+    /// nil: all flag servers. Begins with the name of a world, and `/`, if one alone is meant.
     let proxy: String?
     let measure: Measure
     let comparison: Comparison
     let bound: UInt64
+
+    /// Proxies that are named where the sum is too high or too low.
+    private static let maximumPlaces = 8
 
     // MARK: Reading
 
@@ -82,12 +91,15 @@ struct Expectation: Equatable {
             throw Self.refusal(text, "'\(number)' is not a whole number from 0 on.")
         }
         (self.comparison, self.bound) = (comparison, bound)
-        // Proxies may have dots in their names, measures have none.
-        let dot = subject.lastIndex(of: ".")
-        let word = dot.map { subject[subject.index(after: $0)...] } ?? subject[...]
-        proxy = dot.map { String(subject[..<$0]) }
+        // Proxies and worlds may have both in their names, measures have neither.
+        let cut = subject.lastIndex { $0 == "." || $0 == "/" }
+        let word = cut.map { subject[subject.index(after: $0)...] } ?? subject[...]
+        let owner = cut.map { String(subject[..<$0]) }
+        let isWorld = cut.map { subject[$0] == "/" } ?? false
+        (world, proxy) = isWorld ? (owner, nil) : (nil, owner)
         measure = try Self.measure(String(word), of: text)
         guard proxy != "" else { throw Self.refusal(text, "no proxy is named before the dot.") }
+        guard world != "" else { throw Self.refusal(text, "no world is named before the slash.") }
     }
 
     /// What is measured, how it is compared, and with what; from the end, for the name of a proxy
@@ -122,21 +134,37 @@ struct Expectation: Equatable {
 
     /// `peak_concurrency<=5`
     var text: String {
-        "\(proxy.map { "\($0)." } ?? "")\(measure.rawValue)\(comparison.rawValue)\(bound)"
+        "\(world.map { "\($0)/" } ?? "")\(proxy.map { "\($0)." } ?? "")\(measure.rawValue)\(comparison.rawValue)\(bound)"
+    }
+
+    private func isMeant(_ figures: Figures) -> Bool {
+        if let world { return figures.world == world && figures.isFlagServer }
+        guard let proxy else { return figures.isFlagServer }
+        return figures.name == proxy || figures.path == proxy
+    }
+
+    private func missing(in figures: [Figures]) -> String? {
+        if let world {
+            return "a world '\(world)'."
+                + Suggestion.hint(for: world, in: Set(figures.compactMap(\.world)).sorted())
+        }
+        guard let proxy else { return nil }
+        return "a proxy '\(proxy)'."
+            + Suggestion.hint(for: proxy, in: Set(figures.flatMap { [$0.name, $0.path] }).sorted())
     }
 
     /// What was measured instead, and where; nil if it holds.
     func failure(_ figures: [Figures]) -> String? {
-        let meant = figures.filter { proxy == nil ? $0.isFlagServer : $0.name == proxy }
-        if let proxy, meant.isEmpty {
-            return "expected \(text), but there never was a proxy '\(proxy)'."
-                + Suggestion.hint(for: proxy, in: figures.map(\.name))
+        let meant = figures.filter(isMeant)
+        if meant.isEmpty, let missing = missing(in: figures) {
+            return "expected \(text), but there never was \(missing)"
         }
         let values = meant.map { measure.value($0.counters) }
         let measured = measure.isPeak ? values.max() ?? 0 : values.reduce(0, &+)
         guard !comparison.holds(measured, bound) else { return nil }
-        let places = zip(meant, values).filter { $1 > 0 }.map { "\($0.name) \($1)" }
-        let isPlain = proxy != nil || places.isEmpty
+        let places = zip(meant, values).filter { $1 > 0 }.sorted { $0.1 > $1.1 }
+            .map { "\($0.path) \($1)" }.prefix(Self.maximumPlaces)
+        let isPlain = meant.count == 1 || places.isEmpty
         return "expected \(text), measured \(measured)"
             + (isPlain ? "" : " (\(places.joined(separator: ", ")))")
     }

@@ -7,18 +7,17 @@ import Glibc
 import HTTPWire
 import Records
 
-/// The flag servers, CHAOS and the proxies of the command line, from the first listener to the last
-/// answer. Loop thread only.
+/// The flag servers, CHAOS and the proxies of the command line, and private worlds of such, from the
+/// first listener to the last answer. Loop thread only.
 final class FlagServersDaemon {
-    private var settings: Settings
     private let sources: OptionSources
     private let log: LogWriter
-    /// The last records, for the control port; nil without one.
-    private let journal: Journal?
     private let journalFile: JournalFile?
-    private var api: ControlAPI?
     private var readersTimer: Timer?
     let supervisor: Supervisor
+    /// The process's own.
+    private let main: FlagWorld
+    private let worlds: PrivateWorlds
     private let site: FlagSite
     private let ready: ReadyFile?
     /// All get the record of every exchange.
@@ -30,21 +29,21 @@ final class FlagServersDaemon {
 
     private var environment: ProxyEnvironment { supervisor.environment }
     private var registry: ProxyRegistry { supervisor.registry }
+    private var settings: Settings { main.settings }
     private var options: ServeOptions { settings.options }
-    private var extraFields: [HTTPField] { Self.extraFields(options) }
+    private var extraFields: [HTTPField] { FlagWorld.extraFields(options) }
 
     /// Loads the fixtures. Nothing is bound yet.
     ///
     /// - Throws: `CommandLineError` or `EventLoopError`.
     init(_ settings: Settings, _ sources: OptionSources, log: LogWriter) throws {
-        (self.settings, self.sources, self.log) = (settings, sources, log)
+        (self.sources, self.log) = (sources, log)
         let options = settings.options
         ready = options.control.readyFile.map(ReadyFile.init)
-        let fields = Self.extraFields(options)
+        let fields = FlagWorld.extraFields(options)
         let supervisor = try Supervisor(
             Self.supervision(settings), log: { log.write("\($0)\n") })
         self.supervisor = supervisor
-        journal = settings.control.port == nil ? nil : Journal()
         let seed = settings.seed
         journalFile = try settings.journal.map {
             do throws(JournalFileError) {
@@ -58,7 +57,12 @@ final class FlagServersDaemon {
         fixtures = try source.load(now: environment.date, extraFields: fields)
         targets = Self.hashes(fixtures.store)
         for warning in fixtures.warnings { log.write("warning: \(warning)\n") }
-        site = FlagSite(store: fixtures.store, extraFields: fields) { environment.date }
+        let site = FlagSite(store: fixtures.store, extraFields: fields) { environment.date }
+        self.site = site
+        main = FlagWorld(
+            settings, supervisor.world,
+            journal: settings.control.port == nil ? nil : Journal(), site: site)
+        worlds = PrivateWorlds(settings, supervisor, site: site, log: log)
     }
 
     private static func hashes(_ store: FlagStore) -> Set<UInt64> {
@@ -70,15 +74,10 @@ final class FlagServersDaemon {
         var supervision = Supervisor.Options(seed: settings.seed)
         supervision.grace = settings.grace
         supervision.maxConnections = settings.maxConnections
-        supervision.errors = settings.respond
-        supervision.extraFields = extraFields(options)
+        supervision.world = FlagWorld.options(settings)
         supervision.isVerbose = options.output.verbose
         supervision.isQuiet = options.output.quiet
         return supervision
-    }
-
-    private static func extraFields(_ options: ServeOptions) -> [HTTPField] {
-        options.faults.cors ? [HTTPField("Access-Control-Allow-Origin", "*")] : []
     }
 
     // MARK: Running
@@ -87,15 +86,20 @@ final class FlagServersDaemon {
     ///
     /// - Throws: `CommandLineError` if a port cannot be had or the ready file not be written.
     func open() throws {
-        for name in FlagServer.allCases { try open(name) }
-        // Before the proxies: none of them may lead to it.
-        try openControl()
-        for specification in settings.proxies { try open(specification) }
+        var access = APIOptions()
+        access.worlds = worlds
+        try main.open(access)
+        main.use(targets: targets)
+        worlds.targets = targets
+        main.api?.droppedRecords = { [journalFile] in UInt64(journalFile?.dropped ?? 0) }
+        if main.api != nil { wakeReaders() }
         keepRecords()
-        handRecordsOn()
+        main.hear(hearers)
+        worlds.hearers = hearers
         supervisor.onHangup = { [unowned self] in reload() }
+        supervisor.onSecond = { [unowned self] in worlds.everySecond() }
         announce()
-        try ready?.write(seed: settings.seed, servers: places)
+        try ready?.write(seed: settings.seed, servers: main.places)
     }
 
     /// Serves until `stop` of the supervisor, which a signal calls.
@@ -109,93 +113,15 @@ final class FlagServersDaemon {
     }
 
     /// Where everything is, for whoever waits for it.
-    var places: [ReadyFile.Place] {
-        var places = registry.proxies.map { registered in
-            let proxy = registered.proxy
-            let isFlags = FlagServer(rawValue: registered.name) != nil
-            let scheme = proxy.protocol == .http ? "http" : proxy.protocol.rawValue
-            return ReadyFile.Place(
-                name: registered.name,
-                url: "\(scheme)://\(proxy.authority)\(isFlags ? "/flags" : "")", port: proxy.port)
-        }
-        if let control = supervisor.control {
-            places.append(
-                ReadyFile.Place(
-                    name: "control", url: "http://\(control.authority)", port: control.port))
-        }
-        return places
-    }
+    var places: [ReadyFile.Place] { main.places }
 
-    /// What has been counted since the start, by proxies that were deleted too.
+    /// What has been counted since the start, by proxies that were deleted too, in all worlds.
     var figures: [Expectation.Figures] {
-        registry.totals.map { Expectation.Figures(name: $0.name, counters: $0.counters) }
+        main.world.figures(of: nil) + worlds.figures
     }
 
     /// How often everything was reset, and what was under way then.
     var resets: (count: Int, underWay: Int) { registry.resets }
-
-    // MARK: Opening
-
-    private func open(_ name: FlagServer) throws {
-        guard let port = settings.ports[name], let upstream = upstream(of: name) else { return }
-        let proxy = Proxy(
-            name: name.rawValue, upstream: upstream,
-            toxics: FlagServers.toxics(of: name, settings),
-            mix: FlagServers.mix(of: name, settings), environment: environment,
-            errors: settings.respond, extraFields: extraFields,
-            requestLimits: FlagServers.limits(of: name, settings))
-        proxy.register(targets: targets)
-        do throws(ProxyError) {
-            try registry.add(
-                builtIn: proxy, listen: settings.bind.listen(port: port))
-        } catch {
-            throw CommandLineError(error, of: name.rawValue) { port in
-                let other = port < 65_000 ? port + 1000 : port - 1000
-                let off = name == .chaos ? ", or --ports chaos=off" : ""
-                return "Use --ports 0 for free ports, or --ports \(name.rawValue)=\(other)\(off)."
-            }
-        }
-    }
-
-    /// The flags, or for CHAOS the real port of LOCAL.
-    private func upstream(of name: FlagServer) -> Upstream? {
-        guard name == .chaos else { return .site(site.answer) }
-        guard let address = registry["local"]?.proxy.addresses.first else { return nil }
-        let text = settings.bind == .all ? "127.0.0.1:\(address.port)" : "\(address)"
-        return Backend(text).map(Upstream.address)
-    }
-
-    private func open(_ specification: ProxySpecification) throws {
-        do throws(ProxyError) {
-            try registry.create(specification, origin: .start)
-        } catch {
-            let refusal = CommandLineError(error, of: "proxy '\(specification.name)'") { _ in
-                "Choose another port for proxy '\(specification.name)'."
-            }
-            throw settings.located(refusal, ofProxy: specification.name)
-        }
-    }
-
-    private func openControl() throws {
-        guard let port = settings.control.port else { return }
-        var options = APIOptions()
-        options.allowedHosts = settings.control.allowedHosts
-        options.token = settings.control.token
-        options.acceptsAnyHost = settings.control.token != nil
-        options.errors = settings.respond
-        options.seed = settings.seed
-        do throws(ProxyError) {
-            let api = try supervisor.openControl(
-                options, on: settings.control.bind.listen(port: port), journal: journal)
-            api.droppedRecords = { [journalFile] in UInt64(journalFile?.dropped ?? 0) }
-            self.api = api
-            wakeReaders()
-        } catch {
-            throw CommandLineError(error, of: "the control port") { port in
-                "Use --control \(port < 65_000 ? port + 1000 : port - 1000) or --control off."
-            }
-        }
-    }
 
     // MARK: What is told
 
@@ -250,8 +176,6 @@ final class FlagServersDaemon {
 
     /// Has records kept where they are asked for: the ring, the journal, the log.
     private func keepRecords() {
-        environment.hasFaultFields = settings.hasFaultFields
-        if let journal { hear { journal.append($0) } }
         if let journalFile { hear { journalFile.write($0) } }
         if !options.output.quiet { hear { [log] in log.write($0) } }
         startWriting()
@@ -283,7 +207,9 @@ final class FlagServersDaemon {
     /// Lets readers of `/events` go on, four times a second.
     private func wakeReaders() {
         readersTimer = Timer(on: supervisor.loop) { [unowned self] in
-            if let api, api.hasReaders { api.tick(at: environment.now()) }
+            for api in [main.api].compactMap(\.self) + worlds.apis where api.hasReaders {
+                api.tick(at: environment.now())
+            }
             readersTimer?.schedule(after: 250_000_000)
         }
         readersTimer?.schedule(after: 250_000_000)
@@ -292,16 +218,6 @@ final class FlagServersDaemon {
     /// Has the record of every exchange handed to `hearer`. To be called before `open`.
     func hear(_ hearer: @escaping (ExchangeRecord) -> Void) {
         hearers.append(hearer)
-    }
-
-    private func handRecordsOn() {
-        switch hearers.count {
-        case 0: break
-        case 1: environment.onRecord = hearers[0]
-        default:
-            let hearers = hearers
-            environment.onRecord = { record in for hearer in hearers { hearer(record) } }
-        }
     }
 
     // MARK: Reloading
@@ -318,22 +234,21 @@ final class FlagServersDaemon {
             let outcome = Reload(settings, sources).apply(to: registry)
             for message in outcome.messages { log.write("\(message)\n") }
             guard outcome.isDone else { return }
-            settings = outcome.settings
+            main.settings = outcome.settings
             use(fresh)
             log.write("\(source.reloaded(fresh.store.countries.count))\n")
         } catch {
             log.write("error: not reloaded, the old fixtures stay: \(error)\n")
         }
-        api?.noteChange()
+        main.api?.noteChange()
     }
 
     private func use(_ fresh: FixtureSource.Fixtures) {
         fixtures = fresh
         site.store = fresh.store
         targets = Self.hashes(fresh.store)
-        for name in FlagServer.allCases {
-            registry[name.rawValue]?.proxy.register(targets: targets)
-        }
+        main.use(targets: targets)
+        worlds.targets = targets
         for warning in fresh.warnings { log.write("warning: \(warning)\n") }
     }
 }

@@ -21,11 +21,7 @@ final class ReadyFile {
 
     /// - Throws: `CommandLineError` with status 73.
     func write(seed: UInt64, servers: [Place]) throws {
-        let urls = servers.map { "\($0.name.asJSON):\($0.url.asJSON)" }.joined(
-            separator: ",")
-        let ports = servers.map { "\($0.name.asJSON):\($0.port)" }.joined(separator: ",")
-        let text =
-            "{\"pid\":\(getpid()),\"seed\":\(seed),\"urls\":{\(urls)},\"ports\":{\(ports)}}\n"
+        let text = "{\(Self.members(seed: seed, servers))}\n"
         // Somebody's pipe or /dev/stdout is written to as it is.
         let temporary = isSpecial ? path : "\(path).\(getpid())"
         let descriptor = open(temporary, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0o644)
@@ -41,6 +37,13 @@ final class ReadyFile {
         }
         var status = stat()
         if !isSpecial, fstat(descriptor, &status) == 0 { own = (status.st_dev, status.st_ino) }
+    }
+
+    /// What it says, without the braces around it.
+    static func members(seed: UInt64, _ servers: [Place]) -> String {
+        let urls = servers.map { "\($0.name.asJSON):\($0.url.asJSON)" }.joined(separator: ",")
+        let ports = servers.map { "\($0.name.asJSON):\($0.port)" }.joined(separator: ",")
+        return "\"pid\":\(getpid()),\"seed\":\(seed),\"urls\":{\(urls)},\"ports\":{\(ports)}"
     }
 
     /// A file that stays behind would call a server ready that has gone. One that another server

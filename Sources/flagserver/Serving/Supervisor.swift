@@ -6,8 +6,8 @@ import Glibc
 import HTTPWire
 import Records
 
-/// What every way of running has: the loop with its clock and signals, the proxies, a control
-/// port, and an orderly end. Loop thread only.
+/// What every way of running has: the loop with its clock and signals, the worlds of proxies, and
+/// an orderly end. Loop thread only.
 final class Supervisor {
     /// Descriptors that are not for connections: the standard ones, epoll, timer, signals,
     /// listeners, a reload's files.
@@ -16,50 +16,38 @@ final class Supervisor {
     private static let pipeDescriptors = 128
     /// Connections that the control port always has room for, whatever the proxies do.
     private static let controlConnections = 256
-    /// As Toxiproxy's: 60 s of silence, 15 s for a request.
-    private static var controlLimits: TimeLimits {
-        var limits = TimeLimits()
-        (limits.idle, limits.head, limits.body) = (60, 15, 15)
-        return limits
-    }
-    /// Longest body of a call, in bytes.
-    private static let maximumContent = 1 << 20
-
     /// How it differs.
     struct Options {
-        var seed: UInt64
+        var world: World.Options
         /// How long clients may wait for what they are owed when it ends, in nanoseconds.
         var grace: Nanoseconds = 5_000_000_000
         /// Of each listener; nil: what the open-file limit allows.
         var maxConnections: Int?
-        var emptyHost = ListenAddress.Hosts.loopbacks
-        /// To connect to a backend, in nanoseconds.
-        var connectTimeout: Nanoseconds = 10_000_000_000
-        /// What Vaurien's `error` answers where the protocol has errors.
-        var errors = Respond.standard
-        var overwritesHost = false
-        var extraFields: [HTTPField] = []
         var isVerbose = false
         var isQuiet = false
+
+        init(seed: UInt64) { world = World.Options(seed: seed) }
     }
 
     let loop: EventLoop
-    let environment: ProxyEnvironment
-    let registry: ProxyRegistry
+    /// The process's own.
+    let world: World
+    /// With the private ones; also those that have connections still to end.
+    private var worlds: [World] = []
     /// When the process began, in monotonic nanoseconds.
     let start: UInt64
-    private(set) var control: Proxy?
     /// Reads anew what can be read anew.
     var onHangup: () -> Void = {}
+    /// Hears of every second.
+    var onSecond: () -> Void = {}
     /// What is done on each signal; others keep their default.
     var onSignal: [Int32: () -> Void] = [:]
 
     private let options: Options
     private let log: (String) -> Void
-    private let dialer: Dialer
-    /// The control port's own, so that its calls are not among the records.
-    private let controlEnvironment: ProxyEnvironment
-    private let controlLimit = ConnectionLimit(controlConnections)
+    /// Of all connections but those to the process's own control port.
+    private let budget: ConnectionLimit
+    private let shared = SharedByWorlds()
     private var signals: [Signals] = []
     private var clock: Timer?
     private var drain: Timer?
@@ -75,40 +63,17 @@ final class Supervisor {
         let loop = try EventLoop()
         self.loop = loop
         start = loop.now
-        let date = Int64(Self.wallClock().tv_sec)
-        let now = { Instant(nanoseconds: loop.now) }
-        let environment = ProxyEnvironment(date: date, seed: options.seed, now: now)
-        self.environment = environment
-        controlEnvironment = ProxyEnvironment(date: date, now: now)
-        let dialer = Dialer(on: loop, timeout: options.connectTimeout)
-        self.dialer = dialer
         let budget = ConnectionLimit(try Self.connectionBudget(options, log))
-        registry = ProxyRegistry(loop: loop, limits: [budget], emptyHost: options.emptyHost) {
-            Self.proxy($0, $1, options, environment)
-        }
-        environment.dial = { dialer.dial($0, for: $1, completion: $2) }
-        dialer.isForbidden = { [unowned registry] in registry.leadsBack($0, from: $1) }
-        dialer.isOurs = { [unowned registry] in registry.isListening(on: $0) }
-        for environment in [environment, controlEnvironment] {
-            environment.onWarning = { log("warning: \(Self.printable($0))") }
-        }
+        self.budget = budget
+        world = World(
+            options.world, budget: budget, controlConnections: Self.controlConnections,
+            shared: shared, on: loop, warn: { log("warning: \(Self.printable($0))") })
+        worlds = [world]
         setClock()
         for number in [SIGTERM, SIGINT] { onSignal[number] = { [unowned self] in stop() } }
         onSignal[SIGHUP] = { [unowned self] in reload() }
         // Before anybody can see that we are there, and want us to stop.
         watchSignals()
-    }
-
-    private static func proxy(
-        _ specification: ProxySpecification, _ backend: Backend, _ options: Options,
-        _ environment: ProxyEnvironment
-    ) -> Proxy {
-        Proxy(
-            name: specification.name, protocol: specification.protocol ?? .tcp,
-            upstream: .address(backend), toxics: specification.toxics, mix: specification.mix,
-            environment: environment, errors: options.errors,
-            overwritesHost: options.overwritesHost, extraFields: options.extraFields,
-            requestLimits: specification.limits)
     }
 
     /// Names that the API was given may hold what moves a terminal's cursor.
@@ -146,25 +111,52 @@ final class Supervisor {
         return budget
     }
 
-    // MARK: The control port
+    // MARK: Worlds
 
-    /// Lets an API listen.
+    var environment: ProxyEnvironment { world.environment }
+    var registry: ProxyRegistry { world.registry }
+    var control: Proxy? { world.control }
+
+    /// Lets the process's own API listen.
     ///
     /// - Throws: `ProxyError`.
     @discardableResult
     func openControl(
         _ options: APIOptions, on address: ListenAddress, journal: Journal? = nil
     ) throws(ProxyError) -> ControlAPI {
-        let api = ControlAPI(
-            registry: registry, options: options, journal: journal, environment: environment)
-        let proxy = Proxy(
-            name: "control", upstream: .site(api.answer), environment: controlEnvironment,
-            limits: Self.controlLimits, maximumContent: Self.maximumContent)
-        _ = try address.bind(proxy, limits: [controlLimit], loop: loop)
-        registry.controlAddresses += proxy.addresses
-        control = proxy
-        return api
+        try world.openControl(options, on: address, journal: journal)
     }
+
+    /// Makes a private world, in which nothing listens yet.
+    func addWorld(_ options: World.Options) -> World {
+        let log = log
+        let world = World(
+            options, budget: budget, controlConnections: World.privateControlConnections,
+            shared: shared, on: loop,
+            warn: { log("warning: \(Self.printable("\(options.name ?? ""): \($0)"))") })
+        worlds.append(world)
+        for world in worlds {
+            world.registry.all = { [unowned self] in worlds.map(\.registry) }
+        }
+        setClock()
+        return world
+    }
+
+    /// Closes a private world; it goes when its last connection has ended.
+    func remove(_ world: World) {
+        world.close()
+        dropEnded()
+    }
+
+    private func dropEnded() {
+        worlds.removeAll { $0.isClosed && $0.connectionCount == 0 }
+    }
+
+    /// Takes descriptors that are not for connections from their number.
+    ///
+    /// - Returns: false if there are not so many.
+    func reserve(descriptors: Int) -> Bool { budget.reserve(places: descriptors) }
+    func giveBack(descriptors: Int) { budget.leave(places: descriptors) }
 
     // MARK: Running
 
@@ -193,8 +185,7 @@ final class Supervisor {
     /// Seconds since the start.
     var seconds: Double { Double(loop.now - start) / 1e9 }
 
-    private var environments: [ProxyEnvironment] { [environment, controlEnvironment] }
-    private var proxies: [Proxy] { registry.proxies.map(\.proxy) + [control].compactMap(\.self) }
+    private var proxies: [Proxy] { worlds.flatMap(\.proxies) }
 
     /// Just after each full second of the wall clock, so that Date is never behind by much.
     private func scheduleClock() {
@@ -205,15 +196,19 @@ final class Supervisor {
     private func everySecond() {
         let date = Int64(Self.wallClock().tv_sec)
         let tick = UInt32((loop.now - start) / 1_000_000_000)
-        for environment in environments { environment.everySecond(date: date, tick: tick) }
+        for world in worlds { world.everySecond(date: date, tick: tick) }
         setClock()
+        dropEnded()
+        onSecond()
         scheduleClock()
     }
 
     private func setClock() {
         let (wall, now) = (Self.wallClock(), loop.now)
         let nanoseconds = Int64(wall.tv_sec) * 1_000_000_000 + Int64(wall.tv_nsec)
-        environment.wallOffset = nanoseconds - Int64(now)
+        for world in worlds {
+            world.set(wallOffset: nanoseconds - Int64(now), date: Int64(wall.tv_sec))
+        }
     }
 
     // MARK: Signals
@@ -243,8 +238,8 @@ final class Supervisor {
         isStopping = true
         notifier?.stopping()
         graceEnds = loop.now + (grace ?? options.grace)
-        for proxy in proxies { proxy.drain() }
-        let count = registry.proxies.reduce(0) { $0 + $1.proxy.owingCount }
+        for world in worlds { world.drain() }
+        let count = worlds.flatMap(\.registry.proxies).reduce(0) { $0 + $1.proxy.owingCount }
         if count > 0, !options.isQuiet {
             let grace = Notation.readable(options.grace)
             let who = count == 1 ? "1 client has" : "\(count) clients have"
@@ -255,13 +250,13 @@ final class Supervisor {
     }
 
     private func checkDrained() {
-        if environments.allSatisfy({ $0.connectionCount == 0 }) { return loop.stop() }
+        if worlds.allSatisfy({ $0.connectionCount == 0 }) { return loop.stop() }
         if loop.now >= graceEnds { return cut() }
         drain?.schedule(after: 5_000_000)
     }
 
     private func cut() {
-        for environment in environments { environment.cut() }
+        for world in worlds { world.cut() }
         loop.stop()
     }
 }

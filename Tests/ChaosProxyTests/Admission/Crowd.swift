@@ -215,7 +215,7 @@ final class Crowd {
         let counters = proxy.counters
         let left = [
             counters.inFlight, counters.connections, proxy.queuedCount, proxy.queue.granted,
-            proxy.queue.released.count, environment.heldBytes,
+            proxy.queue.released.count, environment.held.count,
         ]
         #expect(left == [0, 0, 0, 0, 0, 0], note, sourceLocation: sourceLocation)
         for meter in proxy.clients + environment.meters.values {

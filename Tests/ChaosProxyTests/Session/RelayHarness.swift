@@ -205,11 +205,11 @@ final class RelayHarness {
         for stream in [client, backend] { stream.peerIsGone() }
         settle()
         let isGone =
-            isOver && proxy.counters.inFlight == 0 && environment.heldBytes == 0
+            isOver && proxy.counters.inFlight == 0 && environment.held.count == 0
             && traffic.count { $0 == .start } == 1 && traffic.count { $0 == .end } == 1
         #expect(isGone, note, sourceLocation: sourceLocation)
         #expect(proxy.counters.inFlight == 0, note, sourceLocation: sourceLocation)
-        #expect(environment.heldBytes == 0, note, sourceLocation: sourceLocation)
+        #expect(environment.held.count == 0, note, sourceLocation: sourceLocation)
         #expect(client.lostBytes + backend.lostBytes == 0, note, sourceLocation: sourceLocation)
     }
 }

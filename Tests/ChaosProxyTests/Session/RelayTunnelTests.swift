@@ -95,11 +95,11 @@ struct RelayTunnelTests {
         let bytes = [UInt8](repeating: 7, count: (256 << 10) + 1)
         harness.reply(bytes)
         #expect(!harness.backend.isReading)
-        #expect(harness.environment.heldBytes > 256 << 10)
+        #expect(harness.environment.held.count > 256 << 10)
         harness.set([])
         #expect(harness.client.output == bytes)
         #expect(harness.backend.isReading)
-        #expect(harness.environment.heldBytes == 0)
+        #expect(harness.environment.held.count == 0)
         harness.expectNothingLeft()
     }
 

@@ -73,7 +73,7 @@ struct WitnessVerdict {
         }
         let left = [
             counters.inFlight, counters.connections, town.proxy.queuedCount,
-            town.environment.heldBytes,
+            town.environment.held.count,
         ]
         if left != [0, 0, 0, 0] { ledger.wrong("something is left", "\(left)") }
     }

@@ -24,7 +24,7 @@ final class ToxiproxyDaemon {
         }
         var supervision = Supervisor.Options(seed: seed)
         supervision.grace = 0
-        supervision.emptyHost = .all
+        supervision.world.emptyHost = .all
         let supervisor = try Supervisor(supervision) { [self] text in
             let isWarning = text.hasPrefix("warning: ")
             say(isWarning ? .warn : .info, String(text.dropFirst(isWarning ? 9 : 0)))

@@ -52,9 +52,9 @@ final class VaurienDaemon {
 
     private var supervision: Supervisor.Options {
         var options = Supervisor.Options(seed: seed)
-        options.connectTimeout = configuration.timeout
-        options.errors = VaurienConfiguration.errors
-        options.overwritesHost = configuration.overwritesHostHeader
+        options.world.connectTimeout = configuration.timeout
+        options.world.errors = VaurienConfiguration.errors
+        options.world.overwritesHost = configuration.overwritesHostHeader
         return options
     }
 

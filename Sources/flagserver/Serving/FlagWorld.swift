@@ -1,0 +1,169 @@
+import ChaosProxy
+import ControlAPI
+import EventLoop
+import Faults
+import FlagSite
+import HTTPWire
+import Records
+
+/// LOCAL, DELAY, ERROR and CHAOS with proxies, a ring of records and a control port: those of the
+/// process, or private ones for a test. Loop thread only.
+final class FlagWorld {
+    /// As it was started, or read again since then.
+    var settings: Settings
+    let world: World
+    /// The last records, for the control port; nil without one.
+    let journal: Journal?
+    private(set) var api: ControlAPI?
+    private let site: FlagSite
+    /// Where it finds free ports.
+    private let ports: FreePorts
+
+    private var registry: ProxyRegistry { world.registry }
+
+    /// Nothing listens yet.
+    init(
+        _ settings: Settings, _ world: World, journal: Journal?, site: FlagSite,
+        ports: FreePorts = FreePorts()
+    ) {
+        (self.settings, self.world, self.journal) = (settings, world, journal)
+        (self.site, self.ports) = (site, ports)
+        world.environment.hasFaultFields = settings.hasFaultFields
+    }
+
+    /// Options of the process's own world, or of a private one.
+    static func options(_ settings: Settings, name: String? = nil) -> World.Options {
+        var options = World.Options(seed: settings.seed)
+        options.name = name
+        options.errors = settings.respond
+        options.extraFields = extraFields(settings.options)
+        return options
+    }
+
+    static func extraFields(_ options: ServeOptions) -> [HTTPField] {
+        options.faults.cors ? [HTTPField("Access-Control-Allow-Origin", "*")] : []
+    }
+
+    /// What can be asked for, for the counts of attempts.
+    func use(targets: Set<UInt64>) {
+        for name in FlagServer.allCases {
+            registry[name.rawValue]?.proxy.register(targets: targets)
+        }
+    }
+
+    // MARK: Opening
+
+    /// Lets everything listen.
+    ///
+    /// - Parameter access: who may use the control port, and how it looks.
+    /// - Throws: `CommandLineError`; what listens already goes on.
+    func open(_ access: APIOptions) throws {
+        for name in FlagServer.allCases { try open(name) }
+        // Before the proxies: none of them may lead to it.
+        try openControl(access)
+        for specification in settings.proxies { try open(specification) }
+    }
+
+    private func open(_ name: FlagServer) throws {
+        guard let port = settings.ports[name], let upstream = upstream(of: name) else { return }
+        let proxy = Proxy(
+            name: name.rawValue, upstream: upstream,
+            toxics: FlagServers.toxics(of: name, settings),
+            mix: FlagServers.mix(of: name, settings), environment: world.environment,
+            errors: settings.respond, extraFields: Self.extraFields(settings.options),
+            requestLimits: FlagServers.limits(of: name, settings))
+        do throws(ProxyError) {
+            try ports.bind(port) { port throws(ProxyError) in
+                _ = try registry.add(builtIn: proxy, listen: settings.bind.listen(port: port))
+            }
+        } catch {
+            throw CommandLineError(error, of: name.rawValue) { port in
+                let other = port < 65_000 ? port + 1000 : port - 1000
+                let off = name == .chaos ? ", or --ports chaos=off" : ""
+                return "Use --ports 0 for free ports, or --ports \(name.rawValue)=\(other)\(off)."
+            }
+        }
+    }
+
+    /// The flags, or for CHAOS the real port of LOCAL.
+    private func upstream(of name: FlagServer) -> Upstream? {
+        guard name == .chaos else { return .site(site.answer) }
+        guard let address = registry["local"]?.proxy.addresses.first else { return nil }
+        let text = settings.bind == .all ? "127.0.0.1:\(address.port)" : "\(address)"
+        return Backend(text).map(Upstream.address)
+    }
+
+    private func open(_ specification: ProxySpecification) throws {
+        do throws(ProxyError) {
+            guard let listen = freePort(specification) else {
+                return _ = try registry.create(specification, origin: .start)
+            }
+            try ports.bind(0) { port throws(ProxyError) in
+                var specification = specification
+                specification.listen = "\(listen.with(port: port))"
+                try registry.create(specification, origin: .start)
+            }
+        } catch {
+            let refusal = CommandLineError(error, of: "proxy '\(specification.name)'") { _ in
+                "Choose another port for proxy '\(specification.name)'."
+            }
+            throw settings.located(refusal, ofProxy: specification.name)
+        }
+    }
+
+    /// Where a proxy listens that takes any port.
+    private func freePort(_ specification: ProxySpecification) -> ListenAddress? {
+        let listen = try? ListenAddress(specification.listen, emptyHost: registry.emptyHost)
+        return listen?.port == 0 && specification.isEnabled ? listen : nil
+    }
+
+    private func openControl(_ access: APIOptions) throws {
+        guard let port = settings.control.port else { return }
+        var options = access
+        options.allowedHosts = settings.control.allowedHosts
+        options.token = settings.control.token
+        options.acceptsAnyHost = settings.control.token != nil
+        options.errors = settings.respond
+        options.seed = settings.seed
+        do throws(ProxyError) {
+            try ports.bind(port) { port throws(ProxyError) in
+                api = try world.openControl(
+                    options, on: settings.control.bind.listen(port: port), journal: journal)
+            }
+        } catch {
+            throw CommandLineError(error, of: "the control port") { port in
+                "Use --control \(port < 65_000 ? port + 1000 : port - 1000) or --control off."
+            }
+        }
+    }
+
+    // MARK: What there is
+
+    /// Has the record of every exchange kept, and handed to all of `hearers`.
+    func hear(_ hearers: [(ExchangeRecord) -> Void]) {
+        let all = (journal.map { [$0.append] } ?? []) + hearers
+        switch all.count {
+        case 0: break
+        case 1: world.environment.onRecord = all[0]
+        default: world.environment.onRecord = { record in for hearer in all { hearer(record) } }
+        }
+    }
+
+    /// Where everything is, for whoever waits for it.
+    var places: [ReadyFile.Place] {
+        var places = registry.proxies.map { registered in
+            let proxy = registered.proxy
+            let isFlags = FlagServer(rawValue: registered.name) != nil
+            let scheme = proxy.protocol == .http ? "http" : proxy.protocol.rawValue
+            return ReadyFile.Place(
+                name: registered.name,
+                url: "\(scheme)://\(proxy.authority)\(isFlags ? "/flags" : "")", port: proxy.port)
+        }
+        if let control = world.control {
+            places.append(
+                ReadyFile.Place(
+                    name: "control", url: "http://\(control.authority)", port: control.port))
+        }
+        return places
+    }
+}
