@@ -14,8 +14,8 @@ struct CommandReference {
     /// Those that are shown.
     let subcommands: [CommandReference]
 
-    struct Option {
-        /// As they are typed, `-q` and `--quiet`; none for an argument.
+    struct Option: Equatable {
+        /// As they are typed, `-q` and `--quiet`, the shortest first; none for an argument.
         let names: [String]
         /// What its value is called; of an argument its own name; nil for a flag.
         let value: String?
@@ -28,7 +28,7 @@ struct CommandReference {
         let standard: String?
 
         /// The name that says most.
-        var longest: String { names.max { $0.utf8.count < $1.utf8.count } ?? value ?? "" }
+        var longest: String { names.last ?? value ?? "" }
     }
 
     /// Of the whole program.
@@ -58,10 +58,11 @@ struct CommandReference {
 
 extension CommandReference.Option {
     init(_ argument: JSONValue) {
-        names = (argument["names"]?.elements ?? []).map { name in
+        let spelled = (argument["names"]?.elements ?? []).map { name in
             let hyphens = name["kind"]?.text == "long" ? "--" : "-"
             return hyphens + (name["name"]?.text ?? "")
         }
+        names = spelled.sorted { $0.utf8.count < $1.utf8.count }
         value = argument["kind"]?.text == "flag" ? nil : argument["valueName"]?.text
         summary = argument["abstract"]?.text ?? ""
         section = argument["sectionTitle"]?.text ?? ""

@@ -1,4 +1,4 @@
-/// What each shell reads: a function that asks the program itself, so that the script never grows old.
+/// What each shell reads: a function that asks the program, so that the script never grows old.
 extension CompletingShell {
     var script: String {
         switch self {

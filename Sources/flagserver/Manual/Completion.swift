@@ -31,7 +31,7 @@ struct Completion {
         (self.program, self.proxies) = (program, proxies)
     }
 
-    /// - Parameter words: behind the program's name; the last one, which may be empty, is completed.
+    /// - Parameter words: behind the program's name; the last one, maybe empty, is completed.
     func answer(to words: [String]) -> Answer {
         let current = words.last ?? ""
         var (command, rest) = (program, words.dropLast()[...])

@@ -21,7 +21,7 @@ struct Completions: ParsableCommand {
     func run() throws { try StandardOutput.write(shell.script) }
 }
 
-/// `flagserver complete SHELL WORD…`: what the scripts ask at each press of the key. Not for people.
+/// `flagserver complete SHELL WORD…`: what the scripts ask at each press of the key.
 struct Complete: ParsableCommand {
     static let configuration = CommandConfiguration(commandName: "complete", shouldDisplay: false)
 

@@ -1,8 +1,9 @@
 /// What the options do not say themselves.
 extension ManualPage {
     static let description = #"""
-        \fBflagserver\fR serves the flags of 194 countries four times: as they are (LOCAL, port 8001),
-        late (DELAY, 8002), late with errors (ERROR, 8003), and through a chaos proxy (CHAOS, 8004).
+        \fBflagserver\fR serves the flags of 194 countries four times: as they are (LOCAL, port
+        8001), late (DELAY, 8002), late with errors (ERROR, 8003), and through a chaos proxy
+        (CHAOS, 8004).
         The same proxy can be put in front of anything that speaks TCP.
         The control port, 8474, has the APIs of Toxiproxy and Vaurien, the journal and the metrics.
         .PP
@@ -10,18 +11,18 @@ extension ManualPage {
         \fBflagserver draw\fR tells it beforehand. The journal has what each client has met.
         .PP
         SIGTERM and SIGINT deliver what is under way and stop, a second one ends at once.
-        SIGHUP reads the configuration and the fixtures again, all or nothing, and opens the journal's
-        file again.
+        SIGHUP reads the configuration and the fixtures again, all or nothing, and opens the
+        journal's file again.
         """#
 
     static let environment = #"""
         Every option of \fBflagserver\fR, \fBrun\fR and \fBdraw\fR can be set in the environment:
-        \fB\-\-error\-rate\fR as \fBFLAGSERVER_ERROR_RATE\fR. Flags are 1 or 0 there, and what may be
-        repeated has ; between. What is typed counts more, and the configuration file less.
+        \fB\-\-error\-rate\fR as \fBFLAGSERVER_ERROR_RATE\fR. Flags are 1 or 0 there, and what may
+        be repeated has ; between. What is typed counts more, and the configuration file less.
         .PP
-        \fBflagserver run\fR sets \fBFLAGS_LOCAL_URL\fR, \fBFLAGS_DELAY_URL\fR, \fBFLAGS_ERROR_URL\fR,
-        \fBFLAGS_CHAOS_URL\fR, \fBFLAGS_CONTROL_URL\fR, \fBTOXIPROXY_URL\fR and
-        \fBFLAGSERVER_SEED\fR for its command.
+        \fBflagserver run\fR sets \fBFLAGS_LOCAL_URL\fR, \fBFLAGS_DELAY_URL\fR,
+        \fBFLAGS_ERROR_URL\fR, \fBFLAGS_CHAOS_URL\fR, \fBFLAGS_CONTROL_URL\fR, \fBTOXIPROXY_URL\fR
+        and \fBFLAGSERVER_SEED\fR for its command.
         """#
 
     static let files = #"""

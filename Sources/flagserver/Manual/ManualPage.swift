@@ -13,7 +13,7 @@ struct ManualPage {
             section("SYNOPSIS"), synopsis,
             section("DESCRIPTION"), Self.description,
             section("OPTIONS"), options(serve),
-            section("COMMANDS"), commands(except: Set(serve.options.map(\.longest))),
+            section("COMMANDS"), commands(except: serve.options),
             section("ENVIRONMENT"), Self.environment,
             section("FILES"), Self.files,
             section("EXIT STATUS"), Self.exitStatus,
@@ -43,7 +43,7 @@ struct ManualPage {
         for option in command.options {
             if option.section != current {
                 current = option.section
-                lines.append(".SS \(Self.escaped(current))")
+                lines.append(".SS \(current.isEmpty ? "Help" : Self.escaped(current))")
             }
             lines.append(Self.entry(option))
         }
@@ -51,9 +51,9 @@ struct ManualPage {
     }
 
     /// Each with the options that are its own, and its examples.
-    private func commands(except known: Set<String>) -> String {
+    private func commands(except known: [CommandReference.Option]) -> String {
         program.subcommands.filter { !["serve", "help"].contains($0.name) }.map { command in
-            let own = command.options.filter { !known.contains($0.longest) }
+            let own = command.options.filter { !known.contains($0) }
             let parts =
                 [".SS flagserver \(command.name)", Self.escaped(command.abstract)]
                 + own.map(Self.entry)

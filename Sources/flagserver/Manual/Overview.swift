@@ -6,39 +6,55 @@ enum Overview {
         "--proxy", "--max-concurrency", "--config", "--journal", "--quiet",
     ]
 
-    /// On one screen of 24 lines.
+    private static let columns = 80
+    /// Where what an option does begins.
+    private static let column = 25
+
     static func short(_ program: CommandReference) -> String {
         let known = program.subcommand("serve")?.options ?? []
         let options = used.compactMap { name in known.first { $0.names.contains(name) } }
         let rows = options.map { option in
             let word = option.value.map { "\(option.longest) <\($0)>" } ?? option.longest
-            return "  \(padded(word, to: 24))\(shortened(option.summary))"
+            let gap = max(1, column - 2 - word.count)
+            return "  \(word)\(String(repeating: " ", count: gap))\(shortened(option.summary))"
         }
         let commands = program.subcommands.map(\.name).filter { $0 != "serve" && $0 != "help" }
         return """
-            \(program.abstract)
+            \(wrapped(program.abstract))
 
             USAGE: flagserver [options]
                    flagserver run [options] -- <command>
 
             \(rows.joined(separator: "\n"))
 
-            All options: flagserver --help; one topic: flagserver help <topic>
-            (\(HelpTopic.names)).
-            Commands: \(commands.joined(separator: ", ")).
+            \(wrapped("Commands: \(commands.joined(separator: ", "))."))
+            All options: flagserver --help
+            One topic: flagserver help limits (\(HelpTopic.names))
             """
-    }
-
-    private static func padded(_ text: String, to width: Int) -> String {
-        text + String(repeating: " ", count: max(1, width - text.count))
     }
 
     /// The first part of a sentence that fits beside the option.
     private static func shortened(_ summary: String) -> String {
-        let most = 54
+        let most = columns - column
         guard summary.count > most else { return summary }
-        let head = summary.prefix(most)
-        let end = head.lastIndex { ":;,(".contains($0) } ?? head.lastIndex(of: " ") ?? head.endIndex
-        return head[..<end].trimmed + " …"
+        let said = summary.firstRange(of: " (default").map { summary[..<$0.lowerBound] }
+        if let said, said.count <= most { return String(said) }
+        let head = summary.prefix(most + 1)
+        if let end = head.lastIndex(where: { ":;,(".contains($0) }) { return head[..<end].trimmed }
+        return head[..<(head.lastIndex(of: " ") ?? head.endIndex)].trimmed + " …"
+    }
+
+    /// In lines that fit.
+    private static func wrapped(_ text: String) -> String {
+        var lines = [""]
+        for word in text.split(separator: " ") {
+            let line = lines[lines.count - 1]
+            if line.isEmpty || line.count + 1 + word.count <= columns {
+                lines[lines.count - 1] = line.isEmpty ? String(word) : "\(line) \(word)"
+            } else {
+                lines.append(String(word))
+            }
+        }
+        return lines.joined(separator: "\n")
     }
 }

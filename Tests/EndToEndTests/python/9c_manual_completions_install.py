@@ -80,7 +80,7 @@ def proxies():
         for variable in ("FLAGS_CONTROL_URL", "TOXIPROXY_URL"):
             env = {"FLAGS_CONTROL_URL": "", variable: url}
             check("db" in complete("draw", "", env=env), variable)
-        Control(server.ports["control"]).json(
+        Control(server.ports["control"]).call(
             "POST", "/proxies", {"name": "later", "listen": "127.0.0.1:0", "upstream": "a:1"})
         equal(complete("--toxic", "'la", env={"FLAGS_CONTROL_URL": url}), ["later:"], "a new one")
 
