@@ -19,6 +19,8 @@ enum Overview {
             return "  \(word)\(String(repeating: " ", count: gap))\(shortened(option.summary))"
         }
         let commands = program.subcommands.map(\.name).filter { $0 != "serve" && $0 != "help" }
+        let topics = HelpTopic.allCases.filter { $0 != .limits }.map(\.rawValue).joined(
+            separator: ", ")
         return """
             \(wrapped(program.abstract))
 
@@ -29,7 +31,7 @@ enum Overview {
 
             \(wrapped("Commands: \(commands.joined(separator: ", "))."))
             All options: flagserver --help
-            One topic: flagserver help limits (\(HelpTopic.names))
+            One topic: flagserver help limits (or \(topics))
             """
     }
 

@@ -28,7 +28,7 @@ struct HelpTopicTests {
         #expect(program.status == 0)
         #expect(program.lines.count <= 24)
         #expect(program.lines.allSatisfy { $0.count <= 80 })
-        for word in ["USAGE: flagserver", "--error-rate <p>", "flagserver --help", "flagserver help limits"] {
+        for word in ["USAGE: flagserver", "--error-rate <p>", "flagserver --help", "help limits"] {
             #expect(program.output.contains(word))
         }
     }
