@@ -41,7 +41,7 @@ witness: setup  ## hold random sessions against what was on the wire (SEEDS=1000
 # recommendations are not wanted.
 CLIENTS = curl:curl wget:wget python3:python3 redis-server:redis-server redis-cli:redis-tools \
     memcached:memcached memccat:libmemcached-tools swaks:swaks promtool:prometheus
-PYPI = httpx aiohttp pytest toxiproxy-python redis PyMySQL aiosmtpd chaostoolkit-toxiproxy
+PYPI = httpx aiohttp pytest pytest-xdist toxiproxy-python redis PyMySQL aiosmtpd chaostoolkit-toxiproxy
 POLICY = /usr/sbin/policy-rc.d
 
 $(VENV)/ready:

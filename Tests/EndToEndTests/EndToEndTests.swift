@@ -106,6 +106,10 @@ import Testing
         try Story("9c_manual_completions_install").tell()
     }
 
+    @Test func `each test has a world of its own`() throws {
+        try Story("9d_worlds").tell()
+    }
+
     @Test func `abuse hinders nobody and leaves no trace`() throws {
         try Story("70_abuse_leaves_no_trace").tell()
     }

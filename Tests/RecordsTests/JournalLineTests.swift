@@ -23,8 +23,8 @@ import Testing
                 + #""respond_upstream","type":"respond","draw":0.113000,"toxicity":0.25,"#
                 + #""status":503,"acted":true}],"refused":null,"status":503,"bytes_promised":21,"#
                 + #""bytes_sent":21,"delay_ms":0.0,"actual_delay_ms":500.1,"queued_ms":0.0,"#
-                + #""duration_ms":500.4,"in_flight":17,"via":null,"mangled":false,"#
-                + "\"end\":\"keep\"}\n")
+                + #""duration_ms":500.4,"in_flight":17,"via":null,"world":null,"label":null,"#
+                + "\"mangled\":false,\"end\":\"keep\"}\n")
     }
 
     @Test func `what is not there is null`() {
@@ -34,8 +34,16 @@ import Testing
                 + #""exchange":0,"client":null,"method":null,"target":null,"attempt":null,"#
                 + #""seed":42,"faults":[],"refused":null,"status":null,"bytes_promised":null,"#
                 + #""bytes_sent":0,"delay_ms":0.0,"actual_delay_ms":0.0,"queued_ms":0.0,"#
-                + #""duration_ms":0.0,"in_flight":0,"via":null,"mangled":false,"#
-                + "\"end\":\"keep\"}\n")
+                + #""duration_ms":0.0,"in_flight":0,"via":null,"world":null,"label":null,"#
+                + "\"mangled\":false,\"end\":\"keep\"}\n")
+    }
+
+    @Test func `a world's records have its name, its seed and their label`() {
+        var record = ExchangeRecord(proxy: "p")
+        record.origin = RecordOrigin(world: "test \"a\"", seed: 7, label: "b[1]")
+        let text = line(record)
+        #expect(text.contains(#""seed":7,"#))
+        #expect(text.contains(#""world":"test \"a\"","label":"b[1]","#))
     }
 
     @Test func `a delay is told with its fault, an exact fault without a draw`() {

@@ -1,20 +1,45 @@
+import ArgumentParser
+
 /// An option that a private world may have for itself; else it has the daemon's.
 struct WorldOption {
     /// Its long name.
     let name: String
-    private let copy: (inout ServeOptions, ServeOptions) -> Void
+    /// Has options say what the values of a configuration file say, which were checked.
+    let apply: (inout ServeOptions, [Configuration.Option]) -> Void
 
-    private init<Value>(_ name: String, _ path: WritableKeyPath<ServeOptions, Value>) {
+    private init(_ name: String, _ path: WritableKeyPath<ServeOptions, String?>) {
         self.name = name
-        copy = { $0[keyPath: path] = $1[keyPath: path] }
+        apply = { $0[keyPath: path] = $1.last?.value }
     }
 
-    /// Has `options` say what `given` says.
-    func apply(_ given: ServeOptions, to options: inout ServeOptions) { copy(&options, given) }
+    private init(_ name: String, _ path: WritableKeyPath<ServeOptions, String>) {
+        self.name = name
+        apply = { if let text = $1.last?.value { $0[keyPath: path] = text } }
+    }
+
+    private init(_ name: String, _ path: WritableKeyPath<ServeOptions, [String]>) {
+        self.name = name
+        apply = { $0[keyPath: path] = $1.compactMap(\.value) }
+    }
+
+    private init<Word: ExpressibleByArgument>(
+        _ name: String, _ path: WritableKeyPath<ServeOptions, Word>
+    ) {
+        self.name = name
+        apply = { options, values in
+            let word = values.last?.value.flatMap { Word(argument: $0) }
+            if let word { options[keyPath: path] = word }
+        }
+    }
+
+    /// A flag is on if it is given at all.
+    private init(flag name: String, _ path: WritableKeyPath<ServeOptions, Bool>) {
+        self.name = name
+        apply = { options, _ in options[keyPath: path] = true }
+    }
 
     static var all: [WorldOption] {
         [
-            WorldOption("seed", \.faults.seed),
             WorldOption("edition", \.servers.edition),
             WorldOption("delay", \.faults.delay),
             WorldOption("delay-rate", \.faults.delayRate),
@@ -23,7 +48,7 @@ struct WorldOption {
             WorldOption("error-mode", \.faults.errorMode),
             WorldOption("retry-after", \.faults.retryAfter),
             WorldOption("toxic", \.faults.toxic),
-            WorldOption("no-fault-headers", \.faults.noFaultHeaders),
+            WorldOption(flag: "no-fault-headers", \.faults.noFaultHeaders),
             WorldOption("proxy", \.proxies.proxy),
             WorldOption("protocol", \.proxies.protocolName),
             WorldOption("behavior", \.proxies.behavior),

@@ -1,4 +1,3 @@
-import ArgumentParser
 import Faults
 import Records
 
@@ -9,7 +8,7 @@ struct WorldRequest {
     /// Longest name in bytes.
     private static let maximumName = 200
     static let standardRing = 1000
-    private static let ownKeys = ["name", "ttl", "ring", "ports"]
+    private static let ownKeys = ["name", "ttl", "ring", "ports", "seed"]
     private static let maximumTTL: Nanoseconds = 86_400_000_000_000
 
     /// nil: any.
@@ -36,16 +35,14 @@ struct WorldRequest {
         name = try fields["name"].map(Self.name)
         ttl = try fields["ttl"].map(Self.ttl) ?? ttl
         ring = try fields["ring"].map(Self.ring) ?? ring
+        if let seed = fields["seed"] { options.faults.seed = try Self.seed(seed) }
         if let ports = fields["ports"] {
             options.servers.ports = try Self.ports(ports, of: daemon)
         }
         let configuration = try Configuration(Self.without(Self.ownKeys, root), path: Self.path)
-        let given = try ServeOptions.parse(configuration.options.map(\.argument))
-        for option in WorldOption.all
-        where configuration.options.contains(where: {
-            $0.name == option.name
-        }) {
-            option.apply(given, to: &options)
+        for option in WorldOption.all {
+            let values = configuration.options.filter { $0.name == option.name }
+            if !values.isEmpty { option.apply(&options, values) }
         }
         settings = try Self.settings(options, configuration)
     }
@@ -128,6 +125,14 @@ struct WorldRequest {
             throw node.error("ring '\(text)' is no number of records from 1 to 1000000.")
         }
         return count
+    }
+
+    private static func seed(_ node: ConfigurationNode) throws -> UInt64 {
+        let text = try node.text()
+        guard let seed = UInt64(text) else {
+            throw node.error("seed '\(text)' is no whole number like 42.")
+        }
+        return seed
     }
 
     /// Only free ports, and servers that are on in the daemon.

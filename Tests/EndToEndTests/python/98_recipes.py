@@ -262,42 +262,60 @@ def mistake():
 
 # Recipes
 
-def pytest_folder():
-    """The recipe's two files; skips where there is no pytest."""
+def pytest_folder(page="recipes.md"):
+    """Its files for pytest, in a folder; skips where there is no pytest."""
     try:
         import pytest  # noqa: F401
     except ImportError:
         raise Skip("the Python package pytest is not installed") from None
-    folder = FOLDER / "pytest"
+    folder = FOLDER / f"pytest-{page}"
     folder.mkdir(exist_ok=True)
-    for text in blocks("python"):
-        name = re.match(r"# (\S+\.py)\n", text)
-        if name[1] != "test_flags.py":  # the README's, which runs by itself
-            (folder / name[1]).write_text(text)
-    equal(sorted(file.name for file in folder.glob("*.py")),
-          ["conftest.py", "test_downloader.py"], "files")
+    for text in re.findall(r"^```python\n(.*?)^```$", PAGES[page], re.MULTILINE | re.DOTALL):
+        (folder / re.match(r"# (\S+\.py)\n", text)[1]).write_text(text)
+    names = {"README.md": "test_flags.py", "recipes.md": "test_downloader.py"}
+    equal(sorted(file.name for file in folder.glob("*.py")), ["conftest.py", names[page]], "files")
     return folder
 
 
 PYTEST = [sys.executable, "-m", "pytest", "-q", "-p", "no:cacheprovider"]
 
 
+def parallel():
+    """The option for eight processes; skips where xdist is missing."""
+    try:
+        import xdist  # noqa: F401
+    except ImportError:
+        raise Skip("the Python package pytest-xdist is not installed") from None
+    return ["-n", "8"]
+
+
 @case("the tests for pytest pass alone, and under flagserver run")
 def pytest_recipe():
-    folder = pytest_folder()
-    for prefix in ([], ["flagserver", "run", "--delay", "50ms", "--"]):
-        output = succeed(prefix + PYTEST, cwd=folder)
-        check("2 passed" in output, output)
+    for page in ("README.md", "recipes.md"):
+        folder = pytest_folder(page)
+        for prefix in ([], ["flagserver", "run", "--delay", "50ms", "--"]):
+            output = succeed(prefix + PYTEST, cwd=folder)
+            check("2 passed" in output and "warning" not in output, output)
 
 
-@case("the README's test for pytest passes under flagserver run")
-def pytest_readme():
-    pytest_folder()
-    folder = FOLDER / "readme"
-    folder.mkdir()
-    (folder / "test_flags.py").write_text(block("python", "# test_flags.py"))
-    output = succeed(["flagserver", "run", "--", *PYTEST], cwd=folder)
-    check("1 passed" in output, output)
+@case("they pass in eight processes, each with a daemon, and all with one")
+def pytest_parallel():
+    for page in ("README.md", "recipes.md"):
+        folder = pytest_folder(page)
+        for prefix in ([], ["flagserver", "run", "--expect", "requests>=2", "--"]):
+            output = succeed([*prefix, *PYTEST, *parallel()], cwd=folder)
+            check("2 passed" in output, output)
+
+
+@case("a test that fails shows what its world has seen")
+def pytest_shows_records():
+    folder = pytest_folder("README.md")
+    file = folder / "test_flags.py"
+    file.write_text(file.read_text().replace('match="503"', 'match="418"'))
+    result = run(["flagserver", "run", "--", *PYTEST], cwd=folder)
+    equal(result.returncode, 1, f"exit status ({result.stdout[-2000:]})")
+    check("Captured stdout teardown" in result.stdout and "'status': 503" in result.stdout,
+          result.stdout)
 
 
 @case("the tests for pytest fail where the truth is another")

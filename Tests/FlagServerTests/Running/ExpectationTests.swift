@@ -183,4 +183,36 @@ struct ExpectationTests {
                 == "everything was reset 3 times; the figures are of the whole run; 2 exchanges "
                 + "that were under way count where they ended.")
     }
+
+    // MARK: Worlds
+
+    private func inWorlds() -> [Expectation.Figures] {
+        [(nil, "error", 1), ("a/b", "error", 2), ("a/b", "local", 4), ("c.d", "error", 8)].map {
+            var found = figures($0.1) { $0.requests = 0 }
+            var counters = found.counters
+            (counters.requests, counters.peak) = (UInt64($0.2), $0.2)
+            found = Expectation.Figures(world: $0.0, name: $0.1, counters: counters)
+            return found
+        }
+    }
+
+    @Test(arguments: [
+        "requests==15", "error.requests==11", "a/b/error.requests==2", "a/b/requests==6",
+        "c.d/requests==8", "peak_concurrency==8", "a/b/peak_concurrency==4",
+        "c.d/error.peak_concurrency==8",
+    ])
+    func `an expectation covers all worlds, or one`(text: String) throws {
+        #expect(try read(text).failure(inWorlds()) == nil)
+        #expect(try read(text).text == text)
+    }
+
+    @Test(arguments: [
+        ("requests==0", "measured 15 (c.d/error 8, a/b/local 4, a/b/error 2, error 1)"),
+        ("c.e/requests==0", "there never was a world 'c.e'. Did you mean 'c.d'?"),
+        ("a/b/eror.requests==0", "there never was a proxy 'a/b/eror'. Did you mean 'a/b/error'?"),
+    ])
+    func `what is not so is told with the worlds`(text: String, reason: String) throws {
+        let found = try read(text).failure(inWorlds()) ?? ""
+        #expect(found.hasSuffix(reason), "\(found)")
+    }
 }
