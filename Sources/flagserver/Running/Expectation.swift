@@ -137,6 +137,15 @@ struct Expectation: Equatable {
         "\(world.map { "\($0)/" } ?? "")\(proxy.map { "\($0)." } ?? "")\(measure.rawValue)\(comparison.rawValue)\(bound)"
     }
 
+    /// The highest ones if there are too many.
+    private static func places(_ values: [(Figures, UInt64)]) -> [String] {
+        var shown = values.filter { $0.1 > 0 }
+        if shown.count > maximumPlaces {
+            shown = Array(shown.sorted { $0.1 > $1.1 }.prefix(maximumPlaces))
+        }
+        return shown.map { "\($0.path) \($1)" }
+    }
+
     private func isMeant(_ figures: Figures) -> Bool {
         if let world { return figures.world == world && figures.isFlagServer }
         guard let proxy else { return figures.isFlagServer }
@@ -162,8 +171,7 @@ struct Expectation: Equatable {
         let values = meant.map { measure.value($0.counters) }
         let measured = measure.isPeak ? values.max() ?? 0 : values.reduce(0, &+)
         guard !comparison.holds(measured, bound) else { return nil }
-        let places = zip(meant, values).filter { $1 > 0 }.sorted { $0.1 > $1.1 }
-            .map { "\($0.path) \($1)" }.prefix(Self.maximumPlaces)
+        let places = Self.places(Array(zip(meant, values)))
         let isPlain = meant.count == 1 || places.isEmpty
         return "expected \(text), measured \(measured)"
             + (isPlain ? "" : " (\(places.joined(separator: ", ")))")

@@ -22,6 +22,7 @@ import Testing
         "behavior": "\"25:error\"", "control": "off", "control-bind": "127.0.0.1",
         "control-token": "secret", "max-concurrency": "5", "over-limit": "queue", "rate": "600/m",
         "max-connections": "10", "ready-file": "r.json", "journal": "\"-\"", "grace": "1s",
+        "world-ports": "20000..20999",
         "log-format": "json", "color": "never", "toxic": "[error:noop]",
         "proxy": "\"9000=localhost:1\"", "allowed-host": "a.test", "cors": "true",
         "no-fault-headers": "true", "quiet": "true", "verbose": "false",

@@ -207,7 +207,7 @@ struct ExpectationTests {
     }
 
     @Test(arguments: [
-        ("requests==0", "measured 15 (c.d/error 8, a/b/local 4, a/b/error 2, error 1)"),
+        ("requests==0", "measured 15 (error 1, a/b/error 2, a/b/local 4, c.d/error 8)"),
         ("c.e/requests==0", "there never was a world 'c.e'. Did you mean 'c.d'?"),
         ("a/b/eror.requests==0", "there never was a proxy 'a/b/eror'. Did you mean 'a/b/error'?"),
     ])

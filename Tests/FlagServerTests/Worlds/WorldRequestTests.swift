@@ -59,7 +59,10 @@ struct WorldRequestTests {
         (#"{"ttl":"1ms"}"#, "body:1:8: ttl '1ms' is no time from 1s to 24h. Write 10m or 600."),
         (#"{"ring":0}"#, "body:1:9: ring '0' is no number of records from 1 to 1000000."),
         (#"{"name":""}"#, "body:1:9: a world's name is visible text of 1 to 200 bytes."),
-        (#"{"error-rate":25}"#, "body:1:15: error-rate 25 is not a probability. Write 0.25 or 25%."),
+        (
+            #"{"error-rate":25}"#,
+            "body:1:15: error-rate 25 is not a probability. Write 0.25 or 25%."
+        ),
         (
             #"{"ports":"local=8001"}"#,
             "body:1:10: ports: a world has free ports. Write 0 or off, not 8001."
