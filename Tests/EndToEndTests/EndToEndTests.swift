@@ -107,7 +107,7 @@ import Testing
     }
 
     @Test func `each test has a world of its own`() throws {
-        try Story("9d_worlds").tell()
+        try Story("9g_worlds").tell()
     }
 
     @Test func `abuse hinders nobody and leaves no trace`() throws {
