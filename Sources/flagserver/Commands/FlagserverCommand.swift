@@ -13,29 +13,37 @@ struct FlagserverCommand: ParsableCommand {
         version: Banner.version,
         subcommands: [
             Serve.self, Run.self, Draw.self, Toxics.self, Check.self, VaurienCommand.self,
-            ToxiproxyCommand.self,
-        ],
+            ToxiproxyCommand.self, ToxiproxyClientCommand.self, ToxicCommand.self,
+        ] + ClientWords.commands,
         defaultSubcommand: Serve.self)
 
     static func main() {
         signal(SIGPIPE, SIG_IGN)
+        let typed = Run.dashed(Invocation.arguments(Invocation.text))
+        let manner = ClientWords.manner(typed)
         do {
-            let typed = Run.dashed(Invocation.arguments(Invocation.text))
             if [["--help"], ["-h"], ["help"]].contains(typed) {
                 return try StandardOutput.write(overview + "\n")
             }
+            if ClientWords.areMeant(typed) { return try runClient(typed, manner) }
             try checkSubcommand(typed.first)
             let sources = try OptionSources(typed, parse: options)
             var command = try command(ToxiproxyCommand.parsable(sources.arguments))
             guard let taker = command as? any TakesServeOptions else { return try command.run() }
             try taker.run(sources)
         } catch let error as CommandLineError {
-            fail("\(error.line)\n", error.status.rawValue)
+            fail("\(error.line)\n", manner.exitStatus(error.status.rawValue))
         } catch let error as EventLoopError {
             fail("error: \(error)\n", 1)
         } catch {
-            finish(error)
+            finish(error, manner)
         }
+    }
+
+    private static func runClient(_ typed: [String], _ manner: ClientManner) throws {
+        var command = try parseAsRoot(ClientWords.parsable(typed))
+        guard let client = command as? any ClientCommand else { return try command.run() }
+        try client.run(manner, variable: OptionSources.environment)
     }
 
     /// Those of a command line of `serve`, `run` or `draw`.
@@ -88,6 +96,13 @@ struct FlagserverCommand: ParsableCommand {
               vaurien           \(VaurienCommand.configuration.abstract)
               toxiproxy         \(ToxiproxyCommand.configuration.abstract)
 
+              status            \(StatusCommand.configuration.abstract)
+              journal [-f]      \(JournalCommand.configuration.abstract)
+              verify            \(VerifyCommand.configuration.abstract)
+              reset             \(ResetCommand.configuration.abstract)
+              list, inspect, create, toggle, delete, toxic
+                                toxiproxy-cli's words; also under its name
+
               'flagserver help draw' tells more.
             """
     }
@@ -95,9 +110,10 @@ struct FlagserverCommand: ParsableCommand {
     /// No command takes words of its own before its options, so a word is meant as a subcommand.
     private static func checkSubcommand(_ word: String?) throws {
         guard let word, !word.isEmpty, !word.hasPrefix("-") else { return }
-        let names = [
-            "serve", "run", "draw", "toxics", "check", "vaurien", "toxiproxy", "help",
-        ]
+        let names =
+            [
+                "serve", "run", "draw", "toxics", "check", "vaurien", "toxiproxy", "help",
+            ] + ClientWords.names
         guard !names.contains(word) else { return }
         throw OptionValues.usage(
             "there is no subcommand '\(word)' (\(names.joined(separator: ", ")))."
@@ -106,8 +122,8 @@ struct FlagserverCommand: ParsableCommand {
     }
 
     /// Help and version are no errors; the parser's own messages begin like ours.
-    private static func finish(_ error: any Error) -> Never {
-        let status = exitCode(for: error).rawValue
+    private static func finish(_ error: any Error, _ manner: ClientManner) -> Never {
+        let status = manner.exitStatus(exitCode(for: error).rawValue)
         let message = fullMessage(for: error) + "\n"
         guard status != 0 else {
             do {
