@@ -15,7 +15,8 @@ struct CreateCommand: ReportCommand {
 
     @Option(
         name: [.short, .long],
-        help: ArgumentHelp("Where it listens; port 0 is a free one.", valueName: "host:port"))
+        help: ArgumentHelp(
+            "Where it listens; port 0 is a free one ('list' tells it).", valueName: "host:port"))
     var listen: String?
 
     @Option(

@@ -34,7 +34,8 @@ enum FilterWords {
             guard known.contains(pair.key) else {
                 let hint = Suggestion.hint(for: pair.key, in: known + others)
                 throw OptionValues.usage(
-                    "there is no '\(pair.key)' to ask for (\(known.joined(separator: ", "))).\(hint)"
+                    "there is no '\(pair.key)' to ask for (\(known.joined(separator: ", ")))."
+                        + hint
                 )
             }
             guard !pairs.contains(where: { $0.key == pair.key }) else {

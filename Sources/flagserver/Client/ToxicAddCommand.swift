@@ -11,7 +11,7 @@ struct ToxicAddCommand: ReportCommand {
             EXAMPLES:
               flagserver toxic add -t latency -a latency=200ms -a jitter=50ms error
               flagserver toxic add -t limit_data -a bytes=4kB --toxicity 0.1 error
-              flagserver toxic add -t respond -a statuses=503 -a path=/flags/br/* error
+              flagserver toxic add -t respond -a status=503 -a path=/flags/br/* error
 
             A time or a rate needs a unit, 200ms or 64kB/s, as in --toxic; conditions
             like path= and exchanges= are given like attributes. toxiproxy-cli has bare

@@ -10,7 +10,7 @@ struct VerifyCommand: ReportCommand {
             EXAMPLES:
               flagserver verify 'proxy:delay count==5 peak_concurrency<=5'
               flagserver verify proxy=error fault=respond 'count>=1' 'count<20'
-              flagserver verify path=/flags/br/* status=5xx count=0
+              flagserver verify 'path=/flags/br/*' status=5xx count=0
 
             Expected are count, peak_concurrency and peak_connections, by ==, <=, >=, <
             or >; of the records since the last reset (or since=) that match proxy, path,

@@ -4,7 +4,6 @@ import Faults
 /// `proxy:delay count==5 peak_concurrency<=5`: what `POST /verify` is asked.
 struct VerifyWords {
     private static let measures = ["count", "peak_concurrency", "peak_connections"]
-    private static let operators = Expectation.Comparison.allCases.map(\.rawValue)
     private static let filterKeys = FilterWords.keys + ["since"]
 
     private struct Bounds {

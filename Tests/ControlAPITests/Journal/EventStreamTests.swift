@@ -133,7 +133,7 @@ import Testing
     }
 
     @Test func `records that are not asked for are passed over, however many they are`() throws {
-        let harness = try ControlHarness()
+        let harness = try ControlHarness(journal: Journal(capacity: 10_000))
         for name in ["local", "error"] { try harness.create(name) }
         let stream = try open(harness, "?proxy=error&status=200")
         #expect(events(stream.readAll()).map(\.name) == ["state"])

@@ -214,7 +214,7 @@ def name():
         # Ours go there as far as the routes do.
         url = ("--url", host)
         equal(flagserver("list", *url).returncode, 0, "list")
-        check("  no faults\n" in flagserver("status", *url).stdout, "status")
+        check("  → localhost:1, no faults\n" in flagserver("status", *url).stdout, "status")
         equal(flagserver("reset", *url).returncode, 0, "reset")
 
 

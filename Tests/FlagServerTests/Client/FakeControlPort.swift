@@ -31,7 +31,8 @@ final class FakeControlPort {
         "enabled":false,"toxics":[]},\#
         "error":{"name":"error","listen":"localhost:8003","upstream":"flags","enabled":true,\#
         "toxics":[{"attributes":{"503":1,"retry_after":1000},"name":"respond_upstream",\#
-        "type":"respond","stream":"upstream","toxicity":0.25,"match":{"path":"/a","method":"GET"}},\#
+        "type":"respond","stream":"upstream","toxicity":0.25,\#
+        "match":{"path":"/a","method":"GET"}},\#
         {"attributes":{"latency":500,"jitter":0},"name":"slow","type":"latency",\#
         "stream":"downstream","toxicity":0.5},\#
         {"attributes":{"x":"y"},"name":"z","type":"foreign","stream":"upstream","toxicity":1}]}}

@@ -16,7 +16,8 @@ struct StatusCommandTests {
         #expect(
             lines.prefix(2) == [
                 "NAME   ADDRESS         NOW  PEAK  LIMIT  REQUESTS  ERRORS  REFUSED  DOES",
-                "chaos  localhost:8004    0     0      -         0       0        0  → 127.0.0.1:8001, disabled",
+                "chaos  localhost:8004    0     0      -         0       0        0  "
+                    + "→ 127.0.0.1:8001, disabled",
             ])
         #expect(
             lines.last?.hasPrefix(
@@ -29,7 +30,8 @@ struct StatusCommandTests {
         let port = FakeControlPort(["GET /proxies": (200, FakeControlPort.proxies)])
         #expect(
             try output(port, "status").contains(
-                "\nchaos  localhost:8004    -     -      -         -       -        -  → 127.0.0.1:8001, disabled\n"
+                "\nchaos  localhost:8004    -     -      -         -       -        -  "
+                    + "→ 127.0.0.1:8001, disabled\n"
             ))
         let none = FakeControlPort(["GET /proxies": (200, "{}")])
         #expect(try output(none, "status") == "http://localhost:8474 has no proxies.\n")

@@ -53,8 +53,8 @@ struct VerifyWordsTests {
     }
 
     @Test func `a key that there is not is met with the nearest`() {
-        let reason = refusal { try json("coutn=5") }?.reason
-        #expect(reason?.hasPrefix("there is no 'coutn' to ask for (proxy, path, ") == true)
+        let reason = refusal { try json("coumt=5") }?.reason
+        #expect(reason?.hasPrefix("there is no 'coumt' to ask for (proxy, path, ") == true)
         #expect(reason?.hasSuffix(" Did you mean 'count'?") == true)
     }
 }

@@ -42,7 +42,7 @@ struct InvocationTests {
             program.errors
                 == "error: there is no subcommand 'vaurein' (serve, run, draw, toxics, check, "
                 + "vaurien, toxiproxy, help, status, journal, reset, verify, list, inspect, "
-                + "create, toggle, delete, toxic). Did you mean 'vaurien'? 'flagserver --help' lists "
-                + "the options.\n")
+                + "create, toggle, delete, toxic). Did you mean 'vaurien'? 'flagserver --help' "
+                + "lists the options.\n")
     }
 }

@@ -1,7 +1,5 @@
 /// What can become of a conversation with a control port, in sentences.
 enum ControlError {
-    typealias Status = CommandLineError.ExitStatus
-
     static func nothing(at url: ControlURL, _ manner: ClientManner) -> CommandLineError {
         CommandLineError(
             .unavailable,
