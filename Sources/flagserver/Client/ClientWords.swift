@@ -31,7 +31,7 @@ enum ClientWords {
 
     /// Whether a command line is a client's.
     static func areMeant(_ arguments: [String]) -> Bool {
-        guard let first = arguments.first else { return false }
+        guard let first = arguments.first, !first.hasPrefix("-") else { return false }
         return first == toxiproxy || spellings(commands + [ToxicCommand.self]).contains(first)
     }
 

@@ -28,6 +28,6 @@ struct InspectCommand: ReportCommand {
             return head + "no toxics\nAdd one with '\(client.manner.program) toxic add'.\n"
         }
         let rows = proxy.toxics.map { TextTable.Row(["", $0.name, $0.stream], last: [$0.words]) }
-        return head + TextTable.text(rows, columns: columns)
+        return head + TextTable(head: nil, rows: rows).text(columns: columns)
     }
 }

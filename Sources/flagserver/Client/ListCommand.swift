@@ -37,6 +37,6 @@ struct ListCommand: ReportCommand {
         let all = zip(rows, proxies).map { row, proxy in
             TextTable.Row(row, last: [proxy.toxics.isEmpty ? "none" : "\(proxy.toxics.count)"])
         }
-        return TextTable.text([head] + all, columns: columns)
+        return TextTable(head: head, rows: all).text(columns: columns)
     }
 }

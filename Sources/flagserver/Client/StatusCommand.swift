@@ -43,8 +43,8 @@ struct StatusCommand: ReportCommand {
                 [proxy.name, proxy.listen] + counts.map { meter?[$0]?.digits ?? "-" },
                 last: Self.destination(proxy) + proxy.words)
         }
-        return TextTable.text(
-            [TextTable.Row(head, last: ["DOES"])] + rows, right: 2..<8, columns: client.columns)
+        let table = TextTable(head: .init(head, last: ["DOES"]), rows: rows, right: 2..<8)
+        return table.text(columns: client.columns)
     }
 
     /// Where its connections go, if it is no flag server.

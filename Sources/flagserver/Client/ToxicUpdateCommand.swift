@@ -45,15 +45,30 @@ struct ToxicUpdateCommand: ReportCommand {
                     "toxic '\(found.name)' is of a type that flagserver does not know, "
                         + "'\(found.type)'. Use 'flagserver toxiproxy-cli toxic update'.")
             }
+            guard toxic.toxicity != nil || !toxic.attribute.isEmpty else {
+                throw OptionValues.usage(
+                    "nothing is said to change. Write --attribute key=value or --toxicity.")
+            }
             let toxicity = toxic.toxicity.map { [ToxicField("toxicity", .text($0))] } ?? []
             let reading = ToxicReading(toxicity + (try toxic.fields()), as: .words)
             let changed = try toxic.read(reading) { reading throws(ToxicError) in
                 try reading.changed(before)
             }
-            // A toxicity that is not said to change is not sent: it may be one that is met exactly.
-            let settled = ["name", "type", "stream"] + (toxic.toxicity == nil ? ["toxicity"] : [])
-            return .object(
-                ToxicCoding.json(changed).members.filter { !settled.contains($0.name) })
+            return content(changed, before: found)
         }
+    }
+
+    private func content(_ changed: Toxic, before: RemoteToxic) -> JSONValue {
+        // A toxicity that is not said to change is not sent: it may be one that is met exactly.
+        let settled = ["name", "type", "stream"] + (toxic.toxicity == nil ? ["toxicity"] : [])
+        return .object(
+            ToxicCoding.json(changed).members.filter { !settled.contains($0.name) }.map { member in
+                guard member.name == "attributes" else { return member }
+                // What is not sent stays; statuses that are no more have no weight.
+                let gone = before.attributes.map(\.name).filter { member.value[$0] == nil }
+                return .init(
+                    "attributes",
+                    .object(member.value.members + gone.map { .init($0, .number("0")) }))
+            })
     }
 }

@@ -63,6 +63,11 @@ struct ToxicCommandTests {
             "path=/b")
         #expect(port.content?.contains(#""toxicity":0.5"#) == true)
         #expect(port.content?.contains(#""match":{"path":"/b","method":"GET"}"#) == true)
+        _ = try output(
+            port, "toxic", "u", "error", "-n", "respond_upstream", "-a", "statuses=404")
+        #expect(
+            port.content?.hasPrefix(#"{"attributes":{"404":1,"retry_after":1000,"503":0},"#)
+                == true)
     }
 
     @Test func `toxiproxy-cli's update sets the toxicity to 1 unless it is given`() throws {
@@ -91,6 +96,14 @@ struct ToxicCommandTests {
         #expect(
             refusal { try output(port, "toxic", "update", "-n", "a", "chaos") }?.reason
                 == "proxy 'chaos' has no toxic 'a' (it has none).")
+    }
+
+    @Test func `an update that changes nothing is a mistake`() {
+        let error = refusal { try output(port, "toxic", "update", "-n", "slow", "error") }
+        #expect(error?.status == .usage)
+        #expect(
+            error?.reason
+                == "nothing is said to change. Write --attribute key=value or --toxicity.")
     }
 
     @Test func `a toxic of a type that only another program knows is not guessed at`() {
