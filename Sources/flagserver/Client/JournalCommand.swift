@@ -42,18 +42,28 @@ struct JournalCommand: ClientCommand {
         let source = JournalSource(url: url, manner: manner, token: token, client: client)
         var printed = JournalLines()
         guard follow else {
-            return try source.read(FilterWords.query(pairs)) {
-                try write(printed.take($0))
-            }
+            return note(
+                forgotten: try source.read(FilterWords.query(pairs)) {
+                    try write(printed.take($0))
+                })
         }
         let lasting = pairs.filter { $0.key != "since" && $0.key != "limit" }
         try source.follow(FilterWords.query(lasting), silence: Self.silence) {
-            try source.read(FilterWords.query(pairs)) {
-                try write(printed.take($0))
-            }
+            note(
+                forgotten: try source.read(FilterWords.query(pairs)) {
+                    try write(printed.take($0))
+                })
         } onEvent: { event in
             try write(printed.new(event))
         }
+    }
+
+    /// Lines that are missing must not look as if they had never been.
+    private func note(forgotten count: UInt64) {
+        guard count > 0 else { return }
+        let text = "note: \(count) older records are no more: only the newest are kept.\n"
+        let bytes = Array(text.utf8)
+        _ = Glibc.write(STDERR_FILENO, bytes, bytes.count)
     }
 
     private func write(_ text: String) throws {

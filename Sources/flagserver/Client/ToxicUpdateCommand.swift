@@ -60,7 +60,8 @@ struct ToxicUpdateCommand: ReportCommand {
 
     private func content(_ changed: Toxic, before: RemoteToxic) -> JSONValue {
         // A toxicity that is not said to change is not sent: it may be one that is met exactly.
-        let settled = ["name", "type", "stream"] + (toxic.toxicity == nil ? ["toxicity"] : [])
+        let share = toxic.toxicity == nil ? ["toxicity", "mode"] : []
+        let settled = ["name", "type", "stream"] + share
         return .object(
             ToxicCoding.json(changed).members.filter { !settled.contains($0.name) }.map { member in
                 guard member.name == "attributes" else { return member }

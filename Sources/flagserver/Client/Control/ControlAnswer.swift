@@ -4,6 +4,8 @@ import ControlAPI
 struct ControlAnswer {
     let status: Int
     let body: [UInt8]
+    /// With its fields, as it came.
+    var head: [UInt8] = []
 
     var isSuccess: Bool { (200..<300).contains(status) }
 
@@ -14,6 +16,20 @@ struct ControlAnswer {
 
     /// Why the request was refused, in the words of the control port; nil if it does not say.
     var error: String? { json?["error"]?.text }
+
+    /// The value of a field; nil if there is none.
+    ///
+    /// - Parameter name: in lower case.
+    func field(_ name: String) -> String? {
+        for line in head.split(separator: 0x0a) {
+            let text = String(decoding: line, as: UTF8.self)
+            guard let colon = text.firstIndex(of: ":"), text[..<colon].lowercased() == name else {
+                continue
+            }
+            return text[text.index(after: colon)...].filter { $0 != "\r" && $0 != "\r\n" }.trimmed
+        }
+        return nil
+    }
 
     /// The first line of a text, for people.
     var firstLine: String {

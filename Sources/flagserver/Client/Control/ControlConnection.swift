@@ -19,6 +19,7 @@ final class ControlConnection {
     private let descriptor: Int32
     /// What has come and was not looked at.
     private var bytes: [UInt8] = []
+    private var head: [UInt8] = []
     /// In nanoseconds of the monotonic clock; nil: `patience` begins again with every byte.
     private var deadline: UInt64?
     private var silence: Int
@@ -69,7 +70,7 @@ final class ControlConnection {
         silence = seconds
         try onBegin()
         try read(status.body, of: request, onPiece)
-        return ControlAnswer(status: status.code, body: [])
+        return ControlAnswer(status: status.code, body: [], head: head)
     }
 
     // MARK: The wire
@@ -87,6 +88,7 @@ final class ControlConnection {
                 throw ControlError.alien(url, manner, "no HTTP")
             }
             if let head {
+                self.head = Array(bytes.prefix(head.count))
                 bytes.removeFirst(head.count)
                 guard head.status >= 200 else { continue }
                 return (Int(head.status), head.isBodyless ? .length(0) : head.body)

@@ -7,8 +7,9 @@ struct JournalSource {
 
     /// All that there is, in pieces.
     ///
+    /// - Returns: how many records that are meant, or may be, are no more.
     /// - Throws: `CommandLineError`; 64 for a filter that cannot be.
-    func read(_ query: String, _ onPiece: ([UInt8]) throws -> Void) throws {
+    func read(_ query: String, _ onPiece: ([UInt8]) throws -> Void) throws -> UInt64 {
         let request = ControlRequest("GET", "/journal\(query)")
         let answer: ControlAnswer
         do {
@@ -18,6 +19,7 @@ struct JournalSource {
             throw ControlError.brokenOff(url)
         }
         guard answer.isSuccess else { throw client.refusal(answer, of: request, .usage) }
+        return answer.field("x-flagserver-forgotten").flatMap { UInt64($0) } ?? 0
     }
 
     /// What comes, until the daemon ends.
