@@ -86,7 +86,7 @@ import Testing
         try Story("97_readiness").tell()
     }
 
-    @Test func `the README's examples and recipes do what it says`() throws {
+    @Test func `what README and docs show does what they say`() throws {
         try Story("98_recipes").tell()
     }
 
@@ -102,8 +102,12 @@ import Testing
         try Story("9b_other_clients_and_the_journal_agree").tell()
     }
 
+    @Test func `manual and completions know all that can be typed, and are installed`() throws {
+        try Story("9c_manual_completions_install").tell()
+    }
+
     @Test func `the running daemon has a client, under the name toxiproxy-cli too`() throws {
-        try Story("9c_a_client_for_the_daemon").tell()
+        try Story("9d_a_client_for_the_daemon").tell()
     }
 
     @Test func `abuse hinders nobody and leaves no trace`() throws {

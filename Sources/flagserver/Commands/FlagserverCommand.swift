@@ -13,7 +13,8 @@ struct FlagserverCommand: ParsableCommand {
         version: Banner.version,
         subcommands: [
             Serve.self, Run.self, Draw.self, Toxics.self, Check.self, VaurienCommand.self,
-            ToxiproxyCommand.self, ToxiproxyClientCommand.self, ToxicCommand.self,
+            ToxiproxyCommand.self, Manual.self, Completions.self, Complete.self,
+            ToxiproxyClientCommand.self, ToxicCommand.self,
         ] + ClientWords.commands,
         defaultSubcommand: Serve.self)
 
@@ -22,9 +23,7 @@ struct FlagserverCommand: ParsableCommand {
         let typed = Run.dashed(Invocation.arguments(Invocation.text))
         let manner = ClientWords.manner(typed)
         do {
-            if [["--help"], ["-h"], ["help"]].contains(typed) {
-                return try StandardOutput.write(overview + "\n")
-            }
+            if let help = help(typed) { return try StandardOutput.write(help + "\n") }
             if ClientWords.areMeant(typed) { return try runClient(typed, manner) }
             try checkSubcommand(typed.first)
             let sources = try OptionSources(typed, parse: options)
@@ -58,6 +57,13 @@ struct FlagserverCommand: ParsableCommand {
         let isServe = arguments.first?.hasPrefix("-") ?? true
         if isServe, let serve = try? Serve.parseAsRoot(arguments) as? Serve { return serve }
         return try parseAsRoot(arguments)
+    }
+
+    /// What a command line that asks for help alone is answered; nil if it is another one.
+    private static func help(_ typed: [String]) -> String? {
+        if typed == ["-h"] { return Overview.short(CommandReference.program()) }
+        if [["--help"], ["help"]].contains(typed) { return overview }
+        return HelpTopic.asked(typed)?.screen(helpMessage(for: Serve.self))
     }
 
     /// All that can be typed, and not only the names of the subcommands.
@@ -95,6 +101,8 @@ struct FlagserverCommand: ParsableCommand {
               check [<path>]    \(Check.configuration.abstract)
               vaurien           \(VaurienCommand.configuration.abstract)
               toxiproxy         \(ToxiproxyCommand.configuration.abstract)
+              manual            \(Manual.configuration.abstract)
+              completions       \(Completions.configuration.abstract)
 
               status            \(StatusCommand.configuration.abstract)
               journal [-f]      \(JournalCommand.configuration.abstract)
@@ -103,7 +111,8 @@ struct FlagserverCommand: ParsableCommand {
               list, inspect, create, toggle, delete, toxic
                                 toxiproxy-cli's words; also under its name
 
-              'flagserver help draw' tells more.
+              'flagserver help draw' tells more of one of them, 'flagserver help limits'
+              is one section of the options: \(HelpTopic.names).
             """
     }
 
@@ -112,9 +121,10 @@ struct FlagserverCommand: ParsableCommand {
         guard let word, !word.isEmpty, !word.hasPrefix("-") else { return }
         let names =
             [
-                "serve", "run", "draw", "toxics", "check", "vaurien", "toxiproxy", "help",
+                "serve", "run", "draw", "toxics", "check", "vaurien", "toxiproxy", "manual",
+                "completions", "help",
             ] + ClientWords.names
-        guard !names.contains(word) else { return }
+        guard !names.contains(word), word != Complete.configuration.commandName else { return }
         throw OptionValues.usage(
             "there is no subcommand '\(word)' (\(names.joined(separator: ", ")))."
                 + Suggestion.hint(for: word, in: names)

@@ -25,7 +25,7 @@ struct InvocationTests {
         #expect(try Program(["--version"]).output == "\(Banner.version)\n")
     }
 
-    @Test(arguments: ["draw", "toxics", "vaurien", "toxiproxy"])
+    @Test(arguments: ["draw", "toxics", "vaurien", "toxiproxy", "completions"])
     func `every subcommand has its help`(word: String) throws {
         for arguments in [["help", word], [word, "--help"]] {
             let program = try Program(arguments)
@@ -41,8 +41,8 @@ struct InvocationTests {
         #expect(
             program.errors
                 == "error: there is no subcommand 'vaurein' (serve, run, draw, toxics, check, "
-                + "vaurien, toxiproxy, help, status, journal, reset, verify, list, inspect, "
-                + "create, toggle, delete, toxic). Did you mean 'vaurien'? 'flagserver --help' "
-                + "lists the options.\n")
+                + "vaurien, toxiproxy, manual, completions, help, status, journal, reset, verify, "
+                + "list, inspect, create, toggle, delete, toxic). Did you mean 'vaurien'? "
+                + "'flagserver --help' lists the options.\n")
     }
 }
