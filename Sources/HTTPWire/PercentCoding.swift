@@ -60,11 +60,22 @@ public enum PercentCoding {
     /// sub-delimiters, `:` and `@` (RFC 3986 §3.3, pchar). All else becomes an escape with capital
     /// digits (RFC 3986 §2.1).
     public static func encodePath(_ name: String) -> String {
-        let slash = UInt8(ascii: "/")
-        guard !name.utf8.allSatisfy({ isSegmentByte($0) || $0 == slash }) else { return name }
+        encode(name) { isSegmentByte($0) || $0 == UInt8(ascii: "/") }
+    }
+
+    /// Encodes a text that is one segment of a path, or a name or a value of a query: all but
+    /// letters, digits and `-._~` (RFC 3986 §2.3).
+    public static func encodeComponent(_ text: String) -> String {
+        encode(text) { byte in
+            byte &- 0x30 <= 9 || (byte | 0x20) &- 0x61 < 26 || "-._~".utf8.contains(byte)
+        }
+    }
+
+    private static func encode(_ text: String, but isPlain: (UInt8) -> Bool) -> String {
+        guard !text.utf8.allSatisfy(isPlain) else { return text }
         var encoded: [UInt8] = []
-        for byte in name.utf8 {
-            if isSegmentByte(byte) || byte == slash {
+        for byte in text.utf8 {
+            if isPlain(byte) {
                 encoded.append(byte)
             } else {
                 encoded.append(UInt8(ascii: "%"))

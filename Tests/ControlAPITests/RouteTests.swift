@@ -14,9 +14,11 @@ import Testing
         ("/", "GET, HEAD"),
     ]
 
-    private func find(_ path: String) -> (Route, names: [String])? {
+    private func find(
+        _ path: String, _ options: APIOptions = APIOptions()
+    ) -> (Route, names: [String])? {
         let path = Array(path.utf8).withUnsafeBytes { RequestPath($0) }
-        return path.flatMap { Route.find($0.segments, APIOptions()) }
+        return path.flatMap { Route.find($0.segments, options) }
     }
 
     @Test(arguments: allowed)
@@ -69,8 +71,7 @@ import Testing
         var options = APIOptions()
         options.worlds = worlds
         for route in Route.all {
-            let segments = RequestPath(Array(route.path.utf8).withUnsafeBytes { $0 })?.segments
-            #expect(Route.find(segments ?? [], options)?.0.path == route.path)
+            #expect(find(route.path, options)?.0.path == route.path)
         }
     }
 }

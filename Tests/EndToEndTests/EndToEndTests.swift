@@ -110,6 +110,10 @@ import Testing
         try Story("9g_worlds").tell()
     }
 
+    @Test func `the running daemon has a client, under the name toxiproxy-cli too`() throws {
+        try Story("9d_a_client_for_the_daemon").tell()
+    }
+
     @Test func `abuse hinders nobody and leaves no trace`() throws {
         try Story("70_abuse_leaves_no_trace").tell()
     }

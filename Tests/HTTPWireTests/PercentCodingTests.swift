@@ -133,6 +133,16 @@ struct PercentCodingTests {
         }
     }
 
+    @Test func `of a component only unreserved characters stay`() {
+        let letters = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789"
+        for byte in UInt8.min..<0x80 {
+            let text = String(UnicodeScalar(byte))
+            let isPlain = (letters + "-._~").contains(text)
+            #expect((PercentCoding.encodeComponent(text) == text) == isPlain)
+        }
+        #expect(PercentCoding.encodeComponent("a/b é") == "a%2Fb%20%C3%A9")
+    }
+
     @Test func `what is encoded is decoded again`() {
         let name = String(String.UnicodeScalarView((1...0x2ff).compactMap(UnicodeScalar.init)))
         #expect(decode(PercentCoding.encodePath(name)) == name)

@@ -13,7 +13,7 @@ public enum JSONValue: Equatable {
         public let name: String
         public let value: JSONValue
 
-        init(_ name: String, _ value: JSONValue) {
+        public init(_ name: String, _ value: JSONValue) {
             (self.name, self.value) = (name, value)
         }
     }

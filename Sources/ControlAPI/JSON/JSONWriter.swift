@@ -1,12 +1,12 @@
 import Records
 
 /// Writes JSON as Go does: without spaces, and safe to be put into a page.
-enum JSONWriter {
-    static func text(_ value: JSONValue) -> String {
+public enum JSONWriter {
+    public static func text(_ value: JSONValue) -> String {
         String(decoding: bytes(value), as: UTF8.self)
     }
 
-    static func bytes(_ value: JSONValue) -> [UInt8] {
+    public static func bytes(_ value: JSONValue) -> [UInt8] {
         var bytes: [UInt8] = []
         append(value, to: &bytes)
         return bytes

@@ -9,6 +9,8 @@ import Records
 final class EventStream: ResponseStream {
     /// Most records of one event.
     static let maximumRecords = 64
+    /// Records that are looked at for an event.
+    private static let maximumLooked = 4096
     /// Where an event ends, in bytes: one record more, and it is still less than 64 KiB.
     private static let maximumBytes = 44 << 10
     /// Nothing for so long, and the connection is shown to be alive.
@@ -18,6 +20,7 @@ final class EventStream: ResponseStream {
 
     private let readers: EventReaders
     private let journal: Journal
+    private var filter: RecordFilter
     private var writer: JournalLine
     private var cursor: UInt64
     private var stateVersion: UInt64 = 0
@@ -27,8 +30,11 @@ final class EventStream: ResponseStream {
     private var isSilent = false
 
     /// - Parameter sequence: of the record that it got last.
-    init(_ readers: EventReaders, _ journal: Journal, after sequence: UInt64, seed: UInt64) {
-        (self.readers, self.journal, cursor) = (readers, journal, sequence)
+    init(
+        _ readers: EventReaders, _ journal: Journal, _ filter: RecordFilter,
+        after sequence: UInt64, seed: UInt64
+    ) {
+        (self.readers, self.journal, self.filter, cursor) = (readers, journal, filter, sequence)
         writer = JournalLine(seed: seed)
         super.init(
             200,
@@ -78,15 +84,22 @@ final class EventStream: ResponseStream {
     }
 
     private var records: [UInt8]? {
-        let first = journal.index(after: cursor)
-        guard first < journal.count else { return nil }
+        var index = journal.index(after: cursor)
+        let end = min(index + Self.maximumLooked, journal.count)
+        guard index < end else { return nil }
         var data = [UInt8(ascii: "[")]
-        for index in first..<min(first + Self.maximumRecords, journal.count)
-        where data.count < Self.maximumBytes {
-            if index > first { data.append(UInt8(ascii: ",")) }
+        var count = 0
+        while index < end, count < Self.maximumRecords, data.count < Self.maximumBytes {
             let record = journal[index]
+            (cursor, index) = (record.sequence, index + 1)
+            guard filter.matches(record) else { continue }
+            if count > 0 { data.append(UInt8(ascii: ",")) }
             writer.append(object: record, to: &data)
-            cursor = record.sequence
+            count += 1
+        }
+        guard count > 0 else {
+            // Something is sent, so that the rest is asked for.
+            return index < journal.count ? Array(": more\n\n".utf8) : nil
         }
         data.append(UInt8(ascii: "]"))
         return Self.event("records", data, id: cursor)

@@ -22,11 +22,7 @@ struct JournalRoutes {
     func journal(_ asked: RoutedRequest) throws(APIError) -> ResponseStream {
         let query = try QueryFields(asked.request)
         try query.check(Self.keys)
-        var filter = RecordFilter()
-        for key in RecordFilter.Key.allCases {
-            if let text = query[key.rawValue] { try filter.set(key, text) }
-        }
-        try filter.checkNames(registry, journal)
+        var filter = try filter(query)
         var (cursor, forgotten) = try start(query, &filter)
         if let text = query["limit"] {
             guard let limit = Int(text), limit > 0 else {
@@ -37,6 +33,15 @@ struct JournalRoutes {
             }
         }
         return JournalStream(journal, filter, after: cursor, forgotten: forgotten, seed: seed)
+    }
+
+    private func filter(_ query: QueryFields) throws(APIError) -> RecordFilter {
+        var filter = RecordFilter()
+        for key in RecordFilter.Key.allCases {
+            if let text = query[key.rawValue] { try filter.set(key, text) }
+        }
+        try filter.checkNames(registry, journal)
+        return filter
     }
 
     /// Where to begin, and how many records from there on are no more.
@@ -76,8 +81,9 @@ struct JournalRoutes {
     func events(_ asked: RoutedRequest) throws(APIError) -> ResponseStream {
         let request = asked.request
         let query = try QueryFields(request)
-        try query.check(["since"])
-        let stream = EventStream(readers, journal, after: try cursor(query, request), seed: seed)
+        try query.check(["since"] + RecordFilter.Key.allCases.map(\.rawValue))
+        let stream = EventStream(
+            readers, journal, try filter(query), after: try cursor(query, request), seed: seed)
         // An answer to HEAD is not read.
         if request.method == .get { try readers.add(stream) }
         return stream

@@ -24,6 +24,8 @@ enum ConcurrencyCoding {
             .init("over_limit", limits.overLimit.map { .string(LimitsCoding.text($0)) } ?? .null),
             .init("rate", limits.rate.map { JSONWriter.number($0) } ?? .null),
             .init("queued", number(proxy.queuedCount)),
+            .init("requests", .number("\(counters.requests)")),
+            .init("errors", .number("\(counters.injected)")),
             .init("refused", .number("\(counters.refused)")),
             .init("gave_up", .number("\(counters.recorded.gaveUp)")),
             .init("connections", number(counters.connections)),

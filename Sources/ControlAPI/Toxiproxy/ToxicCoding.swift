@@ -1,12 +1,12 @@
-import Faults
+public import Faults
 
 /// A toxic as JSON: Toxiproxy's keys with all attributes, and ours where they are set. What may be
 /// given is `ToxicReading`'s to say; here it gets Go's words.
-enum ToxicCoding {
+public enum ToxicCoding {
     /// Go's name for it, in errors.
     static let typeName = "ToxicWrapper"
 
-    static func json(_ toxic: Toxic) -> JSONValue {
+    public static func json(_ toxic: Toxic) -> JSONValue {
         var members = [
             JSONValue.Member("attributes", attributes(of: toxic.fault)),
             JSONValue.Member("name", .string(toxic.name)),
@@ -52,6 +52,13 @@ enum ToxicCoding {
     }
 
     // MARK: From JSON
+
+    /// The toxic that `json` has written, or another one of Toxiproxy's interface.
+    ///
+    /// - Throws: in the words of that interface.
+    public static func toxic(_ json: JSONValue) throws -> Toxic {
+        try toxic(JSONFields(json, type: typeName))
+    }
 
     static func toxic(_ fields: JSONFields) throws -> Toxic {
         do throws(ToxicError) {

@@ -26,6 +26,14 @@ extension ToxicReading {
         return match == Match() ? nil : match
     }
 
+    /// Conditions beside the attributes change one by one, a mapping of them as a whole.
+    func changed(_ match: Match?) throws(ToxicError) -> Match? {
+        guard syntax == .words else { return has("match") ? try self.match() : match }
+        let kept = (match?.settings ?? []).filter { !has($0.name) }
+        let fields = fields + kept.map { ToxicField($0.name, .text($0.value)) }
+        return try ToxicReading(fields, as: .words).match()
+    }
+
     private func pattern(
         _ key: String, of fields: [ToxicField], _ path: [String]
     ) throws(ToxicError) -> String? {

@@ -49,7 +49,7 @@ public struct ToxicReading {
         let toxicity = try toxicity()
         let fault = try fault(toxic.fault.type, over: kept(of: toxic.fault))
         let exchanges = has("exchanges") ? try exchanges() : try recounted(toxic.exchanges)
-        let match = has("match") ? try match() : toxic.match
+        let match = try changed(toxic.match)
         try checkCounting(exchanges, match)
         return Toxic(
             fault, stream: toxic.stream, toxicity: Self.changed(toxic.toxicity, toxicity),

@@ -11,6 +11,9 @@ struct CommandLineError: Error, CustomStringConvertible {
         case outputError = 74
         case permission = 77
         case configuration = 78
+
+        /// Of what is asked for and not there.
+        static let unavailable = ExitStatus.portInUse
     }
 
     /// Where in a configuration file: what editors and other programs jump to.

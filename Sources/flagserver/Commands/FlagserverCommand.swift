@@ -14,26 +14,35 @@ struct FlagserverCommand: ParsableCommand {
         subcommands: [
             Serve.self, Run.self, Draw.self, Toxics.self, Check.self, VaurienCommand.self,
             ToxiproxyCommand.self, Manual.self, Completions.self, Complete.self,
-        ],
+            ToxiproxyClientCommand.self, ToxicCommand.self,
+        ] + ClientWords.commands,
         defaultSubcommand: Serve.self)
 
     static func main() {
         signal(SIGPIPE, SIG_IGN)
+        let typed = Run.dashed(Invocation.arguments(Invocation.text))
+        let manner = ClientWords.manner(typed)
         do {
-            let typed = Run.dashed(Invocation.arguments(Invocation.text))
             if let help = help(typed) { return try StandardOutput.write(help + "\n") }
+            if ClientWords.areMeant(typed) { return try runClient(typed, manner) }
             try checkSubcommand(typed.first)
             let sources = try OptionSources(typed, parse: options)
             var command = try command(ToxiproxyCommand.parsable(sources.arguments))
             guard let taker = command as? any TakesServeOptions else { return try command.run() }
             try taker.run(sources)
         } catch let error as CommandLineError {
-            fail("\(error.line)\n", error.status.rawValue)
+            fail("\(error.line)\n", manner.exitStatus(error.status.rawValue))
         } catch let error as EventLoopError {
             fail("error: \(error)\n", 1)
         } catch {
-            finish(error)
+            finish(error, manner)
         }
+    }
+
+    private static func runClient(_ typed: [String], _ manner: ClientManner) throws {
+        var command = try parseAsRoot(ClientWords.parsable(typed))
+        guard let client = command as? any ClientCommand else { return try command.run() }
+        try client.run(manner, variable: OptionSources.environment)
     }
 
     /// Those of a command line of `serve`, `run` or `draw`.
@@ -95,6 +104,13 @@ struct FlagserverCommand: ParsableCommand {
               manual            \(Manual.configuration.abstract)
               completions       \(Completions.configuration.abstract)
 
+              status            \(StatusCommand.configuration.abstract)
+              journal [-f]      \(JournalCommand.configuration.abstract)
+              verify            \(VerifyCommand.configuration.abstract)
+              reset             \(ResetCommand.configuration.abstract)
+              list, inspect, create, toggle, delete, toxic
+                                toxiproxy-cli's words; also under its name
+
               'flagserver help draw' tells more of one of them, 'flagserver help limits'
               is one section of the options: \(HelpTopic.names).
             """
@@ -103,10 +119,11 @@ struct FlagserverCommand: ParsableCommand {
     /// No command takes words of its own before its options, so a word is meant as a subcommand.
     private static func checkSubcommand(_ word: String?) throws {
         guard let word, !word.isEmpty, !word.hasPrefix("-") else { return }
-        let names = [
-            "serve", "run", "draw", "toxics", "check", "vaurien", "toxiproxy", "manual",
-            "completions", "help",
-        ]
+        let names =
+            [
+                "serve", "run", "draw", "toxics", "check", "vaurien", "toxiproxy", "manual",
+                "completions", "help",
+            ] + ClientWords.names
         guard !names.contains(word), word != Complete.configuration.commandName else { return }
         throw OptionValues.usage(
             "there is no subcommand '\(word)' (\(names.joined(separator: ", ")))."
@@ -115,8 +132,8 @@ struct FlagserverCommand: ParsableCommand {
     }
 
     /// Help and version are no errors; the parser's own messages begin like ours.
-    private static func finish(_ error: any Error) -> Never {
-        let status = exitCode(for: error).rawValue
+    private static func finish(_ error: any Error, _ manner: ClientManner) -> Never {
+        let status = manner.exitStatus(exitCode(for: error).rawValue)
         let message = fullMessage(for: error) + "\n"
         guard status != 0 else {
             do {

@@ -4,7 +4,10 @@ import Glibc
 /// The arguments that the program was run with, whatever name it was run under.
 enum Invocation {
     /// Peers that the program stands in for: their program's name, and our subcommand.
-    private static let peers = ["vaurien": "vaurien", "toxiproxy-server": "toxiproxy"]
+    private static let peers = [
+        "vaurien": "vaurien", "toxiproxy-server": "toxiproxy",
+        "toxiproxy-cli": ClientWords.toxiproxy,
+    ]
 
     /// Swift's own are read from /proc, which need not be there, and what is not UTF-8 has been
     /// repaired in them.

@@ -11,7 +11,8 @@ struct Toxics: ParsableCommand {
               flagserver toxics latency       this one
 
             Units are those of the JSON API. In --toxic a time or a rate is written
-            with its unit, 200ms or 64kB/s, and a size may have one.
+            with its unit, 200ms or 64kB/s, and a size may have one. To add one to a
+            server that runs: 'flagserver toxic add'.
             """)
 
     @Argument(help: "latency, bandwidth, … (default: all).")

@@ -70,20 +70,3 @@ extension CommandReference.Option {
         standard = argument["defaultValue"]?.text
     }
 }
-
-extension JSONValue {
-    fileprivate subscript(_ name: String) -> JSONValue? {
-        guard case .object(let members) = self else { return nil }
-        return members.first { $0.name == name }?.value
-    }
-
-    fileprivate var text: String? {
-        guard case .string(let text) = self else { return nil }
-        return text
-    }
-
-    fileprivate var elements: [JSONValue]? {
-        guard case .array(let elements) = self else { return nil }
-        return elements
-    }
-}

@@ -132,6 +132,24 @@ import Testing
         #expect(ids.first == "64" && ids.dropFirst().first == "128" && ids.last == "160")
     }
 
+    @Test func `records that are not asked for are passed over, however many they are`() throws {
+        let harness = try ControlHarness(journal: Journal(capacity: 10_000))
+        for name in ["local", "error"] { try harness.create(name) }
+        let stream = try open(harness, "?proxy=error&status=200")
+        #expect(events(stream.readAll()).map(\.name) == ["state"])
+        harness.journal?.append(served: 9000)
+        harness.journal?.append(served: 1, proxy: "error")
+        harness.journal?.append(served: 10)
+        harness.journal?.append(served: 1, proxy: "error")
+        let found = events(stream.readAll()).filter { !$0.isComment }
+        try #require(found.map(\.name) == ["records"])
+        let records = try JSONValue(text: found[0].data)
+        #expect(records[0]?["seq"] == .number("9001") && records[1]?["seq"] == .number("9012"))
+        #expect(records[2] == nil && found[0].id == "9012")
+        harness.journal?.append(served: 50)
+        #expect(events(stream.readAll()).isEmpty)
+    }
+
     @Test func `a tick wakes those for whom there is something`() throws {
         let harness = try ControlHarness()
         let streams = [try open(harness), try open(harness)]

@@ -27,7 +27,7 @@ import Testing
         b.end(1, from: one)
         a.begin(4, from: one)
         b.note(malformed: 0, refused: 6)
-        let limits = #""queued":0,"refused":"#
+        let limits = #""queued":0,"requests":0,"errors":0,"refused":"#
         let rest = #""gave_up":0,"connections":0,"peak_connections":0,"max_connections":"#
         #expect(
             try harness.send("GET /concurrency").body

@@ -6,6 +6,7 @@ struct InvocationTests {
     @Test(arguments: [
         (["flagserver", "-q"], ["-q"]), (["/usr/bin/flagserver"], []),
         (["vaurien", "--http"], ["vaurien", "--http"]),
+        (["/bin/toxiproxy-cli", "list"], ["toxiproxy-cli", "list"]),
         (["/opt/bin/vaurien"], ["vaurien"]),
         (["./toxiproxy-server", "-port", "1"], ["toxiproxy", "-port", "1"]),
         (["toxiproxy", "draw"], ["draw"]), ([], []), (["vaurien/flagserver"], []),
@@ -40,7 +41,8 @@ struct InvocationTests {
         #expect(
             program.errors
                 == "error: there is no subcommand 'vaurein' (serve, run, draw, toxics, check, "
-                + "vaurien, toxiproxy, manual, completions, help). Did you mean 'vaurien'? "
+                + "vaurien, toxiproxy, manual, completions, help, status, journal, reset, verify, "
+                + "list, inspect, create, toggle, delete, toxic). Did you mean 'vaurien'? "
                 + "'flagserver --help' lists the options.\n")
     }
 }

@@ -1,0 +1,74 @@
+import ArgumentParser
+import Glibc
+
+/// `flagserver journal`: the running daemon's records.
+struct JournalCommand: ClientCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "journal",
+        abstract: "Print the running daemon's records, one JSON object a line.",
+        discussion: """
+            EXAMPLES:
+              flagserver journal limit=20
+              flagserver journal -f proxy=error fault=respond
+              flagserver journal 'path=/flags/br/*' status:5xx since=2026-11-21T14:02:01Z
+
+            FILTERS, as key=value or key:value, all of which must hold: proxy, path
+            (with *), method, client, status (404, 5xx, none), fault (a toxic's name or
+            type, * for any), acted, refused, attempt and end; since (a sequence number
+            or a time) and limit (only the newest). A line {"lost":n} stands for records
+            that are no more. -f ends with the daemon, or by Ctrl-C.
+            """)
+
+    private static let keys = FilterWords.keys + ["since", "limit"]
+    /// Longest silence of one that is followed: it says something every 15 s.
+    private static let silence = 60
+
+    @Flag(name: [.short, .long], help: "Go on with what comes.")
+    var follow = false
+
+    @Argument(help: ArgumentHelp("Which records.", valueName: "filter"))
+    var filters: [String] = []
+
+    @OptionGroup var client: ClientOptions
+
+    func run(_ manner: ClientManner, variable: @escaping (String) -> String?) throws {
+        // Who stops us has got what there is: no failure.
+        for number in [SIGINT, SIGTERM, SIGHUP] { signal(number) { _ in _exit(0) } }
+        let pairs = try FilterWords.pairs(FilterWords.words(filters), known: Self.keys)
+        let (url, token) = try controlPort(manner, variable: variable)
+        let client = ControlClient(url, manner, columns: nil, hasToken: token != nil) { request in
+            try ControlConnection(to: url, manner).ask(request, token: token)
+        }
+        let source = JournalSource(url: url, manner: manner, token: token, client: client)
+        var printed = JournalLines()
+        guard follow else {
+            return note(
+                forgotten: try source.read(FilterWords.query(pairs)) {
+                    try write(printed.take($0))
+                })
+        }
+        let lasting = pairs.filter { $0.key != "since" && $0.key != "limit" }
+        try source.follow(FilterWords.query(lasting), silence: Self.silence) {
+            note(
+                forgotten: try source.read(FilterWords.query(pairs)) {
+                    try write(printed.take($0))
+                })
+        } onEvent: { event in
+            try write(printed.new(event))
+        }
+    }
+
+    /// Lines that are missing must not look as if they had never been.
+    private func note(forgotten count: UInt64) {
+        guard count > 0 else { return }
+        let text = "note: \(count) older records are no more: only the newest are kept.\n"
+        let bytes = Array(text.utf8)
+        _ = Glibc.write(STDERR_FILENO, bytes, bytes.count)
+    }
+
+    private func write(_ text: String) throws {
+        // Who reads no more has enough. (To connect has the signal ignored.)
+        signal(SIGPIPE) { _ in _exit(0) }
+        try StandardOutput.write(text)
+    }
+}
