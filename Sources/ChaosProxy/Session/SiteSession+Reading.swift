@@ -208,7 +208,9 @@ extension SiteSession {
         advance(to: .refusing)
         flags.insert(.talkative)
         incoming = nil
-        let response = HTTPResponse(status, text: "\(status): \(reason)")
+        let response = HTTPResponse(
+            status, text: "\(status): \(reason)",
+            fields: [HTTPField("Cache-Control", "no-store")])
         append(malformed: response)
     }
 

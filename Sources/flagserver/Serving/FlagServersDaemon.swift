@@ -16,6 +16,8 @@ final class FlagServersDaemon {
     /// The last records, for the control port; nil without one.
     private let journal: Journal?
     private let journalFile: JournalFile?
+    /// nil: the log goes to stderr.
+    private let logFile: LogFile?
     private var api: ControlAPI?
     private var readersTimer: Timer?
     let supervisor: Supervisor
@@ -37,14 +39,17 @@ final class FlagServersDaemon {
     ///
     /// - Throws: `CommandLineError` or `EventLoopError`.
     init(_ settings: Settings, _ sources: OptionSources, log: LogWriter) throws {
-        (self.settings, self.sources, self.log) = (settings, sources, log)
+        (self.settings, self.sources) = (settings, sources)
+        logFile = try Self.logFile(settings)
+        let log = logFile?.writer ?? log
+        self.log = log
         let options = settings.options
         ready = options.control.readyFile.map(ReadyFile.init)
         let fields = Self.extraFields(options)
         let supervisor = try Supervisor(
             Self.supervision(settings), log: { log.write("\($0)\n") })
         self.supervisor = supervisor
-        journal = settings.control.port == nil ? nil : Journal()
+        journal = settings.control.port == nil ? nil : Journal(capacity: settings.ring)
         let seed = settings.seed
         journalFile = try settings.journal.map {
             do throws(JournalFileError) {
@@ -54,11 +59,20 @@ final class FlagServersDaemon {
             }
         }
         let environment = supervisor.environment
-        source = FixtureSource.find(options.servers.fixtures)
+        source =
+            settings.ports.areAllOff ? .builtIn : FixtureSource.find(options.servers.fixtures)
         fixtures = try source.load(now: environment.date, extraFields: fields)
         targets = Self.hashes(fixtures.store)
         for warning in fixtures.warnings { log.write("warning: \(warning)\n") }
         site = FlagSite(store: fixtures.store, extraFields: fields) { environment.date }
+    }
+
+    private static func logFile(_ settings: Settings) throws -> LogFile? {
+        do throws(JournalFileError) {
+            return try settings.logFile.map(LogFile.init)
+        } catch {
+            throw CommandLineError(.cannotWrite, error.description)
+        }
     }
 
     private static func hashes(_ store: FlagStore) -> Set<UInt64> {
@@ -106,17 +120,18 @@ final class FlagServersDaemon {
         if !options.output.quiet {
             log.write(banner.farewell(seconds: supervisor.seconds))
         }
+        logFile?.writer.flush(milliseconds: 500)
     }
 
     /// Where everything is, for whoever waits for it.
     var places: [ReadyFile.Place] {
         var places = registry.proxies.map { registered in
             let proxy = registered.proxy
-            let isFlags = FlagServer(rawValue: registered.name) != nil
+            let hasFlags = fixtures.note == nil && FlagServer(rawValue: registered.name) != nil
             let scheme = proxy.protocol == .http ? "http" : proxy.protocol.rawValue
             return ReadyFile.Place(
                 name: registered.name,
-                url: "\(scheme)://\(proxy.authority)\(isFlags ? "/flags" : "")", port: proxy.port)
+                url: "\(scheme)://\(proxy.authority)\(hasFlags ? "/flags" : "")", port: proxy.port)
         }
         if let control = supervisor.control {
             places.append(
@@ -142,7 +157,7 @@ final class FlagServersDaemon {
             name: name.rawValue, upstream: upstream,
             toxics: FlagServers.toxics(of: name, settings),
             mix: FlagServers.mix(of: name, settings), environment: environment,
-            errors: settings.respond, extraFields: extraFields,
+            limits: settings.timeLimits, errors: settings.respond, extraFields: extraFields,
             requestLimits: FlagServers.limits(of: name, settings))
         proxy.register(targets: targets)
         do throws(ProxyError) {
@@ -209,7 +224,7 @@ final class FlagServersDaemon {
     }
 
     private var isForPeople: Bool {
-        options.output.logFormat == .auto && isatty(STDERR_FILENO) == 1
+        options.output.logFormat == .auto && logFile == nil && isatty(STDERR_FILENO) == 1
     }
 
     private var banner: Banner {
@@ -232,7 +247,7 @@ final class FlagServersDaemon {
             control: supervisor.control.map {
                 Banner.Control(
                     authority: $0.authority, addresses: $0.addresses.map { "\($0)" })
-            }, notes: settings.notes,
+            }, notes: settings.notes + [fixtures.note].compactMap(\.self), page: site.store.page,
             deleted: totals.filter { registry[$0.name] == nil }.map(\.counters))
     }
 
@@ -268,6 +283,7 @@ final class FlagServersDaemon {
             let people = LogLine.Style.people(hasColor: hasColor)
             log.start { LogLine(isForPeople ? people : .text) }
         }
+        logFile?.started()
         journalFile?.start()
     }
 
@@ -310,17 +326,20 @@ final class FlagServersDaemon {
     /// with the old bytes.
     private func reload() {
         journalFile?.reopen(milliseconds: 200)
+        logFile?.reopen(milliseconds: 200)
         // Last-Modified must not be later than Date (RFC 9110 §8.8.2.1).
         environment.date = Int64(Supervisor.wallClock().tv_sec)
         do {
             let fresh = try source.load(
-                now: environment.date, extraFields: extraFields, previous: fixtures.loaded)
+                now: environment.date, extraFields: extraFields, previous: fixtures)
             let outcome = Reload(settings, sources).apply(to: registry)
             for message in outcome.messages { log.write("\(message)\n") }
             guard outcome.isDone else { return }
             settings = outcome.settings
             use(fresh)
-            log.write("\(source.reloaded(fresh.store.countries.count))\n")
+            if !settings.ports.areAllOff {
+                log.write("\(source.reloaded(fresh.store.countries.count))\n")
+            }
         } catch {
             log.write("error: not reloaded, the old fixtures stay: \(error)\n")
         }

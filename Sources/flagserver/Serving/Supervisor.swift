@@ -163,6 +163,7 @@ final class Supervisor {
         _ = try address.bind(proxy, limits: [controlLimit], loop: loop)
         registry.controlAddresses += proxy.addresses
         control = proxy
+        api.asker = { [controlEnvironment] in controlEnvironment.asker }
         return api
     }
 
