@@ -40,8 +40,10 @@ witness: setup  ## hold random sessions against what was on the wire (SEEDS=1000
 # that need it. Servers among the packages must not start on the machine (policy-rc.d), and Debian's
 # recommendations are not wanted.
 CLIENTS = curl:curl wget:wget python3:python3 redis-server:redis-server redis-cli:redis-tools \
-    memcached:memcached memccat:libmemcached-tools swaks:swaks promtool:prometheus
-PYPI = httpx aiohttp pytest pytest-xdist toxiproxy-python redis PyMySQL aiosmtpd chaostoolkit-toxiproxy
+    memcached:memcached memccat:libmemcached-tools swaks:swaks promtool:prometheus \
+    psql:postgresql-client pg_lsclusters:postgresql
+PYPI = httpx aiohttp pytest pytest-xdist toxiproxy-python redis PyMySQL aiosmtpd \
+    chaostoolkit-toxiproxy psycopg[binary]
 POLICY = /usr/sbin/policy-rc.d
 
 $(VENV)/ready:
@@ -58,7 +60,7 @@ $(VENV)/ready:
 	@mkdir -p .build
 	python3 -m venv $(VENV) || true
 	@for package in $(PYPI); do \
-	    $(VENV)/bin/python -m pip install --quiet --disable-pip-version-check $$package \
+	    $(VENV)/bin/python -m pip install --quiet --disable-pip-version-check "$$package" \
 	        || echo "$$package cannot be installed: its tests will be skipped"; done
 	@mkdir -p $(VENV) && touch $@
 

@@ -18,6 +18,10 @@ public struct APIOptions {
     public var token: String?
     /// Toxiproxy has `/metrics` only if it was asked for.
     public var hasMetrics = true
+    /// Whether Toxiproxy's counters of bytes are among them.
+    public var hasByteCounters = true
+    /// Whether what the kernel says of the process is.
+    public var hasProcessMetrics = false
     /// The one proxy that Vaurien's routes are about.
     public var behaviourProxy = "chaos"
     /// Settings of behaviours that a request does not give.

@@ -6,7 +6,7 @@ import HTTPWire
 /// site, whatever name it has given this host (DNS rebinding).
 struct AccessRules {
     let options: APIOptions
-    /// Where the control port listens; with none, any port is taken for ours.
+    /// Where the control port listens.
     let addresses: [SocketAddress]
 
     /// The answer to a request that is refused; nil if it is not.
@@ -56,29 +56,25 @@ struct AccessRules {
         options.acceptsAnyHost || isKnown(authority)
     }
 
+    /// Whatever the port: forwarders (`ssh -L`, `docker -p`, nginx) keep that of their own side, or
+    /// none.
     private func isKnown(_ authority: String) -> Bool {
-        let (host, port) = Self.split(authority)
+        let host = Self.host(of: authority)
         let isAllowed = options.allowedHosts.contains {
             $0.equalsIgnoringCase(host) || $0.equalsIgnoringCase(authority)
         }
-        return isAllowed || isOurs(port: port) && isOurs(host: host)
+        return isAllowed || isOurs(host: host)
     }
 
-    /// Host without brackets and without the dot of the root; no port is nil.
-    private static func split(_ authority: String) -> (host: String, port: String?) {
+    /// Without port, brackets and the dot of the root.
+    private static func host(of authority: String) -> String {
         let parts = try? HostAndPort.split(authority)
         var host = parts?.host ?? authority[...]
         if parts == nil, host.hasPrefix("["), host.hasSuffix("]") {
             host = host.dropFirst().dropLast()
         }
         if host.hasSuffix("."), host.count > 1 { host = host.dropLast() }
-        return (String(host), parts.map { String($0.port) })
-    }
-
-    private func isOurs(port: String?) -> Bool {
-        guard !addresses.isEmpty else { return true }
-        guard let port, !port.isEmpty else { return addresses.contains { $0.port == 80 } }
-        return addresses.contains { "\($0.port)" == port }
+        return String(host)
     }
 
     /// A literal address cannot be rebound: that of a listener is as good as the loopback's.

@@ -1,4 +1,5 @@
 public import ChaosProxy
+public import EventLoop
 public import Faults
 public import HTTPWire
 import Records
@@ -8,6 +9,10 @@ import Records
 public final class ControlAPI {
     /// How many records the journal's file did not get.
     public var droppedRecords: () -> UInt64 = { 0 }
+    /// Hears of every call of a route; nil if nobody does.
+    public var onCall: ((ControlCall) -> Void)?
+    /// Whose request is being answered.
+    public var asker: () -> SocketAddress? = { nil }
     let registry: ProxyRegistry
     let options: APIOptions
     let readers: EventReaders
@@ -55,7 +60,7 @@ public final class ControlAPI {
     @discardableResult
     public func populate(_ bytes: [UInt8]) throws -> Int {
         let specifications = try bytes.withUnsafeBytes {
-            try ProxyCoding.specifications(JSONReader.read($0), errors: options.errors)
+            try ProxyCoding.specifications(JSONReader.read($0), options)
         }
         let (done, error) = registry.populate(specifications, origin: .start)
         if let error { throw error }
@@ -64,7 +69,18 @@ public final class ControlAPI {
 
     // MARK: Requests
 
+    /// No cache may keep what is true only now, errors and refusals included.
     public func answer(_ request: HTTPRequest) -> SiteAnswer {
+        switch routed(request) {
+        case .made(var response):
+            response.fields.append(HTTPField("Cache-Control", "no-store"))
+            return .made(response)
+        // Streams say so themselves.
+        case let answer: return answer
+        }
+    }
+
+    private func routed(_ request: HTTPRequest) -> SiteAnswer {
         let rules = AccessRules(options: options, addresses: registry.controlAddresses)
         if let refusal = rules.refusal(of: request) { return .made(refusal) }
         guard let path = RequestPath(request.path) else {
@@ -80,7 +96,7 @@ public final class ControlAPI {
         guard let handler = route.handler(of: request.method) else {
             return .made(route.family.notAllowed(route.methods))
         }
-        let answer = answer(route.family, handler, RoutedRequest(request: request, names: names))
+        let answer = answer(route, handler, RoutedRequest(request: request, names: names))
         // Also where it was refused: a list of proxies can be half done.
         if route.changesProxies, request.method != .get, request.method != .head { noteChange() }
         return answer
@@ -91,28 +107,41 @@ public final class ControlAPI {
         return String(decoding: rest, as: UTF8.self)
     }
 
+    /// Toxiproxy gives each request that it knows an identity.
     private func answer(
+        _ route: Route, _ handler: Route.Handler, _ asked: RoutedRequest
+    ) -> SiteAnswer {
+        let start = environment?.now()
+        let identity = route.family == .toxiproxy ? identity.next() : nil
+        var answer = made(route.family, handler, asked)
+        if let identity, case .made(var response) = answer {
+            response.fields.append(HTTPField("X-Toxiproxy-Request-Id", identity))
+            answer = .made(response)
+        }
+        if let onCall, let start, let now = environment?.now() {
+            onCall(
+                ControlCall(
+                    asked, answer, identity: identity, client: asker(),
+                    duration: now - start,
+                    handler: route.handlerName(asked.request.method)))
+        }
+        return answer
+    }
+
+    private func made(
         _ family: RouteFamily, _ handler: Route.Handler, _ asked: RoutedRequest
     ) -> SiteAnswer {
         guard options.mode != .toxiproxy || !AccessRules.isBrowser(asked.request) else {
-            return finished(.text(403, "User agent not allowed\n"), family)
+            return .made(.text(403, "User agent not allowed\n"))
         }
         do {
             switch handler {
-            case .made(let make): return finished(try make(self, asked), family)
+            case .made(let make): return .made(try make(self, asked))
             case .streamed(let make): return .streamed(try make(self, asked))
             }
         } catch {
-            return finished(family.refusal(error), family)
+            return .made(family.refusal(error))
         }
-    }
-
-    /// Toxiproxy gives each request that it knows an identity.
-    private func finished(_ response: HTTPResponse, _ family: RouteFamily) -> SiteAnswer {
-        guard family == .toxiproxy else { return .made(response) }
-        var response = response
-        response.fields.append(HTTPField("X-Toxiproxy-Request-Id", identity.next()))
-        return .made(response)
     }
 
     // MARK: What routes share
@@ -143,7 +172,10 @@ public final class ControlAPI {
 
     var metrics: HTTPResponse {
         let type = HTTPField("Content-Type", "text/plain; version=0.0.4; charset=utf-8")
-        var bytes = ToxiproxyMetrics.bytes(registry.proxies)
+        var bytes = options.hasByteCounters ? ToxiproxyMetrics.bytes(registry.proxies) : []
+        if options.hasProcessMetrics, let figures = ProcessFigures.read() {
+            bytes += ProcessMetrics.bytes(figures)
+        }
         if options.mode == .flagserver {
             bytes += FlagserverMetrics.bytes(registry.proxies, dropped: droppedRecords())
         }

@@ -46,15 +46,15 @@ extension Route {
             path: "/metrics", family: .toxiproxy, help: "for Prometheus", takesAnyMethod: true,
             isOffered: { $0.hasMetrics }, handlers: [.get: .made { api, _ in api.metrics }]),
         Route(
-            path: "/journal", family: .own,
+            path: "/journal", family: .records,
             help: "records of exchanges, one JSON object a line; ?"
                 + JournalRoutes.keys.joined(separator: "=&") + "=",
             handlers: [.get: .streamed { try JournalRoutes($0).journal($1) }]),
         Route(
-            path: "/events", family: .own, help: "state, records and meters as they come",
+            path: "/events", family: .records, help: "state, records and meters as they come",
             handlers: [.get: .streamed { try JournalRoutes($0).events($1) }]),
         Route(
-            path: "/concurrency", family: .own,
+            path: "/concurrency", family: .records,
             help: "in flight and peak, per proxy and per client",
             handlers: [
                 .get: .made { api, _ in
@@ -62,10 +62,10 @@ extension Route {
                 }
             ]),
         Route(
-            path: "/concurrency/reset", family: .own, help: "peaks begin again",
+            path: "/concurrency/reset", family: .records, help: "peaks begin again",
             handlers: [.post: .made { api, _ in api.resetPeaks() }]),
         Route(
-            path: "/verify", family: .own,
+            path: "/verify", family: .records,
             help: "{\"proxy\":\"delay\",\"count\":{\"min\":1}}: 200, or 409",
             handlers: [.post: .made { try VerifyRoute($0).response($1.request) }]),
         Route(

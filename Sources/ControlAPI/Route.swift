@@ -67,6 +67,24 @@ struct Route: Sendable {
         "\(method)".uppercased()
     }
 
+    /// Toxiproxy's name for what answers, in its log: `ProxyIndex`, `ToxicUpdate`, `ResetState`.
+    func handlerName(_ method: HTTPMethod) -> String {
+        let things = ["proxies": "Proxy", "toxics": "Toxic"]
+        let words = path.split(separator: "/")
+        let isOne = words.last?.hasPrefix("<") ?? false
+        guard let thing = words.last(where: { !$0.hasPrefix("<") }) else { return "Summary" }
+        guard let name = things[String(thing)] else {
+            return thing == "reset" && words.count == 1
+                ? "ResetState" : words.map { $0.prefix(1).uppercased() + $0.dropFirst() }.joined()
+        }
+        switch method {
+        case .get, .head: return name + (isOne ? "Show" : "Index")
+        case .delete: return "\(name)Delete"
+        case .post, .put, .patch, .connect, .options, .trace, .unknown:
+            return name + (isOne ? "Update" : "Create")
+        }
+    }
+
     // MARK: For people
 
     /// For people who look at the control port.

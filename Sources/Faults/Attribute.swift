@@ -42,7 +42,7 @@ public struct Attribute: Sendable {
     /// What becomes of a number below zero.
     enum BelowZero: Sendable {
         case isRefused
-        /// As Toxiproxy takes a negative latency.
+        /// As Toxiproxy takes a negative latency. What kills it or stalls it is refused.
         case isZero
     }
     let belowZero: BelowZero
@@ -149,7 +149,7 @@ extension Attribute {
 
     static func milliseconds(
         _ name: String, _ summary: String, default defaultValue: Int64 = 0,
-        belowZero: BelowZero = .isRefused, zeroWord: String? = nil
+        belowZero: BelowZero = .isZero, zeroWord: String? = nil
     ) -> Attribute {
         Attribute(
             name, .milliseconds, summary, 0...longestTime, default: defaultValue,
@@ -157,11 +157,13 @@ extension Attribute {
     }
 
     static func microseconds(_ name: String, _ summary: String) -> Attribute {
-        Attribute(name, .microseconds, summary, 0...longestTime * 1000)
+        Attribute(name, .microseconds, summary, 0...longestTime * 1000, belowZero: .isZero)
     }
 
-    static func size(_ name: String, _ summary: String) -> Attribute {
-        Attribute(name, .bytes, summary, 0...largestSize)
+    static func size(
+        _ name: String, _ summary: String, belowZero: BelowZero = .isZero
+    ) -> Attribute {
+        Attribute(name, .bytes, summary, 0...largestSize, belowZero: belowZero)
     }
 
     static func rate(_ name: String, _ summary: String) -> Attribute {

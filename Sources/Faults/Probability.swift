@@ -1,4 +1,4 @@
-/// A chance from 0 to 1, decided by integers alone.
+/// A chance from 0 to 1, decided by integers alone; below 0 is never and above 1 is always.
 public struct Probability: Equatable, Sendable {
     /// As it was given, for people.
     public let fraction: Double
@@ -14,9 +14,16 @@ public struct Probability: Equatable, Sendable {
         self.init(unchecked: fraction)
     }
 
+    /// Any number, as Toxiproxy takes it; it is shown as it was given.
+    ///
+    /// - Parameter fraction: finite.
+    public init(anyNumber fraction: Double) {
+        self.init(unchecked: fraction)
+    }
+
     private init(unchecked fraction: Double) {
         self.fraction = fraction
-        threshold = fraction >= 1 ? .max : UInt64(fraction * 0x1p64)
+        threshold = fraction >= 1 ? .max : UInt64(max(fraction, 0) * 0x1p64)
     }
 
     /// Whether a drawn number is a hit. 0 never hits, 1 always does.

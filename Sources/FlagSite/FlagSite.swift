@@ -87,17 +87,20 @@ public final class FlagSite {
     }
 
     private func elsewhere(_ request: HTTPRequest) -> HTTPResponse {
-        if Self.leadsToIndex(request.path) {
-            return text(302, "The flags are at /flags/.", [HTTPField("Location", "/flags/")])
+        if let place = place(of: request.path) {
+            let text = place == "/flags/" ? "The flags are at /flags/." : "It is at \(place)."
+            return self.text(302, text, [HTTPField("Location", place)])
         }
         guard PercentCoding.decodePath(request.path) != nil || hasEncodedSlash(request.path) else {
             return text(400, "The path has a malformed percent-encoding.")
         }
-        return text(404, "There is no such file. The flags are listed at /flags/.")
+        let things = store.page == "/" ? "files" : "flags"
+        return text(404, "There is no such file. The \(things) are listed at \(store.page).")
     }
 
-    private static func leadsToIndex(_ path: UnsafeRawBufferPointer) -> Bool {
-        path.elementsEqual("/".utf8) || path.elementsEqual("/flags".utf8)
+    /// Where a path leads that is almost one of ours.
+    private func place(of path: UnsafeRawBufferPointer) -> String? {
+        PercentCoding.decodePath(path).flatMap { store.place(of: Array($0)) }
     }
 
     /// `%2F` is well-formed but names nothing here: no file name has a slash in it.
@@ -113,10 +116,12 @@ public final class FlagSite {
 
     private func refuse(_ request: HTTPRequest) -> SiteAnswer {
         let isKnown =
-            find(request.path) != nil || request.path.isEmpty
-            || Self.leadsToIndex(request.path)
+            find(request.path) != nil || request.path.isEmpty || place(of: request.path) != nil
         guard isKnown else { return .made(elsewhere(request)) }
-        return .made(text(405, "Flags can only be read: GET or HEAD.", [Self.allow]))
+        return .made(
+            text(
+                405, "\(store.page == "/" ? "Files" : "Flags") can only be read: GET or HEAD.",
+                [Self.allow]))
     }
 
     private func notModified(_ resource: FlagStore.Resource) -> HTTPResponse {

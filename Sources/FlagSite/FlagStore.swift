@@ -8,7 +8,7 @@ public import HTTPWire
 public final class FlagStore {
     /// A file to be served, read and checked by the caller.
     public struct File {
-        /// Below `flags/`, as on disk: `br/br.gif`.
+        /// Below the root, as on disk: `br/br.gif` below `flags/`.
         public let name: String
         public let content: Bytes
         /// Seconds since 1970, not later than the moment of loading (RFC 9110 §8.8.2.1).
@@ -61,8 +61,20 @@ public final class FlagStore {
     private let extraFields: [HTTPField]
     private let place: (PreparedResponse) -> Void
     private let table: PathTable
-    /// As the files, and the page behind them; nil until it is asked for.
+    /// Where the files are, in a URL.
+    private let root: Root
+    /// Those with a page, which lists them; the first is that of the root.
+    private let folders: [String]
+    /// As the files, and the pages behind them; nil until it is asked for.
     private var resources: [Resource?]
+
+    /// Where the files are, in a URL.
+    public enum Root: String, Sendable {
+        /// Flags, with the page of all of them.
+        case flags = "/flags/"
+        /// Any files, with a page for each folder.
+        case files = "/"
+    }
 
     /// - Parameters:
     ///   - files: with different names.
@@ -72,20 +84,39 @@ public final class FlagStore {
     ///   - place: gives a response that was made a place to be sent from without a copy.
     public init(
         files: [File], countries: [CountryCode], name: @escaping (CountryCode) -> String,
-        loadedAt: Int64, extraFields: [HTTPField] = [],
+        loadedAt: Int64, extraFields: [HTTPField] = [], root: Root = .flags,
         place: @escaping (PreparedResponse) -> Void = { _ in }
     ) {
         (self.files, self.countries, self.name) = (files, countries, name)
         (self.loadedAt, self.extraFields, self.place) = (loadedAt, extraFields, place)
-        table = PathTable(files.map(\.name) + [""], below: Self.page)
-        resources = Array(repeating: nil, count: files.count + 1)
+        self.root = root
+        switch root {
+        case .flags: folders = [""]
+        case .files: folders = FolderPage.folders(of: files.map(\.name))
+        }
+        table = PathTable(files.map(\.name) + folders, below: root.rawValue)
+        resources = Array(repeating: nil, count: files.count + folders.count)
     }
 
     /// Of all files together, in bytes.
     public var byteCount: Int { files.reduce(0) { $0 + $1.content.count } }
 
     /// What plain requests for them ask for.
-    public var targets: [String] { files.map { Self.path($0.name) } + [Self.page] }
+    public var targets: [String] { (files.map(\.name) + folders).map(path) }
+
+    /// The page that leads to all of them: `/flags/` or `/`.
+    public var page: String { root.rawValue }
+
+    /// Where a path leads that lacks its last slash, or the root's name; nil: nowhere.
+    ///
+    /// - Parameter path: percent-decoded.
+    func place(of path: [UInt8]) -> String? {
+        let slash = UInt8(ascii: "/")
+        if path == [slash] || path + [slash] == Array(page.utf8) { return page }
+        guard root == .files, path.first == slash else { return nil }
+        let folder = path.dropFirst() + [slash]
+        return folders.first { $0.utf8.elementsEqual(folder) }.map(self.path)
+    }
 
     /// - Parameter path: percent-decoded.
     @inline(__always)
@@ -95,13 +126,21 @@ public final class FlagStore {
     }
 
     private func make(_ index: Int) -> Resource {
-        let isPage = index == files.count
-        let file = isPage ? indexPage : files[index]
+        let isFile = index < files.count
+        let folder = isFile ? "" : folders[index - files.count]
+        let file = isFile ? files[index] : page(of: folder)
         let resource = Resource(
-            path: isPage ? Self.page : Self.path(file.name), file: file, extraFields: extraFields)
+            path: path(isFile ? file.name : folder), file: file, extraFields: extraFields)
         place(resource.response)
         resources[index] = resource
         return resource
+    }
+
+    private func page(of folder: String) -> File {
+        switch root {
+        case .flags: indexPage
+        case .files: FolderPage(folder: folder, files: files.map(\.name)).file(loadedAt)
+        }
     }
 
     private var indexPage: File {
@@ -109,8 +148,10 @@ public final class FlagStore {
         return IndexPage(countries: countries, files: files.map(\.name)).file(loadedAt)
     }
 
-    private static let page = "/flags/"
+    private func path(_ name: String) -> String { Self.path(name, below: root) }
 
     /// The path of a file in a URL.
-    static func path(_ name: String) -> String { page + PercentCoding.encodePath(name) }
+    static func path(_ name: String, below root: Root = .flags) -> String {
+        root.rawValue + PercentCoding.encodePath(name)
+    }
 }

@@ -25,6 +25,7 @@ public struct ExchangeRecord: Sendable {
     /// Why a request was not served although nothing is wrong with it.
     public enum Refusal: String, Sendable, CaseIterable {
         case maxConcurrency = "max-concurrency"
+        case maxConcurrencyPerClient = "max-concurrency-per-client"
         case rate
         case maxConnections = "max-connections"
     }

@@ -34,7 +34,7 @@ public final class JournalFile {
         }
     }
 
-    private static func opened(_ path: String) -> Int32 {
+    static func opened(_ path: String) -> Int32 {
         // Without O_NONBLOCK a FIFO would hold us until somebody reads.
         open(path, O_WRONLY | O_CREAT | O_APPEND | O_NONBLOCK | O_CLOEXEC, 0o644)
     }
@@ -101,16 +101,18 @@ public final class JournalFile {
         }
     }
 
-    private static func reason(_ error: Int32) -> String { String(cString: strerror(error)) }
+    static func reason(_ error: Int32) -> String { String(cString: strerror(error)) }
 
-    private static func refusal(_ name: String, _ error: Int32) -> JournalFileError {
+    static func refusal(
+        _ name: String, _ error: Int32, or other: String = ", or - for standard output"
+    ) -> JournalFileError {
         let advice =
             switch error {
-            case EISDIR: "Name a file, or - for standard output."
+            case EISDIR: "Name a file\(other)."
             case ENXIO: "No program reads from it; start the reader first."
             case ENOENT, ENOTDIR: "Create its directory first, or choose another."
             case EACCES, EPERM, EROFS: "Choose a place that you may write to."
-            default: "Choose another file, or - for standard output."
+            default: "Choose another file\(other)."
             }
         return JournalFileError(
             description: "cannot write \(name): \(reason(error)). \(advice)")

@@ -28,6 +28,7 @@ public final class LogWriter: @unchecked Sendable {
     private var move: (@Sendable () -> Int32?)?
     private let maximumRecords: Int
     private let onLoss: (@Sendable (Loss) -> Void)?
+    private let onFailure: (@Sendable (Int32) -> Void)?
     private let mutex = UnsafeMutablePointer<pthread_mutex_t>.allocate(capacity: 1)
     private let changed = UnsafeMutablePointer<pthread_cond_t>.allocate(capacity: 1)
     private var waiting = LogBatch()
@@ -46,16 +47,19 @@ public final class LogWriter: @unchecked Sendable {
     /// - Parameters:
     ///   - maximumRecords: that may wait. What comes on top is dropped, counted and told.
     ///   - format: is called once, on the thread; what it makes may keep state of its own.
+    ///   - onFailure: is told, as `onLoss` is, why nothing can be written any more, and lets what
+    ///     is dropped be told by a line in its place all the same.
     ///   - onLoss: is told of missing lines, on the loop's thread or on the writer's, which has no
     ///     other descriptors; it must not call this writer. Without it a line in their place says
     ///     how many were dropped.
     public init(
         descriptor: Int32, maximumRecords: Int = maximumRecords,
         format: (@Sendable () -> any RecordFormat)? = nil,
-        onLoss: (@Sendable (Loss) -> Void)? = nil
+        onLoss: (@Sendable (Loss) -> Void)? = nil,
+        onFailure: (@Sendable (Int32) -> Void)? = nil
     ) {
         (self.descriptor, self.maximumRecords) = (descriptor, maximumRecords)
-        (self.onLoss, makeFormat) = (onLoss, format)
+        (self.onLoss, self.onFailure, makeFormat) = (onLoss, onFailure, format)
         pthread_mutex_init(mutex, nil)
         // By the monotonic clock: setting the machine's clock must not hold lines back.
         var attributes = pthread_condattr_t()
@@ -200,6 +204,7 @@ public final class LogWriter: @unchecked Sendable {
         lost += failure.lines + waiting.records.count
         waiting = LogBatch()
         onLoss?(.failed(failure.error))
+        onFailure?(failure.error)
     }
 
     private func moved(to other: Int32?) {

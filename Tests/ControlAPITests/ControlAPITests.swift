@@ -76,11 +76,16 @@ import Testing
     @Test func `modes have their routes only`() throws {
         let toxiproxy = try ControlHarness { ($0.mode, $0.hasMetrics) = (.toxiproxy, false) }
         for path in [
-            "/behavior", "/behaviors", "/backend", "/livez", "/", "/metrics", "/journal", "/events",
-            "/concurrency",
+            "/behavior", "/behaviors", "/backend", "/livez", "/readyz", "/", "/metrics",
         ] {
             #expect(try toxiproxy.send("GET \(path)").status == 404)
         }
+        for line in [
+            "GET /journal", "GET /events", "GET /concurrency", "POST /concurrency/reset",
+        ] {
+            #expect(try toxiproxy.send(line).status / 100 == 2)
+        }
+        #expect(try toxiproxy.send("POST /verify", #"{"count":0}"#).status == 200)
         let both = try ControlHarness()
         for path in ["/livez", "/readyz", "/", "/proxies", "/behaviors", "/metrics", "/journal"] {
             #expect(try both.send("GET \(path)").status == 200)
@@ -97,6 +102,64 @@ import Testing
         #expect(try harness.send("PUT /proxies", fields: browser).status == 405)
         #expect(try harness.send("GET /proxies", fields: ["User-Agent: mozilla/5"]).status == 200)
         #expect(try ControlHarness().send("GET /proxies", fields: browser).status == 200)
+    }
+
+    @Test func `no cache may keep an answer, whatever it is`() throws {
+        let harness = try ControlHarness { $0.token = "secret" }
+        let token = ["Authorization: Bearer secret"]
+        for line in [
+            "GET /proxies", "GET /version", "GET /metrics", "POST /reset", "GET /x", "PUT /proxies",
+            "GET //proxies", "GET /%zz", "GET /proxies/none", "GET /journal", "GET /behavior",
+            "GET /livez", "GET /", "GET /events",
+        ] {
+            #expect(try harness.send(line, fields: token)["Cache-Control"] == "no-store")
+        }
+        #expect(try harness.send("GET /proxies")["Cache-Control"] == "no-store")
+        #expect(try harness.send("GET /", host: "x.example")["Cache-Control"] == "no-store")
+    }
+
+    @Test func `a call is told with what Toxiproxy logs`() throws {
+        let harness = try ControlHarness()
+        var calls: [ControlCall] = []
+        harness.control.onCall = { calls.append($0) }
+        try harness.create("a")
+        for line in [
+            "GET /proxies", "GET /proxies/a", "PATCH /proxies/a", "POST /proxies/a",
+            "GET /proxies/a/toxics", "POST /proxies/a/toxics", "GET /proxies/a/toxics/t",
+            "PATCH /proxies/a/toxics/t", "DELETE /proxies/a/toxics/t", "DELETE /proxies/a",
+            "POST /populate", "POST /reset", "GET /version", "GET /metrics", "GET /journal?limit=1",
+            "POST /concurrency/reset", "GET /", "GET /none", "PUT /proxies",
+        ] {
+            _ = try harness.send(line, "{}", fields: ["User-Agent: some/1"])
+        }
+        #expect(
+            calls.map(\.handler) == [
+                "ProxyCreate", "ProxyIndex", "ProxyShow", "ProxyUpdate", "ProxyUpdate",
+                "ToxicIndex", "ToxicCreate", "ToxicShow", "ToxicUpdate", "ToxicDelete",
+                "ProxyDelete", "Populate", "ResetState", "Version", "Metrics", "Journal",
+                "ConcurrencyReset", "Summary",
+            ])
+        let last = try #require(calls.first { $0.handler == "ToxicShow" })
+        #expect((last.method, last.target) == ("GET", "/proxies/a/toxics/t"))
+        #expect((last.status, last.userAgent, last.size) == (404, "some/1", 41))
+        #expect(last.identity?.utf8.count == 20)
+    }
+
+    @Test func `the figures of the process have Prometheus' names`() throws {
+        let harness = try ControlHarness {
+            ($0.mode, $0.hasByteCounters, $0.hasProcessMetrics) = (.toxiproxy, false, true)
+        }
+        try harness.create("a")
+        let body = try harness.send("GET /metrics").body
+        let samples = body.split(separator: "\n").filter { !$0.hasPrefix("#") }
+            .map { $0.split(separator: " ") }
+        #expect(
+            samples.map { $0[0] } == [
+                "process_cpu_seconds_total", "process_max_fds", "process_open_fds",
+                "process_resident_memory_bytes", "process_start_time_seconds",
+                "process_virtual_memory_bytes",
+            ])
+        #expect(samples.allSatisfy { Double($0[1]) ?? 0 > 0 })
     }
 
     @Test func `metrics have two counters for each direction`() throws {

@@ -62,6 +62,14 @@ import Testing
         try Story("65_privileged_port").tell()
     }
 
+    @Test func `any directory is served, and proxies run without flag servers`() throws {
+        try Story("66_without_flags").tell()
+    }
+
+    @Test func `the log goes to a file, the ring and the patience are as asked for`() throws {
+        try Story("67_log_file_ring_patience").tell()
+    }
+
     @Test func `the journal says exactly what a downloader says`() throws {
         try Story("92_the_journal_is_the_truth").tell()
     }

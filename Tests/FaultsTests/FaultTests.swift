@@ -100,10 +100,6 @@ struct FaultTests {
             refusal(Respond.type, ["600": .number(1)])
                 == "respond has no attribute '600'. There are <status> and retry_after.")
         #expect(
-            refusal(Slicer.type, ["average_size": .number(3), "size_variation": .number(4)])
-                == "size_variation 4 is larger than average_size 3. "
-                + "A piece cannot be smaller than nothing.")
-        #expect(
             refusal(Bandwidth.type, ["rate": .number(-1_000_000)])
                 == "rate -1 is out of range. It lies from 0 to 1000000000000 kB/s.")
         #expect(

@@ -51,4 +51,13 @@ struct ProbabilityTests {
             #expect(probability.share(of: count) == expected, "\(fraction) of \(count)")
         }
     }
+
+    @Test(arguments: [(-1.0, false), (2, true), (80, true), (-1e300, false), (1e300, true)])
+    func `any number is taken where Toxiproxy's are`(_ number: Double, _ isAlways: Bool) {
+        let probability = Probability(anyNumber: number)
+        #expect(probability.fraction == number)
+        for drawn: UInt64 in [0, 1, .max / 2, .max] {
+            #expect(probability.hits(drawn) == isAlways)
+        }
+    }
 }

@@ -26,6 +26,14 @@ struct SiteFixture {
         site = FlagSite(store: store, extraFields: extraFields) { Self.now }
     }
 
+    /// Without flags: each file has its name in it.
+    init(root files: [String]) {
+        let store = FlagStore(
+            files: files.map { Self.file($0, $0) }, countries: [], name: { "\($0)" },
+            loadedAt: Self.now, root: .files)
+        site = FlagSite(store: store) { Self.now }
+    }
+
     static func file(_ name: String, _ text: String) -> FlagStore.File {
         FlagStore.File(name: name, content: Bytes(text), lastModified: modified)
     }

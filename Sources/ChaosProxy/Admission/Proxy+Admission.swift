@@ -32,8 +32,8 @@ extension Proxy {
         if session.standing.contains(.granted) { return .serve(waitedSince: queue.take(session)) }
         if session.standing.contains(.expired) {
             let since = queue.take(session)
-            return .refuse(
-                Refused(reason: .maxConcurrency, retryAfter: retryAfter, waitedSince: since))
+            let reason = limitReached(by: session) ?? usualLimit
+            return .refuse(Refused(reason: reason, retryAfter: retryAfter, waitedSince: since))
         }
         // It may ask again before it has its place.
         if session.standing.contains(.queued) { return .wait }
@@ -41,22 +41,42 @@ extension Proxy {
         if let wait = bucket?.take(at: now) {
             return .refuse(Refused(reason: .rate, retryAfter: retryAfter.map { max($0, wait) }))
         }
-        guard let maximum = requestLimits.maxConcurrency,
-            counters.inFlight + queue.granted >= maximum
-        else { return .serve(waitedSince: nil) }
+        guard let reason = limitReached(by: session) else { return .serve(waitedSince: nil) }
         guard requestLimits.overLimit == .queue, queue.count < RequestLimits.maximumQueued else {
-            return .refuse(Refused(reason: .maxConcurrency, retryAfter: retryAfter))
+            return .refuse(Refused(reason: reason, retryAfter: retryAfter))
         }
         queue.append(
             session, since: now, until: environment.tick &+ RequestLimits.maximumWait &+ 1)
         return .wait
     }
 
-    /// Lets those in that waited for a place.
+    /// What keeps one more request of a session out; nil: nothing does.
+    private func limitReached(by session: Session) -> ExchangeRecord.Refusal? {
+        if isFull { return .maxConcurrency }
+        if let maximum = requestLimits.maxConcurrencyPerClient, let meter = session.meter,
+            meter.inFlight + queue.granted(to: meter) >= maximum
+        {
+            return .maxConcurrencyPerClient
+        }
+        return nil
+    }
+
+    private var isFull: Bool {
+        requestLimits.maxConcurrency.map { counters.inFlight + queue.granted >= $0 } ?? false
+    }
+
+    /// Of one that waited, when nothing keeps it out any more.
+    private var usualLimit: ExchangeRecord.Refusal {
+        requestLimits.maxConcurrency == nil && requestLimits.maxConcurrencyPerClient != nil
+            ? .maxConcurrencyPerClient : .maxConcurrency
+    }
+
+    /// Lets those in that waited for a place, the first first, but nobody waits behind another
+    /// client that has as much as it may.
     func admitWaiting() {
-        guard queue.count > 0 else { return }
-        let maximum = requestLimits.maxConcurrency ?? .max
-        while queue.count > 0, counters.inFlight + queue.granted < maximum { queue.grantNext() }
+        while queue.count > 0, !isFull,
+            queue.grant(where: { limitReached(by: $0) == nil })
+        {}
     }
 
     /// No request of it waits any more.

@@ -19,6 +19,8 @@ public struct RequestLimits: Equatable, Sendable {
 
     /// Requests in flight, from 1.
     public var maxConcurrency: Int?
+    /// The same of each client address that is told apart, from 1.
+    public var maxConcurrencyPerClient: Int?
     /// nil: a request is answered 503, a connection waits in the kernel's queue.
     public var overLimit: OverLimit?
     /// Requests a second, more than 0. A burst may have `max(1, rate)`; what is over it is
@@ -32,6 +34,7 @@ public struct RequestLimits: Equatable, Sendable {
     /// What is to be changed of them: nil leaves a limit as it is, `.some(nil)` takes it away.
     public struct Changes: Equatable, Sendable {
         public var maxConcurrency: Int??
+        public var maxConcurrencyPerClient: Int??
         public var overLimit: OverLimit??
         public var rate: Double??
         public var maxConnections: Int??
@@ -42,6 +45,7 @@ public struct RequestLimits: Equatable, Sendable {
     public func applying(_ changes: Changes) -> RequestLimits {
         var limits = self
         if let value = changes.maxConcurrency { limits.maxConcurrency = value }
+        if let value = changes.maxConcurrencyPerClient { limits.maxConcurrencyPerClient = value }
         if let value = changes.overLimit { limits.overLimit = value }
         if let value = changes.rate { limits.rate = value }
         if let value = changes.maxConnections { limits.maxConnections = value }

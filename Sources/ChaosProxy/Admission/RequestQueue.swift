@@ -15,6 +15,8 @@ final class RequestQueue {
     private(set) var released: [ObjectIdentifier: Instant] = [:]
     /// Places that were given to sessions which have not taken them yet.
     private(set) var granted = 0
+    /// The same of each client that is told apart.
+    private var grants: [ObjectIdentifier: Int] = [:]
 
     var count: Int { entries.count }
 
@@ -23,12 +25,25 @@ final class RequestQueue {
         entries.append(Entry(session: session, since: since, expires: tick))
     }
 
-    /// Gives the next one its place.
-    func grantNext() {
-        guard let first = entries.first else { return }
-        entries.removeFirst()
+    /// Gives the first one its place for which there is one.
+    ///
+    /// - Returns: false if there is none.
+    func grant(where hasPlace: (Session) -> Bool) -> Bool {
+        guard let index = entries.firstIndex(where: { hasPlace($0.session) }) else { return false }
+        let entry = entries.remove(at: index)
         granted += 1
-        release(first, .granted)
+        note(1, of: entry.session)
+        release(entry, .granted)
+        return true
+    }
+
+    /// Places that sessions of a client were given, and have not taken yet.
+    func granted(to client: ClientMeter) -> Int { grants[ObjectIdentifier(client)] ?? 0 }
+
+    private func note(_ change: Int, of session: Session) {
+        guard let meter = session.meter else { return }
+        let count = granted(to: meter) + change
+        grants[ObjectIdentifier(meter)] = count == 0 ? nil : count
     }
 
     private func release(_ entry: Entry, _ standing: Session.Standing) {
@@ -42,7 +57,10 @@ final class RequestQueue {
     /// - Returns: since when it had waited.
     @discardableResult
     func take(_ session: Session) -> Instant? {
-        if session.standing.contains(.granted) { granted -= 1 }
+        if session.standing.contains(.granted) {
+            granted -= 1
+            note(-1, of: session)
+        }
         if session.standing.isDisjoint(with: [.granted, .expired]) {
             entries.removeAll { $0.session === session }
         }

@@ -7,6 +7,9 @@ struct ProtocolTraits: Sendable {
     var serverSpeaksFirst = false
     /// Makes an error of the protocol that gives a reason; nil: it has none, or its own way.
     var errorReply: (@Sendable (_ reason: String) -> ErrorReply)?
+    /// Makes what reads a client's first words, behind which alone an error is understood; nil: it
+    /// is understood at once.
+    var opening: (@Sendable () -> any ClientOpening)?
     /// The bytes that stand for a request in the draw, of one that was written on one line.
     var key: @Sendable (_ request: String) -> [UInt8] = {
         Array($0.utf8.prefix(RequestHead.maximumTarget))

@@ -15,6 +15,8 @@ public enum ProxyProtocol: String, CaseIterable, Sendable {
     case mysql
     /// SMTP: each command is an exchange, `DATA` with the message that follows it.
     case smtp
+    /// PostgreSQL: the connection is the exchange.
+    case postgres
 
     var traits: ProtocolTraits {
         switch self {
@@ -24,6 +26,7 @@ public enum ProxyProtocol: String, CaseIterable, Sendable {
         case .memcache: .memcache
         case .mysql: .mysql
         case .smtp: .smtp
+        case .postgres: .postgres
         }
     }
 

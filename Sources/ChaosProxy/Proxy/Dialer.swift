@@ -36,7 +36,12 @@ public final class Dialer {
             [weak self, weak attempt, unowned proxy] result in
             guard let self, let attempt else { return }
             switch result {
-            case .failure(let error): completion(.failure(DialError("\(error)")))
+            case .failure(let error):
+                let isAddress = !backend.host.isEmpty
+                completion(
+                    .failure(
+                        DialError(
+                            isAddress ? "\(error)" : "'\(backend)' is not of the form host:port")))
             case .success(let addresses):
                 connect(to: addresses, of: backend, for: proxy, attempt, completion)
             }

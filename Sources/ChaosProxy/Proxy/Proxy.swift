@@ -132,7 +132,8 @@ public final class Proxy {
         requestLimits = limits
         let waits = limits.overLimit == nil || limits.overLimit == .queue
         connectionLimit.maximum = waits ? limits.maxConnections ?? .max : .max
-        isLimited = bucket != nil || limits.maxConcurrency != nil
+        isLimited =
+            bucket != nil || limits.maxConcurrency != nil || limits.maxConcurrencyPerClient != nil
         admitWaiting()
     }
 

@@ -36,6 +36,8 @@ public final class ProxyEnvironment {
     public var onAccept: ((Proxy, SocketAddress?) -> Void)?
     /// Gets what an operator should know, one sentence each.
     public var onWarning: (String) -> Void = { _ in }
+    /// Who asks a site that is given the content of requests.
+    public internal(set) var asker: SocketAddress?
     /// Needed by proxies with an address behind them.
     public var dial: Dial?
     /// What each client address has under way at all proxies, by address with port 0.

@@ -20,7 +20,7 @@ public enum Upstream {
 
 /// Where a proxy's far end is: a name or a literal address, and a port.
 public struct Backend: Equatable, Sendable, CustomStringConvertible {
-    /// Without the brackets of an IPv6 address.
+    /// Without the brackets of an IPv6 address; empty for one that cannot be reached.
     public let host: String
     public let port: UInt16
     /// As it was written.
@@ -36,5 +36,12 @@ public struct Backend: Equatable, Sendable, CustomStringConvertible {
         let allowed = host.utf8.allSatisfy { $0 > 0x20 && $0 < 0x7f }
         guard !host.isEmpty, host.utf8.count <= 253, allowed else { return nil }
         (self.host, self.port, description) = (host, port, text)
+    }
+
+    /// Every connection to it fails: Toxiproxy takes any text, and looks at it when it connects.
+    ///
+    /// - Parameter text: as it is shown.
+    public init(unreachable text: String) {
+        (host, port, description) = ("", 0, text)
     }
 }

@@ -45,15 +45,28 @@ extension ProxyRegistry {
     func check(
         _ specification: ProxySpecification, in chain: inout ProxyChain
     ) throws(ProxyError) {
-        let backend = try Self.backend(of: specification.upstream)
+        let backend = try backend(of: specification.upstream)
         let listen = try? ListenAddress(specification.listen, emptyHost: emptyHost)
         let link = ProxyChain.Link(
             name: specification.name, listeners: listen?.listeners ?? [],
             upstreams: Self.addresses(of: backend))
-        try check(link, in: &chain)
+        try check(link, to: backend, in: &chain)
     }
 
-    func check(_ link: ProxyChain.Link, in chain: inout ProxyChain) throws(ProxyError) {
+    /// The same, but what is wrong is only told where any upstream is taken: its connections fail.
+    func check(
+        _ link: ProxyChain.Link, to backend: Backend, in chain: inout ProxyChain
+    ) throws(ProxyError) {
+        guard let onUselessUpstream else { return try check(link, in: &chain) }
+        do throws(ProxyError) {
+            _ = try Self.backend(of: "\(backend)")
+            try check(link, in: &chain)
+        } catch {
+            onUselessUpstream("\(link.name): connections will fail: \(error)")
+        }
+    }
+
+    private func check(_ link: ProxyChain.Link, in chain: inout ProxyChain) throws(ProxyError) {
         if let control = link.upstreams.first(where: isControl) {
             throw ProxyError.invalid(
                 "invalid upstream: backend \(control) is this server's own control port.")
@@ -73,6 +86,16 @@ extension ProxyRegistry {
             return ListenAddress(.loopbacks, port: backend.port).addresses
         }
         return SocketAddress(host: backend.host, port: backend.port).map { [$0] } ?? []
+    }
+
+    /// As `backend(of:)` of the type, unless any text is taken.
+    func backend(of text: String) throws(ProxyError) -> Backend {
+        do throws(ProxyError) {
+            return try Self.backend(of: text)
+        } catch {
+            guard onUselessUpstream != nil else { throw error }
+            return Backend(unreachable: text)
+        }
     }
 
     /// - Parameter text: `host:port`; as in Go an empty host is this one, and a port may be the

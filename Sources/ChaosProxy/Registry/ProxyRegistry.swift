@@ -27,6 +27,9 @@ public final class ProxyRegistry {
     public var all: () -> [ProxyRegistry] = { [] }
     /// What an empty host in a listen text stands for.
     public let emptyHost: ListenAddress.Hosts
+    /// Hears why a proxy's connections will fail that is taken as it is, as Toxiproxy takes it; nil:
+    /// an upstream that leads nowhere, or must not, is refused.
+    public var onUselessUpstream: ((String) -> Void)?
 
     let loop: EventLoop
     private let limits: [ConnectionLimit]
@@ -127,7 +130,7 @@ public final class ProxyRegistry {
     func registered(
         _ specification: ProxySpecification, _ origin: RegisteredProxy.Origin
     ) throws(ProxyError) -> RegisteredProxy {
-        let backend = try Self.backend(of: specification.upstream)
+        let backend = try backend(of: specification.upstream)
         return RegisteredProxy(
             make(specification, backend), listen: specification.listen,
             upstream: specification.upstream, origin: origin, limits: limits, emptyHost: emptyHost)
@@ -206,7 +209,7 @@ public final class ProxyRegistry {
         }
         if let text = changes.upstream, text != found.upstreamText {
             guard !found.isSite else { throw Self.isFixed("upstream", found) }
-            differences.backend = try Self.backend(of: text)
+            differences.backend = try backend(of: text)
         }
         if let `protocol` = changes.protocol, `protocol` != found.proxy.protocol {
             guard !found.isSite else { throw Self.isFixed("protocol", found) }
@@ -231,7 +234,7 @@ public final class ProxyRegistry {
         let listeners = differences.listen?.listeners ?? found.addresses
         let link = ProxyChain.Link(
             name: found.name, listeners: listeners, upstreams: Self.addresses(of: backend))
-        try check(link, in: &chain)
+        try check(link, to: backend, in: &chain)
     }
 
     private static func isFixed(_ field: String, _ found: RegisteredProxy) -> ProxyError {

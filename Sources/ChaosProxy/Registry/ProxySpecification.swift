@@ -51,14 +51,20 @@ public struct ProxySpecification: Sendable {
     public static func check(
         _ limits: RequestLimits, on protocol: ProxyProtocol
     ) throws(ProxyError) {
-        guard limits.maxConcurrency ?? 1 >= 1, limits.maxConnections ?? 1 >= 1 else {
+        let counts = [
+            limits.maxConcurrency, limits.maxConcurrencyPerClient, limits.maxConnections,
+        ]
+        guard counts.allSatisfy({ $0 ?? 1 >= 1 }) else {
             throw ProxyError.invalid("a limit below 1 would let nobody in")
         }
         if let rate = limits.rate, !(rate > 0 && rate.isFinite) {
             throw ProxyError.invalid("invalid rate: it is more than 0 requests a second")
         }
         let isConnection = `protocol`.drawsPerConnection
-        guard !isConnection || limits.maxConcurrency == nil && limits.rate == nil else {
+        let limitsRequests =
+            limits.maxConcurrency != nil || limits.maxConcurrencyPerClient != nil
+            || limits.rate != nil
+        guard !isConnection || !limitsRequests else {
             throw ProxyError.invalid(
                 "protocol \(`protocol`.rawValue) has no requests to limit: max_connections is "
                     + "the limit of connections")

@@ -16,7 +16,12 @@ extension RelaySession {
         let drawn = drawConnection()
         if !drawn.isEmpty { appendTunnel(drawn, facts: connectionFacts(drawn), isCounted: true) }
         if let first, let reply = injectedReply(drawn) {
-            inject(reply, into: first)
+            if let make = proxy.protocol.traits.opening {
+                set(opening: OpeningReading(make(), error: reply))
+                first.progress.formUnion([.own, .requestSent])
+            } else {
+                inject(reply, into: first)
+            }
         } else {
             dial()
         }
@@ -24,11 +29,33 @@ extension RelaySession {
     }
 
     private func inject(_ reply: Bytes, into exchange: Exchange) {
-        advance(to: .refusing)
         exchange.facts.traits.insert(.injected)
-        exchange.progress.formUnion([.own, .requestSent, .closes])
         exchange.down.receive(.bytes(reply), at: now)
+        endOwn(exchange)
+    }
+
+    /// Nothing more is said in place of the backend.
+    private func endOwn(_ exchange: Exchange) {
+        advance(to: .refusing)
+        exchange.progress.formUnion([.own, .requestSent, .closes])
         exchange.down.receive(.boundary, at: now)
+    }
+
+    /// The client says what it has to say before it understands an error.
+    func read(_ opening: OpeningReading, _ bytes: UnsafeRawBufferPointer) {
+        guard let first else { return set(opening: nil) }
+        let (reply, isComplete) = opening.opening.read(bytes)
+        if !reply.isEmpty { first.down.receive(.bytes(Bytes(reply)), at: now) }
+        guard isComplete else { return }
+        set(opening: nil)
+        inject(opening.error, into: first)
+    }
+
+    /// The client will not say all of it: it gets its end.
+    private func giveUpOpening() {
+        guard opening != nil else { return }
+        set(opening: nil)
+        if let first { endOwn(first) }
     }
 
     func drawConnection() -> [FaultPlan.DrawnFault] {
@@ -102,6 +129,7 @@ extension RelaySession {
         case false?: break
         case nil: leaveFlightOnce()
         }
+        giveUpOpening()
         current?.receiveUp(.end, at: now)
         settle()
     }

@@ -59,7 +59,13 @@ final class RelaySession<Stream: ByteStream>: ClientSession<Stream> {
     override func received(_ bytes: UnsafeRawBufferPointer) {
         proxy.counters.receivedUpstream += UInt64(bytes.count)
         proxy.environment.onTraffic?(.toBackend, proxy)
-        if messages == nil { sendThrough(bytes) } else { readRequests(bytes) }
+        if let opening {
+            read(opening, bytes)
+        } else if messages == nil {
+            sendThrough(bytes)
+        } else {
+            readRequests(bytes)
+        }
         settle()
     }
 

@@ -83,6 +83,14 @@ class Session: ConnectionHandler {
         return faults
     }
 
+    /// What reads the client's first words, behind which it gets an error in place of the backend.
+    var opening: OpeningReading? { extra?.opening }
+
+    func set(opening: OpeningReading?) {
+        guard opening != nil || extra != nil else { return }
+        makeExtra().opening = opening
+    }
+
     private func makeExtra() -> SessionExtra {
         let made = extra ?? SessionExtra()
         extra = made

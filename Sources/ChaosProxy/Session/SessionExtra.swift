@@ -8,4 +8,6 @@ final class SessionExtra {
     var origin: RecordOrigin?
     /// What faults do to the connection beyond the exchanges that drew them.
     var faults: ConnectionFaults?
+    /// What reads its first words, behind which it gets an error in place of the backend.
+    var opening: OpeningReading?
 }

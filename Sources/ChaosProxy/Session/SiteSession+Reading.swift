@@ -228,7 +228,9 @@ extension SiteSession {
         advance(to: .refusing)
         flags.insert(.talkative)
         incoming = nil
-        let response = HTTPResponse(status, text: "\(status): \(reason)")
+        let response = HTTPResponse(
+            status, text: "\(status): \(reason)",
+            fields: [HTTPField("Cache-Control", "no-store")])
         append(malformed: response)
     }
 

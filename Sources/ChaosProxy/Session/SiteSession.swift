@@ -69,6 +69,7 @@ final class SiteSession<Stream: ByteStream>: ClientSession<Stream> {
         guard case .site(let site) = proxy.upstream else {
             preconditionFailure("a site's proxy never gets an address")
         }
+        if proxy.maximumContent > 0 { proxy.environment.asker = stream.peer }
         return site(request)
     }
 

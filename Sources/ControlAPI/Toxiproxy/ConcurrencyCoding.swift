@@ -20,7 +20,8 @@ enum ConcurrencyCoding {
         let (counters, limits) = (proxy.counters, proxy.requestLimits)
         return .object([
             .init("in_flight", number(counters.inFlight)), .init("peak", number(counters.peak)),
-            .init("limit", limits.maxConcurrency.map(number) ?? .null),
+            .init("limit", limit(limits.maxConcurrency)),
+            .init("limit_per_client", limit(limits.maxConcurrencyPerClient)),
             .init("over_limit", limits.overLimit.map { .string(LimitsCoding.text($0)) } ?? .null),
             .init("rate", limits.rate.map { JSONWriter.number($0) } ?? .null),
             .init("queued", number(proxy.queuedCount)),
@@ -30,7 +31,7 @@ enum ConcurrencyCoding {
             .init("gave_up", .number("\(counters.recorded.gaveUp)")),
             .init("connections", number(counters.connections)),
             .init("peak_connections", number(counters.peakConnections)),
-            .init("max_connections", limits.maxConnections.map(number) ?? .null),
+            .init("max_connections", limit(limits.maxConnections)),
             .init("clients", clients(proxy.clients, maximumClients)),
         ])
     }
@@ -50,6 +51,8 @@ enum ConcurrencyCoding {
         }
         return .object(members.sorted { $0.name < $1.name })
     }
+
+    private static func limit(_ value: Int?) -> JSONValue { value.map(number) ?? .null }
 
     private static func number(_ value: Int) -> JSONValue { .number(Int64(value)) }
 }

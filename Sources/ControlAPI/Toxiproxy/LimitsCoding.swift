@@ -10,6 +10,9 @@ enum LimitsCoding {
         if let maximum = limits.maxConcurrency {
             members.append(.init("max_concurrency", .number(Int64(maximum))))
         }
+        if let maximum = limits.maxConcurrencyPerClient {
+            members.append(.init("max_concurrency_per_client", .number(Int64(maximum))))
+        }
         if let overLimit = limits.overLimit {
             members.append(.init("over_limit", .string(text(overLimit))))
         }
@@ -32,6 +35,7 @@ enum LimitsCoding {
     static func changes(_ fields: JSONFields) throws -> RequestLimits.Changes {
         var changes = RequestLimits.Changes()
         changes.maxConcurrency = try count("max_concurrency", fields)
+        changes.maxConcurrencyPerClient = try count("max_concurrency_per_client", fields)
         changes.maxConnections = try count("max_connections", fields)
         changes.rate = try rate(fields)
         changes.overLimit = try overLimit(fields)

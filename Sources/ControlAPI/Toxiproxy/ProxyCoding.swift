@@ -38,9 +38,10 @@ enum ProxyCoding {
         return .array((upstream + downstream).map(ToxicCoding.json))
     }
 
-    /// - Parameter errors: what a behaviour answers where the protocol has errors.
+    /// - Parameter options: what a behaviour answers where the protocol has errors, and whose rules
+    ///   hold.
     static func specification(
-        _ fields: JSONFields, errors: Respond
+        _ fields: JSONFields, _ options: APIOptions
     ) throws -> ProxySpecification {
         let changes = try changes(fields)
         let hasErrors = (changes.protocol ?? .tcp) != .tcp
@@ -50,21 +51,22 @@ enum ProxyCoding {
             upstream: changes.upstream ?? "", isEnabled: changes.isEnabled ?? true,
             protocol: changes.protocol,
             toxics: try toxics.map {
-                try ToxicCoding.toxic(JSONFields($0, type: ToxicCoding.typeName))
+                try ToxicCoding.toxic(
+                    JSONFields($0, type: ToxicCoding.typeName), options.mode)
             },
-            mix: try mix(fields, errors: hasErrors ? errors : nil),
+            mix: try mix(fields, errors: hasErrors ? options.errors : nil),
             limits: RequestLimits().applying(changes.limits))
     }
 
     /// Those of `/populate` and of a configuration file.
     static func specifications(
-        _ value: JSONValue, errors: Respond
+        _ value: JSONValue, _ options: APIOptions
     ) throws -> [ProxySpecification] {
         switch value {
         case .null: return []
         case .array(let elements):
             return try elements.map {
-                try specification(JSONFields($0, type: "Proxy"), errors: errors)
+                try specification(JSONFields($0, type: "Proxy"), options)
             }
         default:
             throw JSONError(

@@ -5,10 +5,10 @@ import HTTPWire
 /// Toxiproxy's routes about proxies. They throw what `APIError` knows.
 struct ProxyRoutes {
     private let registry: ProxyRegistry
-    private let errors: Respond
+    private let options: APIOptions
 
     init(_ api: ControlAPI) {
-        (registry, errors) = (api.registry, api.options.errors)
+        (registry, options) = (api.registry, api.options)
     }
 
     /// Clients compare it to decide which methods they may use.
@@ -23,7 +23,7 @@ struct ProxyRoutes {
     }
 
     func create(_ asked: RoutedRequest) throws -> HTTPResponse {
-        let specification = try ProxyCoding.specification(asked.fields("Proxy"), errors: errors)
+        let specification = try ProxyCoding.specification(asked.fields("Proxy"), options)
         return .json(201, ProxyCoding.json(try registry.create(specification)))
     }
 
@@ -48,7 +48,7 @@ struct ProxyRoutes {
     func populate(_ asked: RoutedRequest) -> HTTPResponse {
         do {
             let specifications = try ProxyCoding.specifications(
-                JSONReader.read(asked.request.content), errors: errors)
+                JSONReader.read(asked.request.content), options)
             let (done, error) = registry.populate(specifications)
             return populated(done, error.map { APIError($0) })
         } catch {

@@ -57,28 +57,33 @@ public enum ToxicCoding {
     ///
     /// - Throws: in the words of that interface.
     public static func toxic(_ json: JSONValue) throws -> Toxic {
-        try toxic(JSONFields(json, type: typeName))
+        try toxic(JSONFields(json, type: typeName), .flagserver)
     }
 
-    static func toxic(_ fields: JSONFields) throws -> Toxic {
+    /// - Parameter mode: whose rules hold.
+    static func toxic(_ fields: JSONFields, _ mode: APIOptions.Mode) throws -> Toxic {
         do throws(ToxicError) {
-            return try reading(fields).toxic()
+            return try reading(fields, mode).toxic()
         } catch {
             throw refusal(error, of: try? fields.string("type"))
         }
     }
 
     /// `toxic` with what `fields` give; name, type and stream stay.
-    static func changed(_ toxic: Toxic, _ fields: JSONFields) throws -> Toxic {
+    static func changed(
+        _ toxic: Toxic, _ fields: JSONFields, _ mode: APIOptions.Mode
+    ) throws -> Toxic {
         do throws(ToxicError) {
-            return try reading(fields).changed(toxic)
+            return try reading(fields, mode).changed(toxic)
         } catch {
             throw refusal(error, of: toxic.fault.type.rawValue)
         }
     }
 
-    private static func reading(_ fields: JSONFields) -> ToxicReading {
-        ToxicReading(self.fields(fields.members), as: .json)
+    private static func reading(_ fields: JSONFields, _ mode: APIOptions.Mode) -> ToxicReading {
+        var reading = ToxicReading(self.fields(fields.members), as: .json)
+        reading.takesAnyToxicity = mode == .toxiproxy
+        return reading
     }
 
     private static func fields(_ members: [JSONValue.Member]) -> [ToxicField] {

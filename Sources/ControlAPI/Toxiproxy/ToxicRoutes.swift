@@ -5,9 +5,10 @@ import HTTPWire
 /// Toxiproxy's routes about the toxics of a proxy. They throw what `APIError` knows.
 struct ToxicRoutes {
     private let registry: ProxyRegistry
+    private let mode: APIOptions.Mode
 
     init(_ api: ControlAPI) {
-        registry = api.registry
+        (registry, mode) = (api.registry, api.options.mode)
     }
 
     func list(_ asked: RoutedRequest) throws -> HTTPResponse {
@@ -16,7 +17,7 @@ struct ToxicRoutes {
 
     func add(_ asked: RoutedRequest) throws -> HTTPResponse {
         let found = try registry.find(asked.names[0])
-        let toxic = try ToxicCoding.toxic(asked.fields(ToxicCoding.typeName))
+        let toxic = try ToxicCoding.toxic(asked.fields(ToxicCoding.typeName), mode)
         try registry.set(toxics: found.proxy.toxics + [toxic], of: found)
         return .json(200, ToxicCoding.json(toxic))
     }
@@ -30,7 +31,7 @@ struct ToxicRoutes {
         let (found, index) = try find(asked)
         let fields = try asked.fields(ToxicCoding.typeName)
         var toxics = found.proxy.toxics
-        toxics[index] = try ToxicCoding.changed(toxics[index], fields)
+        toxics[index] = try ToxicCoding.changed(toxics[index], fields, mode)
         try registry.set(toxics: toxics, of: found)
         return .json(200, ToxicCoding.json(toxics[index]))
     }

@@ -15,7 +15,7 @@ public struct Latency: CatalogueEntry {
     static let summary = "Bytes arrive later, in order; delays of bytes that follow overlap."
     static let example = " latency=200ms jitter=50ms"
     static let attributes = [
-        Attribute.milliseconds("latency", "how much later", belowZero: .isZero),
+        Attribute.milliseconds("latency", "how much later"),
         Attribute.milliseconds("jitter", "evenly that much more or less"),
     ]
 

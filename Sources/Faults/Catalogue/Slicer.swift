@@ -6,7 +6,7 @@ import HTTPWire
 public struct Slicer: CatalogueEntry {
     /// In bytes; 0 slices nothing.
     public let averageSize: Int
-    /// In bytes, at most the average; a piece has one byte at least.
+    /// In bytes, also more than the average; a piece has one byte at least.
     public let sizeVariation: Int
     /// The pause after each piece.
     public let delay: Nanoseconds
@@ -19,20 +19,16 @@ public struct Slicer: CatalogueEntry {
     static let summary = "Bytes arrive in small pieces, with a pause between them."
     static let example = " average_size=64B size_variation=32B delay=10ms"
     static let attributes = [
-        Attribute.size("average_size", "size of a piece; 0 does not slice"),
+        Attribute.size(
+            "average_size", "size of a piece; 0 does not slice", belowZero: .isRefused),
         Attribute.size("size_variation", "evenly that much more or less"),
         Attribute.microseconds("delay", "pause after each piece"),
     ]
 
-    init(_ values: AttributeValues) throws(FaultError) {
-        let (average, variation) = (values.number("average_size"), values.number("size_variation"))
-        guard variation <= average else {
-            throw FaultError(
-                "size_variation \(variation) is larger than average_size \(average). "
-                    + "A piece cannot be smaller than nothing.")
-        }
+    init(_ values: AttributeValues) {
         self.init(
-            averageSize: Int(average), sizeVariation: Int(variation), delay: values.time("delay"))
+            averageSize: Int(values.number("average_size")),
+            sizeVariation: Int(values.number("size_variation")), delay: values.time("delay"))
     }
 
     var values: [(name: String, value: Quantity)] {

@@ -22,6 +22,8 @@ public struct ToxicReading {
 
     let fields: [ToxicField]
     let syntax: Syntax
+    /// Whether a toxicity may be any number, as Toxiproxy takes it.
+    public var takesAnyToxicity = false
 
     public init(_ fields: [ToxicField], as syntax: Syntax) {
         (self.fields, self.syntax) = (fields, syntax)
@@ -124,7 +126,8 @@ public struct ToxicReading {
                 guard let number = Double(digits), number.isFinite else {
                     throw mismatch(field, ["toxicity"], .share)
                 }
-                result = Probability(number)
+                result =
+                    takesAnyToxicity ? Probability(anyNumber: number) : Probability(number)
                 guard result != nil else {
                     throw ToxicError(["toxicity"], "toxicity \(digits) is not between 0 and 1.")
                 }

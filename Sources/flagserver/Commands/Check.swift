@@ -82,8 +82,11 @@ struct Check: ParsableCommand {
         let fixtures = try source.load()
         let megabytes = Notation.shortest(
             (Double(fixtures.store.byteCount) / 1e5).rounded() / 10)
-        let countries = count(fixtures.store.countries.count, "country", "countries")
-        return ("\(source): ok, \(countries), \(megabytes) MB", fixtures.warnings)
+        let what =
+            fixtures.note == nil
+            ? count(fixtures.store.countries.count, "country", "countries")
+            : "no flags but " + count(fixtures.loaded.count, "file", "files")
+        return ("\(source): ok, \(what), \(megabytes) MB", fixtures.warnings)
     }
 
     static func count(_ count: Int, _ one: String, _ many: String) -> String {

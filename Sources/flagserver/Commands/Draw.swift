@@ -18,8 +18,8 @@ struct Draw: TakesServeOptions {
 
             One line each: target, attempt, status of the injected error or -, delay
             in milliseconds, and the names of other toxics if there are any; with
-            tabs between. A connection on protocol tcp or mysql has "connection" and
-            its number in front. With --error-mode exact the error depends on the
+            tabs between. A connection on protocol tcp, mysql or postgres has
+            "connection" and its number in front. With --error-mode exact the error depends on the
             order of arrival: the lines then say "exchange", its number, and the
             status; what depends on the target is not told. Toxics that look at the
             request see a GET without header fields from 127.0.0.1. Those that count
@@ -69,11 +69,13 @@ struct Draw: TakesServeOptions {
                         target: exchange.target, attempt: exchange.attempt, number: index + 1))
             }
         }
-        for doubt in proxy.doubts {
-            let bytes = Array("note: \(doubt)\n".utf8)
-            _ = write(STDERR_FILENO, bytes, bytes.count)
-        }
+        for doubt in proxy.doubts { tell(doubt) }
         try StandardOutput.write(lines.joined())
+    }
+
+    private func tell(_ note: String) {
+        let bytes = Array("note: \(note)\n".utf8)
+        _ = write(STDERR_FILENO, bytes, bytes.count)
     }
 
     private func refuseTarget(_ reason: String) throws {
@@ -97,6 +99,10 @@ struct Draw: TakesServeOptions {
                     + "Write --target 'GET key'.")
         }
         let fixtures = try FixtureSource.find(options.servers.fixtures).load()
+        if let note = fixtures.note {
+            tell(note)
+            return fixtures.store.targets.prefix(count).map { ($0, 1) }
+        }
         return fixtures.store.countries.prefix(count).map { ("/flags/\($0)/\($0).gif", 1) }
     }
 

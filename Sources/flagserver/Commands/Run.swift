@@ -91,6 +91,8 @@ struct Run: TakesServeOptions {
     static func options(_ typed: ServeOptions) -> ServeOptions {
         var options = typed
         options.servers.ports = typed.servers.ports ?? "0"
+        // Of several runs at once each has a control port.
+        if typed.servers.ports == "off" { options.control.control = typed.control.control ?? "0" }
         if !typed.output.verbose, typed.output.logFormat == .auto { options.output.quiet = true }
         return options
     }

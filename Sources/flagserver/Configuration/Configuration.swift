@@ -168,7 +168,7 @@ struct Configuration {
         }
         guard ["ports", "error-status"].contains(name) else { return try node.text(orPlain: words) }
         switch node.content {
-        case .scalar: return try node.text()
+        case .scalar: return try node.text(orPlain: words)
         case .list(let elements):
             return try elements.map { try $0.text(orPlain: words) }.joined(separator: ",")
         case .mapping(let pairs):

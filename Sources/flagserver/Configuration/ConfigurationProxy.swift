@@ -140,6 +140,8 @@ struct ConfigurationProxy {
         changes.maxConcurrency = try limit("max-concurrency", fields, RequestLimitOptions.count)
         changes.overLimit = try limit("over-limit", fields, RequestLimitOptions.overLimit)
         changes.rate = try limit("rate", fields, RequestLimitOptions.rate)
+        changes.maxConcurrencyPerClient = try limit(
+            "max-concurrency-per-client", fields, RequestLimitOptions.count)
         changes.maxConnections = try limit("max-connections", fields, RequestLimitOptions.count)
         return changes
     }

@@ -2,15 +2,22 @@ import Faults
 import FlagSite
 import Glibc
 
-/// A directory with fixtures, and the files below its `flags`.
+/// A directory with fixtures: flags below its `flags`, or else any files.
 struct FixtureDirectory {
     /// Folders within folders that are looked into.
     private static let maximumDepth = 8
 
     let path: String
+    /// Where the files lie that are served.
+    let base: String
+    /// Whether these are flags.
+    let hasFlags: Bool
 
-    init(_ path: String) {
+    /// - Parameter hasFlags: whether there are to be flags; nil: as there are.
+    init(_ path: String, hasFlags: Bool? = nil) {
         self.path = path
+        self.hasFlags = hasFlags ?? Self.hasCountries(path)
+        base = self.hasFlags ? "\(path)/flags" : path
     }
 
     /// - Throws: `CommandLineError` with status 66 that says what was found instead.
@@ -18,31 +25,37 @@ struct FixtureDirectory {
         guard Self.isDirectory(path) else {
             throw CommandLineError(.missingInput, ForeignFile(at: path).map(foreign) ?? missing)
         }
+        guard let own = Self.entries(path) else {
+            throw CommandLineError(
+                .missingInput,
+                "fixtures directory '\(path)' cannot be read: \(String(cString: strerror(errno))).")
+        }
         // A country folder without its GIF is malformed, not missing: the loader names it.
-        guard !hasCountries else { return }
-        throw CommandLineError(.missingInput, noFlags)
+        guard !hasFlags || Self.hasCountries(path) else {
+            throw CommandLineError(.missingInput, noFlags(own))
+        }
     }
 
-    var hasCountries: Bool {
-        (Self.entries("\(path)/flags") ?? []).contains { country($0) != nil }
+    static func hasCountries(_ path: String) -> Bool {
+        (entries("\(path)/flags") ?? []).contains { country($0, path) != nil }
     }
 
-    /// Every folder with a two-letter name is a country's.
+    /// Every folder below `flags` with a two-letter name is a country's.
     var countries: [CountryCode] {
-        (Self.entries("\(path)/flags") ?? []).compactMap(country)
+        hasFlags ? (Self.entries(base) ?? []).compactMap { Self.country($0, path) } : []
     }
 
-    private func country(_ name: String) -> CountryCode? {
+    private static func country(_ name: String, _ path: String) -> CountryCode? {
         kind("\(path)/flags/\(name)") == S_IFDIR ? CountryCode(name) : nil
     }
 
     /// The type of what stands at a path, a link being a link; nil if nothing does.
-    private func kind(_ path: String) -> mode_t? {
+    private static func kind(_ path: String) -> mode_t? {
         var status = stat()
         return lstat(path, &status) == 0 ? status.st_mode & S_IFMT : nil
     }
 
-    func isLink(_ name: String) -> Bool { kind("\(path)/flags/\(name)") == S_IFLNK }
+    func isLink(_ name: String) -> Bool { Self.kind("\(base)/\(name)") == S_IFLNK }
 
     private var missing: String {
         let parts = path.split(separator: "/").map(String.init)
@@ -66,17 +79,17 @@ struct FixtureDirectory {
         return "'\(path)' is \(file.name), not a directory with flags/<cc>/<cc>.gif. \(advice)"
     }
 
-    private var noFlags: String {
-        guard let own = Self.entries(path) else {
-            return
-                "fixtures directory '\(path)' cannot be read: \(String(cString: strerror(errno)))."
-        }
-        if own.contains(where: { CountryCode($0) != nil && Self.hasGIF(path, $0) }) {
-            let parent = Self.parent(of: path)
-            let files = own.reduce(0) { $0 + (Self.entries("\(path)/\($1)")?.count ?? 1) }
-            return "'\(path)' has \(files) files but no flags/<cc>/<cc>.gif. "
-                + "Unpacked one level deeper? Try --fixtures \(parent)"
-        }
+    /// What is told of a directory without flags: its files are served all the same.
+    var note: String? {
+        guard !hasFlags else { return nil }
+        let own = Self.entries(path) ?? []
+        let isDeeper = own.contains { CountryCode($0) != nil && Self.hasGIF(path, $0) }
+        return "\(path) has no flags/<cc>/<cc>.gif: what is in it is served at /"
+            + (isDeeper
+                ? ". Unpacked one level deeper? Try --fixtures \(Self.parent(of: path))" : "")
+    }
+
+    private func noFlags(_ own: [String]) -> String {
         let found =
             own.isEmpty ? "it is empty" : "it has \(own.sorted().prefix(5).joined(separator: ", "))"
         return "'\(path)' has no flags/<cc>/<cc>.gif: "
@@ -94,9 +107,9 @@ struct FixtureDirectory {
         }
     }
 
-    // MARK: Files below flags/
+    // MARK: Files
 
-    /// The regular files below `flags`, sorted, as `br/br.gif`. Links, FIFOs, devices and what
+    /// The regular files that are served, sorted, as `br/br.gif`. Links, FIFOs, devices and what
     /// lies too deep are reported and left out; dot files are left out.
     func files(warnings: inout [String]) -> [String] {
         var found: [String] = []
@@ -107,20 +120,20 @@ struct FixtureDirectory {
     private func walk(
         _ folder: String, _ found: inout [String], _ warnings: inout [String], depth: Int
     ) {
-        for entry in Self.entries("\(path)/flags/\(folder)") ?? [] {
+        for entry in Self.entries("\(base)/\(folder)") ?? [] {
             let name = folder.isEmpty ? entry : "\(folder)/\(entry)"
             guard found.count <= FixtureLoader.maximumFiles else { return }
-            guard let kind = kind("\(path)/flags/\(name)") else {
-                warnings.append("\(path)/flags/\(name) cannot be found under this name (UTF-8?).")
+            guard let kind = Self.kind("\(base)/\(name)") else {
+                warnings.append("\(base)/\(name) cannot be found under this name (UTF-8?).")
                 continue
             }
             switch kind {
             case S_IFREG: found.append(name)
             case S_IFDIR where depth < Self.maximumDepth:
                 walk(name, &found, &warnings, depth: depth + 1)
-            case S_IFDIR: warnings.append("\(path)/flags/\(name) is too deep and is left out.")
-            case S_IFLNK: warnings.append("\(path)/flags/\(name) is a link and is left out.")
-            default: warnings.append("\(path)/flags/\(name) is no regular file and is left out.")
+            case S_IFDIR: warnings.append("\(base)/\(name) is too deep and is left out.")
+            case S_IFLNK: warnings.append("\(base)/\(name) is a link and is left out.")
+            default: warnings.append("\(base)/\(name) is no regular file and is left out.")
             }
         }
     }

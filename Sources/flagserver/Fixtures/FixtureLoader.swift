@@ -9,7 +9,7 @@ struct FixtureLoader {
     static let maximumFiles = 10_000
     static let maximumLargeFiles = 256
 
-    let directory: String
+    private let directory: FixtureDirectory
     /// What was left out and why, one sentence each.
     private(set) var warnings: [String] = []
     private var problems: [String] = []
@@ -29,18 +29,18 @@ struct FixtureLoader {
         let isGIF: Bool
     }
 
-    init(directory: String, previous: [String: Loaded] = [:]) {
+    init(_ directory: FixtureDirectory, previous: [String: Loaded] = [:]) {
         (self.directory, self.previous) = (directory, previous)
     }
 
     /// - Throws: `CommandLineError`, 66 if no flags can be found, 65 if some are malformed.
     mutating func load(now: Int64, extraFields: [HTTPField]) throws -> FlagStore {
-        try FixtureDirectory(directory).check()
-        let names = FixtureDirectory(directory).files(warnings: &warnings)
+        try directory.check()
+        let names = directory.files(warnings: &warnings)
         guard names.count <= Self.maximumFiles else {
             throw CommandLineError(
                 .malformedFixtures,
-                "'\(directory)/flags' has more than \(Self.maximumFiles) files.")
+                "'\(directory.base)' has more than \(Self.maximumFiles) files.")
         }
         for name in names { read(name, now) }
         checkCountries()
@@ -48,20 +48,22 @@ struct FixtureLoader {
         return FlagStore(
             files: files, countries: countries,
             name: { [countryNames] in countryNames[$0] ?? $0.description },
-            loadedAt: now, extraFields: extraFields, place: MemoryPlacement().place)
+            loadedAt: now, extraFields: extraFields, root: directory.hasFlags ? .flags : .files,
+            place: MemoryPlacement().place)
     }
 
     private var malformed: CommandLineError {
         let shown = problems.prefix(10).joined(separator: "\n  ")
         let more = problems.count > 10 ? "\n  and \(problems.count - 10) more" : ""
         return CommandLineError(
-            .malformedFixtures, "the fixtures in '\(directory)' are malformed:\n  \(shown)\(more)")
+            .malformedFixtures,
+            "the fixtures in '\(directory.path)' are malformed:\n  \(shown)\(more)")
     }
 
     // MARK: One file
 
     private mutating func read(_ name: String, _ now: Int64) {
-        let path = "\(directory)/flags/\(name)"
+        let path = "\(directory.base)/\(name)"
         do {
             let file = try FixtureFile(opening: path)
             let item = try unchanged(name, file) ?? load(file)
@@ -105,15 +107,15 @@ struct FixtureLoader {
     // MARK: What a flag needs
 
     private mutating func checkCountries() {
-        let folder = FixtureDirectory(directory)
-        for code in folder.countries.sorted() {
+        for code in directory.countries.sorted() {
             let gif = "\(code)/\(code).gif"
-            if folder.isLink(gif) {
-                problems.append("\(directory)/flags/\(gif) is a link, and links are not followed")
+            let path = "\(directory.base)/\(gif)"
+            if directory.isLink(gif) {
+                problems.append("\(path) is a link, and links are not followed")
             } else if loaded[gif] == nil {
-                problems.append("\(directory)/flags/\(gif) is missing")
+                problems.append("\(path) is missing")
             } else if loaded[gif]?.isGIF == false {
-                problems.append("\(directory)/flags/\(gif) is no GIF image")
+                problems.append("\(path) is no GIF image")
             }
             countries.append(code)
             countryNames[code] = countryName(code)
@@ -122,7 +124,7 @@ struct FixtureLoader {
 
     private mutating func countryName(_ code: CountryCode) -> String {
         let name = "\(code)/metadata.json"
-        let path = "\(directory)/flags/\(name)"
+        let path = "\(directory.base)/\(name)"
         guard let file = loaded[name] else {
             warnings.append("\(path) is missing; the flag is served under its code.")
             return code.description

@@ -11,7 +11,7 @@ enum FixtureSource: CustomStringConvertible {
     /// `--fixtures` if given, else `./fixtures` where it has flags, else those in the program.
     static func find(_ option: String?) -> FixtureSource {
         if let option { return .directory(option.isEmpty ? "." : trimmed(option)) }
-        return FixtureDirectory(standard).hasCountries ? .directory(standard) : .builtIn
+        return FixtureDirectory.hasCountries(standard) ? .directory(standard) : .builtIn
     }
 
     private static func trimmed(_ path: String) -> String {
@@ -25,20 +25,26 @@ enum FixtureSource: CustomStringConvertible {
         let store: FlagStore
         /// What was left out and why, one sentence each.
         var warnings: [String] = []
+        /// What is served in place of flags; nil: flags are.
+        var note: String?
         /// By name, so that a reload reads only what has changed.
         var loaded: [String: FixtureLoader.Loaded] = [:]
     }
 
-    /// - Throws: `CommandLineError`, 66 if no flags can be found, 65 if some are malformed.
+    /// - Parameter previous: what was read before. With flags there or without them, it stays at
+    ///   that: clients have been told where things are.
+    /// - Throws: `CommandLineError`, 66 if nothing can be found, 65 if some flags are malformed.
     func load(
-        now: Int64 = 0, extraFields: [HTTPField] = [],
-        previous: [String: FixtureLoader.Loaded] = [:]
+        now: Int64 = 0, extraFields: [HTTPField] = [], previous: Fixtures? = nil
     ) throws -> Fixtures {
         switch self {
         case .directory(let path):
-            var loader = FixtureLoader(directory: path, previous: previous)
+            let directory = FixtureDirectory(path, hasFlags: previous.map { $0.note == nil })
+            var loader = FixtureLoader(directory, previous: previous?.loaded ?? [:])
             let store = try loader.load(now: now, extraFields: extraFields)
-            return Fixtures(store: store, warnings: loader.warnings, loaded: loader.loaded)
+            return Fixtures(
+                store: store, warnings: loader.warnings, note: directory.note,
+                loaded: loader.loaded)
         case .builtIn:
             return Fixtures(store: BuiltInFixtures.store(now: now, extraFields: extraFields))
         }
@@ -55,6 +61,7 @@ enum FixtureSource: CustomStringConvertible {
 
     /// `194 flags from ./fixtures`, or `194 flags, built in`.
     func summary(_ count: Int) -> String {
+        if case .directory(let path) = self, count == 0 { return "the files of \(path)" }
         let flags = Check.count(count, "flag", "flags")
         switch self {
         case .directory(let path): return "\(flags) from \(path)"
@@ -65,7 +72,8 @@ enum FixtureSource: CustomStringConvertible {
     func reloaded(_ count: Int) -> String {
         switch self {
         case .directory(let path):
-            "reloaded \(path): \(Check.count(count, "country", "countries"))"
+            "reloaded \(path)"
+                + (count > 0 ? ": \(Check.count(count, "country", "countries"))" : "")
         case .builtIn: "the \(count) flags stay as they are: they are built in"
         }
     }

@@ -6,9 +6,9 @@ enum EnvironmentTwins {
     static let options = [
         "fixtures", "ports", "edition", "bind", "delay", "delay-rate", "error-rate",
         "error-status", "error-mode", "retry-after", "seed", "protocol", "behavior", "control",
-        "control-bind", "control-token", "max-concurrency", "over-limit", "rate",
-        "max-connections", "config", "ready-file", "journal", "world-ports", "grace", "log-format",
-        "color",
+        "control-bind", "control-token", "max-concurrency", "max-concurrency-per-client",
+        "over-limit", "rate", "max-connections", "keep-alive", "config", "ready-file", "journal",
+        "ring", "world-ports", "grace", "log-format", "log-file", "color",
     ]
     /// Those that may be given more than once: their values stand in one variable, with `;`
     /// between them.

@@ -109,6 +109,17 @@ enum OptionValues {
         return choices
     }
 
+    /// A whole number.
+    static func count(_ text: String, _ range: ClosedRange<Int>, option: String) throws -> Int {
+        let isPlain = text.utf8.allSatisfy { $0 &- 0x30 <= 9 }
+        guard isPlain, let count = Int(text), range.contains(count) else {
+            throw usage(
+                "\(option) \(text): write a whole number from \(range.lowerBound) to "
+                    + "\(range.upperBound).")
+        }
+        return count
+    }
+
     /// In the words that follow `The value 'x' is invalid for '--seed <n>': `.
     static func seed(_ text: String) throws -> UInt64 {
         guard let seed = UInt64(text) else { throw usage("write a whole number like 42.") }

@@ -9,6 +9,9 @@ struct Ports: Equatable, CustomStringConvertible {
     /// CHAOS was not switched off, but LOCAL, where it leads, was.
     private(set) var lacksLocal = false
 
+    /// `off`: there are proxies of the command line and the file only.
+    var areAllOff: Bool { ports.isEmpty }
+
     subscript(_ name: FlagServer) -> UInt16? { ports[name] }
 
     /// As they would be typed: `local=8001,delay=0,error=8003,chaos=off`.
@@ -25,13 +28,16 @@ struct Ports: Equatable, CustomStringConvertible {
     }
 
     /// `8001,8002,8003,8004` (without the fourth, CHAOS keeps its default), `0` for free ones
-    /// everywhere, or `local=9001,error=0,chaos=off` for changes to `defaults`.
+    /// everywhere, `off` for no server at all, or `local=9001,error=0,chaos=off` for changes to
+    /// `defaults`.
     init(_ text: String, defaults: Ports) throws {
         let entries = text.split(separator: ",", omittingEmptySubsequences: false).map(String.init)
         var isChaosGiven = true
         if entries.allSatisfy({ $0 == "0" }), [1, 3, 4].contains(entries.count) {
             self = Ports([0, 0, 0, 0])
             areAllFree = true
+        } else if entries == ["off"] {
+            self = Ports([])
         } else if entries.contains(where: { $0.contains("=") }) {
             self = defaults
             for entry in entries { try change(entry, in: text) }
@@ -48,7 +54,7 @@ struct Ports: Equatable, CustomStringConvertible {
         guard (3...4).contains(entries.count) else {
             throw OptionValues.usage(
                 "--ports \(text): there are four servers. Write 8001,8002,8003,8004, or 0 for "
-                    + "free ports, or name those that differ: local=9001,error=off.")
+                    + "free ports, or off, or name those that differ: local=9001,error=off.")
         }
         ports[.chaos] = defaults[.chaos]
         for (name, entry) in zip(FlagServer.allCases, entries) {
@@ -100,10 +106,7 @@ struct Ports: Equatable, CustomStringConvertible {
                         + "or use --proxy for another backend.")
             }
             ports[.chaos] = nil
-            lacksLocal = true
-        }
-        guard !ports.isEmpty else {
-            throw OptionValues.usage("--ports \(text) leaves no server to start.")
+            lacksLocal = !areAllOff
         }
     }
 }

@@ -12,6 +12,9 @@ enum RequestLimitOptions {
         limits.maxConcurrency = try options.maxConcurrency.map {
             try count($0, option: "--max-concurrency")
         }
+        limits.maxConcurrencyPerClient = try options.maxConcurrencyPerClient.map {
+            try count($0, option: "--max-concurrency-per-client")
+        }
         limits.maxConnections = try options.maxConnections.map {
             try count($0, option: "--max-connections")
         }
@@ -27,7 +30,8 @@ enum RequestLimitOptions {
 
     /// Whether it says what becomes of those who are over a limit that there is not.
     static func isWithoutLimit(_ limits: RequestLimits) -> Bool {
-        limits.overLimit != nil && limits.maxConcurrency == nil && limits.maxConnections == nil
+        limits.overLimit != nil && limits.maxConcurrency == nil
+            && limits.maxConcurrencyPerClient == nil && limits.maxConnections == nil
             && limits.rate == nil
     }
 

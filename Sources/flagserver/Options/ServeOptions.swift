@@ -1,4 +1,5 @@
 import ArgumentParser
+import Records
 
 /// What `serve` and `draw` understand. Values stay text here; `Settings` reads and checks them.
 struct ServeOptions: ParsableArguments {
@@ -20,7 +21,7 @@ struct ServerOptions: ParsableArguments {
     @Option(
         help: ArgumentHelp(
             "8001,8002,8003,8004 for LOCAL, DELAY, ERROR, CHAOS; 0 for free ones (the control port "
-                + "too); local=9001,error=0,chaos=off for changes (default: "
+                + "too); off for none; local=9001,error=0,chaos=off for changes (default: "
                 + "8001,8002,8003,8004).", valueName: "list"))
     var ports: String?
 
@@ -110,7 +111,8 @@ struct ProxyOptions: ParsableArguments {
     @Option(
         name: .customLong("protocol"),
         help: ArgumentHelp(
-            "Of those proxies: tcp, http, redis, memcache, mysql or smtp.", valueName: "name"))
+            "Of those proxies: tcp, http, redis, memcache, mysql, smtp or postgres.",
+            valueName: "name"))
     var protocolName = "tcp"
 
     @Option(
@@ -128,6 +130,13 @@ struct LimitOptions: ParsableArguments {
             "Requests in flight that each flag server allows (default: any number).",
             valueName: "n"))
     var maxConcurrency: String?
+
+    @Option(
+        parsing: .unconditional,
+        help: ArgumentHelp(
+            "Requests in flight that each flag server allows each client address (default: any "
+                + "number).", valueName: "n"))
+    var maxConcurrencyPerClient: String?
 
     @Option(
         help: ArgumentHelp(
@@ -150,6 +159,13 @@ struct LimitOptions: ParsableArguments {
                 + "(default: what the open-file limit allows).",
             valueName: "n"))
     var maxConnections: String?
+
+    @Option(
+        parsing: .unconditional,
+        help: ArgumentHelp(
+            "How long the flag servers keep a connection on which nothing is asked.",
+            valueName: "time"))
+    var keepAlive = "75s"
 }
 
 struct ControlOptions: ParsableArguments {
@@ -205,6 +221,12 @@ struct ControlOptions: ParsableArguments {
     @Option(
         parsing: .unconditional,
         help: ArgumentHelp(
+            "Records that /journal keeps, at most 1000000.", valueName: "n"))
+    var ring = "\(Journal.standardCapacity)"
+
+    @Option(
+        parsing: .unconditional,
+        help: ArgumentHelp(
             "Time to deliver what is under way on SIGTERM or SIGINT; a second signal ends at once.",
             valueName: "time"))
     var grace = "5s"
@@ -222,6 +244,12 @@ struct OutputOptions: ParsableArguments {
             "One line per request; auto: for people on a terminal, else key=value.",
             valueName: "auto|text|json"))
     var logFormat: LogFormat = .auto
+
+    @Option(
+        help: ArgumentHelp(
+            "The log goes to this file, appended; SIGHUP opens it again (default: stderr).",
+            valueName: "file"))
+    var logFile: String?
 
     @Option(help: ArgumentHelp("Colour on a terminal.", valueName: "auto|always|never"))
     var color: ColorChoice = .auto

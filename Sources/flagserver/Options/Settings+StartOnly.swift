@@ -50,10 +50,13 @@ extension Settings {
             StartOnly("ready-file", \.control.readyFile),
             StartOnly("journal", \.control.journal),
             StartOnly("world-ports", \.control.worldPorts),
+            StartOnly("ring", \.control.ring) { "\($0.ring)" },
+            StartOnly("keep-alive", \.limits.keepAlive) { "\($0.timeLimits.idle)" },
             StartOnly("grace", \.control.grace) { "\($0.grace)" },
             StartOnly("quiet", \.output.quiet),
             StartOnly("verbose", \.output.verbose),
             StartOnly("log-format", \.output.logFormat),
+            StartOnly("log-file", \.output.logFile),
             StartOnly("color", \.output.color),
         ]
     }

@@ -31,6 +31,12 @@ struct Settings {
     let grace: Nanoseconds
     /// Where a line for each exchange goes: a file, or `-` for stdout.
     let journal: String?
+    /// Records that the control port has.
+    let ring: Int
+    /// Of clients of the flag servers.
+    let timeLimits: TimeLimits
+    /// Where the log goes; nil: to stderr.
+    let logFile: String?
     /// Whether answers that met a fault carry `Server-Timing`.
     let hasFaultFields: Bool
     /// Where private worlds find their ports; nil: the kernel chooses.
@@ -83,12 +89,17 @@ struct Settings {
         grace = try OptionValues.time(options.control.grace, option: "--grace")
         control = try ControlSettings(options.control, ports: ports)
         limits = try RequestLimitOptions.limits(options.limits)
-        journal = try Self.journal(options.control.journal)
+        journal = try Self.file(options.control.journal, "--journal needs a file, or - for stdout.")
         worldPorts = try options.control.worldPorts.map(Self.worldPorts)
+        ring = try OptionValues.count(
+            options.control.ring, 1...Self.maximumRing, option: "--ring")
+        timeLimits = try Self.timeLimits(options.limits.keepAlive)
+        logFile = try Self.file(options.output.logFile, "--log-file needs a file.")
         hasFaultFields = !faults.noFaultHeaders
         proxies = try proxies(options.proxies)
         try checkPorts()
         if let configuration { try add(configuration) }
+        try checkSomethingStarts()
         for text in faults.toxic { try add(ToxicOption(text, targets: targets)) }
     }
 
@@ -103,6 +114,14 @@ struct Settings {
                 name: option.name, listen: "\(option.listen)", upstream: "\(option.backend)",
                 protocol: proxyProtocol, mix: mix)
         }
+    }
+
+    /// Without the flag servers there has to be something else.
+    private func checkSomethingStarts() throws {
+        guard ports.areAllOff, proxies.isEmpty, control.port == nil else { return }
+        throw OptionValues.usage(
+            "--ports \(options.servers.ports ?? "off") and --control off leave nothing to start. "
+                + "Give a proxy, --proxy 9000=localhost:5432, or leave the control port on.")
     }
 
     /// Ports that are known before anything is bound cannot be had twice.
@@ -233,6 +252,8 @@ struct Settings {
 
     // MARK: One by one
 
+    private static let maximumRing = 1_000_000
+
     /// `20000..20999`
     private static func worldPorts(_ text: String) throws -> ClosedRange<UInt16> {
         let ends = text.split(separator: ".", omittingEmptySubsequences: false)
@@ -245,11 +266,21 @@ struct Settings {
         return low...high
     }
 
-    private static func journal(_ text: String?) throws -> String? {
-        guard text != "" else {
-            throw OptionValues.usage("--journal needs a file, or - for stdout.")
-        }
+    private static func file(_ text: String?, _ refusal: String) throws -> String? {
+        guard text != "" else { throw OptionValues.usage(refusal) }
         return text
+    }
+
+    /// - Parameter keepAlive: to the second, for that is how often it is looked.
+    private static func timeLimits(_ keepAlive: String) throws -> TimeLimits {
+        let time = try OptionValues.time(keepAlive, option: "--keep-alive")
+        let seconds = (time + 999_999_999) / 1_000_000_000
+        guard (1...86_400).contains(seconds) else {
+            throw OptionValues.usage("--keep-alive \(keepAlive): write a time from 1s to 24h.")
+        }
+        var limits = TimeLimits()
+        limits.idle = UInt32(seconds)
+        return limits
     }
 
     /// - Throws: `CommandLineError` 64 with the reason of `BehaviourMix`.

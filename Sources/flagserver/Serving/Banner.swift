@@ -22,11 +22,13 @@ struct Banner {
 
         /// As it stands in the first column.
         fileprivate var label: String { flagServer?.label ?? name }
-        fileprivate var url: String {
+
+        /// - Parameter page: where the flags are listed.
+        fileprivate func url(_ page: String) -> String {
             switch (flagServer, `protocol`) {
             case (nil, .http): "http://\(authority)/"
             case (nil, _): authority
-            default: "http://\(authority)/flags/"
+            case (_?, _): "http://\(authority)\(page)"
             }
         }
     }
@@ -51,6 +53,8 @@ struct Banner {
     let control: Control?
     /// What was decided without being asked for.
     let notes: [String]
+    /// Where the flags, or other files, are listed.
+    var page = "/flags/"
     /// Of proxies that are no more.
     var deleted: [ProxyCounters] = []
 
@@ -59,10 +63,10 @@ struct Banner {
     /// For people.
     var people: String {
         var text = "  \(Self.version)   \(engine)   seed \(seed)"
-        text += "   \(fixtures.summary(countries))\n"
+        text += "   \(hasFlagServers ? fixtures.summary(countries) : "no flag servers")\n"
         for server in servers {
             let upstream = server.upstream.map { "→ \($0)   " } ?? ""
-            text += line(server.label, server.url, upstream + server.summary)
+            text += line(server.label, server.url(page), upstream + server.summary)
         }
         if let control {
             text += line("control", control.url, "Toxiproxy's and Vaurien's API · /metrics")
@@ -75,7 +79,7 @@ struct Banner {
 
     private func line(_ label: String, _ url: String, _ text: String) -> String {
         let labels = servers.map(\.label.count) + (control == nil ? [] : ["control".count])
-        let urls = servers.map(\.url.count) + [control?.url.count ?? 0]
+        let urls = servers.map { $0.url(page).count } + [control?.url.count ?? 0]
         // As wide as the flag servers' labels with three blanks, wherever that is enough.
         let labelWidth = max(8, (labels.max() ?? 0) + 1)
         return "  \(Self.padded(label, labelWidth))\(Self.padded(url, (urls.max() ?? 0) + 3))"
@@ -86,24 +90,32 @@ struct Banner {
         text + String(repeating: " ", count: max(1, width - text.count))
     }
 
+    private var hasFlagServers: Bool { servers.contains { $0.flagServer != nil } }
+
     private var hint: String {
-        let book = edition == .first ? "book's 2nd edition? --edition 2e   ·   " : ""
+        let isFirst = edition == .first && hasFlagServers
+        let book = isFirst ? "book's 2nd edition? --edition 2e   ·   " : ""
         guard let server = servers.first(where: { $0.flagServer != nil }) else {
             return "\(book)Ctrl-C stops"
         }
-        return "\(book)Ctrl-C stops   ·   try: curl -sO \(server.authority)/flags/br/br.gif"
+        let example = page == "/" ? "curl" : "curl -sO"
+        let file = page == "/" ? page : "\(page)br/br.gif"
+        return "\(book)Ctrl-C stops   ·   try: \(example) \(server.authority)\(file)"
     }
 
     /// For programs: a line for each server.
     var lines: String {
         var text = "version=\(HTTPSerializer.server) engine=\"\(engine)\" seed=\(seed)"
-        text += " fixtures=\("\(fixtures)".asJSON) countries=\(countries)\n"
+        if hasFlagServers {
+            text += " fixtures=\("\(fixtures)".asJSON) countries=\(countries)"
+        }
+        text += "\n"
         if edition == .second { text += "edition=2e options=\"\(edition.options)\"\n" }
         for note in notes { text += "note=\(note.asJSON)\n" }
         for server in servers {
             text += "\(server.flagServer == nil ? "proxy" : "server")=\(server.name)"
             text += server.flagServer == nil ? " protocol=\(server.protocol.rawValue)" : ""
-            text += " url=\(server.url) addresses=\(server.addresses.joined(separator: ","))"
+            text += " url=\(server.url(page)) addresses=\(server.addresses.joined(separator: ","))"
             text += server.upstream.map { " upstream=\($0)" } ?? ""
             text += " faults=\"\(server.summary)\"\n"
         }

@@ -13,6 +13,8 @@ final class FlagServersDaemon {
     private let sources: OptionSources
     private let log: LogWriter
     private let journalFile: JournalFile?
+    /// nil: the log goes to stderr.
+    private let logFile: LogFile?
     private var readersTimer: Timer?
     let supervisor: Supervisor
     /// The process's own.
@@ -37,7 +39,10 @@ final class FlagServersDaemon {
     ///
     /// - Throws: `CommandLineError` or `EventLoopError`.
     init(_ settings: Settings, _ sources: OptionSources, log: LogWriter) throws {
-        (self.sources, self.log) = (sources, log)
+        self.sources = sources
+        logFile = try Self.logFile(settings)
+        let log = logFile?.writer ?? log
+        self.log = log
         let options = settings.options
         ready = options.control.readyFile.map(ReadyFile.init)
         let fields = FlagWorld.extraFields(options)
@@ -53,7 +58,8 @@ final class FlagServersDaemon {
             }
         }
         let environment = supervisor.environment
-        source = FixtureSource.find(options.servers.fixtures)
+        source =
+            settings.ports.areAllOff ? .builtIn : FixtureSource.find(options.servers.fixtures)
         fixtures = try source.load(now: environment.date, extraFields: fields)
         targets = Self.hashes(fixtures.store)
         for warning in fixtures.warnings { log.write("warning: \(warning)\n") }
@@ -61,8 +67,22 @@ final class FlagServersDaemon {
         self.site = site
         main = FlagWorld(
             settings, supervisor.world,
-            journal: settings.control.port == nil ? nil : Journal(), site: site)
+            journal: settings.control.port == nil ? nil : Journal(capacity: settings.ring),
+            site: site)
         worlds = PrivateWorlds(settings, supervisor, site: site, log: log)
+        noteFlags()
+    }
+
+    private static func logFile(_ settings: Settings) throws -> LogFile? {
+        do throws(JournalFileError) {
+            return try settings.logFile.map(LogFile.init)
+        } catch {
+            throw CommandLineError(.cannotWrite, error.description)
+        }
+    }
+
+    private func noteFlags() {
+        (main.hasFlags, worlds.hasFlags) = (fixtures.note == nil, fixtures.note == nil)
     }
 
     private static func hashes(_ store: FlagStore) -> Set<UInt64> {
@@ -110,6 +130,7 @@ final class FlagServersDaemon {
         if !options.output.quiet {
             log.write(banner.farewell(seconds: supervisor.seconds))
         }
+        logFile?.writer.flush(milliseconds: 500)
     }
 
     /// Where everything is, for whoever waits for it.
@@ -135,7 +156,7 @@ final class FlagServersDaemon {
     }
 
     private var isForPeople: Bool {
-        options.output.logFormat == .auto && isatty(STDERR_FILENO) == 1
+        options.output.logFormat == .auto && logFile == nil && isatty(STDERR_FILENO) == 1
     }
 
     private var banner: Banner {
@@ -158,7 +179,7 @@ final class FlagServersDaemon {
             control: supervisor.control.map {
                 Banner.Control(
                     authority: $0.authority, addresses: $0.addresses.map { "\($0)" })
-            }, notes: settings.notes,
+            }, notes: settings.notes + [fixtures.note].compactMap(\.self), page: site.store.page,
             deleted: totals.filter { registry[$0.name] == nil }.map(\.counters))
     }
 
@@ -192,6 +213,7 @@ final class FlagServersDaemon {
             let people = LogLine.Style.people(hasColor: hasColor)
             log.start { LogLine(isForPeople ? people : .text) }
         }
+        logFile?.started()
         journalFile?.start()
     }
 
@@ -226,17 +248,20 @@ final class FlagServersDaemon {
     /// with the old bytes.
     private func reload() {
         journalFile?.reopen(milliseconds: 200)
+        logFile?.reopen(milliseconds: 200)
         // Last-Modified must not be later than Date (RFC 9110 §8.8.2.1).
         environment.date = Int64(Supervisor.wallClock().tv_sec)
         do {
             let fresh = try source.load(
-                now: environment.date, extraFields: extraFields, previous: fixtures.loaded)
+                now: environment.date, extraFields: extraFields, previous: fixtures)
             let outcome = Reload(settings, sources).apply(to: registry)
             for message in outcome.messages { log.write("\(message)\n") }
             guard outcome.isDone else { return }
             main.settings = outcome.settings
             use(fresh)
-            log.write("\(source.reloaded(fresh.store.countries.count))\n")
+            if !settings.ports.areAllOff {
+                log.write("\(source.reloaded(fresh.store.countries.count))\n")
+            }
         } catch {
             log.write("error: not reloaded, the old fixtures stay: \(error)\n")
         }
@@ -247,6 +272,7 @@ final class FlagServersDaemon {
         fixtures = fresh
         site.store = fresh.store
         targets = Self.hashes(fresh.store)
+        noteFlags()
         main.use(targets: targets)
         worlds.targets = targets
         for warning in fresh.warnings { log.write("warning: \(warning)\n") }

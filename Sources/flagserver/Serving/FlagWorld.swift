@@ -15,6 +15,8 @@ final class FlagWorld {
     /// The last records, for the control port; nil without one.
     let journal: Journal?
     private(set) var api: ControlAPI?
+    /// Whether the servers have flags, below /flags.
+    var hasFlags = true
     private let site: FlagSite
     /// Where it finds free ports.
     private let ports: FreePorts
@@ -70,7 +72,7 @@ final class FlagWorld {
             name: name.rawValue, upstream: upstream,
             toxics: FlagServers.toxics(of: name, settings),
             mix: FlagServers.mix(of: name, settings), environment: world.environment,
-            errors: settings.respond, extraFields: Self.extraFields(settings.options),
+            limits: settings.timeLimits, errors: settings.respond, extraFields: Self.extraFields(settings.options),
             requestLimits: FlagServers.limits(of: name, settings))
         do throws(ProxyError) {
             try ports.bind(port) { port throws(ProxyError) in
@@ -153,7 +155,7 @@ final class FlagWorld {
     var places: [ReadyFile.Place] {
         var places = registry.proxies.map { registered in
             let proxy = registered.proxy
-            let isFlags = FlagServer(rawValue: registered.name) != nil
+            let isFlags = hasFlags && FlagServer(rawValue: registered.name) != nil
             let scheme = proxy.protocol == .http ? "http" : proxy.protocol.rawValue
             return ReadyFile.Place(
                 name: registered.name,

@@ -96,6 +96,7 @@ final class World {
         _ = try address.bind(proxy, limits: [controlLimit], loop: loop)
         registry.controlAddresses += proxy.addresses
         control = proxy
+        api.asker = { [controlEnvironment] in controlEnvironment.asker }
         return api
     }
 

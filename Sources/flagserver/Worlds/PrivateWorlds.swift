@@ -21,6 +21,11 @@ final class PrivateWorlds: WorldKeeper {
         didSet { for world in worlds { world.flags.use(targets: targets) } }
     }
 
+    /// Whether the servers have flags, below /flags.
+    var hasFlags = true {
+        didSet { for world in worlds { world.flags.hasFlags = hasFlags } }
+    }
+
     private let daemon: Settings
     private let supervisor: Supervisor
     private let site: FlagSite
@@ -110,6 +115,7 @@ final class PrivateWorlds: WorldKeeper {
         let flags = FlagWorld(
             settings, world, journal: Journal(capacity: request.ring, text: Self.ringText),
             site: site, ports: ports)
+        flags.hasFlags = hasFlags
         flags.hear(hearers)
         do {
             try flags.open(APIOptions())

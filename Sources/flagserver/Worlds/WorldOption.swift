@@ -53,9 +53,11 @@ struct WorldOption {
             WorldOption("protocol", \.proxies.protocolName),
             WorldOption("behavior", \.proxies.behavior),
             WorldOption("max-concurrency", \.limits.maxConcurrency),
+            WorldOption("max-concurrency-per-client", \.limits.maxConcurrencyPerClient),
             WorldOption("over-limit", \.limits.overLimit),
             WorldOption("rate", \.limits.rate),
             WorldOption("max-connections", \.limits.maxConnections),
+            WorldOption("keep-alive", \.limits.keepAlive),
         ]
     }
 }

@@ -4,7 +4,7 @@ import Testing
 @testable import ChaosProxy
 
 struct FramingTests {
-    @Test(arguments: [ProxyProtocol.tcp, .mysql])
+    @Test(arguments: [ProxyProtocol.tcp, .mysql, .postgres])
     func `a protocol of connections is not framed`(protocol: ProxyProtocol) {
         #expect(`protocol`.traits.framing == nil && `protocol`.drawsPerConnection)
     }

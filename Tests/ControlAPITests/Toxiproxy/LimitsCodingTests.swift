@@ -6,7 +6,8 @@ import Testing
 /// Limits of a proxy over the interface.
 @Suite struct LimitsCodingTests {
     private static let all =
-        #""max_concurrency":5,"over_limit":"queue","rate":2.5,"max_connections":10"#
+        #""max_concurrency":5,"max_concurrency_per_client":3,"over_limit":"queue","rate":2.5,"#
+        + #""max_connections":10"#
 
     @Test func `limits are shown where they are set, and only there`() throws {
         let harness = try ControlHarness()
@@ -20,6 +21,7 @@ import Testing
         var limits = RequestLimits()
         (limits.maxConcurrency, limits.overLimit) = (5, .queue)
         (limits.rate, limits.maxConnections) = (2.5, 10)
+        limits.maxConcurrencyPerClient = 3
         #expect(harness.registry["a"]?.proxy.requestLimits == limits)
     }
 
@@ -36,7 +38,10 @@ import Testing
     func `null and 0 take a limit away`(_ nothing: String) throws {
         let harness = try ControlHarness()
         try harness.create("a", #","protocol":"http",\#(Self.all)"#)
-        for name in ["rate", "over_limit", "max_concurrency", "max_connections"] {
+        for name in [
+            "rate", "over_limit", "max_concurrency_per_client", "max_concurrency",
+            "max_connections",
+        ] {
             let answer = try harness.send("PATCH /proxies/a", "{\"\(name)\":\(nothing)}")
             #expect(answer.status == 200 && !answer.body.contains(name))
         }

@@ -92,6 +92,7 @@ import Testing
         # HELP flagserver_refused_total Requests and connections that were over a limit.
         # TYPE flagserver_refused_total counter
         flagserver_refused_total{proxy="error",reason="max-concurrency"} 0
+        flagserver_refused_total{proxy="error",reason="max-concurrency-per-client"} 0
         flagserver_refused_total{proxy="error",reason="max-connections"} 0
         flagserver_refused_total{proxy="error",reason="rate"} 1
         # HELP flagserver_malformed_requests_total Requests that could not be understood or took \

@@ -94,7 +94,7 @@ import Testing
         (#"{"type":"latency","toxicity":-1}"#, 400, ""),
         (#"{"type":"latency","toxicity":"1"}"#, 400, ""),
         (#"{"type":"bandwidth","attributes":{"rate":-1}}"#, 400, ""),
-        (#"{"type":"slicer","attributes":{"average_size":1,"size_variation":2}}"#, 400, ""),
+        (#"{"type":"slicer","attributes":{"average_size":-1}}"#, 400, ""),
         (#"{"type":"latency","attributes":{"jitter":4611686018427387904}}"#, 400, ""),
         (#"{"type":"packet_loss","attributes":{"loss_rate":1.5}}"#, 400, ""),
         (#"{"type":"respond","stream":"downstream"}"#, 400, ""),
@@ -123,8 +123,8 @@ import Testing
                 + "ToxicWrapper.toxicity of type float32"
         ),
         (
-            #"{"type":"latency","attributes":{"jitter":-1}}"#, 400,
-            "invalid attribute: jitter -1 is out of range. It lies from 0 to 1000000000000 ms."
+            #"{"type":"bandwidth","attributes":{"rate":-1}}"#, 400,
+            "invalid attribute: rate -1 is out of range. It lies from 0 to 1000000000000 kB/s."
         ),
         (#"{"type":"noop","match":{"client":"10.0.0.0/33"}}"#, 400, ""),
         (#"{"type":"noop","match":"/flags"}"#, 400, ""),
@@ -168,7 +168,7 @@ import Testing
         try harness.create("t")
         let answer = try harness.send("POST /proxies/t/toxics", #"{"type":"respond"}"#)
         #expect(answer.status == 400)
-        #expect(answer.body.contains("http, redis, memcache, mysql, smtp"))
+        #expect(answer.body.contains("http, redis, memcache, mysql, smtp, postgres"))
     }
 
     @Test func `an update merges what is given`() throws {

@@ -48,7 +48,6 @@ USAGE = [
     (["--ports", "8001,8001,8002"], 64, ["cannot share port 8001"]),
     (["--ports", "70000,1,2"], 64, ["70000"]),
     (["--ports", "lokal=9001"], 64, ["Did you mean 'local'?"]),
-    (["--ports", "local=off,delay=off,error=off,chaos=off"], 64, ["no server"]),
     (["--edition", "3e"], 64, ["1e", "2e"]),
     (["--bind", "nowhere"], 64, ["--bind nowhere"]),
     (["--bind", "192.0.2.7"], 64, ["192.0.2.7"]),
@@ -68,10 +67,11 @@ USAGE = [
     (["--fixtures", "./fixture"], 66,
      ["fixtures directory './fixture' does not exist. Did you mean './fixtures'?"]),
     (["--fixtures", "/nowhere/at/all"], 66, ["'/nowhere/at/all' does not exist"]),
-    (["--fixtures", "fixtures/flags"], 66,
-     ["has 389 files but no flags/<cc>/<cc>.gif. Unpacked one level deeper? "
-      "Try --fixtures fixtures"]),
-    (["--fixtures", "Sources"], 66, ["'Sources' has no flags/<cc>/<cc>.gif"]),
+    (["--ports", "off", "--control", "off"], 64, ["leave nothing to start"]),
+    (["--keep-alive", "0"], 64, ["--keep-alive 0: write a time from 1s to 24h."]),
+    (["--ring", "1000001"], 64, ["--ring 1000001: write a whole number from 1 to 1000000."]),
+    (["--max-concurrency-per-client", "0"], 64, ["would accept nobody"]),
+    (["--log-file", "/nowhere/log"], 73, ["cannot write the log '/nowhere/log'"]),
     (["draw", "error", "--fixtures", "./fixture"], 66, ["Did you mean './fixtures'?"]),
     (["--ports", "0", "--ready-file", "/nowhere/ready.json"], 73,
      ["cannot write --ready-file '/nowhere/ready.json'", "No such file or directory"]),
@@ -108,19 +108,14 @@ def helps():
                    "--cors", "--max-connections", "--ready-file", "--grace", "--quiet",
                    "--verbose", "--log-format", "--color", "--toxic", "--proxy", "--protocol",
                    "--behavior", "--control", "--control-bind", "--control-token",
-                   "--allowed-host"):
+                   "--allowed-host", "--max-concurrency-per-client", "--keep-alive", "--ring",
+                   "--log-file"):
         check(option in text, f"help does not tell of {option}")
 
 
 @case("flagserver --help shows the options of serve, which it stands for")
 def help_of_default():
     check("--error-rate" in flagserver("--help").stdout, "no options in flagserver --help")
-
-
-@case("fixtures that were unpacked one level deeper are found from where one stands")
-def unpacked_deeper():
-    result = flagserver("--ports", "0", "--fixtures", ".", cwd=FLAGS)
-    check("Try --fixtures .." in result.stderr, result.stderr)
 
 
 @case("a port in use is named with the pid and name of its owner, at either loopback, status 69")

@@ -390,4 +390,94 @@ def browser():
         equal(reply.status, 200, "our control port")
 
 
+# Toxiproxy.Net, as its tests call: PascalCase, upstreams without a port, a toxicity in percent
+
+def net(name, listen="localhost:0", **more):
+    return {"Name": name, "Listen": listen, "Upstream": f"{name}.com", "Enabled": True, **more}
+
+
+@case("Toxiproxy.Net's proxies lead to names without a port: all of its calls work")
+def net_proxies():
+    with both(expects_log=["connections will fail"]) as control:
+        port = free_port()
+        for name in ("one", "two", "three"):
+            listen = f"localhost:{port}" if name == "one" else "localhost:0"
+            made = control.json("POST", "/proxies", net(name, listen), 201)
+            equal((made["name"], made["upstream"]), (name, f"{name}.com"), f"{made}")
+        equal(list(control.json("GET", "/proxies")), ["one", "three", "two"], "all of them")
+        equal(control.call("POST", "/proxies", net("one", listen)).status, 409, "twice")
+        for path in ("DOESNOTEXIST", "DOESNOTEXIST/toxics"):
+            equal(control.call("GET", f"/proxies/{path}").status, 404, path)
+        changed = {"Name": "one", "Listen": "localhost:55555", "Upstream": "gmail.com",
+                   "Enabled": False}
+        control.json("POST", "/proxies/one", changed)
+        found = control.json("GET", "/proxies/one")
+        equal([found[key] for key in ("listen", "upstream", "enabled")],
+              ["localhost:55555", "gmail.com", False], "changed")
+        control.json("POST", "/proxies/one", {**changed, "Listen": f"localhost:{port}"})
+        equal(control.call("POST", "/reset").status, 204, "reset")
+        equal(control.json("GET", "/proxies/one")["enabled"], True, "enabled again")
+        for name in ("one", "two", "three"):
+            equal(control.call("DELETE", f"/proxies/{name}").status, 204, name)
+        equal(control.json("GET", "/proxies"), {}, "none left")
+
+
+@case("Toxiproxy.Net's toxics: each kind, a toxicity of 80, names and streams that stay")
+def net_toxics():
+    with both(expects_log=["connections will fail"]) as control:
+        made = control.json("POST", "/proxies", {
+            "Name": "testingProxy", "Listen": "127.0.0.1:0", "Upstream": "google.com",
+            "Enabled": True}, 201)
+        path = f"/proxies/{made['name']}/toxics"
+        kinds = [("latency", {"Jitter": 10, "Latency": 5}, None),
+                 ("slow_close", {"Delay": 100}, 0.5), ("timeout", {"Timeout": 10}, 0.5),
+                 ("bandwidth", {"Rate": 100}, None), ("limit_data", {"Bytes": 7}, None),
+                 ("slicer", {"average_size": 10, "Delay": 5, "size_variation": 1}, None)]
+        for kind, attributes, toxicity in kinds:
+            toxic = {"Attributes": attributes, "Name": f"{kind}Test", "Stream": "upstream",
+                     "Toxicity": toxicity, "Type": kind}
+            found = control.json("POST", path, toxic)
+            equal((found["name"], found["stream"]), (f"{kind}Test", "upstream"), f"{found}")
+            equal(found["attributes"], {k.lower(): v for k, v in attributes.items()}, kind)
+            equal(control.json("GET", f"{path}/{kind}Test"), found, kind)
+            equal(control.call("POST", path, toxic).status, 409, f"{kind} twice")
+        slow = {"Attributes": {"Delay": 50}, "Name": "slowCloseToxic", "Stream": "downstream",
+                "Toxicity": 80, "Type": "slow_close"}
+        equal(control.json("POST", path, slow)["toxicity"], 80, "its toxicity")
+        changed = {"Attributes": {"average_size": 20, "Delay": 10, "size_variation": 2},
+                   "Name": "NewName", "Stream": "downstream", "Type": "slicer"}
+        found = control.json("POST", f"{path}/slicerTest", changed)
+        equal((found["name"], found["stream"]), ("slicerTest", "upstream"), "what stays")
+        equal(found["attributes"]["average_size"], 20, "what changes")
+        for kind, _, _ in kinds:
+            equal(control.call("DELETE", f"{path}/{kind}Test").status, 204, kind)
+        equal(control.json("GET", path), [{
+            "attributes": {"delay": 50}, "name": "slowCloseToxic", "type": "slow_close",
+            "stream": "downstream", "toxicity": 80}], "what is left")
+
+
+@case("an upstream that is no address fails at connect, as a backend that refuses, and is warned of")
+def any_upstream():
+    with both(expects_log=["connections will fail", "is not of the form host:port"]) as control:
+        for upstream in ("google.com", "x", "h:99999", "http://h/"):
+            port = control.proxy("p", upstream)
+            with connect(port) as stream:
+                equal(stream.recv(10), b"", f"from {upstream}")
+            with connect(port) as stream:
+                try:
+                    stream.sendall(b"hello")
+                    equal(stream.recv(10), b"", f"from {upstream}")
+                except ConnectionResetError:
+                    pass
+            ends = {r["end"] for r in control.journal(proxy="p")}
+            equal(ends, {"backend-refused"}, "records")
+            control.remove("p")
+        port = control.proxy("loop", f"127.0.0.1:{control.port}")
+        with connect(port) as stream:
+            equal(stream.recv(10), b"", "our own control port")
+        control.json("POST", "/proxies/loop", {"upstream": f"127.0.0.1:{port}"})
+        with connect(port) as stream:
+            equal(stream.recv(10), b"", "itself")
+
+
 main()

@@ -1,8 +1,10 @@
 """`flagserver toxiproxy`: Toxiproxy's command line, its file, and its name."""
 import json
 import os
+import socket
 import subprocess
 import tempfile
+import time
 from contextlib import contextmanager
 from pathlib import Path
 
@@ -71,9 +73,95 @@ def log():
             if wanted:
                 wait_until(lambda: "Starting Toxiproxy HTTP server" in program.log(), "a message")
             lines = [json.loads(line) for line in program.log().splitlines()]
-            check(all({"level", "time", "message"} <= set(line) for line in lines), f"{lines}")
-            messages = [line["message"] for line in lines]
+            check(all({"level", "time"} <= set(line) for line in lines), f"{lines}")
+            check(all("message" in line or "handler" in line for line in lines), f"{lines}")
+            messages = [line.get("message") for line in lines]
             equal("Starting Toxiproxy" in messages, wanted, f"messages at {level}: {messages}")
+
+
+@case("LOG_LEVEL=debug: every call of the API is logged, as Toxiproxy logs it")
+def log_of_calls():
+    port = free_port()
+    for level in ("debug", "info"):
+        with Program("toxiproxy", "-port", port, port=port,
+                     env={"LOG_LEVEL": level}) as program:
+            control = Control(port)
+            reply = control.call("GET", "/proxies/a%20b?x=1", headers={"User-Agent": "some/1"})
+            control.call("GET", "/none")
+            control.call("POST", "/reset")
+            if level == "info":
+                check('"handler"' not in program.log(), program.log())
+                continue
+            wait_until(lambda: "ResetState" in program.log(), "the calls")
+            lines = [json.loads(line) for line in program.log().splitlines()]
+            first, last = [line for line in lines if "handler" in line]
+            check(first.pop("client").startswith("127.0.0.1:"), "the client")
+            check(first.pop("duration") > 0 and first.pop("time"), "the time")
+            equal(first, {"level": "debug", "method": "GET", "url": "/proxies/a%20b?x=1",
+                          "request_id": reply.headers["X-Toxiproxy-Request-Id"],
+                          "user_agent": "some/1", "status": 404, "size": len(reply.body),
+                          "handler": "ProxyShow"}, "a call")
+            equal((last["status"], last["size"]), (204, 0), "the last one")
+
+
+@case("-runtime-metrics: what the kernel says of the process; -proxy-metrics: bytes; each alone")
+def metrics():
+    port = free_port()
+
+    def names(*options):
+        with Program("toxiproxy", "-port", port, *options, port=port) as program:
+            control = Control(port)
+            with Backend(echo) as backend:
+                control.proxy("p", backend.address)
+            text = control.call("GET", "/metrics").body.decode()
+            samples = dict(line.rsplit(" ", 1) for line in text.splitlines() if line[0] != "#")
+            return samples, program.process.pid, time.time()
+    samples, pid, now = names("-runtime-metrics")
+    equal(set(samples), {f"process_{name}" for name in (
+        "cpu_seconds_total", "open_fds", "max_fds", "virtual_memory_bytes",
+        "resident_memory_bytes", "start_time_seconds")}, "process metrics")
+    check(abs(float(samples["process_start_time_seconds"]) - now) < 30, f"{samples}")
+    check(1e6 < float(samples["process_resident_memory_bytes"]) < 1e9, f"{samples}")
+    samples, _, _ = names("-proxy-metrics")
+    check(all(name.startswith("toxiproxy_proxy_") for name in samples), f"{samples}")
+
+
+@case("without -host no foreign Host; a loopback name or address with any port; -host: any")
+def hosts():
+    port = free_port()
+    for options, foreign in (((), 421), (("-host", "localhost"), 200)):
+        with Program("toxiproxy", "-port", port, *options, port=port):
+            control = Control(port)
+            for host in ("localhost", "localhost:9474", "127.0.0.1", "[::1]:1"):
+                reply = control.call("GET", "/version", headers={"Host": host})
+                equal(reply.status, 200, host)
+                equal(reply.headers["Cache-Control"], "no-store", host)
+            for host in ("toxiproxy:8474", "evil.example"):
+                reply = control.call("GET", "/version", headers={"Host": host})
+                equal(reply.status, foreign, f"{host} with {options}")
+                equal(reply.headers["Cache-Control"], "no-store", host)
+
+
+@case("journal, events, verify and concurrency are there, the page is not")
+def records():
+    port = free_port()
+    with Program("toxiproxy", "-port", port, port=port), Backend(echo) as backend:
+        control = Control(port)
+        with connect(control.proxy("p", backend.address)) as stream:
+            exchange(stream, b"through")
+        record, = control.records(1, proxy="p")
+        equal((record["bytes_sent"], record["end"]), (7, "client-fin"), f"{record}")
+        control.json("POST", "/verify", {"proxy": "p", "count": 1, "peak_connections": 1})
+        equal(control.json("GET", "/concurrency")["proxies"]["p"]["peak"], 1, "peak")
+        equal(control.call("POST", "/concurrency/reset").status, 204, "reset of peaks")
+        equal(control.call("GET", "/").status, 404, "the page")
+        events = socket.create_connection(("127.0.0.1", port), timeout=20)
+        events.sendall(b"GET /events HTTP/1.1\r\nHost: localhost\r\n\r\n")
+        text = b""
+        while b"event: meters" not in text:
+            text += events.recv(65536)
+        check(b"event: state" in text, text)
+        events.close()
 
 
 @case("its log tells of proxies that are started and terminated, and of clients, as Toxiproxy's")

@@ -1,4 +1,4 @@
-"""redis, memcached, SMTP and MySQL behind a proxy, with the clients that people use."""
+"""redis, memcached, SMTP, MySQL and PostgreSQL behind a proxy, with the clients that people use."""
 import os
 import shutil
 import smtplib
@@ -10,9 +10,10 @@ from pathlib import Path
 
 from backends import Backend, connect, free_port, receive
 from control import Control
-from harness import Program, Skip, case, check, environment, equal, main, wait_until
+from harness import Program, Skip, case, check, environment, equal, main, need, wait_until
 from services import (
-    database, mail_server, memcached_server, redis_cli, redis_client, redis_server)
+    database, mail_server, memcached_server, postgres_server, redis_cli, redis_client,
+    redis_server)
 
 
 @contextmanager
@@ -199,6 +200,81 @@ def mysql():
         except pymysql.err.OperationalError as error:
             check(error.args[0] not in (2003, 2013), f"not an ERR packet: {error}")
         equal(len(backend.connections), before, "connections to the backend")
+
+
+# PostgreSQL
+
+STARTING = "FATAL:  the database system is starting up (injected by flagserver)"
+
+
+def psql(port, query, **settings):
+    need("psql")
+    address = {"host": "127.0.0.1", "port": port, "user": "postgres", "dbname": "postgres",
+               "connect_timeout": 20, **settings}
+    words = " ".join(f"{name}={value}" for name, value in address.items())
+    return subprocess.run(["psql", "-X", "-A", "-t", "-c", query, words], text=True,
+                          capture_output=True, timeout=30, env=environment())
+
+
+@contextmanager
+def postgres():
+    with postgres_server() as address, proxied(address, "postgres") as (port, control):
+        yield port, control
+
+
+@case("psql asks a real PostgreSQL through the proxy, and is told that it is starting up")
+def psql_and_errors():
+    with postgres() as (port, control):
+        answer = psql(port, "select 6 * 7")
+        equal((answer.returncode, answer.stdout), (0, "42\n"), f"{answer}")
+        control.toxic("p", "respond", {"503": 1})
+        for settings in ({}, {"sslmode": "disable"}, {"sslmode": "prefer"},
+                         {"gssencmode": "disable"}):
+            answer = psql(port, "select 1", **settings)
+            equal(answer.returncode, 2, f"{settings}: {answer}")
+            check(STARTING in answer.stderr, f"{settings}: {answer.stderr}")
+        answer = psql(port, "select 1", sslmode="require")
+        check("server does not support SSL" in answer.stderr, f"{answer.stderr}")
+        control.remove("p", "respond_upstream")
+        equal(psql(port, "select 1").stdout, "1\n", "after it")
+        hurt = control.journal(fault="respond")
+        check(len(hurt) >= 5 and all(r["end"] in ("fin", "client-fin") for r in hurt), f"{hurt}")
+
+
+@case("psycopg: rows, COPY and errors of its own pass, a third of the logins meet 57P03")
+def psycopg_and_errors():
+    try:
+        import psycopg
+    except ImportError:
+        raise Skip("the Python package psycopg is not installed") from None
+
+    def log_in():
+        return psycopg.connect(host="127.0.0.1", port=port, user="postgres", dbname="postgres",
+                               connect_timeout=20)
+    with postgres() as (port, control):
+        with log_in() as connection:
+            connection.execute("create table t (n int, text text)")
+            with connection.cursor().copy("copy t from stdin") as copy:
+                for number in range(20_000):
+                    copy.write_row((number, "x" * 50))
+            equal(connection.execute("select count(*), sum(n) from t").fetchone(),
+                  (20_000, sum(range(20_000))), "what was copied")
+            equal(len(connection.execute("select * from t").fetchall()), 20_000, "rows")
+            try:
+                connection.execute("select nothing")
+                raise AssertionError("no error")
+            except psycopg.errors.UndefinedColumn as error:
+                equal(error.sqlstate, "42703", "its own error")
+        control.toxic("p", "respond", {"503": 1}, toxicity=0.34)
+        refused = 0
+        for _ in range(40):
+            try:
+                log_in().close()
+            except psycopg.OperationalError as error:
+                check("the database system is starting up" in str(error), f"{error}")
+                refused += 1
+        check(0 < refused < 40, f"{refused} of 40 refused")
+        equal(len(control.journal(fault="respond")), refused, "records")
 
 
 main()

@@ -23,12 +23,12 @@ def rebinding():
     with running() as (server, control):
         port = control.port
         for host in (f"evil.example:{port}", "evil.example", f"127.0.0.1.evil.example:{port}",
-                     f"localhost.evil.example:{port}", f"192.0.2.1:{port}",
-                     f"localhost:{port + 1}"):
+                     f"localhost.evil.example:{port}", f"192.0.2.1:{port}"):
             for method, path in (("GET", "/proxies"), ("POST", "/reset"), ("GET", "/metrics")):
                 status = control.call(method, path, headers={"Host": host}).status
                 check(400 <= status < 500, f"{method} {path} for {host}: {status}")
-        for host in (f"localhost:{port}", f"127.0.0.1:{port}", f"[::1]:{port}"):
+        for host in (f"localhost:{port}", f"127.0.0.1:{port}", f"[::1]:{port}", "localhost",
+                     f"localhost:{port + 1}", "127.0.0.1:1"):
             equal(control.call("GET", "/proxies", headers={"Host": host}).status, 200, host)
 
 

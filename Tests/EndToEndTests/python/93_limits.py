@@ -69,6 +69,36 @@ def limit_of_five():
         equal((found["limit"], found["in_flight"]), (5, 0), f"{found}")
 
 
+@case("--max-concurrency-per-client: each address has its own places, also in the queue")
+def limit_per_client():
+    def start(server, host):
+        stream = socket.socket()
+        stream.settimeout(20)
+        stream.bind((host, 0))
+        stream.connect(("127.0.0.1", server.ports["delay"]))
+        stream.sendall(f"GET {gif('br')} HTTP/1.1\r\nHost: x\r\n\r\n".encode())
+        return stream
+
+    def statuses(streams):
+        found = [int(stream.recv(65536).split()[1]) for stream in streams]
+        for stream in streams:
+            stream.close()
+        return found
+    hosts = ["127.0.0.1"] * 3 + ["127.0.0.2"]
+    with Server("-q", "--max-concurrency-per-client", "2", "--delay", "1") as server:
+        equal(statuses([start(server, host) for host in hosts]), [200, 200, 503, 200], "statuses")
+        refused, = [r for r in journal(server, "delay") if r["refused"]]
+        equal(refused["refused"], "max-concurrency-per-client", f"{refused}")
+        check(refused["client"].startswith("127.0.0.1:"), f"{refused}")
+        found = meters(server, "delay")
+        equal((found["limit"], found["limit_per_client"], found["peak"]), (None, 2, 3), f"{found}")
+        control_of(server).json("PATCH", "/proxies/delay", {
+            "max_concurrency_per_client": 1, "over_limit": "queue"})
+        equal(statuses([start(server, host) for host in hosts]), [200] * 4, "in the queue")
+        last = journal(server, "delay")[-4:]
+        equal(sorted(round(r["queued_ms"] / 1000) for r in last), [0, 0, 1, 2], f"{last}")
+
+
 @case("a refused answer differs from an injected one: body, Server-Timing, record; both retry")
 def refused_or_injected():
     options = ["--max-concurrency", "1", "--error-rate", "1", "--error-status", "503",

@@ -1,8 +1,12 @@
-"""Servers from elsewhere, and their clients: redis, memcached, SMTP, and a bit of MySQL."""
+"""Servers from elsewhere, and their clients: redis, memcached, SMTP, PostgreSQL, and a bit of
+MySQL."""
 from __future__ import annotations
 
+import glob
 import os
+import pwd
 import shutil
+import signal
 import struct
 import subprocess
 import sys
@@ -11,7 +15,8 @@ from contextlib import contextmanager
 from pathlib import Path
 
 from backends import free_port, receive
-from harness import Skip, accepts, check, environment, need, prepare_child, wait_until
+from harness import (
+    Skip, accepts, check, environment, equal, need, prepare_child, wait_until)
 
 
 @contextmanager
@@ -107,3 +112,59 @@ def database(stream):
         if head[3] == 0 and body[:1] == b"\x01":
             return
         stream.sendall(packet(head[3] + 1, OK))
+
+
+# PostgreSQL
+
+def postgres_program(name):
+    """Debian keeps the server's programs out of PATH."""
+    found = sorted(glob.glob(f"/usr/lib/postgresql/*/bin/{name}"))
+    program = found[-1] if found else shutil.which(name)
+    if not program:
+        raise Skip(f"{name} is not installed")
+    return program
+
+
+def as_postgres():
+    """It refuses to run as root: what makes a child another user then."""
+    if os.getuid():
+        return {}
+    try:
+        user = pwd.getpwnam("postgres")
+    except KeyError:
+        user = pwd.getpwnam("nobody")
+    return {"user": user.pw_uid, "group": user.pw_gid, "extra_groups": []}
+
+
+@contextmanager
+def postgres_server():
+    """A cluster of its own, with the superuser `postgres` and no password."""
+    initdb, server = postgres_program("initdb"), postgres_program("postgres")
+    port, user = free_port(), as_postgres()
+    folder = tempfile.mkdtemp(prefix="flagserver-e2e-")
+    if user:
+        os.chown(folder, user["user"], user["group"])
+    data, log = os.path.join(folder, "data"), os.path.join(folder, "log")
+    child = {"cwd": folder, "stdin": subprocess.DEVNULL, "env": environment(),
+             "preexec_fn": prepare_child(), **user}
+    process = None
+    try:
+        made = subprocess.run(
+            [initdb, "-D", data, "-A", "trust", "-U", "postgres", "--no-sync", "--no-locale"],
+            capture_output=True, text=True, timeout=60, **child)
+        equal(made.returncode, 0, f"initdb: {made.stdout}{made.stderr}")
+        settings = {"listen_addresses": "127.0.0.1", "port": port, "fsync": "off",
+                    "unix_socket_directories": folder}
+        options = [word for name, value in settings.items() for word in ("-c", f"{name}={value}")]
+        with open(log, "wb") as output:
+            process = subprocess.Popen(
+                [server, "-D", data, *options], stdout=output, stderr=output, **child)
+        wait_until(lambda: process.poll() is not None
+                   or "ready to accept connections" in Path(log).read_text(), "postgres", 30)
+        check(process.poll() is None, f"postgres ended: {Path(log).read_text()}")
+        yield f"127.0.0.1:{port}"
+    finally:
+        if process:
+            process.send_signal(signal.SIGQUIT)  # at once, its children too
+            process.wait(20)
+        shutil.rmtree(folder, ignore_errors=True)

@@ -117,4 +117,11 @@ struct SlicerTests {
         #expect(left == [])
         #expect(stage.run() == [Departure(10, "bcd"), Departure(110, "efg")])
     }
+
+    @Test func `a variation above the average makes pieces of one byte at least`() {
+        let slicer = Slicer(averageSize: 2, sizeVariation: 5, delay: 0)
+        var generator = SeededGenerator(seed: 1)
+        let sizes = Set((0..<1000).map { _ in slicer.size(&generator) })
+        #expect(sizes == Set(1...7))
+    }
 }

@@ -27,7 +27,7 @@ import Testing
         (
             "protocol: udp",
             "3:11: error: unknown protocol 'udp' (tcp, http, redis, memcache, mysql, "
-                + "smtp)."
+                + "smtp, postgres)."
         ),
         (
             "behavior: sleep",
@@ -72,7 +72,7 @@ import Testing
         (
             "toxics: [{type: respond}]",
             "3:17: error: protocol tcp has no errors to respond with; "
-                + "these have: http, redis, memcache, mysql, smtp."
+                + "these have: http, redis, memcache, mysql, smtp, postgres."
         ),
         (
             "toxics: [{type: noop, match: {path: /a}}]",
@@ -278,11 +278,6 @@ import Testing
             "{type: corrupt, bytes: 2000000}",
             "3:35: error: bytes 2000000 is out of range. It lies "
                 + "from 0 to 1048576 B."
-        ),
-        (
-            "{type: slicer, average_size: 1, size_variation: 2}",
-            "3:19: error: size_variation 2 is "
-                + "larger than average_size 1. A piece cannot be smaller than nothing."
         ),
         (
             "{type: latency, attributes: {latency: -1.5}}",

@@ -101,8 +101,8 @@ import Testing
         (
             "seed: 1\nports: 8001",
             "2:8: error: ports 8001: there are four servers. Write "
-                + "8001,8002,8003,8004, or 0 for free ports, or name those that differ: "
-                + "local=9001,error=off."
+                + "8001,8002,8003,8004, or 0 for free ports, or off, or name those that "
+                + "differ: local=9001,error=off."
         ),
         (
             "seed: -1",
@@ -130,7 +130,7 @@ import Testing
         (
             "protocol: htp",
             "1:11: error: unknown protocol 'htp' (tcp, http, redis, memcache, mysql, "
-                + "smtp). Did you mean 'http'?"
+                + "smtp, postgres). Did you mean 'http'?"
         ),
         (
             "proxy: [9000=a:1, 9000=b:1]",

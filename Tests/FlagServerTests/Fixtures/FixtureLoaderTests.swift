@@ -11,7 +11,7 @@ struct FixtureLoaderTests {
     private let directory = TemporaryDirectory()
 
     private func load(_ extraFields: [HTTPField] = []) throws -> (FlagStore, warnings: [String]) {
-        var loader = FixtureLoader(directory: directory.path)
+        var loader = FixtureLoader(FixtureDirectory(directory.path))
         let store = try loader.load(now: now, extraFields: extraFields)
         return (store, loader.warnings)
     }
@@ -200,12 +200,12 @@ struct FixtureLoaderTests {
     @Test func `a reload keeps what is unchanged and reads what is not`() throws {
         try directory.country("br", "Brazil")
         try directory.country("fr", "France")
-        var first = FixtureLoader(directory: directory.path)
+        var first = FixtureLoader(FixtureDirectory(directory.path))
         let old = try first.load(now: now, extraFields: [])
         try directory.country("fr", "Gallia")
         try directory.country("cn", "China")
         try FileManager.default.removeItem(atPath: directory.file("flags/br/metadata.json"))
-        var second = FixtureLoader(directory: directory.path, previous: first.loaded)
+        var second = FixtureLoader(FixtureDirectory(directory.path), previous: first.loaded)
         let new = try second.load(now: now, extraFields: [])
         #expect(new.countries.map(new.name) == ["br", "China", "Gallia"])
         let gif = "/flags/br/br.gif"
@@ -224,7 +224,7 @@ struct FixtureLoaderTests {
         try directory.write("flags/large.bin", [UInt8](repeating: 9, count: count))
         var loaded: [String: FixtureLoader.Loaded] = [:]
         for _ in 1...3 {
-            var loader = FixtureLoader(directory: directory.path, previous: loaded)
+            var loader = FixtureLoader(FixtureDirectory(directory.path), previous: loaded)
             let store = try loader.load(now: now, extraFields: [])
             loaded = loader.loaded
             var bytes = [UInt8](repeating: 0, count: 1)

@@ -7,13 +7,15 @@ import Testing
 struct FixtureRefusalTests {
     private let directory = TemporaryDirectory()
 
-    private func failure(_ path: String? = nil) -> CommandLineError? {
-        refusal { try load(path) }
+    /// - Parameter hasFlags: whether there were some before; nil: it was not read before.
+    private func failure(_ path: String? = nil, hasFlags: Bool? = nil) -> CommandLineError? {
+        refusal { try load(path, hasFlags: hasFlags) }
     }
 
     @discardableResult
-    private func load(_ path: String? = nil) throws -> [String] {
-        var loader = FixtureLoader(directory: path ?? directory.path)
+    private func load(_ path: String? = nil, hasFlags: Bool? = nil) throws -> [String] {
+        let folder = FixtureDirectory(path ?? directory.path, hasFlags: hasFlags)
+        var loader = FixtureLoader(folder)
         _ = try loader.load(now: 0, extraFields: [])
         return loader.warnings
     }
@@ -53,9 +55,10 @@ struct FixtureRefusalTests {
         #expect(failure() != nil)
     }
 
-    @Test func `a lone file with a country's name does not start a server without flags`() throws {
+    @Test func `a lone file with a country's name is a file as any other`() throws {
         try directory.write("flags/fr", "not a folder")
-        #expect(failure() != nil)
+        #expect(try load().isEmpty)
+        #expect(failure(hasFlags: true) != nil)
     }
 
     @Test func `a flag that is a link says so`() throws {
@@ -160,21 +163,23 @@ struct FixtureRefusalTests {
         #expect(error?.description == "fixtures directory '\(path)' does not exist.")
     }
 
+    // MARK: Flags that have gone
+
     @Test func `flags one level deeper point to the folder above`() throws {
         try directory.country("br", "Brazil")
         try directory.country("fr", "France")
         try directory.write("flags/README", "x")
-        let error = failure(directory.file("flags"))
-        #expect(error?.status == .missingInput)
+        let flags = FixtureDirectory(directory.file("flags"))
         #expect(
-            error?.description
-                == "'\(directory.path)/flags' has 5 files but no flags/<cc>/<cc>.gif. "
-                + "Unpacked one level deeper? Try --fixtures \(directory.path)")
+            flags.note
+                == "\(directory.path)/flags has no flags/<cc>/<cc>.gif: what is in it is served at /"
+                + ". Unpacked one level deeper? Try --fixtures \(directory.path)")
+        #expect(FixtureDirectory(directory.path).note == nil)
         #expect(try load(directory.path).isEmpty)
     }
 
     @Test func `an empty directory is called empty`() {
-        let error = failure()
+        let error = failure(hasFlags: true)
         #expect(error?.status == .missingInput)
         #expect(
             error?.description == "'\(directory.path)' has no flags/<cc>/<cc>.gif: it is empty.")
@@ -183,7 +188,7 @@ struct FixtureRefusalTests {
     @Test func `a directory with other things tells the first five`() throws {
         for name in ["f", "b", "a", "e", "d", "c"] { try directory.write(name, "x") }
         #expect(
-            failure()?.description
+            failure(hasFlags: true)?.description
                 == "'\(directory.path)' has no flags/<cc>/<cc>.gif: it has a, b, c, d, e.")
     }
 
@@ -192,7 +197,7 @@ struct FixtureRefusalTests {
         try directory.write("flags/brazil/brazil.gif", TemporaryDirectory.gif)
         try directory.write("flags/BR/BR.gif", TemporaryDirectory.gif)
         #expect(
-            failure()?.description
+            failure(hasFlags: true)?.description
                 == "'\(directory.path)' has no flags/<cc>/<cc>.gif: flags/ has no country in it.")
     }
 }

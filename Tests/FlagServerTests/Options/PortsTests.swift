@@ -31,7 +31,9 @@ struct PortsTests {
             ("local=8002,delay=8001", [8002, 8001, 8003, 8004]),
             ("local=0,delay=0,error=0", [0, 0, 0, 8004]),
             ("local=off", [nil, 8002, 8003, nil]),
-            ("local=off,chaos=off", [nil, 8002, 8003, nil]),
+            ("local=off,chaos=off", [nil, 8002, 8003, nil]), ("off", [nil, nil, nil, nil]),
+            ("off,off,off", [nil, nil, nil, nil]),
+            ("local=off,delay=off,error=off", [nil, nil, nil, nil]),
         ] as [(String, [UInt16?])])
     func `ports are a list, a zero or changes`(text: String, expected: [UInt16?]) throws {
         #expect(try ports(text) == expected)
@@ -44,7 +46,7 @@ struct PortsTests {
     }
 
     @Test(arguments: [
-        "", "8001", "8001,8002", "1,2,3,4,5", ",", "off", "0,0", "0,0,0,0,0", "nan", "local",
+        "", "8001", "8001,8002", "1,2,3,4,5", ",", "0,0", "0,0,0,0,0", "nan", "local",
     ])
     func `a list has three or four entries`(text: String) {
         let error = refusal { try ports(text) }
@@ -52,7 +54,7 @@ struct PortsTests {
         #expect(
             error?.description
                 == "--ports \(text): there are four servers. Write 8001,8002,8003,8004, or 0 for "
-                + "free ports, or name those that differ: local=9001,error=off.")
+                + "free ports, or off, or name those that differ: local=9001,error=off.")
     }
 
     @Test(arguments: [
@@ -135,9 +137,13 @@ struct PortsTests {
         }
     }
 
-    @Test(arguments: ["off,off,off", "local=off,delay=off,error=off"])
-    func `one server at least must start`(text: String) {
-        let error = refusal { try ports(text) }
-        #expect(error?.description == "--ports \(text) leaves no server to start.")
+    @Test func `all may be off`() throws {
+        for text in ["off", "off,off,off,off", "local=off,delay=off,error=off"] {
+            let ports = try Ports(text, defaults: .secondEdition)
+            #expect(ports.areAllOff && !ports.lacksLocal)
+            #expect("\(ports)" == "local=off,delay=off,error=off,chaos=off")
+            #expect(try Ports("\(ports)", defaults: .firstEdition) == ports)
+        }
+        #expect(!Ports.firstEdition.areAllOff)
     }
 }

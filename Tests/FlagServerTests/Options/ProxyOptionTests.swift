@@ -110,7 +110,7 @@ struct ProxyOptionTests {
     @Test func `a protocol that there is not is met with the nearest`() {
         #expect(
             refusal { try settings(["--protocol", "htp"]) }?.description
-                == "unknown protocol 'htp' (tcp, http, redis, memcache, mysql, smtp). "
+                == "unknown protocol 'htp' (tcp, http, redis, memcache, mysql, smtp, postgres). "
                 + "Did you mean 'http'?")
     }
 

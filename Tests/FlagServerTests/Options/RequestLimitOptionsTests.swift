@@ -16,8 +16,9 @@ import Testing
     @Test func `each limit is read`() throws {
         let limits = try limits([
             "--max-concurrency", "5", "--rate", "2", "--max-connections", "7", "--over-limit",
-            "429",
+            "429", "--max-concurrency-per-client", "3",
         ])
+        #expect(limits.maxConcurrencyPerClient == 3)
         #expect(limits.maxConcurrency == 5)
         #expect(limits.rate == 2)
         #expect(limits.maxConnections == 7)
@@ -39,7 +40,10 @@ import Testing
     func `who is over a limit meets one of four`(
         text: String, overLimit: RequestLimits.OverLimit
     ) throws {
-        for limit in ["--max-concurrency=1", "--rate=1", "--max-connections=1"] {
+        for limit in [
+            "--max-concurrency=1", "--max-concurrency-per-client=1", "--rate=1",
+            "--max-connections=1",
+        ] {
             #expect(try limits([limit, "--over-limit", text]).overLimit == overLimit)
         }
     }

@@ -77,6 +77,42 @@ struct SettingsTests {
         #expect(statuses(settings) == ["418=1"])
     }
 
+    @Test func `the flag servers' patience and the ring have bounds`() throws {
+        #expect(try settings([]).timeLimits.idle == 75)
+        #expect(try settings([]).ring == 10_000)
+        for (text, seconds) in [("5s", 5), ("1", 1), ("300ms", 1), ("1.2", 2), ("24h", 86_400)] {
+            #expect(try settings(["--keep-alive", text]).timeLimits.idle == UInt32(seconds))
+        }
+        for text in ["0", "25h"] {
+            #expect(
+                refusal { try settings(["--keep-alive", text]) }?.description
+                    == "--keep-alive \(text): write a time from 1s to 24h.")
+        }
+        for (text, count) in [("1", 1), ("1000000", 1_000_000)] {
+            #expect(try settings(["--ring", text]).ring == count)
+        }
+        for text in ["0", "-1", "1000001", "x", "", "1e3", "99999999999999999999"] {
+            #expect(
+                refusal { try settings(["--ring", text]) }?.description
+                    == "--ring \(text): write a whole number from 1 to 1000000.")
+        }
+        #expect(try settings(["--log-file", "x"]).logFile == "x")
+        #expect(
+            refusal { try settings(["--log-file", ""]) }?.description
+                == "--log-file needs a file.")
+    }
+
+    @Test func `without flag servers there has to be something else`() throws {
+        #expect(try settings(["--ports", "off"]).control.port == 8474)
+        #expect(
+            try settings(["--ports", "off", "--control", "off", "--proxy", "0=h:1"]).proxies.count
+                == 1)
+        #expect(
+            refusal { try settings(["--ports", "off", "--control", "off"]) }?.description
+                == "--ports off and --control off leave nothing to start. Give a proxy, "
+                + "--proxy 9000=localhost:5432, or leave the control port on.")
+    }
+
     @Test(arguments: ["3e", "1", "2E", "first", ""])
     func `the book has two editions`(text: String) {
         #expect(throws: (any Error).self) { try settings(["--edition", text]) }

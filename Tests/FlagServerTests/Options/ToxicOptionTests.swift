@@ -165,7 +165,7 @@ struct ToxicOptionTests {
         (
             "proxy9000:respond 503=1",
             "--toxic 'proxy9000:respond 503=1': protocol tcp has no errors to respond with; "
-                + "these have: http, redis, memcache, mysql, smtp."
+                + "these have: http, redis, memcache, mysql, smtp, postgres."
         ),
         (
             "error:respond stream=downstream",
@@ -212,7 +212,7 @@ struct ToxicOptionTests {
     }
 
     @Test(arguments: [
-        "slicer average_size=1 size_variation=2", "corrupt bytes=2MiB", "respond 503=0",
+        "corrupt bytes=2MiB", "respond 503=0",
         "respond 503=1000001", "respond 600=1", "respond 199=1", "latency latency=100000000h",
         "noop exchanges=0", "noop exchanges=2...1", "noop request=x", "packet_loss loss_rate=2",
     ])

@@ -68,6 +68,33 @@ struct BannerTests {
             ])
     }
 
+    @Test func `without flag servers nothing is said of flags`() throws {
+        let settings = try settings(["--seed", "42", "--ports", "off"])
+        let banner = banner([proxy("db", .tcp)], settings, fixtures: .builtIn, control: control)
+        #expect(
+            lines(banner.people) == [
+                "  flagserver 0.1.0   libevent 9 (epoll)   seed 42   no flag servers",
+                "  db      localhost:9000           → db:5432   no faults",
+                "  control http://localhost:8474/   Toxiproxy's and Vaurien's API · /metrics",
+                "  Ctrl-C stops",
+            ])
+        #expect(
+            lines(banner.lines)[0]
+                == "version=flagserver/0.1.0 engine=\"libevent 9 (epoll)\" seed=42")
+    }
+
+    @Test func `files that are no flags are found at the root`() throws {
+        let settings = try settings(["--seed", "42"])
+        var banner = banner(servers(settings), settings, fixtures: .directory("x"))
+        banner.page = "/"
+        let people = lines(banner.people)
+        #expect(people[1] == "  LOCAL   http://localhost:8001/   no faults")
+        #expect(people.last?.hasSuffix("try: curl localhost:8001/") == true)
+        #expect(lines(banner.lines)[1].contains(" url=http://localhost:8001/ addresses="))
+        #expect(FixtureSource.directory("x").summary(0) == "the files of x")
+        #expect(FixtureSource.directory("x").reloaded(0) == "reloaded x")
+    }
+
     @Test func `which flags are served is said`() throws {
         let settings = try settings(["--seed", "42"])
         let banner = banner(servers(settings), settings, fixtures: .builtIn)
@@ -100,7 +127,7 @@ struct BannerTests {
 
     @Test func `without a flag server there is nothing to be tried`() throws {
         let text = banner([proxy("db", .tcp)], try settings([])).people
-        #expect(text.hasSuffix("   ·   Ctrl-C stops\n"))
+        #expect(text.hasSuffix("\n  Ctrl-C stops\n"))
     }
 
     @Test func `the second edition says what it stands for and is not proposed again`() throws {

@@ -10,6 +10,7 @@ final class ToxiproxyDaemon {
     private let configuration: ToxiproxyConfiguration
     private let log: LogWriter
     private let seed: UInt64
+    private var readersTimer: Timer?
 
     init(_ configuration: ToxiproxyConfiguration) {
         self.configuration = configuration
@@ -32,6 +33,7 @@ final class ToxiproxyDaemon {
         say(.info, "Starting Toxiproxy", [("version", ToxiproxyConfiguration.version)])
         say(.info, "Using seed", [("seed", "\(seed)")])
         tellOfProxies(supervisor)
+        supervisor.registry.onUselessUpstream = { [self] in say(.warn, $0) }
         let api = try open(supervisor)
         if let path = configuration.configurationFile { populate(api, from: path) }
         supervisor.run()
@@ -61,10 +63,17 @@ final class ToxiproxyDaemon {
         var options = APIOptions()
         options.mode = .toxiproxy
         options.hasMetrics = configuration.hasProxyMetrics || configuration.hasRuntimeMetrics
+        options.hasByteCounters = configuration.hasProxyMetrics
+        options.hasProcessMetrics = configuration.hasRuntimeMetrics
         options.acceptsAnyHost = configuration.isHostGiven
+        options.seed = seed
         do throws(ProxyError) {
             let address = try ListenAddress("\(configuration.listen)", emptyHost: .all)
-            let api = try supervisor.openControl(options, on: address)
+            let journal = Journal()
+            supervisor.environment.onRecord = { journal.append($0) }
+            let api = try supervisor.openControl(options, on: address, journal: journal)
+            wakeReaders(of: api, supervisor)
+            if configuration.logLevel <= .debug { api.onCall = { [self] in say($0) } }
             if let control = supervisor.control {
                 say(
                     .info, "Starting Toxiproxy HTTP server",
@@ -74,6 +83,16 @@ final class ToxiproxyDaemon {
         } catch {
             throw CommandLineError(error, of: "-host") { _ in "Choose another one with -port." }
         }
+    }
+
+    /// Lets readers of `/events` go on, four times a second.
+    private func wakeReaders(of api: ControlAPI, _ supervisor: Supervisor) {
+        let timer = Timer(on: supervisor.loop) { [unowned self, unowned supervisor] in
+            if api.hasReaders { api.tick(at: supervisor.environment.now()) }
+            readersTimer?.schedule(after: 250_000_000)
+        }
+        readersTimer = timer
+        timer.schedule(after: 250_000_000)
     }
 
     /// As Toxiproxy does, goes on without the file if it cannot be read.
@@ -93,10 +112,31 @@ final class ToxiproxyDaemon {
         _ fields: [(String, String)] = []
     ) {
         guard level >= configuration.logLevel else { return }
-        let all =
-            [("level", level.rawValue)] + fields + [("time", Self.timestamp)]
-            + [("message", message)]
-        let members = all.map { "\($0.0.asJSON):\($0.1.asJSON)" }
+        let all = fields + [("time", Self.timestamp), ("message", message)]
+        write(level, all.map { ($0.0, $0.1.asJSON) })
+    }
+
+    /// A call of the API, as Toxiproxy logs it: without a message.
+    private func say(_ call: ControlCall) {
+        let text: [(String, String?)] = [
+            ("request_id", call.identity), ("client", call.client.map { "\($0)" }),
+            ("method", call.method), ("url", call.target), ("user_agent", call.userAgent),
+        ]
+        let numbers = [
+            ("status", "\(call.status)"), ("size", "\(call.size ?? 0)"),
+            ("duration", Notation.shortest(Double(call.duration) / 1e6)),
+        ]
+        let rest = [("handler", call.handler.asJSON), ("time", Self.timestamp.asJSON)]
+        write(
+            .debug,
+            text.compactMap { name, text in text.map { (name, $0.asJSON) } } + numbers + rest)
+    }
+
+    /// - Parameter fields: names, and values in JSON.
+    private func write(_ level: ToxiproxyConfiguration.LogLevel, _ fields: [(String, String)]) {
+        let members = ([("level", level.rawValue.asJSON)] + fields).map {
+            "\($0.0.asJSON):\($0.1)"
+        }
         log.write("{\(members.joined(separator: ","))}\n")
     }
 

@@ -154,7 +154,7 @@ struct VaurienConfigurationTests {
         ),
         (
             ["--protocol", "htp"],
-            "unknown protocol 'htp' (tcp, http, redis, memcache, mysql, smtp). "
+            "unknown protocol 'htp' (tcp, http, redis, memcache, mysql, smtp, postgres). "
                 + "Did you mean 'http'?"
         ),
         (["--timeout", "-1"], "vaurien.timeout -1 is no number of seconds."),
