@@ -55,7 +55,8 @@ public final class ControlAPI {
     @discardableResult
     public func populate(_ bytes: [UInt8]) throws -> Int {
         let specifications = try bytes.withUnsafeBytes {
-            try ProxyCoding.specifications(JSONReader.read($0), errors: options.errors)
+            try ProxyCoding.specifications(
+                JSONReader.read($0), errors: options.errors, unknown: unknownKeys)
         }
         let (done, error) = registry.populate(specifications, origin: .start)
         if let error { throw error }
@@ -63,6 +64,12 @@ public final class ControlAPI {
     }
 
     // MARK: Requests
+
+    /// The peer does not look at them.
+    private var unknownKeys: JSONFields.UnknownKeys {
+        guard options.mode == .toxiproxy else { return .refused }
+        return .told { [environment] in environment?.onWarning($0) }
+    }
 
     public func answer(_ request: HTTPRequest) -> SiteAnswer {
         let rules = AccessRules(options: options, addresses: registry.controlAddresses)
@@ -80,7 +87,9 @@ public final class ControlAPI {
         guard let handler = route.handler(of: request.method) else {
             return .made(route.family.notAllowed(route.methods))
         }
-        let answer = answer(route.family, handler, RoutedRequest(request: request, names: names))
+        let answer = answer(
+            route.family, handler,
+            RoutedRequest(request: request, names: names, unknown: unknownKeys))
         // Also where it was refused: a list of proxies can be half done.
         if route.changesProxies, request.method != .get, request.method != .head { noteChange() }
         return answer

@@ -93,7 +93,9 @@ public final class FlagSite {
         guard PercentCoding.decodePath(request.path) != nil || hasEncodedSlash(request.path) else {
             return text(400, "The path has a malformed percent-encoding.")
         }
-        return text(404, "There is no such file. The flags are listed at /flags/.")
+        let nearby = store.nearby(request.path).map { "Did you mean \($0)?" }
+        return text(
+            404, "There is no such file. \(nearby ?? "The flags are listed at /flags/.")")
     }
 
     private static func leadsToIndex(_ path: UnsafeRawBufferPointer) -> Bool {

@@ -45,8 +45,11 @@ public struct ExchangeRange: Equatable, Sendable, CustomStringConvertible {
     /// - Throws: which forms there are.
     public init(_ text: String, counting: Counting = .target) throws(FaultError) {
         guard let numbers = Self.every(text) ?? Self.range(text) else {
+            let isZero = text.hasPrefix("0") && Self.number(text.prefix { $0 != "." }) == nil
             throw FaultError(
-                "exchanges '\(text)' is not a range. Write 1...2, 5..., 3 or every 4.")
+                isZero
+                    ? "exchanges '\(text)': they are counted from 1. Write 1...2, 5..., 3 or every 4."
+                    : "exchanges '\(text)' is not a range. Write 1...2, 5..., 3 or every 4.")
         }
         (self.numbers, self.counting) = (numbers, counting)
     }

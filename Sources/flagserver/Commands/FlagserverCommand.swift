@@ -19,14 +19,17 @@ struct FlagserverCommand: ParsableCommand {
 
     static func main() {
         signal(SIGPIPE, SIG_IGN)
+        let typed = Run.dashed(Invocation.arguments(Invocation.text))
         do {
-            let typed = Run.dashed(Invocation.arguments(Invocation.text))
             if [["--help"], ["-h"], ["help"]].contains(typed) {
                 return try StandardOutput.write(overview + "\n")
             }
             try checkSubcommand(typed.first)
+            if typed.first == "help" { try checkSubcommand(typed.dropFirst().first) }
             let sources = try OptionSources(typed, parse: options)
-            var command = try command(ToxiproxyCommand.parsable(sources.arguments))
+            var command: any ParsableCommand = try sources.parsed {
+                try Self.command(ToxiproxyCommand.parsable($0))
+            }
             guard let taker = command as? any TakesServeOptions else { return try command.run() }
             try taker.run(sources)
         } catch let error as CommandLineError {
@@ -34,7 +37,7 @@ struct FlagserverCommand: ParsableCommand {
         } catch let error as EventLoopError {
             fail("error: \(error)\n", 1)
         } catch {
-            finish(error)
+            finish(error, typed)
         }
     }
 
@@ -99,6 +102,9 @@ struct FlagserverCommand: ParsableCommand {
             "serve", "run", "draw", "toxics", "check", "vaurien", "toxiproxy", "help",
         ]
         guard !names.contains(word) else { return }
+        if let advice = Synonyms.advice(forSubcommand: word) {
+            throw OptionValues.usage("there is no subcommand '\(word)'. \(advice)")
+        }
         throw OptionValues.usage(
             "there is no subcommand '\(word)' (\(names.joined(separator: ", ")))."
                 + Suggestion.hint(for: word, in: names)
@@ -106,8 +112,11 @@ struct FlagserverCommand: ParsableCommand {
     }
 
     /// Help and version are no errors; the parser's own messages begin like ours.
-    private static func finish(_ error: any Error) -> Never {
+    private static func finish(_ error: any Error, _ typed: [String]) -> Never {
         let status = exitCode(for: error).rawValue
+        if status != 0, let refusal = UnknownOption.refusal(Self.message(for: error), typed) {
+            fail("\(refusal.line)\n", refusal.status.rawValue)
+        }
         let message = fullMessage(for: error) + "\n"
         guard status != 0 else {
             do {

@@ -57,7 +57,9 @@ final class FlagServersDaemon {
         source = FixtureSource.find(options.servers.fixtures)
         fixtures = try source.load(now: environment.date, extraFields: fields)
         targets = Self.hashes(fixtures.store)
-        for warning in fixtures.warnings { log.write("warning: \(warning)\n") }
+        for warning in OptionSources.warnings + settings.warnings + fixtures.warnings {
+            log.write("warning: \(warning)\n")
+        }
         site = FlagSite(store: fixtures.store, extraFields: fields) { environment.date }
     }
 
@@ -148,6 +150,13 @@ final class FlagServersDaemon {
         do throws(ProxyError) {
             try registry.add(
                 builtIn: proxy, listen: settings.bind.listen(port: port))
+            if let listed = settings.flagServers[name],
+                !listed.upstream.isEmpty || !listed.isEnabled
+            {
+                let upstream = listed.upstream.isEmpty ? nil : listed.upstream
+                try registry.update(
+                    name.rawValue, ProxyChanges(upstream: upstream, isEnabled: listed.isEnabled))
+            }
         } catch {
             throw CommandLineError(error, of: name.rawValue) { port in
                 let other = port < 65_000 ? port + 1000 : port - 1000
@@ -227,13 +236,22 @@ final class FlagServersDaemon {
         }
         return Banner(
             seed: settings.seed, bind: settings.bind, errorRate: errorRate,
-            edition: options.servers.edition, engine: supervisor.loop.engine, fixtures: source,
+            edition: options.servers.edition, preset: preset, engine: supervisor.loop.engine,
+            fixtures: source,
             countries: site.store.countries.count, servers: servers,
             control: supervisor.control.map {
                 Banner.Control(
                     authority: $0.authority, addresses: $0.addresses.map { "\($0)" })
             }, notes: settings.notes,
             deleted: totals.filter { registry[$0.name] == nil }.map(\.counters))
+    }
+
+    /// What is in force of all that an edition stands for.
+    private var preset: String {
+        let ports = FlagServer.allCases.map { name in
+            (name, registry[name.rawValue]?.proxy.port)
+        }
+        return options.servers.edition.options(options.faults, ports: ports)
     }
 
     /// Of ERROR as it is now.
