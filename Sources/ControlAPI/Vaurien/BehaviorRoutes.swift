@@ -28,8 +28,8 @@ struct BehaviorRoutes {
     func setBehaviour(_ asked: RoutedRequest) throws -> HTTPResponse {
         let found = try find()
         let members = try members(asked)
-        try check(members, known: ["name"] + BehaviourSetting.allCases.map(\.rawValue))
         let name = try text("name", in: members, wrong: "the name must be a text")
+        try check(members, known: ["name"] + BehaviourSetting.allCases.map(\.rawValue))
         let mix = try mix(name, BehaviourSettings(members), found.proxy)
         // What was set over the other interface would act beside it.
         found.proxy.set(toxics: [])
@@ -40,9 +40,9 @@ struct BehaviorRoutes {
     func setBackend(_ asked: RoutedRequest) throws -> HTTPResponse {
         let found = try find()
         let members = try members(asked)
-        try check(members, known: ["backend"])
         let backend = try text(
             "backend", in: members, wrong: "the backend must be a text")
+        try check(members, known: ["backend"])
         do throws(ProxyError) {
             try registry.redirect(found.name, to: backend)
         } catch {

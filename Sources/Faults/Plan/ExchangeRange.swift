@@ -48,11 +48,13 @@ public struct ExchangeRange: Equatable, Sendable, CustomStringConvertible {
             let isZero = text.hasPrefix("0") && Self.number(text.prefix { $0 != "." }) == nil
             throw FaultError(
                 isZero
-                    ? "exchanges '\(text)': they are counted from 1. Write 1...2, 5..., 3 or every 4."
-                    : "exchanges '\(text)' is not a range. Write 1...2, 5..., 3 or every 4.")
+                    ? "exchanges '\(text)': they are counted from 1. \(Self.forms)"
+                    : "exchanges '\(text)' is not a range. \(Self.forms)")
         }
         (self.numbers, self.counting) = (numbers, counting)
     }
+
+    private static let forms = "Write 1...2, 5..., 3 or every 4."
 
     private static func every(_ text: String) -> Numbers? {
         guard text.hasPrefix("every") else { return nil }

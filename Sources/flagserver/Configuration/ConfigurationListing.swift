@@ -1,8 +1,8 @@
 import ChaosProxy
 import EventLoop
 
-/// What `GET /proxies` prints, as a configuration: a mapping from names to proxies. The flag servers
-/// in it are those that there are, where `listen` says.
+/// What `GET /proxies` prints, as a configuration: a mapping from names to proxies. The flag
+/// servers in it are those that there are, where `listen` says.
 struct ConfigurationListing {
     let names: [String]
     /// Of each name.

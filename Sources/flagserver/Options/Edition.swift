@@ -5,7 +5,8 @@ enum Edition: String, ExpressibleByArgument, CaseIterable {
     case first = "1e"
     case second = "2e"
 
-    /// The options that the preset stands for, with what is given beside it, as they could be typed.
+    /// The options that the preset stands for, with what is given beside it, as they could be
+    /// typed.
     ///
     /// - Parameter ports: of each flag server in force; nil: off.
     func options(_ given: FaultOptions, ports: [(FlagServer, UInt16?)]) -> String {

@@ -230,13 +230,12 @@ struct Settings {
 
     /// What was asked for and is probably not meant.
     var warnings: [String] {
-        let codes = respond.statuses.filter { $0.weight > 0 && $0.status.code < 400 }.map(
-            \.status.code)
+        let codes = respond.statuses.filter { $0.weight > 0 && $0.status.code < 400 }
         guard options.faults.errorStatus != nil, !codes.isEmpty else { return [] }
-        let words = codes.map { "\($0)" }.joined(separator: " and ")
+        let words = codes.map { "\($0.status.code)" }.joined(separator: " and ")
+        let (what, whom) = codes.count == 1 ? ("is no error", "it") : ("are no errors", "them")
         return [
-            "--error-status: \(words) \(codes.count == 1 ? "is no error" : "are no errors"), clients take "
-                + "\(codes.count == 1 ? "it" : "them") for what they asked for"
+            "--error-status: \(words) \(what), clients take \(whom) for what they asked for"
         ]
     }
 

@@ -90,6 +90,7 @@ final class FlagServersDaemon {
     /// - Throws: `CommandLineError` if a port cannot be had or the ready file not be written.
     func open() throws {
         for name in FlagServer.allCases { try open(name) }
+        for proxy in settings.flagServers.values { try put(proxy) }
         // Before the proxies: none of them may lead to it.
         try openControl()
         for specification in settings.proxies { try open(specification) }
@@ -150,19 +151,27 @@ final class FlagServersDaemon {
         do throws(ProxyError) {
             try registry.add(
                 builtIn: proxy, listen: settings.bind.listen(port: port))
-            if let listed = settings.flagServers[name],
-                !listed.upstream.isEmpty || !listed.isEnabled
-            {
-                let upstream = listed.upstream.isEmpty ? nil : listed.upstream
-                try registry.update(
-                    name.rawValue, ProxyChanges(upstream: upstream, isEnabled: listed.isEnabled))
-            }
         } catch {
             throw CommandLineError(error, of: name.rawValue) { port in
                 let other = port < 65_000 ? port + 1000 : port - 1000
                 let off = name == .chaos ? ", or --ports chaos=off" : ""
                 return "Use --ports 0 for free ports, or --ports \(name.rawValue)=\(other)\(off)."
             }
+        }
+    }
+
+    /// What a listing says of a flag server, which its options cannot: once all of them are open,
+    /// for CHAOS leads to LOCAL.
+    private func put(_ proxy: ConfigurationProxy) throws {
+        guard !proxy.upstream.isEmpty || !proxy.isEnabled, registry[proxy.name] != nil else {
+            return
+        }
+        let upstream = proxy.upstream.isEmpty ? nil : proxy.upstream
+        do throws(ProxyError) {
+            try registry.update(
+                proxy.name, ProxyChanges(upstream: upstream, isEnabled: proxy.isEnabled))
+        } catch {
+            throw CommandLineError(.configuration, "\(error)", at: proxy.place)
         }
     }
 

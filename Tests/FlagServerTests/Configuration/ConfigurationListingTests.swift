@@ -45,7 +45,8 @@ import Testing
     @Test func `CHAOS leads where it led, and other proxies are there as well`() throws {
         let settings = try Settings(
             configured: listing(
-                #""chaos":{"listen":"127.0.0.1:9004","upstream":"127.0.0.1:9001","protocol":"http"},"#
+                #""chaos":{"listen":"127.0.0.1:9004","upstream":"127.0.0.1:9001","#
+                    + #""protocol":"http"},"#
                     + #""db":{"name":"db","listen":"127.0.0.1:9005","upstream":"db:5432","#
                     + #""behavior":"25:delay"}"#))
         #expect(settings.flagServers[.chaos]?.upstream == "127.0.0.1:9001")
@@ -83,7 +84,8 @@ import Testing
             ).proxies.first?.mix
         }
         let options =
-            #"{"delay":{"sleep":2.5,"before":false},"transient":{"warmup":3,"agitate":2,"inject":true}}"#
+            #"{"delay":{"sleep":2.5,"before":false},"#
+            + #""transient":{"warmup":3,"agitate":2,"inject":true}}"#
         let found = try #require(try mix(options)).options
         #expect(found[.delay]?.sleep == 2_500_000_000)
         #expect(found[.delay]?.before == false)
@@ -124,7 +126,7 @@ import Testing
         "bandwidth rate=1kbit/s", "bandwidth rate=0.5B/s", "latency latency=1.5us jitter=999us",
         "timeout timeout=1us", "slicer average_size=10B delay=0.5us",
         "respond 503=1 retry_after=none",
-        "respond status=503 toxicity=12.5% mode=exact", "respond {418:3,503:1}",
+        "respond status=503 toxicity=12.5% mode=exact", "respond statuses={418:3,503:1}",
         "limit_data bytes=0", "latency latency=1s exchanges=every4 per=match path=/a* request=2...",
         "latency latency=1s header=x-test:a* method=GET client=10.0.0.0/8",
         "packet_loss loss_rate=0.1 toxicity=0.333",

@@ -40,8 +40,8 @@ import Testing
         try folder.write("x.txt", filler + " ")
         #expect(
             refusal { try Configuration(path: image) }?.line
-                == "\(image):1:1: error: this is a GIF image and no configuration, which is YAML or "
-                + "JSON in UTF-8.")
+                == "\(image):1:1: error: this is a GIF image and no configuration, which is YAML "
+                + "or JSON in UTF-8.")
         #expect(
             refusal { try Configuration(path: text) }?.line
                 == "error: configuration file '\(text)' cannot be read: it is larger than 1 MiB.")

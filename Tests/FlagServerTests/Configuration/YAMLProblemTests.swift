@@ -37,7 +37,7 @@ import Testing
         "begins no comment. Take it out, or write '# …' for a comment; quote a text that has it."
 
     @Test(arguments: [
-        ("{\"seed\": 1, // one\n \"delay\": 1}\n", "1:12: error: '//' \(comment)"),
+        ("{\"seed\": 1, // one\n \"delay\": 1}\n", "1:13: error: '//' \(comment)"),
         ("// one\n// two\n{\"seed\": 1}\n", "1:1: error: '//' \(comment)"),
         ("{\n  \"seed\": 1\n  // two\n}\n", "3:3: error: '//' \(comment)"),
         ("{\"a\": 1, /* x */ \"b\": 2}", "1:10: error: '/*' \(comment)"),
