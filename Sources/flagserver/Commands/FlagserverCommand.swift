@@ -13,7 +13,7 @@ struct FlagserverCommand: ParsableCommand {
         version: Banner.version,
         subcommands: [
             Serve.self, Run.self, Draw.self, Toxics.self, Check.self, VaurienCommand.self,
-            ToxiproxyCommand.self,
+            ToxiproxyCommand.self, Manual.self, Completions.self, Complete.self,
         ],
         defaultSubcommand: Serve.self)
 
@@ -21,9 +21,7 @@ struct FlagserverCommand: ParsableCommand {
         signal(SIGPIPE, SIG_IGN)
         let typed = Run.dashed(Invocation.arguments(Invocation.text))
         do {
-            if [["--help"], ["-h"], ["help"]].contains(typed) {
-                return try StandardOutput.write(overview + "\n")
-            }
+            if let help = help(typed) { return try StandardOutput.write(help + "\n") }
             try checkSubcommand(typed.first)
             if typed.first == "help" { try checkSubcommand(typed.dropFirst().first) }
             let sources = try OptionSources(typed, parse: options)
@@ -53,6 +51,13 @@ struct FlagserverCommand: ParsableCommand {
         let isServe = arguments.first?.hasPrefix("-") ?? true
         if isServe, let serve = try? Serve.parseAsRoot(arguments) as? Serve { return serve }
         return try parseAsRoot(arguments)
+    }
+
+    /// What a command line that asks for help alone is answered; nil if it is another one.
+    private static func help(_ typed: [String]) -> String? {
+        if typed == ["-h"] { return Overview.short(CommandReference.program()) }
+        if [["--help"], ["help"]].contains(typed) { return overview }
+        return HelpTopic.asked(typed)?.screen(helpMessage(for: Serve.self))
     }
 
     /// All that can be typed, and not only the names of the subcommands.
@@ -90,8 +95,11 @@ struct FlagserverCommand: ParsableCommand {
               check [<path>]    \(Check.configuration.abstract)
               vaurien           \(VaurienCommand.configuration.abstract)
               toxiproxy         \(ToxiproxyCommand.configuration.abstract)
+              manual            \(Manual.configuration.abstract)
+              completions       \(Completions.configuration.abstract)
 
-              'flagserver help draw' tells more.
+              'flagserver help draw' tells more of one of them, 'flagserver help limits'
+              is one section of the options: \(HelpTopic.names).
             """
     }
 
@@ -99,9 +107,10 @@ struct FlagserverCommand: ParsableCommand {
     private static func checkSubcommand(_ word: String?) throws {
         guard let word, !word.isEmpty, !word.hasPrefix("-") else { return }
         let names = [
-            "serve", "run", "draw", "toxics", "check", "vaurien", "toxiproxy", "help",
+            "serve", "run", "draw", "toxics", "check", "vaurien", "toxiproxy", "manual",
+            "completions", "help",
         ]
-        guard !names.contains(word) else { return }
+        guard !names.contains(word), word != Complete.configuration.commandName else { return }
         if let advice = Synonyms.advice(forSubcommand: word) {
             throw OptionValues.usage("there is no subcommand '\(word)'. \(advice)")
         }
