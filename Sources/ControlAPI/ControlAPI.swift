@@ -8,6 +8,8 @@ import Records
 public final class ControlAPI {
     /// How many records the journal's file did not get.
     public var droppedRecords: () -> UInt64 = { 0 }
+    /// Of one request, about keys that there are not.
+    private static let mostWarnings = 8
     let registry: ProxyRegistry
     let options: APIOptions
     let readers: EventReaders
@@ -68,7 +70,11 @@ public final class ControlAPI {
     /// The peer does not look at them.
     private var unknownKeys: JSONFields.UnknownKeys {
         guard options.mode == .toxiproxy else { return .refused }
-        return .told { [environment] in environment?.onWarning($0) }
+        var told = 0
+        return .told { [environment] text in
+            told += 1
+            if told <= Self.mostWarnings { environment?.onWarning("\(text.prefix(300))") }
+        }
     }
 
     public func answer(_ request: HTTPRequest) -> SiteAnswer {
