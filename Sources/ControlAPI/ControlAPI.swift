@@ -13,6 +13,8 @@ public final class ControlAPI {
     public var onCall: ((ControlCall) -> Void)?
     /// Whose request is being answered.
     public var asker: () -> SocketAddress? = { nil }
+    /// Of one request, about keys that there are not.
+    private static let mostWarnings = 8
     let registry: ProxyRegistry
     let options: APIOptions
     let readers: EventReaders
@@ -60,7 +62,7 @@ public final class ControlAPI {
     @discardableResult
     public func populate(_ bytes: [UInt8]) throws -> Int {
         let specifications = try bytes.withUnsafeBytes {
-            try ProxyCoding.specifications(JSONReader.read($0), options)
+            try ProxyCoding.specifications(JSONReader.read($0), options, unknownKeys)
         }
         let (done, error) = registry.populate(specifications, origin: .start)
         if let error { throw error }
@@ -68,6 +70,16 @@ public final class ControlAPI {
     }
 
     // MARK: Requests
+
+    /// The peer does not look at them.
+    private var unknownKeys: JSONFields.UnknownKeys {
+        guard options.mode == .toxiproxy else { return .refused }
+        var told = 0
+        return .told { [environment] text in
+            told += 1
+            if told <= Self.mostWarnings { environment?.onWarning("\(text.prefix(300))") }
+        }
+    }
 
     /// No cache may keep what is true only now, errors and refusals included.
     public func answer(_ request: HTTPRequest) -> SiteAnswer {
@@ -96,7 +108,8 @@ public final class ControlAPI {
         guard let handler = route.handler(of: request.method) else {
             return .made(route.family.notAllowed(route.methods))
         }
-        let answer = answer(route, handler, RoutedRequest(request: request, names: names))
+        let asked = RoutedRequest(request: request, names: names, unknown: unknownKeys)
+        let answer = answer(route, handler, asked)
         // Also where it was refused: a list of proxies can be half done.
         if route.changesProxies, request.method != .get, request.method != .head { noteChange() }
         return answer

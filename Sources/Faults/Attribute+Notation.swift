@@ -35,6 +35,16 @@ extension Attribute {
         return try quantity(text)
     }
 
+    /// Whether a text in JSON says more than a number in quotes, which is none for the peer: it has
+    /// a unit, or is a word.
+    func saysMore(_ text: String) -> Bool {
+        if text == zeroWord { return true }
+        guard unit != .flag else {
+            return (try? Self.flag(text)) != nil && !Notation.isDigits(text)
+        }
+        return text.first?.isNumber == true && Notation.number(text) == nil
+    }
+
     private func time(_ text: String) throws(FaultError) -> Int64 {
         if text == "0" { return 0 }
         guard

@@ -95,7 +95,10 @@ public final class FlagSite {
             return text(400, "The path has a malformed percent-encoding.")
         }
         let things = store.page == "/" ? "files" : "flags"
-        return text(404, "There is no such file. The \(things) are listed at \(store.page).")
+        let nearby = store.nearby(request.path).map { "Did you mean \($0)?" }
+        return text(
+            404,
+            "There is no such file. \(nearby ?? "The \(things) are listed at \(store.page).")")
     }
 
     /// Where a path leads that is almost one of ours.

@@ -82,6 +82,10 @@ import Testing
         try Story("94_config_file").tell()
     }
 
+    @Test func `what is shown can be written back, and nothing is ignored in silence`() throws {
+        try Story("9c_one_vocabulary").tell()
+    }
+
     @Test func `a command runs with the servers, and they end with it`() throws {
         try Story("95_run").tell()
     }

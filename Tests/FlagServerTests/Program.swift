@@ -8,12 +8,15 @@ struct Program {
     let errors: String
 
     /// Runs it to its end.
-    init(_ arguments: [String], in directory: String? = nil) throws {
+    init(
+        _ arguments: [String], in directory: String? = nil, environment: [String: String] = [:]
+    ) throws {
         let products = URL(fileURLWithPath: CommandLine.arguments[0]).deletingLastPathComponent()
         let process = Process()
         let (output, errors) = (Foundation.Pipe(), Foundation.Pipe())
         process.executableURL = products.appendingPathComponent("flagserver")
         process.arguments = arguments
+        process.environment = ProcessInfo.processInfo.environment.merging(environment) { $1 }
         process.standardOutput = output
         process.standardError = errors
         process.standardInput = FileHandle.nullDevice

@@ -64,7 +64,9 @@ extension ProxyRegistry {
                 try set(toxics: specification.toxics, of: found)
             }
             // Written back as it is shown it keeps the settings of its behaviours.
-            if let mix = specification.mix, "\(mix)" != found.proxy.mix?.description {
+            if let mix = specification.mix, mix != found.proxy.mix,
+                "\(mix)" != found.proxy.mix?.description || !mix.options.isEmpty
+            {
                 found.proxy.set(mix: mix)
             }
             if specification.limits != RequestLimits() {

@@ -74,7 +74,9 @@ public struct ProxySpecification: Sendable {
     /// Checks Vaurien's behaviours: their errors need a protocol that has some.
     ///
     /// - Throws: `ProxyError.invalid`.
-    static func check(_ mix: BehaviourMix?, on protocol: ProxyProtocol) throws(ProxyError) {
+    public static func check(
+        _ mix: BehaviourMix?, on protocol: ProxyProtocol
+    ) throws(ProxyError) {
         for part in mix?.parts ?? [] {
             for toxic in part.toxics { try check(toxic, on: `protocol`) }
         }

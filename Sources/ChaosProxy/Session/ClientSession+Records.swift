@@ -152,10 +152,12 @@ extension ClientSession {
     }
 
     /// Of what is no request.
-    func ownFacts(_ traits: ExchangeFacts.Traits, at now: Instant) -> ExchangeFacts {
+    func ownFacts(
+        _ traits: ExchangeFacts.Traits, target: String = "", at now: Instant
+    ) -> ExchangeFacts {
         exchangeCount &+= 1
         return ExchangeFacts(
-            start: now, origin: proxy.environment.origin, inFlight: proxy.counters.inFlight,
-            number: exchangeCount, traits: traits)
+            target: target, start: now, origin: proxy.environment.origin,
+            inFlight: proxy.counters.inFlight, number: exchangeCount, traits: traits)
     }
 }

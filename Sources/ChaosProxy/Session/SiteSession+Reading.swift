@@ -144,7 +144,9 @@ extension SiteSession {
             if length < bytes.count { flags.insert(.talkative) }
             return enter(request) ? length : nil
         } catch {
-            refuse(error.status, error.description)
+            // That it was TLS is all that can be told of such a request.
+            refuse(
+                error.status, error.description, target: error == .tls ? error.description : "")
             return nil
         }
     }
@@ -222,7 +224,9 @@ extension SiteSession {
     // MARK: Refusals and ends
 
     /// Answers what cannot be served and closes: where the next request begins is unknown.
-    func refuse(_ status: HTTPStatus, _ reason: String) {
+    ///
+    /// - Parameter target: what the record is to say in the place of a target.
+    func refuse(_ status: HTTPStatus, _ reason: String, target: String = "") {
         guard phase == .open else { return }
         // What the client still sends is read to its end, or an RST could take our answer from it.
         advance(to: .refusing)
@@ -231,7 +235,7 @@ extension SiteSession {
         let response = HTTPResponse(
             status, text: "\(status): \(reason)",
             fields: [HTTPField("Cache-Control", "no-store")])
-        append(malformed: response)
+        append(malformed: response, target: target)
     }
 
     func peerEnded() {

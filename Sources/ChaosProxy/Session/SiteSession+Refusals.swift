@@ -33,10 +33,11 @@ extension SiteSession {
     }
 
     /// Puts an answer of our own behind those that are owed, and ends the connection with it.
-    func append(malformed response: HTTPResponse) {
+    func append(malformed response: HTTPResponse, target: String) {
         proxy.malformed(self)
         let now = now
-        let exchange = Exchange(ownFacts([.malformed, .hasContent], at: now), [.own, .closes])
+        let exchange = Exchange(
+            ownFacts([.malformed, .hasContent], target: target, at: now), [.own, .closes])
         exchange.facts.answers(.made(response), toHead: false)
         append(exchange)
         let flows = ResponseFlows(closingAt: proxy.environment.date).flows(.made(response))

@@ -1,13 +1,25 @@
+import Faults
+
 /// The members of an object as Go's decoder sees them: names in any case, `null` leaves a field
-/// alone, the last of several wins, and unknown ones are not looked at.
+/// alone, the last of several wins. Ours may have hyphens or underscores.
 struct JSONFields {
+    /// What becomes of keys that there are not.
+    enum UnknownKeys {
+        case refused
+        /// As the peer takes them, but with a sentence about each.
+        case told((String) -> Void)
+    }
+
     /// In errors: `Proxy`, `LatencyToxic.attributes`.
     let type: String
     let members: [JSONValue.Member]
+    let unknown: UnknownKeys
 
     /// - Returns: without members for `null`.
-    init(_ value: JSONValue, type: String) throws(JSONError) {
-        self.type = type
+    init(
+        _ value: JSONValue, type: String, unknown: UnknownKeys = .refused
+    ) throws(JSONError) {
+        (self.type, self.unknown) = (type, unknown)
         switch value {
         case .object(let members): self.members = members
         case .null: members = []
@@ -17,13 +29,35 @@ struct JSONFields {
         }
     }
 
-    init(type: String, members: [JSONValue.Member]) {
-        (self.type, self.members) = (type, members)
+    init(type: String, members: [JSONValue.Member], unknown: UnknownKeys = .refused) {
+        (self.type, self.members, self.unknown) = (type, members, unknown)
+    }
+
+    /// As keys are told: in lower case, with underscores.
+    static func key(_ name: String) -> String {
+        name.lowercased().replacing("-", with: "_")
+    }
+
+    /// - Parameters:
+    ///   - known: the keys that there are, beside the peer's.
+    ///   - told: those of the peer's that say something here.
+    /// - Throws: `APIError` for another one, unless they are only told of.
+    func check(known: [String], told: [String]) throws(APIError) {
+        let passed = ToxicReading.peerKeys + known
+        for member in members where !passed.contains(Self.key(member.name)) {
+            let hint = Suggestion.hint(for: Self.key(member.name), in: told + known)
+            let all = " There are \((told + known).joined(separator: ", "))."
+            let reason = "unknown key '\(member.name)'.\(hint.isEmpty ? all : hint)"
+            switch unknown {
+            case .refused: throw APIError(400, reason)
+            case .told(let tell): tell(reason)
+            }
+        }
     }
 
     /// All values of a field that are not `null`, in order.
     private func values(_ name: String) -> [JSONValue] {
-        members.filter { $0.name.equalsIgnoringCase(name) && $0.value != .null }.map(\.value)
+        members.filter { Self.key($0.name) == name && $0.value != .null }.map(\.value)
     }
 
     /// Whether there is anything but `null`.
@@ -31,7 +65,7 @@ struct JSONFields {
 
     /// Whether it is there at all, be it with `null`.
     func mentions(_ name: String) -> Bool {
-        members.contains { $0.name.equalsIgnoringCase(name) }
+        members.contains { Self.key($0.name) == name }
     }
 
     func string(_ name: String) throws(JSONError) -> String? {
@@ -97,7 +131,7 @@ struct JSONFields {
             }
             merged = (merged ?? []) + members
         }
-        return merged.map { JSONFields(type: type, members: $0) }
+        return merged.map { JSONFields(type: type, members: $0, unknown: unknown) }
     }
 
     func array(_ name: String) throws(JSONError) -> [JSONValue]? {

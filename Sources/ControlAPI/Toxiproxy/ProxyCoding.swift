@@ -3,6 +3,10 @@ import Faults
 
 /// A proxy as JSON: Toxiproxy's keys, and ours where they say anything.
 enum ProxyCoding {
+    private static let peerKeys = ["name", "listen", "upstream", "enabled", "toxics"]
+    private static let ownKeys =
+        ["protocol", "behavior", BehaviourOptionsCoding.key] + LimitsCoding.keys
+
     static func json(_ found: RegisteredProxy) -> JSONValue {
         let proxy = found.proxy
         var members = [
@@ -17,6 +21,7 @@ enum ProxyCoding {
         }
         if let mix = proxy.mix {
             members.append(JSONValue.Member("behavior", .string("\(mix)")))
+            if let options = BehaviourOptionsCoding.member(mix) { members.append(options) }
         }
         return .object(members + LimitsCoding.members(proxy.requestLimits))
     }
@@ -52,21 +57,29 @@ enum ProxyCoding {
             protocol: changes.protocol,
             toxics: try toxics.map {
                 try ToxicCoding.toxic(
-                    JSONFields($0, type: ToxicCoding.typeName), options.mode)
+                    JSONFields($0, type: ToxicCoding.typeName, unknown: fields.unknown),
+                    options.mode)
             },
             mix: try mix(fields, errors: hasErrors ? options.errors : nil),
             limits: RequestLimits().applying(changes.limits))
     }
 
-    /// Those of `/populate` and of a configuration file.
+    /// Those of `/populate` and of a configuration file: a list, or what `GET /proxies` prints.
     static func specifications(
-        _ value: JSONValue, _ options: APIOptions
+        _ value: JSONValue, _ options: APIOptions, _ unknown: JSONFields.UnknownKeys
     ) throws -> [ProxySpecification] {
         switch value {
         case .null: return []
         case .array(let elements):
             return try elements.map {
-                try specification(JSONFields($0, type: "Proxy"), options)
+                try specification(JSONFields($0, type: "Proxy", unknown: unknown), options)
+            }
+        case .object(let members) where isListing(members):
+            return try members.map { member in
+                let fields = try JSONFields(member.value, type: "Proxy", unknown: unknown)
+                var specification = try specification(fields, options)
+                if specification.name.isEmpty { specification.name = member.name }
+                return specification
             }
         default:
             throw JSONError(
@@ -74,18 +87,38 @@ enum ProxyCoding {
         }
     }
 
-    private static func mix(
+    /// Whether it is proxies by name: each with `listen` and `upstream`.
+    private static func isListing(_ members: [JSONValue.Member]) -> Bool {
+        !members.isEmpty
+            && members.allSatisfy { member in
+                guard let fields = try? JSONFields(member.value, type: "Proxy") else {
+                    return false
+                }
+                return fields.has("listen") && fields.has("upstream")
+            }
+    }
+
+    /// - Parameter errors: what a behaviour answers; nil where the protocol has no errors.
+    static func mix(
         _ fields: JSONFields, errors: Respond?
     ) throws -> BehaviourMix? {
-        guard let text = try fields.string("behavior"), !text.isEmpty else { return nil }
+        let options = try BehaviourOptionsCoding.options(fields)
+        guard let text = try fields.string("behavior"), !text.isEmpty else {
+            guard options.isEmpty else {
+                throw APIError(
+                    400, "invalid \(BehaviourOptionsCoding.key): there is no behavior beside it")
+            }
+            return nil
+        }
         do throws(FaultError) {
-            return try BehaviourMix(text, options: [:], errors: errors)
+            return try BehaviourMix(text, options: options, errors: errors)
         } catch {
             throw APIError(400, "invalid behavior: \(error)")
         }
     }
 
     static func changes(_ fields: JSONFields) throws -> ProxyChanges {
+        try fields.check(known: ownKeys, told: peerKeys)
         var changes = ProxyChanges(
             listen: try fields.string("listen"), upstream: try fields.string("upstream"),
             isEnabled: try fields.bool("enabled"),

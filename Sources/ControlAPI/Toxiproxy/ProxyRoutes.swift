@@ -33,7 +33,14 @@ struct ProxyRoutes {
 
     func update(_ asked: RoutedRequest) throws -> HTTPResponse {
         let found = try registry.find(asked.names[0])
-        try registry.update(found.name, ProxyCoding.changes(asked.fields("Proxy")))
+        let fields = try asked.fields("Proxy")
+        let changes = try ProxyCoding.changes(fields)
+        let speaks = changes.protocol ?? found.proxy.protocol
+        let mix = try ProxyCoding.mix(fields, errors: speaks == .tcp ? nil : errors)
+        try ProxySpecification.check(mix, on: speaks)
+        try registry.update(found.name, changes)
+        // An empty text takes it away.
+        if fields.has("behavior") { found.proxy.set(mix: mix) }
         return .json(200, ProxyCoding.json(found))
     }
 
@@ -48,7 +55,7 @@ struct ProxyRoutes {
     func populate(_ asked: RoutedRequest) -> HTTPResponse {
         do {
             let specifications = try ProxyCoding.specifications(
-                JSONReader.read(asked.request.content), options)
+                JSONReader.read(asked.request.content), options, asked.unknown)
             let (done, error) = registry.populate(specifications)
             return populated(done, error.map { APIError($0) })
         } catch {

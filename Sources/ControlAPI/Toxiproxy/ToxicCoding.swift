@@ -14,6 +14,9 @@ public enum ToxicCoding {
             JSONValue.Member("stream", .string(toxic.streamSpelling)),
             JSONValue.Member("toxicity", JSONWriter.number(toxic.toxicity.probability.fraction)),
         ]
+        if case .exact = toxic.toxicity {
+            members.append(JSONValue.Member("mode", .string("exact")))
+        }
         let exact = exact(of: toxic.fault)
         if !exact.isEmpty { members.append(JSONValue.Member("exact", .object(exact))) }
         if let exchanges = toxic.exchanges {
@@ -81,23 +84,31 @@ public enum ToxicCoding {
     }
 
     private static func reading(_ fields: JSONFields, _ mode: APIOptions.Mode) -> ToxicReading {
-        var reading = ToxicReading(self.fields(fields.members), as: .json)
+        var ignoring: ((ToxicError) -> Void)?
+        if case .told(let tell) = fields.unknown { ignoring = { tell(unknownKey($0)) } }
+        var reading = ToxicReading(
+            self.fields(fields.members, depth: 0), as: .json, ignoring: ignoring)
         reading.takesAnyToxicity = mode == .toxiproxy
         return reading
     }
 
-    private static func fields(_ members: [JSONValue.Member]) -> [ToxicField] {
-        members.map { ToxicField($0.name.lowercased(), value($0.value)) }
+    /// - Parameter depth: keys of the toxic itself and those one level below are ours, and may have
+    ///   hyphens or underscores.
+    private static func fields(_ members: [JSONValue.Member], depth: Int) -> [ToxicField] {
+        members.map { member in
+            let name = depth < 2 ? JSONFields.key(member.name) : member.name.lowercased()
+            return ToxicField(name, value(member.value, depth: depth + 1))
+        }
     }
 
-    private static func value(_ json: JSONValue) -> ToxicValue {
+    private static func value(_ json: JSONValue, depth: Int) -> ToxicValue {
         switch json {
         case .null: .null
         case .bool(let isSet): .flag(isSet)
         case .number(let digits): .number(digits)
         case .string(let text): .text(text)
-        case .array(let elements): .list(elements.map(value))
-        case .object(let members): .mapping(fields(members))
+        case .array(let elements): .list(elements.map { value($0, depth: depth) })
+        case .object(let members): .mapping(fields(members, depth: depth))
         }
     }
 
@@ -110,8 +121,13 @@ public enum ToxicCoding {
         case .unknownStream:
             APIError(400, "stream was invalid, can be either upstream or downstream")
         case .mismatch(let found, let wanted): mismatch(found, wanted, error.path, type ?? "")
-        case .unknownKey, .invalid: APIError(400, error.labelled)
+        case .unknownKey: APIError(400, unknownKey(error))
+        case .invalid: APIError(400, error.labelled)
         }
+    }
+
+    private static func unknownKey(_ error: ToxicError) -> String {
+        "unknown key '\(error.path.last ?? "")': \(error)"
     }
 
     private static func mismatch(

@@ -29,6 +29,7 @@ struct BehaviorRoutes {
         let found = try find()
         let members = try members(asked)
         let name = try text("name", in: members, wrong: "the name must be a text")
+        try check(members, known: ["name"] + BehaviourSetting.allCases.map(\.rawValue))
         let mix = try mix(name, BehaviourSettings(members), found.proxy)
         // What was set over the other interface would act beside it.
         found.proxy.set(toxics: [])
@@ -38,8 +39,10 @@ struct BehaviorRoutes {
 
     func setBackend(_ asked: RoutedRequest) throws -> HTTPResponse {
         let found = try find()
+        let members = try members(asked)
         let backend = try text(
-            "backend", in: members(asked), wrong: "the backend must be a text")
+            "backend", in: members, wrong: "the backend must be a text")
+        try check(members, known: ["backend"])
         do throws(ProxyError) {
             try registry.redirect(found.name, to: backend)
         } catch {
@@ -80,6 +83,15 @@ struct BehaviorRoutes {
             case .object(let members) = value
         else { throw BehaviourError("", "the value is not a valid json object") }
         return members
+    }
+
+    /// Vaurien itself does not look at keys that it does not know.
+    private func check(_ members: [JSONValue.Member], known: [String]) throws {
+        guard options.mode == .flagserver,
+            let other = members.first(where: { !known.contains($0.name) })?.name
+        else { return }
+        let hint = Suggestion.hint(for: other, in: known)
+        throw BehaviourError(other, "unknown key '\(other)'.\(hint)")
     }
 
     private func text(

@@ -11,6 +11,8 @@ public struct BehaviourMix: Equatable, Sendable, CustomStringConvertible {
 
     /// Each behaviour once; the percentages add up to 100 at most.
     public let parts: [Part]
+    /// Settings of its behaviours, as far as they are not Vaurien's own.
+    public let options: [Behaviour: Behaviour.Options]
 
     /// - Parameters:
     ///   - text: `25:error,50:delay`, or one name for all exchanges.
@@ -40,6 +42,9 @@ public struct BehaviourMix: Equatable, Sendable, CustomStringConvertible {
                 "the behavior mix adds up to \(sum) % (\(all.joined(separator: ", "))).")
         }
         self.parts = parts
+        self.options = options.filter { behaviour, options in
+            parts.contains { $0.behaviour == behaviour } && !behaviour.given(options).isEmpty
+        }
     }
 
     /// `25:error`, or a name alone.

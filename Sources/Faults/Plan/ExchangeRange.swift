@@ -45,11 +45,16 @@ public struct ExchangeRange: Equatable, Sendable, CustomStringConvertible {
     /// - Throws: which forms there are.
     public init(_ text: String, counting: Counting = .target) throws(FaultError) {
         guard let numbers = Self.every(text) ?? Self.range(text) else {
+            let isZero = text.hasPrefix("0") && Self.number(text.prefix { $0 != "." }) == nil
             throw FaultError(
-                "exchanges '\(text)' is not a range. Write 1...2, 5..., 3 or every 4.")
+                isZero
+                    ? "exchanges '\(text)': they are counted from 1. \(Self.forms)"
+                    : "exchanges '\(text)' is not a range. \(Self.forms)")
         }
         (self.numbers, self.counting) = (numbers, counting)
     }
+
+    private static let forms = "Write 1...2, 5..., 3 or every 4."
 
     private static func every(_ text: String) -> Numbers? {
         guard text.hasPrefix("every") else { return nil }

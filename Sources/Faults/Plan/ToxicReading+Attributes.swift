@@ -52,10 +52,13 @@ extension ToxicReading {
     private var others: [String] {
         switch syntax {
         case .words: Self.settings + Self.conditions
-        case .file: ["type"] + Self.settings + ["match", "attributes", "exact"]
-        case .json: []
+        case .file, .json:
+            ["type"] + Self.settings + ["match", "attributes", "exact"] + Self.conditions
         }
     }
+
+    /// Beside the attributes they are not looked at.
+    private var passed: [String] { others + ["type"] + (syntax == .json ? Self.peerKeys : []) }
 
     private func hasCombined(_ type: FaultType) -> Bool {
         let names = type.entry.combined?.names ?? []
@@ -65,11 +68,14 @@ extension ToxicReading {
 
     private func given(_ type: FaultType) throws(ToxicError) -> [String: Given] {
         var given: [String: Given] = [:]
-        if syntax != .json {
-            let keys = others + ["type"]
-            for field in fields where !keys.contains(field.name) {
-                try take(field, [], type, into: &given)
+        let passed = passed
+        for field in fields where !passed.contains(field.name) {
+            guard syntax != .json || field.value != .null else { continue }
+            guard syntax != .json || !isLenient else {
+                try unknownKey([field.name], of: type.rawValue, known: others)
+                continue
             }
+            try take(field, [], type, into: &given)
         }
         guard syntax != .words else { return given }
         for field in try mapping("attributes") ?? [] where field.value != .null {
@@ -100,16 +106,17 @@ extension ToxicReading {
         } else if let attribute = type.attribute(named: field.name) {
             let quantity = try quantity(field, attribute, here)
             try put(attribute.name, (quantity, here), into: &given)
-        } else if syntax != .json {
+        } else {
             let known = names(type) + (path.isEmpty ? others : [])
-            throw ToxicError(here, .unknownKey(of: type.rawValue, known: known))
+            try unknownKey(here, of: type.rawValue, known: known)
         }
     }
 
     private func put(
         _ name: String, _ value: Given, into given: inout [String: Given]
     ) throws(ToxicError) {
-        if syntax != .json, let first = given[name] {
+        // Go takes the last of several.
+        if let first = given[name], syntax != .json || first.path.count != value.path.count {
             guard first.path.count == value.path.count else {
                 throw ToxicError(
                     ["attributes"],
@@ -137,6 +144,11 @@ extension ToxicReading {
             case (.text(let text), .file):
                 return path.count == 1
                     ? try attribute.quantity(text) : try attribute.quantity(plain: text)
+            case (.text(let text), .json) where attribute.saysMore(text):
+                return try attribute.quantity(text)
+            // Without `attributes` there are units, as everywhere else.
+            case (.number(let digits), .json) where path.count == 1:
+                return try attribute.quantity(digits)
             case (.number(let digits), _):
                 if let integer = Int64(digits) {
                     return try attribute.quantity(apiInteger: integer)
@@ -176,13 +188,24 @@ extension ToxicReading {
     private static func terms(_ value: ToxicValue) -> [String]? {
         switch value {
         case .text(let text):
-            text.split(separator: ",", omittingEmptySubsequences: false).map { String($0.trimmed) }
+            plain(text[...]).split(separator: ",", omittingEmptySubsequences: false).map {
+                String($0.trimmed)
+            }
         case .number(let digits): [digits]
         case .list(let elements): all(elements.map { $0.scalar })
         case .mapping(let members):
             all(members.map { member in member.value.scalar.map { "\(member.name)=\($0)" } })
         case .flag, .null: nil
         }
+    }
+
+    /// `[418,503]` and `{"418":3}` as `418,503` and `418=3`.
+    private static func plain(_ text: Substring) -> String {
+        let isWrapped =
+            text.hasPrefix("[") && text.hasSuffix("]") || text.hasPrefix("{") && text.hasSuffix("}")
+        guard isWrapped else { return String(text) }
+        return String(text.dropFirst().dropLast()).replacing("\"", with: "").replacing(
+            ":", with: "=")
     }
 
     private static func all(_ terms: [String?]) -> [String]? {

@@ -5,16 +5,29 @@ import HTTPWire
 extension ToxicReading {
     static let conditions = ["path", "method", "header", "client", "request"]
 
+    /// Whether there is anything about it.
+    var hasMatch: Bool { has("match") || Self.conditions.contains(where: has) }
+
+    /// Conditions stand in `match`, or beside the other keys.
+    ///
     /// - Returns: nil if nothing is asked.
     func match() throws(ToxicError) -> Match? {
-        let path = syntax == .words ? [] : ["match"]
-        guard let fields = syntax == .words ? fields : try mapping("match") else { return nil }
-        if syntax == .file {
-            for field in fields where !Self.conditions.contains(field.name) {
-                throw ToxicError(
-                    path + [field.name], .unknownKey(of: "match", known: Self.conditions))
-            }
+        let flat = fields.filter { Self.conditions.contains($0.name) && $0.value != .null }
+        guard syntax != .words, let nested = try mapping("match") else {
+            return try match(of: flat, [])
         }
+        for field in nested where !Self.conditions.contains(field.name) {
+            try unknownKey(["match", field.name], of: "match", known: Self.conditions)
+        }
+        guard flat.isEmpty else {
+            throw ToxicError(
+                [flat[0].name],
+                .invalid("'\(flat[0].name)' is given beside match, too. Put all into match."))
+        }
+        return try match(of: nested, ["match"])
+    }
+
+    private func match(of fields: [ToxicField], _ path: [String]) throws(ToxicError) -> Match? {
         var match = Match()
         match.path = try pattern("path", of: fields, path)
         match.method = try pattern("method", of: fields, path)

@@ -1,5 +1,6 @@
 /// The one reader of a toxic: which keys there are, how their values are written and what goes
 /// together is decided here, for the command line, the configuration file and the JSON of the API.
+/// What one of them takes, all take.
 /// They turn their syntax into fields, and a path of keys into a place or into Go's words.
 public struct ToxicReading {
     /// Where the ways of writing a toxic differ.
@@ -10,30 +11,50 @@ public struct ToxicReading {
         /// `{type: latency, latency: 200ms, match: {path: /a}}`; or `attributes` as in JSON.
         case file
         /// Toxiproxy's: `attributes` in its own units (and `exact` for what these cannot say), `""`
-        /// and `null` for nothing, the last of several keys wins, and unknown ones are not looked
-        /// at.
+        /// and `null` for nothing, the last of several keys wins; or as in a file.
         case json
     }
 
     /// Longest name and longest pattern in bytes.
     public static let maximumText = 1024
 
-    static let settings = ["name", "stream", "toxicity", "exchanges", "per"]
+    /// Keys of the peer's proxies and toxics: its clients send them where they say nothing, too.
+    public static let peerKeys = [
+        "name", "listen", "upstream", "enabled", "toxics", "type", "stream", "toxicity",
+        "attributes", "logger",
+    ]
+    static let settings = ["name", "stream", "toxicity", "mode", "exchanges", "per"]
 
     let fields: [ToxicField]
     let syntax: Syntax
     /// Whether a toxicity may be any number, as Toxiproxy takes it.
     public var takesAnyToxicity = false
+    private let ignoring: ((ToxicError) -> Void)?
 
-    public init(_ fields: [ToxicField], as syntax: Syntax) {
-        (self.fields, self.syntax) = (fields, syntax)
+    /// - Parameter ignoring: gets what would be said of a key that there is not, which is then left
+    ///   alone; nil: it is an error.
+    public init(
+        _ fields: [ToxicField], as syntax: Syntax, ignoring: ((ToxicError) -> Void)? = nil
+    ) {
+        (self.fields, self.syntax, self.ignoring) = (fields, syntax, ignoring)
+    }
+
+    /// Whether it reads as the peer would: only `attributes` has attributes.
+    var isLenient: Bool { ignoring != nil }
+
+    func unknownKey(
+        _ path: [String], of owner: String, known: [String]
+    ) throws(ToxicError) {
+        let error = ToxicError(path, .unknownKey(of: owner, known: known))
+        guard let ignoring else { throw error }
+        ignoring(error)
     }
 
     /// - Parameter free: makes a name that is not taken of the default one.
     public func toxic(named free: (String) -> String = { $0 }) throws(ToxicError) -> Toxic {
         // Everything is read before anything is judged: what cannot be read comes first.
         let (name, word, given) = (try name(), try text("type"), try text("stream"))
-        let toxicity = try toxicity()
+        let (toxicity, isExact) = (try toxicity() ?? .always, try isExact() ?? false)
         let stream = try stream(given)
         let type = try Self.type(word, syntax)
         let spelling = spelling(given) ?? type.stream.rawValue
@@ -41,32 +62,31 @@ public struct ToxicReading {
         let (exchanges, match) = (try exchanges(), try match())
         try checkCounting(exchanges, match)
         return Toxic(
-            fault, stream: stream ?? type.stream, toxicity: .random(toxicity ?? .always),
+            fault, stream: stream ?? type.stream,
+            toxicity: isExact ? .exact(toxicity) : .random(toxicity),
             name: name ?? free("\(type.rawValue)_\(spelling)"), exchanges: exchanges,
             match: match, streamSpelling: spelling)
     }
 
     /// `toxic` with what is given; name, type and stream stay.
     public func changed(_ toxic: Toxic) throws(ToxicError) -> Toxic {
-        let toxicity = try toxicity()
+        let (toxicity, isExact) = (try toxicity(), try isExact())
         let fault = try fault(toxic.fault.type, over: kept(of: toxic.fault))
         let exchanges = has("exchanges") ? try exchanges() : try recounted(toxic.exchanges)
         let match = try changed(toxic.match)
         try checkCounting(exchanges, match)
         return Toxic(
-            fault, stream: toxic.stream, toxicity: Self.changed(toxic.toxicity, toxicity),
+            fault, stream: toxic.stream, toxicity: Self.changed(toxic.toxicity, toxicity, isExact),
             name: toxic.name, exchanges: exchanges, match: match,
             streamSpelling: toxic.streamSpelling)
     }
 
     private static func changed(
-        _ toxicity: Toxic.Toxicity, _ probability: Probability?
+        _ toxicity: Toxic.Toxicity, _ probability: Probability?, _ isExact: Bool?
     ) -> Toxic.Toxicity {
-        switch (toxicity, probability) {
-        case (_, nil): toxicity
-        case (.random, let probability?): .random(probability)
-        case (.exact, let probability?): .exact(probability)
-        }
+        let probability = probability ?? toxicity.probability
+        let wasExact = if case .exact = toxicity { true } else { false }
+        return isExact ?? wasExact ? .exact(probability) : .random(probability)
     }
 
     // MARK: What every toxic has
@@ -118,10 +138,7 @@ public struct ToxicReading {
             case (.null, .json): continue
             case (.text(let text), .words), (.text(let text), .file):
                 result = Notation.probability(text)
-                guard result != nil else {
-                    throw ToxicError(
-                        ["toxicity"], "'\(text)' is not a probability. Write 0.25 or 25%.")
-                }
+                guard result != nil else { throw Self.noProbability(text) }
             case (.number(let digits), _):
                 guard let number = Double(digits), number.isFinite else {
                     throw mismatch(field, ["toxicity"], .share)
@@ -131,11 +148,31 @@ public struct ToxicReading {
                 guard result != nil else {
                     throw ToxicError(["toxicity"], "toxicity \(digits) is not between 0 and 1.")
                 }
+            // A number in quotes is none for the peer.
+            case (.text(let text), .json) where text.hasSuffix("%"):
+                result = Notation.probability(text)
+                guard result != nil else { throw Self.noProbability(text) }
             case (.text, .json), (.flag, _), (.null, _), (.list, _), (.mapping, _):
                 throw mismatch(field, ["toxicity"], .share)
             }
         }
         return result
+    }
+
+    private static func noProbability(_ text: String) -> ToxicError {
+        ToxicError(["toxicity"], "'\(text)' is not a probability. Write 0.25 or 25%.")
+    }
+
+    /// Whether the toxicity is a share that is met in every 20 exchanges, instead of a chance.
+    private func isExact() throws(ToxicError) -> Bool? {
+        guard let word = try text("mode"), !isNothing(word) else { return nil }
+        switch word.lowercased() {
+        case "exact": return true
+        case "random": return false
+        default:
+            let hint = Suggestion.hint(for: word.lowercased(), in: ["random", "exact"])
+            throw ToxicError(["mode"], "mode '\(word)': write random or exact.\(hint)")
+        }
     }
 
     // MARK: Exchanges

@@ -5,6 +5,9 @@ public struct HTTPParseError: Error, Equatable, Sendable, CustomStringConvertibl
     /// One sentence for the body and the log.
     public let description: String
 
+    /// The client expects a certificate first.
+    public static let tls = HTTPParseError(400, "TLS on a port that speaks HTTP")
+
     init(_ status: HTTPStatus, _ description: String) {
         (self.status, self.description) = (status, description)
     }

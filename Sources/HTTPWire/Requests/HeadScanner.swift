@@ -42,7 +42,9 @@ struct HeadScanner {
     mutating func requestLine() throws(HTTPParseError) -> RequestLine? {
         let methodEnd = endOfToken(from: position)
         guard methodEnd < count else { return nil }
-        guard methodEnd > position, base[methodEnd] == 0x20 else { throw Self.noMethod }
+        guard methodEnd > position, base[methodEnd] == 0x20 else {
+            throw beginsHandshake ? .tls : Self.noMethod
+        }
         let targetEnd = endOfTarget(from: methodEnd + 1)
         guard targetEnd < count else { return nil }
         guard targetEnd > methodEnd + 1, base[targetEnd] == 0x20 else { throw Self.badTarget }
@@ -55,6 +57,11 @@ struct HeadScanner {
         return RequestLine(
             method: HTTPMethod(method), methodText: method,
             target: view(methodEnd + 1, targetEnd), minorVersion: minorVersion)
+    }
+
+    /// A record of TLS with a handshake in it (RFC 8446 §5.1).
+    private var beginsHandshake: Bool {
+        count > position + 1 && base[position] == 0x16 && base[position + 1] == 0x03
     }
 
     private static let noMethod = HTTPParseError(400, "the request does not begin with a method")

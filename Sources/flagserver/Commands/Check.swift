@@ -43,8 +43,8 @@ struct Check: ParsableCommand {
 
     /// - Returns: the fixtures that it names.
     private func checkFile(_ path: String) throws -> String? {
-        let (line, options) = try Self.configuration(path)
-        try tell((line, []))
+        let (line, options, warnings) = try Self.configuration(path)
+        try tell((line, warnings))
         return options.servers.fixtures
     }
 
@@ -61,7 +61,9 @@ struct Check: ParsableCommand {
     /// A configuration alone, whatever the environment says.
     ///
     /// - Throws: `CommandLineError` 66 or 78.
-    static func configuration(_ path: String) throws -> (line: String, options: ServeOptions) {
+    static func configuration(_ path: String) throws -> (
+        line: String, options: ServeOptions, warnings: [String]
+    ) {
         let sources = try OptionSources(
             ["--config=\(path)"], variable: { _ in nil }, parse: { try ServeOptions.parse($0) })
         let options = try sources.options()
@@ -74,7 +76,9 @@ struct Check: ParsableCommand {
             count(servers, "flag server", "flag servers"),
             count(settings.proxies.count, "proxy", "proxies"), count(toxics, "toxic", "toxics"),
         ]
-        return ("\(path): ok, \(counts.joined(separator: ", "))", options)
+        return (
+            "\(path): ok, \(counts.joined(separator: ", "))", options, settings.warnings
+        )
     }
 
     /// - Throws: `CommandLineError` 65 or 66.

@@ -59,8 +59,7 @@ enum ConfigurationCheck {
     static func located(
         _ error: CommandLineError, _ option: Configuration.Option
     ) -> CommandLineError {
-        let isNamed = error.reason.hasPrefix("--\(option.name)")
-        let reason = isNamed ? String(error.reason.dropFirst(2)) : error.reason
+        let reason = OptionWords.renamed(error.reason, option.name, option.name) ?? error.reason
         return CommandLineError(.configuration, reason, at: option.place)
     }
 }

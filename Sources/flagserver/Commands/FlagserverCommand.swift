@@ -26,8 +26,11 @@ struct FlagserverCommand: ParsableCommand {
             if let help = help(typed) { return try StandardOutput.write(help + "\n") }
             if ClientWords.areMeant(typed) { return try runClient(typed, manner) }
             try checkSubcommand(typed.first)
+            if typed.first == "help" { try checkSubcommand(typed.dropFirst().first) }
             let sources = try OptionSources(typed, parse: options)
-            var command = try command(ToxiproxyCommand.parsable(sources.arguments))
+            var command: any ParsableCommand = try sources.parsed {
+                try Self.command(ToxiproxyCommand.parsable($0))
+            }
             guard let taker = command as? any TakesServeOptions else { return try command.run() }
             try taker.run(sources)
         } catch let error as CommandLineError {
@@ -35,7 +38,7 @@ struct FlagserverCommand: ParsableCommand {
         } catch let error as EventLoopError {
             fail("error: \(error)\n", 1)
         } catch {
-            finish(error, manner)
+            finish(error, typed, manner)
         }
     }
 
@@ -125,6 +128,9 @@ struct FlagserverCommand: ParsableCommand {
                 "completions", "help",
             ] + ClientWords.names
         guard !names.contains(word), word != Complete.configuration.commandName else { return }
+        if let advice = Synonyms.advice(forSubcommand: word) {
+            throw OptionValues.usage("there is no subcommand '\(word)'. \(advice)")
+        }
         throw OptionValues.usage(
             "there is no subcommand '\(word)' (\(names.joined(separator: ", ")))."
                 + Suggestion.hint(for: word, in: names)
@@ -132,8 +138,13 @@ struct FlagserverCommand: ParsableCommand {
     }
 
     /// Help and version are no errors; the parser's own messages begin like ours.
-    private static func finish(_ error: any Error, _ manner: ClientManner) -> Never {
+    private static func finish(
+        _ error: any Error, _ typed: [String], _ manner: ClientManner
+    ) -> Never {
         let status = manner.exitStatus(exitCode(for: error).rawValue)
+        if status != 0, let refusal = UnknownOption.refusal(Self.message(for: error), typed) {
+            fail("\(refusal.line)\n", manner.exitStatus(refusal.status.rawValue))
+        }
         let message = fullMessage(for: error) + "\n"
         guard status != 0 else {
             do {

@@ -114,15 +114,26 @@ struct Run: TakesServeOptions {
         case "-h", "--help": CleanExit.helpRequest(Self.self)
         case "--version": CleanExit.message(Banner.version)
         default:
-            OptionValues.usage(
-                "unknown option '\(word)'. 'flagserver run --help' lists all; a command of that "
-                    + "name stands behind two dashes.")
+            UnknownOption.refusal(
+                String(word.prefix { $0 != "=" }), "run ",
+                more: "; a command of that name stands behind two dashes")
         }
     }
 
+    /// Those that only `run` has, with their hyphens.
+    static let words = ["--expect"]
+
     private func expectations() throws -> [Expectation] {
-        let texts = expect.isEmpty ? Self.environmentTwin : expect
-        return try texts.map { try Expectation($0) }
+        guard expect.isEmpty else { return try expect.map { try Expectation($0) } }
+        return try Self.environmentTwin.map { text in
+            do {
+                return try Expectation(text)
+            } catch let error as CommandLineError {
+                let twin = EnvironmentTwins.twin(of: "expect")
+                throw OptionValues.usage(
+                    OptionWords.renamed(error.reason, "expect", twin) ?? error.reason)
+            }
+        }
     }
 
     /// Of `--expect`, with `;` between them as in the others.

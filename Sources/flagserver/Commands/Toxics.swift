@@ -36,6 +36,7 @@ struct Toxics: ParsableCommand {
           name=<text>                          default <type>_<stream>
           stream=upstream|downstream           default downstream; respond: upstream
           toxicity=<share>                     default 1; 0.25 or 25%
+          mode=random|exact                    default random; exact: in every 20 exchanges
           exchanges=1...2 | 5... | 3 | every4  default all; counted per=target; or per=proxy,
                                                match (those let in), client, header (each value)
           path=/flags/br/*  method=GET  header=<name>[:<value>]  client=10.0.0.0/8  request=1...2

@@ -6,7 +6,7 @@ import Glibc
 /// A configuration file, read and checked as far as it can be without the command line.
 ///
 /// Its keys are the long names of the options, and `proxies`. A file that is a list is Toxiproxy's
-/// array of proxies.
+/// array of proxies; one whose keys are all names of proxies is what `GET /proxies` prints.
 struct Configuration {
     /// A value of an option, or a flag that is on.
     struct Option {
@@ -43,7 +43,12 @@ struct Configuration {
         self.path = path
         guard let root else { return }
         guard !root.isList else {
-            proxies = try Self.proxies(root, isToxiproxy: true)
+            proxies = try Self.proxies(try root.list()) { _ in .array }
+            return
+        }
+        if let listing = ConfigurationListing(root) {
+            proxies = try Self.proxies(listing.proxies) { .listing(name: listing.names[$0]) }
+            options = try ConfigurationListing.options(proxies)
             return
         }
         let fields = try ConfigurationFields(root, "options like seed: 42, or a list of proxies")
@@ -82,7 +87,7 @@ struct Configuration {
         for field in fields.fields {
             do {
                 if field.name == "proxies" {
-                    proxies = try Self.proxies(field.value, isToxiproxy: false)
+                    proxies = try Self.proxies(try field.value.list()) { _ in .own }
                 } else {
                     options += try Self.options(field.name, field.key, field.value, fields)
                 }
@@ -96,17 +101,16 @@ struct Configuration {
     }
 
     private static func proxies(
-        _ node: ConfigurationNode, isToxiproxy: Bool
+        _ nodes: [ConfigurationNode], _ form: (Int) -> ConfigurationProxy.Form
     ) throws -> [ConfigurationProxy] {
-        let nodes = try node.list()
         guard nodes.count <= ProxyRegistry.maximumProxies else {
             throw nodes[ProxyRegistry.maximumProxies].error(
                 "there are at most \(ProxyRegistry.maximumProxies) proxies.")
         }
         var names: Set<String> = []
         var listeners: [UInt16: [ConfigurationProxy]] = [:]
-        return try nodes.map { node in
-            let proxy = try ConfigurationProxy(node, isToxiproxy: isToxiproxy)
+        return try nodes.enumerated().map { index, node in
+            let proxy = try ConfigurationProxy(node, form(index))
             guard names.insert(proxy.name).inserted else {
                 throw CommandLineError(
                     .configuration, "there is a proxy '\(proxy.name)' already.", at: proxy.place)

@@ -36,10 +36,14 @@ struct ConfigurationFields {
         }
         let spellings = Dictionary(
             names.map { (Self.underscored($0), $0) }, uniquingKeysWith: { first, _ in first })
-        let nearest = Suggestion.nearest(
-            to: Self.underscored(text).lowercased(), in: spellings.keys.sorted())
+        // At the top there are options, by whatever name.
+        let word = Self.underscored(text).lowercased()
+        let synonym = owner == nil ? Synonyms.key(word.replacing("_", with: "-")) : nil
+        let nearest = Suggestion.nearest(to: word, in: spellings.keys.sorted())
         let hint =
-            nearest.flatMap { spellings[$0] }.map { " Did you mean '\($0)'?" }
+            (synonym ?? nearest).flatMap { spellings[Self.underscored($0)] }.map {
+                " Did you mean '\($0)'?"
+            }
             ?? " There are \(names.joined(separator: ", "))."
         let place = owner.map { " in \($0)" } ?? ""
         return key.error("unknown key '\(text)'\(place).\(hint)")

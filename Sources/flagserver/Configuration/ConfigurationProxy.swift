@@ -4,8 +4,19 @@ import Faults
 
 /// One of a configuration file's `proxies`: what it says of a flag server, or a proxy more.
 struct ConfigurationProxy {
+    /// How the file has it.
+    enum Form {
+        /// An element of `proxies`.
+        case own
+        /// An element of Toxiproxy's array, which may lack `listen`.
+        case array
+        /// As `GET /proxies` prints it: of flag servers, too, it says where they are.
+        case listing(name: String)
+    }
+
     private static let keys = [
-        "name", "listen", "upstream", "protocol", "enabled", "behavior", "toxics",
+        "name", "listen", "upstream", "protocol", "enabled", "behavior", "behavior-options",
+        "toxics",
         "max-concurrency", "over-limit", "rate", "max-connections",
     ]
 
@@ -14,23 +25,25 @@ struct ConfigurationProxy {
     let place: CommandLineError.Place
     /// nil: a proxy more.
     let flagServer: FlagServer?
-    /// A port, or in the spellings of `ListenAddress`.
+    /// A port, or in the spellings of `ListenAddress`; empty for a flag server of which it is not
+    /// said.
     let listen: String
+    /// Empty for a flag server, unless CHAOS is to lead elsewhere.
     let upstream: String
     let `protocol`: ProxyProtocol
     let isEnabled: Bool
     /// That it can be read has been checked; what it answers depends on the options.
     let behavior: String?
+    let behaviorOptions: [Behaviour: Behaviour.Options]
     /// nil: not given.
     let toxics: [Toxic]?
     let limits: RequestLimits.Changes
 
-    /// - Parameter isToxiproxy: an element of Toxiproxy's array, which may lack `listen`.
     /// - Throws: `CommandLineError` 78.
-    init(_ node: ConfigurationNode, isToxiproxy: Bool = false) throws {
+    init(_ node: ConfigurationNode, _ form: Form = .own) throws {
         let fields = try ConfigurationFields(
             node, "a proxy like {name: db, listen: 9000, upstream: \"db:5432\"}")
-        guard let nameNode = fields["name"] else {
+        guard let nameNode = try Self.nameNode(fields, form) else {
             throw node.error(
                 "a proxy needs a name. Write name: db, or name: error for that server.")
         }
@@ -38,21 +51,51 @@ struct ConfigurationProxy {
         let server = FlagServer(rawValue: name.lowercased())
         try fields.check(known: Self.keys, in: "proxy '\(name)'")
         (self.name, place, flagServer) = (server?.rawValue ?? name, nameNode.place, server)
-        if let server {
+        if let server, try Self.isListed(fields, server, form) {
+            listen = try Self.listen(fields, nameNode, form)
+            upstream = server == .chaos ? try Self.upstream(fields, nameNode) : ""
+            `protocol` = .http
+        } else if let server {
             try Self.checkFixed(fields, server)
             (listen, upstream, `protocol`) = ("", "", .http)
         } else {
-            listen = try Self.listen(fields, nameNode, isToxiproxy)
+            listen = try Self.listen(fields, nameNode, form)
             upstream = try Self.upstream(fields, nameNode)
             `protocol` = try Self.proxyProtocol(fields["protocol"])
         }
         isEnabled = try fields.flag("enabled") ?? true
         behavior = try Self.behavior(fields["behavior"])
+        behaviorOptions = try ConfigurationBehaviors.options(fields["behavior_options"])
+        if behavior == nil, let node = fields["behavior_options"] {
+            throw node.error("behavior-options of proxy '\(name)' need a behavior beside them.")
+        }
         toxics = try fields.list("toxics").map { [`protocol`] in
             try ConfigurationToxic.all($0, proxy: name, protocol: `protocol`)
         }
         limits = try Self.limits(fields)
         if server == nil { try checkLimits(fields) }
+    }
+
+    private static func nameNode(
+        _ fields: ConfigurationFields, _ form: Form
+    ) throws -> ConfigurationNode? {
+        guard case .listing(let name) = form else { return fields["name"] }
+        guard let node = fields["name"] else {
+            return ConfigurationNode(
+                content: .scalar(name, isPlain: false), place: fields.node.place)
+        }
+        guard try node.text() == name else {
+            throw node.error("this is the proxy '\(name)'. Give it one name, or none here.")
+        }
+        return node
+    }
+
+    /// Whether a proxy that was printed is that flag server, and no other proxy of its name.
+    private static func isListed(
+        _ fields: ConfigurationFields, _ server: FlagServer, _ form: Form
+    ) throws -> Bool {
+        guard case .listing = form else { return false }
+        return try server == .chaos || fields.text("upstream") == RegisteredProxy.siteText
     }
 
     private static func name(_ node: ConfigurationNode) throws -> String {
@@ -81,8 +124,9 @@ struct ConfigurationProxy {
     // MARK: Where it is
 
     private static func listen(
-        _ fields: ConfigurationFields, _ owner: ConfigurationNode, _ isToxiproxy: Bool
+        _ fields: ConfigurationFields, _ owner: ConfigurationNode, _ form: Form
     ) throws -> String {
+        let isToxiproxy = if case .array = form { true } else { false }
         guard let node = fields["listen"] else {
             guard !isToxiproxy else { return "" }
             throw owner.error("proxy '\(try owner.text())' needs listen, like listen: 9000.")

@@ -15,6 +15,10 @@ enum ConfigurationSyntax {
         do throws(WholeFile.Failure) {
             bytes = try WholeFile.read(path, maximumSize: maximumSize)
         } catch {
+            // Too large, and perhaps no configuration at all.
+            if WholeFile.isRegular(path), let kind = ForeignFile.kind(at: path) {
+                throw foreign(kind, path)
+            }
             throw CommandLineError(
                 .missingInput, "configuration file '\(path)' cannot be read: \(error).")
         }
@@ -23,9 +27,7 @@ enum ConfigurationSyntax {
 
     static func parse(_ bytes: [UInt8], path: String) throws -> ConfigurationNode? {
         if let kind = ForeignFile.kind(of: bytes) {
-            throw CommandLineError(
-                .configuration, "this is \(kind), not YAML or JSON in UTF-8.",
-                at: CommandLineError.Place(path: path, line: 1, column: 1))
+            throw foreign(kind, path)
         }
         guard String(validating: bytes, as: UTF8.self) != nil else {
             throw CommandLineError(
@@ -36,8 +38,15 @@ enum ConfigurationSyntax {
             let root = try tree.root()
             return root?.isNull == true ? nil : root
         } catch let problem as YAMLProblem {
-            throw problem.commandLineError(path)
+            let comment = ForeignComment(in: bytes, through: problem.mark.line)
+            throw comment?.error(path) ?? problem.commandLineError(path)
         }
+    }
+
+    private static func foreign(_ kind: String, _ path: String) -> CommandLineError {
+        CommandLineError(
+            .configuration, "this is \(kind) and no configuration, which is YAML or JSON in UTF-8.",
+            at: CommandLineError.Place(path: path, line: 1, column: 1))
     }
 
     /// Of the first line that is no UTF-8.

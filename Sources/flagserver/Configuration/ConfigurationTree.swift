@@ -11,6 +11,7 @@ struct ConfigurationTree {
     }
 
     private let path: String
+    private let text: [UInt8]
     private let parser: YAMLParser
     private var anchored: [String: Branch] = [:]
     /// Of the nodes so far.
@@ -18,7 +19,7 @@ struct ConfigurationTree {
 
     /// - Parameter text: valid UTF-8.
     init(_ text: [UInt8], path: String) {
-        (parser, self.path) = (YAMLParser(text), path)
+        (parser, self.text, self.path) = (YAMLParser(text), text, path)
     }
 
     /// - Returns: nil if there is nothing in the text.
@@ -50,6 +51,11 @@ struct ConfigurationTree {
         let content: ConfigurationNode.Content
         switch event.kind {
         case .scalar(let text, let isPlain):
+            if isPlain, ForeignComment.isPart(of: text),
+                let comment = ForeignComment(in: self.text)
+            {
+                throw comment.error(path)
+            }
             return (.scalar(text, isPlain: isPlain), Self.weight(event), 0)
         case .list:
             parts = try branches(depth: depth + 1)

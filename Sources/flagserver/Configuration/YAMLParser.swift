@@ -96,8 +96,16 @@ final class YAMLParser {
             problem: state.problem.map { String(cString: $0) } ?? "there is not enough memory",
             mark: mark,
             begin: state.context == nil ? nil : YAMLMark(state.context_mark),
-            open: open.last,
+            open: open.last, lineStart: Self.lineStart(scalars, mark.index),
             character: scalars.dropFirst(mark.index).first)
+    }
+
+    private static func lineStart(
+        _ scalars: String.UnicodeScalarView, _ index: Int
+    ) -> String {
+        let before = scalars.prefix(index)
+        let start = before.lastIndex { $0 == "\n" || $0 == "\r" }.map(before.index(after:))
+        return String(Substring(before[(start ?? before.startIndex)...]))
     }
 
     private func mark(ofByte offset: Int) -> YAMLMark {

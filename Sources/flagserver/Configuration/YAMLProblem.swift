@@ -8,13 +8,15 @@ struct YAMLProblem: Error {
     let begin: YAMLMark?
     /// The beginning of the innermost list or mapping that is not closed.
     let open: YAMLEvent?
+    /// What stands before `mark` in its line.
+    let lineStart: String
     /// What stands at `mark`; nil at the end of the text.
     let character: Unicode.Scalar?
 
     func commandLineError(_ path: String) -> CommandLineError {
         // Of these the beginning is what is wrong; libyaml finds out later.
         let isEarlier = context.contains("simple key") || context.contains("directive")
-        let mark = isEarlier ? begin ?? mark : mark
+        let mark = hasTab ? markOfTab : isEarlier ? begin ?? self.mark : self.mark
         return CommandLineError(
             .configuration, words,
             at: CommandLineError.Place(path: path, line: mark.line, column: mark.column))
@@ -25,6 +27,13 @@ struct YAMLProblem: Error {
     private var words: String {
         if character == nil, let words = wordsOfEnd { return words }
         if problem.contains("cannot start any token") { return wordsOfCharacter }
+        if hasTab {
+            return "a tab neither indents nor begins another key. Use blanks, and a line for each "
+                + "key."
+        }
+        if problem.contains("expected key"), isBehindQuotes {
+            return "there is more behind the closing quote. Put the quotes around all of it."
+        }
         let known = Self.table.first {
             problem.contains($0.problem) && context.contains($0.context)
         }
@@ -46,6 +55,22 @@ struct YAMLProblem: Error {
     private var wordsOfCharacter: String {
         guard let character, character != "\t" else { return Self.tab }
         return "a text cannot begin with '\(character)'. Quote it."
+    }
+
+    /// Whether a key has only a tab before it where it should begin a line.
+    private var hasTab: Bool {
+        problem.contains("mapping values are not allowed") && lineStart.contains("\t")
+    }
+
+    private var markOfTab: YAMLMark {
+        let before = lineStart.unicodeScalars.prefix { $0 != "\t" }.count
+        let index = mark.index - lineStart.unicodeScalars.count + before
+        return YAMLMark(index: index, line: mark.line, column: before + 1)
+    }
+
+    private var isBehindQuotes: Bool {
+        let last = lineStart.last { $0 != " " && $0 != "\t" }
+        return last == "\"" || last == "'"
     }
 
     private static func place(_ mark: YAMLMark?) -> String {

@@ -41,6 +41,14 @@ struct ForeignFile {
         return start.count > 1 && (start[0] == 0) != (start[1] == 0) ? "UTF-16 text" : nil
     }
 
+    /// The same of a file; nil also if it cannot be read.
+    static func kind(at path: String) -> String? {
+        let descriptor = open(path, O_RDONLY | O_NONBLOCK | O_CLOEXEC)
+        guard descriptor >= 0 else { return nil }
+        defer { close(descriptor) }
+        return kind(of: read(descriptor, at: 0, count: 512))
+    }
+
     private static func known(_ start: [UInt8]) -> Kind? {
         kinds.first { start.dropFirst($0.offset).starts(with: $0.start) }
     }

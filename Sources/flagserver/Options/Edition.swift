@@ -5,16 +5,17 @@ enum Edition: String, ExpressibleByArgument, CaseIterable {
     case first = "1e"
     case second = "2e"
 
-    /// The options that the preset stands for, as they could be typed.
-    var options: String {
-        switch self {
-        case .first:
-            "--ports 8001,8002,8003,8004 --delay 0.5 --delay-rate 0.5 --error-rate 0.25 "
-                + "--error-status 418,503"
-        case .second:
-            "--ports 8000,8001,8002,8003 --delay 0.5..5 --delay-rate 1 --error-rate 0.25 "
-                + "--error-status 418"
-        }
+    /// The options that the preset stands for, with what is given beside it, as they could be
+    /// typed.
+    ///
+    /// - Parameter ports: of each flag server in force; nil: off.
+    func options(_ given: FaultOptions, ports: [(FlagServer, UInt16?)]) -> String {
+        let list =
+            ports.allSatisfy { $0.1 != nil }
+            ? ports.map { "\($0.1 ?? 0)" } : ports.map { "\($0)=\($1.map { "\($0)" } ?? "off")" }
+        return "--ports \(list.joined(separator: ",")) --delay \(given.delay ?? delay) "
+            + "--delay-rate \(given.delayRate ?? delayRate) --error-rate \(given.errorRate) "
+            + "--error-status \(given.errorStatus ?? errorStatus)"
     }
 
     var ports: Ports { self == .first ? .firstEdition : .secondEdition }

@@ -1,3 +1,4 @@
+import Faults
 import Glibc
 
 /// Every option of `serve`, `run` and `draw` has a twin in the environment: `--error-rate` is
@@ -14,6 +15,12 @@ enum EnvironmentTwins {
     /// between them.
     static let lists = ["toxic", "proxy", "allowed-host"]
     static let flags = ["cors", "no-fault-headers", "quiet", "verbose"]
+    /// Those of `run` alone, which it reads by itself.
+    static let runOptions = ["expect"]
+    static var all: [String] { options + lists + flags }
+    private static let prefix = "FLAGSERVER_"
+    /// Variables of this program's own tests.
+    private static let testPrefix = "FLAGSERVER_TEST_"
 
     /// `arguments` with what the environment says and they do not; before a `--`, for what stands
     /// behind it is another program's.
@@ -47,7 +54,23 @@ enum EnvironmentTwins {
     }
 
     static func twin(of name: String) -> String {
-        "FLAGSERVER_" + name.uppercased().replacing("-", with: "_")
+        prefix + name.uppercased().replacing("-", with: "_")
+    }
+
+    /// What is said of variables that look like twins and are none.
+    ///
+    /// - Parameter names: of all variables that are set.
+    static func warnings(_ names: some Sequence<String>) -> [String] {
+        let known = (all + runOptions).map(twin)
+        return names.filter {
+            $0.hasPrefix(prefix) && !$0.hasPrefix(testPrefix) && !known.contains($0)
+        }.sorted().map { name in
+            let word = name.dropFirst(prefix.count).lowercased().replacing("_", with: "-")
+            let nearest =
+                Synonyms.key(word).map(twin)
+                ?? Suggestion.nearest(to: name, in: known)
+            return "\(name) is not known." + (nearest.map { " Did you mean \($0)?" } ?? "")
+        }
     }
 
     /// The other subcommands have options of their own: their peers' ones.

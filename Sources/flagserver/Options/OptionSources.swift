@@ -1,3 +1,5 @@
+import ArgumentParser
+import EventLoop
 import Glibc
 
 /// Where options come from, in the order of their weight: what is typed, the environment, a
@@ -16,6 +18,16 @@ struct OptionSources {
     /// The environment of the process.
     static func environment(_ name: String) -> String? {
         getenv(name).map { String(cString: $0) }
+    }
+
+    /// What is said of the environment of the process.
+    static var warnings: [String] {
+        EnvironmentTwins.warnings(
+            ChildProcess.inheritedEnvironment.map { entry in
+                String(
+                    decoding: entry.prefix { $0 != 0x3d && $0 != 0 }.map(UInt8.init(bitPattern:)),
+                    as: UTF8.self)
+            })
     }
 
     /// - Parameters:
@@ -66,18 +78,15 @@ struct OptionSources {
 
     // MARK: Whose fault it is
 
-    /// A mistake that shows only in all options together, with the place of the option of the file
-    /// without which it would not be there.
+    /// A mistake that shows only in all options together, with the place of the option of the file,
+    /// or with the variable, without which it would not be there.
     ///
     /// - Parameter check: throws the same for the same options.
     func located(
         _ error: CommandLineError, _ check: (ServeOptions) throws -> Void
     ) -> CommandLineError {
-        guard let configuration else { return error }
-        func isThere(_ count: Int) -> Bool {
+        func isMade(by words: [String]) -> Bool {
             do {
-                let words = Self.added(
-                    configuration.options.prefix(count), to: withoutFile, variable: variable)
                 try check(try parse(words))
                 return false
             } catch let other as CommandLineError {
@@ -86,17 +95,59 @@ struct OptionSources {
                 return false
             }
         }
-        guard !isThere(0) else { return error }
-        var (without, with) = (0, configuration.options.count)
+        let options = configuration?.options ?? []
+        func isThere(_ count: Int) -> Bool {
+            isMade(
+                by: Self.added(options.prefix(count), to: withoutFile, variable: variable))
+        }
+        guard !isThere(0) else { return named(error.reason, isMade) ?? error }
+        var (without, with) = (0, options.count)
         while with - without > 1 {
             let middle = (without + with) / 2
             if isThere(middle) { with = middle } else { without = middle }
         }
-        return with == 0
-            ? error : ConfigurationCheck.located(error, configuration.options[with - 1])
+        return with == 0 ? error : ConfigurationCheck.located(error, options[with - 1])
+    }
+
+    /// The mistake of a value that the environment gave, with its variable.
+    ///
+    /// - Parameter isMade: whether words lead to the same mistake.
+    /// - Returns: nil if it is not the environment's.
+    private func named(
+        _ reason: String, _ isMade: ([String]) -> Bool
+    ) -> CommandLineError? {
+        for name in EnvironmentTwins.all {
+            let twin = EnvironmentTwins.twin(of: name)
+            guard variable(twin)?.isEmpty == false else { continue }
+            let words = try? EnvironmentTwins.added(to: typed) { $0 == twin ? nil : variable($0) }
+            guard let words,
+                !isMade(Self.added(configuration?.options ?? [], to: words, variable: variable))
+            else { continue }
+            return OptionValues.usage(
+                OptionWords.renamed(reason, name, twin) ?? "\(twin): \(reason)")
+        }
+        return nil
     }
 
     // MARK: Parsing
+
+    /// A command line of the parser, whose refusal of a variable's value names the variable.
+    func parsed<Command>(_ parse: ([String]) throws -> Command) throws -> Command {
+        do {
+            return try parse(arguments)
+        } catch {
+            guard ServeOptions.exitCode(for: error) != .success else { throw error }
+            let reason = ServeOptions.message(for: error)
+            throw named(reason) { words in
+                do {
+                    _ = try parse(words)
+                    return false
+                } catch {
+                    return ServeOptions.message(for: error) == reason
+                }
+            } ?? error
+        }
+    }
 
     /// The options of a command line of `serve`, `run` or `draw`.
     func options() throws -> ServeOptions { try parse(arguments) }

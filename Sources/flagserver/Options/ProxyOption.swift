@@ -16,8 +16,9 @@ struct ProxyOption {
     init(_ text: String, bind: Bind) throws {
         let parts = text.split(separator: "=", omittingEmptySubsequences: false).map(String.init)
         guard (2...3).contains(parts.count) else {
+            let hint = Self.withEquals(text).map { "Did you mean \($0)?" } ?? Self.pattern
             throw OptionValues.usage(
-                "--proxy \(text) is no listen address with a backend. \(Self.pattern)")
+                "--proxy \(text) is no listen address with a backend. \(hint)")
         }
         let (listenText, backendText) = (parts[parts.count - 2], parts[parts.count - 1])
         guard let listen = Self.listen(listenText, bind) else {
@@ -32,6 +33,18 @@ struct ProxyOption {
         (self.listen, self.backend) = (listen, backend)
         name = parts.count == 3 ? parts[0] : "proxy\(listen.port)"
         try Self.check(name: name, in: text)
+    }
+
+    /// Docker's and ssh's `9000:localhost:5432`, as it is written here; nil if it is not theirs.
+    private static func withEquals(_ text: String) -> String? {
+        for colon in text.indices where text[colon] == ":" {
+            let (listen, backend) = (text[..<colon], text[text.index(after: colon)...])
+            guard HostAndPort.port(String(listen)) != nil || HostAndPort(String(listen)) != nil,
+                let found = HostAndPort(String(backend)), found.port > 0
+            else { continue }
+            return "\(listen)=\(backend)"
+        }
+        return nil
     }
 
     /// The host is what `--bind` says if there is none: `localhost` for both loopbacks, `[::]` for

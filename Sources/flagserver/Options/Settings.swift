@@ -194,15 +194,16 @@ struct Settings {
         return ProxySpecification(
             name: proxy.name, listen: bare.map { "\($0)" } ?? proxy.listen,
             upstream: proxy.upstream, isEnabled: proxy.isEnabled, protocol: proxy.protocol,
-            toxics: proxy.toxics ?? [], mix: try Self.mix(proxy.behavior, errors: errors),
+            toxics: proxy.toxics ?? [],
+            mix: try Self.mix(proxy.behavior, proxy.behaviorOptions, errors: errors),
             limits: RequestLimits().applying(proxy.limits))
     }
 
     /// The mix that a configuration file gives a flag server.
     func configuredMix(of server: FlagServer) -> BehaviourMix? {
         // It was read before, when the file was.
-        guard let text = flagServers[server]?.behavior else { return nil }
-        return try? Self.mix(text, errors: respond)
+        guard let proxy = flagServers[server], let text = proxy.behavior else { return nil }
+        return try? Self.mix(text, proxy.behaviorOptions, errors: respond)
     }
 
     /// An error of a proxy that shows only when it starts, with its place in a configuration file.
@@ -250,6 +251,17 @@ struct Settings {
         return chaos + idle.map { "what the configuration says of \($0) has no effect: it is off" }
     }
 
+    /// What was asked for and is probably not meant.
+    var warnings: [String] {
+        let codes = respond.statuses.filter { $0.weight > 0 && $0.status.code < 400 }
+        guard options.faults.errorStatus != nil, !codes.isEmpty else { return [] }
+        let words = codes.map { "\($0.status.code)" }.joined(separator: " and ")
+        let (what, whom) = codes.count == 1 ? ("is no error", "it") : ("are no errors", "them")
+        return [
+            "--error-status: \(words) \(what), clients take \(whom) for what they asked for"
+        ]
+    }
+
     // MARK: One by one
 
     private static let maximumRing = 1_000_000
@@ -284,10 +296,12 @@ struct Settings {
     }
 
     /// - Throws: `CommandLineError` 64 with the reason of `BehaviourMix`.
-    private static func mix(_ text: String?, errors: Respond?) throws -> BehaviourMix? {
+    private static func mix(
+        _ text: String?, _ options: [Behaviour: Behaviour.Options] = [:], errors: Respond?
+    ) throws -> BehaviourMix? {
         guard let text else { return nil }
         do {
-            return try BehaviourMix(text, options: [:], errors: errors)
+            return try BehaviourMix(text, options: options, errors: errors)
         } catch {
             throw OptionValues.usage(error.description)
         }

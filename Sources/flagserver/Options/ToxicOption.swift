@@ -63,7 +63,7 @@ struct ToxicOption {
         var names: Set<String> = ["type"]
         return try words.map { word in
             let parts = word.split(separator: "=", maxSplits: 1, omittingEmptySubsequences: false)
-            let name = parts[0].lowercased()
+            let name = ConfigurationFields.underscored(parts[0].lowercased())
             guard names.insert(name).inserted else {
                 throw OptionValues.usage("--toxic '\(text)': '\(name)' is given twice.")
             }

@@ -110,6 +110,11 @@ final class RunSession {
     }
 
     private static func whyMissing(_ command: String) -> String {
+        // A whole command line in one word.
+        if command.contains(where: { " ;&|<>".contains($0) }), access(command, F_OK) != 0 {
+            return "there is no program of that name. For a shell's command line write "
+                + "-- sh -c '\(command.replacing("'", with: "'\\''"))'"
+        }
         guard command.contains("/") else {
             return "there is no such program in PATH. For one in this folder write ./\(command)"
         }

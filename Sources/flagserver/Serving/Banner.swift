@@ -46,6 +46,8 @@ struct Banner {
     /// ERROR's, for the farewell; nil if it has not just one for all requests.
     let errorRate: Double?
     let edition: Edition
+    /// What is in force of all that the edition stands for, as it could be typed.
+    var preset = ""
     let engine: String
     let fixtures: FixtureSource
     let countries: Int
@@ -73,7 +75,7 @@ struct Banner {
         }
         for note in notes { text += "  \(note)\n" }
         if bind == .all { text += "  listening on all interfaces, not only on this machine\n" }
-        if edition == .second { text += "  --edition 2e stands for \(edition.options)\n" }
+        if edition == .second { text += "  --edition 2e stands for \(preset)\n" }
         return text + "  \(hint)\n"
     }
 
@@ -110,7 +112,7 @@ struct Banner {
             text += " fixtures=\("\(fixtures)".asJSON) countries=\(countries)"
         }
         text += "\n"
-        if edition == .second { text += "edition=2e options=\"\(edition.options)\"\n" }
+        if edition == .second { text += "edition=2e options=\"\(preset)\"\n" }
         for note in notes { text += "note=\(note.asJSON)\n" }
         for server in servers {
             text += "\(server.flagServer == nil ? "proxy" : "server")=\(server.name)"

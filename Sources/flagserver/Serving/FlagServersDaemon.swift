@@ -62,7 +62,9 @@ final class FlagServersDaemon {
             settings.ports.areAllOff ? .builtIn : FixtureSource.find(options.servers.fixtures)
         fixtures = try source.load(now: environment.date, extraFields: fields)
         targets = Self.hashes(fixtures.store)
-        for warning in fixtures.warnings { log.write("warning: \(warning)\n") }
+        for warning in OptionSources.warnings + settings.warnings + fixtures.warnings {
+            log.write("warning: \(warning)\n")
+        }
         let site = FlagSite(store: fixtures.store, extraFields: fields) { environment.date }
         self.site = site
         main = FlagWorld(
@@ -174,13 +176,22 @@ final class FlagServersDaemon {
         }
         return Banner(
             seed: settings.seed, bind: settings.bind, errorRate: errorRate,
-            edition: options.servers.edition, engine: supervisor.loop.engine, fixtures: source,
+            edition: options.servers.edition, preset: preset, engine: supervisor.loop.engine,
+            fixtures: source,
             countries: site.store.countries.count, servers: servers,
             control: supervisor.control.map {
                 Banner.Control(
                     authority: $0.authority, addresses: $0.addresses.map { "\($0)" })
             }, notes: settings.notes + [fixtures.note].compactMap(\.self), page: site.store.page,
             deleted: totals.filter { registry[$0.name] == nil }.map(\.counters))
+    }
+
+    /// What is in force of all that an edition stands for.
+    private var preset: String {
+        let ports = FlagServer.allCases.map { name in
+            (name, registry[name.rawValue]?.proxy.port)
+        }
+        return options.servers.edition.options(options.faults, ports: ports)
     }
 
     /// Of ERROR as it is now.

@@ -61,6 +61,7 @@ final class FlagWorld {
     /// - Throws: `CommandLineError`; what listens already goes on.
     func open(_ access: APIOptions) throws {
         for name in FlagServer.allCases { try open(name) }
+        for proxy in settings.flagServers.values { try put(proxy) }
         // Before the proxies: none of them may lead to it.
         try openControl(access)
         for specification in settings.proxies { try open(specification) }
@@ -84,6 +85,21 @@ final class FlagWorld {
                 let off = name == .chaos ? ", or --ports chaos=off" : ""
                 return "Use --ports 0 for free ports, or --ports \(name.rawValue)=\(other)\(off)."
             }
+        }
+    }
+
+    /// What a listing says of a flag server, which its options cannot: once all of them are open,
+    /// for CHAOS leads to LOCAL.
+    private func put(_ proxy: ConfigurationProxy) throws {
+        guard !proxy.upstream.isEmpty || !proxy.isEnabled, registry[proxy.name] != nil else {
+            return
+        }
+        let upstream = proxy.upstream.isEmpty ? nil : proxy.upstream
+        do throws(ProxyError) {
+            try registry.update(
+                proxy.name, ProxyChanges(upstream: upstream, isEnabled: proxy.isEnabled))
+        } catch {
+            throw CommandLineError(.configuration, "\(error)", at: proxy.place)
         }
     }
 

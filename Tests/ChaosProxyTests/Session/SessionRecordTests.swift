@@ -25,6 +25,17 @@ struct SessionRecordTests {
         #expect(records.allSatisfy { $0.duration == 0 && $0.inFlight == 1 })
     }
 
+    @Test func `TLS on a port that speaks HTTP is told as that`() throws {
+        let client = SessionHarness()
+        client.send("\u{16}\u{3}\u{1}\u{2}\u{0}\u{1}")
+        #expect(try client.answers().map(\.status) == [400])
+        #expect(client.records.map(\.target) == ["TLS on a port that speaks HTTP"])
+        #expect(client.records.map(\.isMalformed) == [true])
+        let other = SessionHarness()
+        other.send("\u{16}\u{4}\r\n\r\n")
+        #expect(other.records.map(\.target) == [""])
+    }
+
     @Test func `a record has the client's address`() {
         let client = SessionHarness(peer: SocketAddress(host: "127.0.0.1", port: 5))
         client.get("/a")

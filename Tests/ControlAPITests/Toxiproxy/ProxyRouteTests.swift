@@ -135,7 +135,7 @@ import Testing
         let answer = try harness.send(
             "POST /proxies",
             #"{"Name":"a","Listen":null,"UPSTREAM":"localhost:9","Enabled":null,"toxics":null,"#
-                + #""protocol":null,"behavior":null,"other":[1]} rest"#)
+                + #""protocol":null,"behavior":null,"logger":[1]} rest"#)
         #expect(answer.status == 201)
         #expect(answer.body.contains("\"enabled\":true"))
     }

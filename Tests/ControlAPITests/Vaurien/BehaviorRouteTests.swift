@@ -30,7 +30,7 @@ import Testing
         let harness = try harness()
         #expect(try harness.send("GET /behavior").body == #"{"behavior": "dummy"}"#)
         for name in ["delay", "hang", "25:error,50:delay", "dummy"] {
-            let answer = try put(harness, #"{"name":"\#(name)","other":1}"#)
+            let answer = try put(harness, #"{"name":"\#(name)","sleep":null}"#)
             #expect((answer.status, answer.body) == (200, #"{"status": "ok"}"#))
             #expect(try harness.send("GET /behavior").body == #"{"behavior": "\#(name)"}"#)
         }

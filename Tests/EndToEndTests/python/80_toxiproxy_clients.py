@@ -213,7 +213,7 @@ def dialects():
     def test(control):
         created = control.json("POST", "/proxies", {
             "Name": "net", "Listen": "127.0.0.1:0", "Upstream": "127.0.0.1:1", "Enabled": None,
-            "Toxics": None, "unknown": [1]}, 201, {"Content-Type": "text/x"})
+            "Toxics": None, "Logger": [1]}, 201, {"Content-Type": "text/x"})
         equal(list(created)[:5], ["name", "listen", "upstream", "enabled", "toxics"], "keys")
         equal((created["enabled"], created["toxics"]), (True, []), "null is the default")
         toxic = control.json("POST", "/proxies/net/toxics", {

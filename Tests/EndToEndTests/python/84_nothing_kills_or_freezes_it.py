@@ -50,7 +50,7 @@ KILLERS = [
 
 @case(f"{len(KILLERS)} attributes of the kind that ends the peer: 400, or it works")
 def killers():
-    with Backend(echo) as backend, running() as (control, program):
+    with Backend(echo) as backend, running(expects_log=["unknown key"]) as (control, program):
         witness = control.proxy("witness", backend.address)
         port = control.proxy("p", backend.address)
         with connect(witness) as kept:
@@ -91,7 +91,7 @@ def hostile():
              "slicer": ["average_size", "size_variation", "delay"], "slow_close": ["delay"],
              "limit_data": ["bytes"], "reset_peer": ["timeout"], "corrupt": ["bytes", "inject"],
              "packet_loss": ["loss_rate", "correlation"], "noop": ["x"], "respond": ["503"]}
-    with Backend(source(TEXT)) as backend, running() as (control, program):
+    with Backend(source(TEXT)) as backend, running(expects_log=["unknown key"]) as (control, program):
         port = control.proxy("p", backend.address)
         for number in range(300):
             kind = generator.choice(list(kinds))
@@ -139,7 +139,7 @@ def bodies():
     routes = [("POST", "/proxies"), ("POST", "/populate"), ("PATCH", "/proxies/p"),
               ("POST", "/proxies/p/toxics"), ("PATCH", "/proxies/p/toxics/t"), ("POST", "/reset"),
               ("PUT", "/behavior"), ("PUT", "/backend")]
-    with Backend(echo) as backend, running() as (control, program):
+    with Backend(echo) as backend, running(expects_log=["unknown key"]) as (control, program):
         control.proxy("p", backend.address)
         control.toxic("p", "latency", name="t")
         for method, path in routes:

@@ -287,7 +287,7 @@ MISTAKES = [
     # no YAML at all
     ("x: [\n", None, "the file ends within the list that begins at 1:4"),
     (b"seed: \xff\n", "1:1", "UTF-8"),
-    (b"GIF89a\1\0", "1:1", "this is a GIF image, not YAML or JSON in UTF-8."),
+    (b"GIF89a\1\0", "1:1", "this is a GIF image and no configuration, which is YAML or JSON in UTF-8."),
     # bombs
     ("[" * 100_000, "1:66", "too deep"),
     ("a: &a [x,x,x,x,x,x,x,x,x]\n" + "".join(

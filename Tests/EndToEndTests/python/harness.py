@@ -175,8 +175,8 @@ class Server(Watched):
             self.control_token = words[words.index("--control-token") + 1]
         with open(self.log_file, "wb") as log:
             self.process = subprocess.Popen(
-                [BINARY, "--ports", ports, "--ready-file", str(self.ready_file),
-                 "--fixtures", str(fixtures), *words],
+                [BINARY, *(["--ports", ports] if ports else []),
+                 "--ready-file", str(self.ready_file), "--fixtures", str(fixtures), *words],
                 cwd=self.folder, env=environment(env), stdin=subprocess.DEVNULL,
                 stdout=subprocess.DEVNULL if stdout is None else stdout,
                 stderr=log if stderr is None else stderr,

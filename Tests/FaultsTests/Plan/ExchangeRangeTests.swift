@@ -39,11 +39,18 @@ struct ExchangeRangeTests {
     }
 
     @Test(arguments: [
-        "", "0", "0...2", "2...1", "-1", "+1", "1..2", "1....2", "...2", "1...2...3", "x", "1 ",
+        "", "2...1", "-1", "+1", "1..2", "1....2", "...2", "1...2...3", "x", "1 ",
         "every", "every 0", "every  4", "every -4", "every 4x", "18446744073709551616", "１",
     ])
     func `anything else is refused with the forms there are`(text: String) {
         let refusal = "exchanges '\(text)' is not a range. Write 1...2, 5..., 3 or every 4."
+        #expect(throws: FaultError(refusal)) { try ExchangeRange(text) }
+    }
+
+    @Test(arguments: ["0", "0...2", "00", "0..."])
+    func `there is no exchange 0`(text: String) {
+        let refusal =
+            "exchanges '\(text)': they are counted from 1. Write 1...2, 5..., 3 or every 4."
         #expect(throws: FaultError(refusal)) { try ExchangeRange(text) }
     }
 }

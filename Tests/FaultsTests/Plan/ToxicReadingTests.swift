@@ -168,12 +168,23 @@ struct ToxicReadingTests {
                 == HeaderMatch(name: "x-a", value: "b*"))
     }
 
-    @Test func `an unknown condition is refused in a file and not looked at in JSON`() throws {
+    @Test(arguments: [ToxicReading.Syntax.file, .json])
+    func `an unknown condition is refused`(syntax: ToxicReading.Syntax) throws {
         let match = Field("match", .mapping([Field("pth", .text("/a"))]))
-        let error = refusal([Self.type, match], .file)
+        let error = refusal([Self.type, match], syntax)
         #expect(error?.path == ["match", "pth"])
         #expect(error?.description == "match has no 'pth'. Did you mean 'path'?")
-        #expect(try read([Self.type, match], .json).match == nil)
+    }
+
+    @Test func `conditions stand in match or beside the other keys, not both`() throws {
+        let path = Field("path", .text("/a"))
+        for syntax in [ToxicReading.Syntax.file, .json] {
+            let match = Field("match", .mapping([path]))
+            #expect(try read([Self.type, path], syntax) == read([Self.type, match], syntax))
+            #expect(
+                refusal([Self.type, path, match], syntax)?.description
+                    == "'path' is given beside match, too. Put all into match.")
+        }
     }
 
     // MARK: Settings

@@ -271,8 +271,8 @@ import Testing
         (
             "{type: noop, statuses: [418]}",
             "3:25: error: unknown key 'statuses' in toxic 'noop' of "
-                + "proxy 'error'. There are type, name, stream, toxicity, exchanges, per, match, "
-                + "attributes, exact."
+                + "proxy 'error'. There are type, name, stream, toxicity, mode, exchanges, per, "
+                + "match, attributes, exact, path, method, header, client, request."
         ),
         (
             "{type: corrupt, bytes: 2000000}",

@@ -106,11 +106,11 @@ import Testing
         ),
         (
             "seed: -1",
-            "1:7: error: The value '-1' is invalid for '--seed <n>': write a whole number like 42."
+            "1:7: error: seed '-1': write a whole number like 42."
         ),
         (
             "seed: yes",
-            "1:7: error: The value 'yes' is invalid for '--seed <n>': write a whole number like "
+            "1:7: error: seed 'yes': write a whole number like "
                 + "42."
         ),
         ("control: true", "1:10: error: control true is no port (0 to 65535) or off."),
@@ -140,8 +140,7 @@ import Testing
         ("journal: \"\"", "1:10: error: Missing value for '--journal <file|->'"),
         (
             "color: red\nseed: x",
-            "1:8: error: The value 'red' is invalid for '--color "
-                + "<auto|always|never>'. Please provide one of 'auto', 'always' or 'never'."
+            "1:8: error: color 'red' is invalid. Please provide one of 'auto', 'always' or 'never'."
         ),
         (
             "proxies: [{}]\nseed: x",
@@ -150,7 +149,7 @@ import Testing
         ),
         (
             "seed: x\nproxies: [{}]",
-            "1:7: error: The value 'x' is invalid for '--seed <n>': write a whole number like 42."
+            "1:7: error: seed 'x': write a whole number like 42."
         ),
     ])
     func `a value that the command line would refuse too, the first of them`(

@@ -26,7 +26,25 @@ import Testing
             try ConfigurationSyntax.parse(Self.bytes(start), path: "c.yaml")
         }
         #expect(error?.status == .configuration)
-        #expect(error?.line == "c.yaml:1:1: error: this is \(kind), not YAML or JSON in UTF-8.")
+        #expect(
+            error?.line
+                == "c.yaml:1:1: error: this is \(kind) and no configuration, which is YAML or JSON "
+                + "in UTF-8.")
+    }
+
+    @Test func `one that is too large says what it is as well`() throws {
+        let folder = TemporaryDirectory()
+        let filler = String(repeating: "0", count: ConfigurationSyntax.maximumSize)
+        let (image, text) = ("\(folder.path)/x.gif", "\(folder.path)/x.txt")
+        try folder.write("x.gif", "GIF89a" + filler)
+        try folder.write("x.txt", filler + " ")
+        #expect(
+            refusal { try Configuration(path: image) }?.line
+                == "\(image):1:1: error: this is a GIF image and no configuration, which is YAML "
+                + "or JSON in UTF-8.")
+        #expect(
+            refusal { try Configuration(path: text) }?.line
+                == "error: configuration file '\(text)' cannot be read: it is larger than 1 MiB.")
     }
 
     @Test(arguments: ["", "s", "seed: 1\n", "<<: {}", "\0\0", "\u{ef}\u{bb}\u{bf}x"])

@@ -33,6 +33,69 @@ import Testing
         #expect(line(text) == "c.yaml:" + message)
     }
 
+    private static let comment =
+        "begins no comment. Take it out, or write '# …' for a comment; quote a text that has it."
+
+    @Test(arguments: [
+        ("{\"seed\": 1, // one\n \"delay\": 1}\n", "1:13: error: '//' \(comment)"),
+        ("// one\n// two\n{\"seed\": 1}\n", "1:1: error: '//' \(comment)"),
+        ("{\n  \"seed\": 1\n  // two\n}\n", "3:3: error: '//' \(comment)"),
+        ("{\"a\": 1, /* x */ \"b\": 2}", "1:10: error: '/*' \(comment)"),
+        ("a: 1\nseed: 1 // one\n", "2:9: error: '//' \(comment)"),
+        ("{\"a\": \"x // y\", // z\n\"b\" 1}", "1:17: error: '//' \(comment)"),
+        ("{\"a\": 'x // y', # // no\n// z\n\"b\" 1}", "2:1: error: '//' \(comment)"),
+    ])
+    func `comments of JavaScript`(text: String, message: String) {
+        #expect(line(text) == "c.yaml:" + message)
+    }
+
+    @Test(arguments: [
+        "a: http://x//y\n", "a: \"x // y\"\n", "a: 'it // is'\n", "a: //x\n", "a: /*\n",
+        "a: 1 # // x\n", "a: it's\n", "{\"a\": \"\\\" // x\"}",
+    ])
+    func `not every slash is one`(text: String) throws {
+        #expect(try ConfigurationSyntax.parse(Array(text.utf8), path: "c.yaml") != nil)
+    }
+
+    @Test(arguments: [
+        (
+            "seed: 1\tdelay: 2\n",
+            "1:8: error: a tab neither indents nor begins another key. Use blanks, and a line for "
+                + "each key."
+        ),
+        (
+            "delay: 1\n \terror-rate: 0.2\n",
+            "2:2: error: a tab neither indents nor begins another key. Use blanks, and a line for "
+                + "each key."
+        ),
+        ("a: 1\nb:\n  - c: 1\n\td: 2\n", "4:1: error: a tab cannot indent. Use blanks."),
+        ("a: 1\nb:\n  -\tc: 1\n", "3:4: error: a tab cannot indent. Use blanks."),
+    ])
+    func `tabs have their own place`(text: String, message: String) {
+        #expect(line(text) == "c.yaml:" + message)
+    }
+
+    @Test(arguments: [
+        ("seed: \"a\" b\n", "1:11"), ("seed: 1\nx: 'a' b\n", "2:8"),
+    ])
+    func `more behind quotes`(text: String, place: String) {
+        #expect(
+            line(text)
+                == "c.yaml:\(place): error: there is more behind the closing quote. Put the quotes "
+                + "around all of it.")
+    }
+
+    @Test(arguments: [
+        ("seed: 1\ndelay: 2\nseed: 3\n", "3:1: error: 'seed' is given twice. Keep one of them."),
+        (
+            "{\"max-rate\":1,\n \"max_rate\":2}",
+            "2:2: error: 'max_rate' is given twice. Keep one of them."
+        ),
+    ])
+    func `a key that is twice has the place of the second`(text: String, message: String) {
+        #expect(line(text) == "c.yaml:" + message)
+    }
+
     private static let colon =
         "a ': ' cannot stand here. Quote a text with ': ' in it, and begin the keys of a mapping "
         + "in the same column."

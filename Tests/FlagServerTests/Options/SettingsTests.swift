@@ -38,7 +38,9 @@ struct SettingsTests {
 
     @Test(arguments: Edition.allCases)
     func `an edition is what its options say`(edition: Edition) throws {
-        let words = edition.options.split(separator: " ").map(String.init)
+        let ports = FlagServer.allCases.map { ($0, edition.ports[$0]) }
+        let words = try edition.options(ServeOptions.parse([]).faults, ports: ports)
+            .split(separator: " ").map(String.init)
         let other: Edition = edition == .first ? .second : .first
         let preset = try settings(["--edition", edition.rawValue, "--seed", "1"])
         for named in [words, words + ["--edition", other.rawValue]] {
@@ -49,6 +51,19 @@ struct SettingsTests {
             #expect(typed.errorRate == preset.errorRate)
             #expect(statuses(typed) == statuses(preset))
         }
+    }
+
+    @Test func `what an edition stands for is told as it is in force`() throws {
+        let given = try ServeOptions.parse(["--delay", "1", "--error-status", "503"]).faults
+        let ports: [UInt16?] = [41_000, 41_001, 41_002, 41_003]
+        #expect(
+            Edition.second.options(given, ports: Array(zip(FlagServer.allCases, ports)))
+                == "--ports 41000,41001,41002,41003 --delay 1 --delay-rate 1 --error-rate 0.25 "
+                + "--error-status 503")
+        let some: [UInt16?] = [8000, nil, 8002, nil]
+        #expect(
+            Edition.second.options(given, ports: Array(zip(FlagServer.allCases, some))).hasPrefix(
+                "--ports local=8000,delay=off,error=8002,chaos=off --delay 1 "))
     }
 
     @Test(arguments: [["--edition", "2e"], []])
