@@ -57,7 +57,7 @@ public final class FlagStore {
     public let countries: [CountryCode]
     private let files: [File]
     let name: (CountryCode) -> String
-    private let loadedAt: Int64
+    let loadedAt: Int64
     private let extraFields: [HTTPField]
     private let place: (PreparedResponse) -> Void
     private let table: PathTable
@@ -104,12 +104,24 @@ public final class FlagStore {
         return resource
     }
 
-    private var indexPage: File {
+    private var indexPage: File { indexPage(of: nil, lastModified: loadedAt) }
+
+    private func indexPage(of server: String?, lastModified: Int64) -> File {
         let countries = countries.map { IndexPage.Country(code: $0, name: name($0)) }
-        return IndexPage(countries: countries, files: files.map(\.name)).file(loadedAt)
+        return IndexPage(countries: countries, files: files.map(\.name), server: server)
+            .file(lastModified)
     }
 
-    private static let page = "/flags/"
+    /// The page of one server. It is made anew where its words change, so it has no place to be
+    /// sent from without a copy.
+    ///
+    /// - Parameter server: which one it is, and what it does.
+    func page(of server: String, lastModified: Int64) -> Resource {
+        let file = indexPage(of: server, lastModified: lastModified)
+        return Resource(path: Self.page, file: file, extraFields: extraFields)
+    }
+
+    static let page = "/flags/"
 
     /// The path of a file in a URL.
     static func path(_ name: String) -> String { page + PercentCoding.encodePath(name) }

@@ -51,7 +51,8 @@ struct LogFlood: Sendable {
         time.append(clock: folded.last, to: &clock)
         let tenths = max(folded.last - folded.first, 0) / 100_000_000
         let text =
-            "\(String(decoding: clock, as: UTF8.self)) \(totals.count) exchanges"
+            "\(String(decoding: clock, as: UTF8.self)) \(totals.count) exchange"
+            + (totals.count == 1 ? "" : "s")
             + " in \(tenths / 10).\(tenths % 10) s: \(counts.joined(separator: ", "))"
         return text.cut(to: width)
     }

@@ -99,11 +99,12 @@ struct PeopleLine: Sendable {
 
     /// What became of it, the most important first.
     static func words(_ record: ExchangeRecord) -> [String] {
-        var words = record.faults.map { fault in
-            fault.words.printable + (fault.hasActed ? "" : " (had no effect)")
-        }
+        var words = faults(record)
         if let refusal = record.refusal { words.append("refused: over --\(refusal.rawValue)") }
-        if let promised = record.bytesPromised, promised != record.bytesSent {
+        // That one who gave up has got nothing goes without saying.
+        if let promised = record.bytesPromised, promised != record.bytesSent,
+            record.bytesSent > 0 || !record.hasGivenUp
+        {
             words.append("\(record.bytesSent) of \(promised) B")
         }
         if record.isMangled { words.append("bytes changed") }
@@ -112,6 +113,14 @@ struct PeopleLine: Sendable {
         if let attempt = record.attempt, attempt > 1 { words.append("attempt \(attempt)") }
         if let via = record.via { words.append("via \(via)".printable) }
         return words
+    }
+
+    private static func faults(_ record: ExchangeRecord) -> [String] {
+        let faults = record.faults.filter { fault in
+            // How long it would have taken is told with the client that gave up.
+            if case .latency = fault.effect { !record.hasGivenUp } else { true }
+        }
+        return faults.map { $0.words.printable + ($0.hasActed ? "" : " (had no effect)") }
     }
 
     private static func ending(_ record: ExchangeRecord) -> String? {

@@ -64,11 +64,12 @@ struct Banner {
             [Self.version, engine, "seed \(seed)", fixtures.summary(countries)], "   ", width)
         for server in servers {
             let upstream = server.upstream.map { ["→ \($0)"] } ?? []
-            lines += self.lines(server.label, server.url, upstream + [server.summary], width)
+            lines += self.lines(
+                server.label, server.url, upstream + [server.summary], "   ", width)
         }
         if let control {
-            let words = ["Toxiproxy's and Vaurien's API · /metrics"]
-            lines += self.lines("control", control.url, words, width)
+            let words = ["Toxiproxy's and Vaurien's API", "/metrics"]
+            lines += self.lines("control", control.url, words, " · ", width)
         }
         var notes = notes
         if bind == .all { notes.append("listening on all interfaces, not only on this machine") }
@@ -80,7 +81,7 @@ struct Banner {
 
     /// A server with what is said of it, which stands below if there is no room beside it.
     private func lines(
-        _ label: String, _ url: String, _ words: [String], _ width: Int?
+        _ label: String, _ url: String, _ words: [String], _ separator: String, _ width: Int?
     ) -> [String] {
         let labels = servers.map(\.label.columns) + (control == nil ? [] : ["control".count])
         let urls = servers.map(\.url.count) + [control?.url.count ?? 0]
@@ -92,7 +93,7 @@ struct Banner {
         // Long names and addresses leave no room beside them.
         let isNarrow = room.map { $0 < 24 } ?? false
         let indent = isNarrow ? labelWidth : head.columns
-        let lines = Self.joined(words, "   ", width.map { $0 - indent })
+        let lines = Self.joined(words, separator, width.map { $0 - indent })
         let rest = String(repeating: " ", count: indent)
         guard !isNarrow else { return [name + url] + lines.map { rest + $0 } }
         return [head + (lines.first ?? "")] + lines.dropFirst().map { rest + $0 }
