@@ -108,8 +108,8 @@ final class RunSession {
                 || $0.counters.peakConnections > 0
         }
         guard !wasAsked else { return nil }
-        return "the command asked no server. Their URLs are in FLAGS_LOCAL_URL and its like; "
-            + "for one that knows only fixed ports use --edition or --ports."
+        return "the command asked no server. The URLs are in FLAGS_*_URL; for fixed ports, which "
+            + "the book's scripts need, use --edition or --ports."
     }
 
     /// What is said of resets in between; nil if there were none.

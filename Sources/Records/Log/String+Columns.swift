@@ -1,10 +1,16 @@
 // How wide texts are on a terminal.
 
-extension StringProtocol {
-    /// Columns that it takes at most: two for each character that may be a wide one (CJK, emoji).
-    public var columns: Int {
-        unicodeScalars.reduce(0) { $0 + ($1.value < 0x1100 ? 1 : 2) }
+extension Unicode.Scalar {
+    /// Two for what may be wide (CJK, emoji): rather too many than too few.
+    fileprivate var columns: Int {
+        // Punctuation and arrows are narrow.
+        value < 0x1100 || (0x2000..<0x2300).contains(value) ? 1 : 2
     }
+}
+
+extension StringProtocol {
+    /// Columns that it takes at most.
+    public var columns: Int { unicodeScalars.reduce(0) { $0 + $1.columns } }
 
     /// What fits into `columns`, with an ellipsis where something is missing.
     ///
@@ -13,7 +19,7 @@ extension StringProtocol {
         guard self.columns > columns else { return String(self) }
         var (kept, used) = (String.UnicodeScalarView(), 1)
         for scalar in unicodeScalars {
-            used += scalar.value < 0x1100 ? 1 : 2
+            used += scalar.columns
             guard used <= columns else { break }
             kept.append(scalar)
         }
