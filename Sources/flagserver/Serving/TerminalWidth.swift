@@ -5,7 +5,7 @@ enum TerminalWidth {
     /// Of one that does not say.
     static let standard = 80
     /// What is written for a narrower one.
-    static let least = 40
+    static let least = 60
 
     /// In columns, now; nil if `descriptor` is no terminal.
     static func columns(of descriptor: Int32) -> Int? {

@@ -56,7 +56,7 @@ struct SummaryTableTests {
 
     @Test func `each server that was asked has a line`() {
         let wanted = [
-            "                                 not  gave      un-                   peak/   queue",
+            "                                 not  gave      un-                  peak/   queue",
             "server  requests  ok  refused  found    up  planned     p50     p95  limit    wait"
                 + "  injected",
             "LOCAL         10  10        0      0     0        0  1.2 ms  1.2 ms      3       -"
@@ -71,7 +71,7 @@ struct SummaryTableTests {
     @Test func `80 columns are enough, with the errors below`() {
         #expect(
             lines(rows, width: 80) == [
-                "                            not gave     un-               peak/  queue",
+                "                             not gave     un-               peak/  queue",
                 "server requests ok refused found   up planned    p50    p95 limit   wait",
                 "LOCAL        10 10       0     0    0       0 1.2 ms 1.2 ms     3      -",
                 "ERROR         9  3       2     1    1       1 1.2 ms    2 s   5/5 1.25 s",
