@@ -9,7 +9,7 @@ PROGRAM = .build/release/flagserver
 VENV = .build/venv
 APT = $(if $(filter 0,$(shell id -u)),,sudo )env DEBIAN_FRONTEND=noninteractive apt-get
 
-.PHONY: help setup build run test witness bench fuzz fixtures format lint install uninstall clean
+.PHONY: help setup build run test witness bench fuzz fixtures docs format lint install uninstall clean
 
 help:  ## show this list
 	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  make %-11s %s\n", $$1, $$2 }' Makefile
@@ -71,19 +71,34 @@ fuzz:  ## feed mutated requests to the parsers for a minute (SECONDS=600)
 fixtures:  ## render the flags again from fixtures/svg (needs rsvg-convert, ImageMagick, gifsicle)
 	fixtures/render
 
+docs: setup  ## write anew what docs/ has from the program: faults and options
+	$(SWIFT) build --build-tests
+	WRITE_DOCS=1 $(SWIFT) test --skip-build --filter DocumentationTests
+
 format:  ## format the source as .swift-format says
 	$(SWIFT) format --in-place --recursive Package.swift Sources Tests
 
 lint:  ## say where the source is not formatted so
 	$(SWIFT) format lint --strict --recursive Package.swift Sources Tests
 
-install: build  ## put the program below PREFIX: one file, with all that it needs in it
-	install -d "$(DESTDIR)$(PREFIX)/bin"
-	install -s -m 755 $(PROGRAM) "$(DESTDIR)$(PREFIX)/bin/flagserver"
+# Where man and the shells look below PREFIX.
+PLACE = $(DESTDIR)$(PREFIX)
+MANUAL = $(PLACE)/share/man/man1/flagserver.1
+BASH = $(PLACE)/share/bash-completion/completions/flagserver
+ZSH = $(PLACE)/share/zsh/site-functions/_flagserver
+FISH = $(PLACE)/share/fish/vendor_completions.d/flagserver.fish
 
-uninstall:  ## take it away again, and the flags that earlier versions put beside it
-	rm -f "$(DESTDIR)$(PREFIX)/bin/flagserver"
-	rm -rf "$(DESTDIR)$(PREFIX)/share/flagserver"
+install: build  ## put the program, its manual and completions below PREFIX
+	install -d "$(PLACE)/bin"
+	install -s -m 755 $(PROGRAM) "$(PLACE)/bin/flagserver"
+	install -D -m 644 /dev/null "$(MANUAL)" && $(PROGRAM) manual > "$(MANUAL)"
+	install -D -m 644 /dev/null "$(BASH)" && $(PROGRAM) completions bash > "$(BASH)"
+	install -D -m 644 /dev/null "$(ZSH)" && $(PROGRAM) completions zsh > "$(ZSH)"
+	install -D -m 644 /dev/null "$(FISH)" && $(PROGRAM) completions fish > "$(FISH)"
+
+uninstall:  ## take all of it away again, and the flags that earlier versions put beside it
+	rm -f "$(PLACE)/bin/flagserver" "$(MANUAL)" "$(BASH)" "$(ZSH)" "$(FISH)"
+	rm -rf "$(PLACE)/share/flagserver"
 
 clean:  ## remove everything that was built
 	rm -rf .build

@@ -79,7 +79,7 @@ import Testing
     }
 
     @Test func `what people see fits their terminal, and tells the truth`() throws {
-        try Story("9c_what_people_see").tell()
+        try Story("9e_what_people_see").tell()
     }
 
     @Test func `a command runs with the servers, and they end with it`() throws {
@@ -94,7 +94,7 @@ import Testing
         try Story("97_readiness").tell()
     }
 
-    @Test func `the README's examples and recipes do what it says`() throws {
+    @Test func `what README and docs show does what they say`() throws {
         try Story("98_recipes").tell()
     }
 
@@ -108,6 +108,10 @@ import Testing
 
     @Test func `other clients report what the journal says, while toxics change`() throws {
         try Story("9b_other_clients_and_the_journal_agree").tell()
+    }
+
+    @Test func `manual and completions know all that can be typed, and are installed`() throws {
+        try Story("9c_manual_completions_install").tell()
     }
 
     @Test func `abuse hinders nobody and leaves no trace`() throws {

@@ -57,11 +57,8 @@ import Testing
     }
 
     @Test func `every folder stands in the tour of the source`() throws {
-        let readme = SourceFile.root.appendingPathComponent("README.md")
-        let text = try String(contentsOf: readme, encoding: .utf8)
-        let start = try #require(text.range(of: "## A tour of the source")).lowerBound
-        let end = text[start...].dropFirst().range(of: "\n## ")?.lowerBound ?? text.endIndex
-        let tour = text[start..<end]
+        let page = SourceFile.root.appendingPathComponent("docs/source-tour.md")
+        let tour = try String(contentsOf: page, encoding: .utf8)
         for folder in Set(sources.map(\.folder)) {
             let room = folder.split(separator: "/").dropFirst().last ?? ""
             let isTarget = folder.split(separator: "/").count == 2

@@ -77,7 +77,10 @@ public struct SocketAddress: Hashable, Sendable, CustomStringConvertible {
     /// `127.0.0.1:8001` or `[::1]:8001`.
     public var description: String { "\(urlHost):\(port)" }
 
-    func withSockaddr<Result>(_ body: (UnsafePointer<sockaddr>, socklen_t) -> Result) -> Result {
+    /// As the calls on sockets want it. The pointer is valid only inside of `body`.
+    public func withSockaddr<Result>(
+        _ body: (UnsafePointer<sockaddr>, socklen_t) -> Result
+    ) -> Result {
         switch family {
         case .ipv4:
             var v4 = sockaddr_in()

@@ -13,7 +13,7 @@ struct FlagserverCommand: ParsableCommand {
         version: Banner.version,
         subcommands: [
             Serve.self, Run.self, Draw.self, Toxics.self, Check.self, VaurienCommand.self,
-            ToxiproxyCommand.self,
+            ToxiproxyCommand.self, Manual.self, Completions.self, Complete.self,
         ],
         defaultSubcommand: Serve.self)
 
@@ -21,9 +21,7 @@ struct FlagserverCommand: ParsableCommand {
         signal(SIGPIPE, SIG_IGN)
         do {
             let typed = Run.dashed(Invocation.arguments(Invocation.text))
-            if [["--help"], ["-h"], ["help"]].contains(typed) {
-                return try StandardOutput.write(overview + "\n")
-            }
+            if let help = help(typed) { return try StandardOutput.write(help + "\n") }
             try checkSubcommand(typed.first)
             let sources = try OptionSources(typed, parse: options)
             var command = try command(ToxiproxyCommand.parsable(sources.arguments))
@@ -50,6 +48,13 @@ struct FlagserverCommand: ParsableCommand {
         let isServe = arguments.first?.hasPrefix("-") ?? true
         if isServe, let serve = try? Serve.parseAsRoot(arguments) as? Serve { return serve }
         return try parseAsRoot(arguments)
+    }
+
+    /// What a command line that asks for help alone is answered; nil if it is another one.
+    private static func help(_ typed: [String]) -> String? {
+        if typed == ["-h"] { return Overview.short(CommandReference.program()) }
+        if [["--help"], ["help"]].contains(typed) { return overview }
+        return HelpTopic.asked(typed)?.screen(helpMessage(for: Serve.self))
     }
 
     /// All that can be typed, and not only the names of the subcommands.
@@ -87,8 +92,11 @@ struct FlagserverCommand: ParsableCommand {
               check [<path>]    \(Check.configuration.abstract)
               vaurien           \(VaurienCommand.configuration.abstract)
               toxiproxy         \(ToxiproxyCommand.configuration.abstract)
+              manual            \(Manual.configuration.abstract)
+              completions       \(Completions.configuration.abstract)
 
-              'flagserver help draw' tells more.
+              'flagserver help draw' tells more of one of them, 'flagserver help limits'
+              is one section of the options: \(HelpTopic.names).
             """
     }
 
@@ -96,9 +104,10 @@ struct FlagserverCommand: ParsableCommand {
     private static func checkSubcommand(_ word: String?) throws {
         guard let word, !word.isEmpty, !word.hasPrefix("-") else { return }
         let names = [
-            "serve", "run", "draw", "toxics", "check", "vaurien", "toxiproxy", "help",
+            "serve", "run", "draw", "toxics", "check", "vaurien", "toxiproxy", "manual",
+            "completions", "help",
         ]
-        guard !names.contains(word) else { return }
+        guard !names.contains(word), word != Complete.configuration.commandName else { return }
         throw OptionValues.usage(
             "there is no subcommand '\(word)' (\(names.joined(separator: ", ")))."
                 + Suggestion.hint(for: word, in: names)

@@ -28,7 +28,9 @@ final class ReadyFile {
             "{\"pid\":\(getpid()),\"seed\":\(seed),\"urls\":{\(urls)},\"ports\":{\(ports)}}\n"
         // Somebody's pipe or /dev/stdout is written to as it is.
         let temporary = isSpecial ? path : "\(path).\(getpid())"
-        let descriptor = open(temporary, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0o644)
+        // Behind what a file that is standard output holds already.
+        let way = isSpecial ? O_APPEND : O_TRUNC
+        let descriptor = open(temporary, O_WRONLY | O_CREAT | way | O_CLOEXEC, 0o644)
         guard descriptor >= 0 else { throw failure() }
         defer { close(descriptor) }
         let bytes = Array(text.utf8)
@@ -54,8 +56,10 @@ final class ReadyFile {
         self.own = nil
     }
 
-    /// Whether something else than a regular file stands there.
+    /// Whether it is not for us to replace: something else than a regular file, or what the system
+    /// has there, `/dev/stdout`, whatever that leads to.
     private var isSpecial: Bool {
+        guard !path.hasPrefix("/dev/"), !path.hasPrefix("/proc/") else { return true }
         var status = stat()
         return stat(path, &status) == 0 && status.st_mode & S_IFMT != S_IFREG
     }

@@ -1,4 +1,4 @@
-"""Whoever waits for the servers: systemd's notifications, the ready file, and the README's unit."""
+"""Whoever waits for the servers: systemd's notifications, the ready file, and the unit that is shown."""
 import json
 import os
 import re
@@ -292,12 +292,12 @@ def with_run():
         inbox.is_empty()
 
 
-@case("the README's unit is one that systemd takes")
+@case("the unit that is shown is one that systemd takes")
 def unit():
     need("systemd-analyze")
-    text = (ROOT / "README.md").read_text()
+    text = (ROOT / "docs/recipes.md").read_text()
     units = re.findall(r"```ini\n(# /etc/systemd/system/flagserver\.service\n.*?)```", text, re.S)
-    equal(len(units), 1, "units in the README")
+    equal(len(units), 1, "units in docs/recipes.md")
     with folder() as place:
         check("/usr/local/bin/flagserver " in units[0], "the program is not where make puts it")
         (place / "flagserver.service").write_text(

@@ -1,4 +1,4 @@
-"""The README's examples and recipes, taken out of it and tried: what it says must be true."""
+"""What README and docs show, taken out of them and tried: what they say must be true."""
 import atexit
 import configparser
 import json
@@ -23,6 +23,9 @@ from harness import (
     need, prepare_child, wait_until)
 
 README = (ROOT / "README.md").read_text()
+PAGES = {page.name: page.read_text() for page in [
+    ROOT / "README.md", *sorted((ROOT / "docs").glob("*.md"))]}
+TEXT = "\n".join(PAGES.values())
 FOLDER = Path(tempfile.mkdtemp(prefix="flagserver-e2e-"))
 atexit.register(shutil.rmtree, FOLDER, ignore_errors=True)
 # The recipes want `flagserver` in PATH; what they leave out of the command line stands here.
@@ -38,7 +41,7 @@ RECIPES = {
 
 def blocks(language):
     """The fenced blocks of a language, in their order."""
-    return re.findall(rf"^```{language}\n(.*?)^```$", README, re.MULTILINE | re.DOTALL)
+    return re.findall(rf"^```{language}\n(.*?)^```$", TEXT, re.MULTILINE | re.DOTALL)
 
 
 def block(language, word):
@@ -48,13 +51,24 @@ def block(language, word):
     return found[0]
 
 
+def command_words():
+    """Every command line that is shown, in words: those of blocks of sh."""
+    text = "\n".join(blocks("sh")).replace("\\\n", " ")
+    return [words for words in (shlex.split(line, comments=True) for line in text.splitlines())
+            if words]
+
+
+def program_of(words):
+    """What is started, behind variables that are set for it."""
+    return next(word for word in words if not re.match(r"[A-Z_]+=", word))
+
+
 def commands(program):
-    """Its command lines: in blocks of sh, and in those that are indented."""
-    text = "\n".join([*blocks("sh"), *re.findall(r"^ {4}(\S.*)$", README, re.MULTILINE)])
-    lines = text.replace("\\\n", " ").splitlines()
-    words = [shlex.split(line, comments=True) for line in lines if line.startswith(program + " ")]
-    check(words, f"the README has no line of {program}")
-    return words
+    """Its command lines; variables in front of it are left out."""
+    found = [words[words.index(program):] for words in command_words()
+             if program_of(words) == program]
+    check(found, f"no line of {program} is shown")
+    return found
 
 
 def configuration():
@@ -79,20 +93,82 @@ def succeed(command, env=None, cwd=FOLDER):
 
 # Command lines
 
+# Programs whose lines a case below tries, and those that need what a test cannot have.
+TRIED = {"flagserver", "curl", "make", "man", "source"}
+NOT_RUN = {
+    "docker": "needs a daemon that builds images: its options and files are looked at",
+}
+
+
+@case("every command line that is shown is tried, or named here as one that cannot be")
+def all_command_lines():
+    lines = command_words()
+    check(len(lines) >= 40, f"only {len(lines)} of them were found")
+    for words in lines:
+        program = program_of(words)
+        check(program in TRIED or program in NOT_RUN, f"nothing tries {program}: {words}")
+    # Nothing is shown where nobody looks for it: outside of blocks of sh.
+    for name, text in PAGES.items():
+        outside = re.sub(r"^```.*?^```$", "", text, flags=re.MULTILINE | re.DOTALL)
+        hidden = re.findall(r"^ {4}(?:flagserver|curl|make|docker) .*$", outside, re.MULTILINE)
+        equal(hidden, [], f"commands of {name} that are only indented")
+
+
+@case("every link and file that a page names is there")
+def links():
+    for name, text in PAGES.items():
+        folder = ROOT if name == "README.md" else ROOT / "docs"
+        for target in re.findall(r"\]\(([^)#:]+)(?:#[^)]*)?\)", text):
+            check((folder / target).exists(), f"{name}: {target} is not there")
+    for page in PAGES:
+        check(page == "README.md" or f"(docs/{page})" in README, f"the README leads not to {page}")
+
+
+@case("the README has a screen and a half, with lines that fit")
+def size():
+    lines = README.splitlines()
+    check(len(lines) <= 115, f"{len(lines)} lines")
+    long = [line for line in lines if len(line) > 105 and not line.startswith("|")]
+    equal(long, [], "lines that are too long")
+
+
+@case("the first command is make run, the second make test, and make has all that are shown")
+def targets():
+    need("make")
+    lines = [" ".join(words) for words in command_words()]
+    equal(lines[:2], ["make run", "make test"], "the first two")
+    for words in commands("make"):
+        result = run(["make", "-n", *words[1:]], cwd=ROOT)
+        equal(result.returncode, 0, f"{words}: {result.stdout[-500:]}")
+    known = set(re.findall(r"^([a-z]+):", (ROOT / "Makefile").read_text(), re.MULTILINE))
+    named = set(re.findall(r"`make ([a-z]+)", TEXT))
+    equal(sorted(named - known), [], "targets that there are not")
+
+
+@case("every option that a page names is one of the program")
+def options():
+    help_texts = [succeed(["flagserver", *words, "--help"]) for words in (
+        [], ["run"], ["draw"], ["vaurien"], ["toxiproxy"])]
+    known = set(re.findall(r"--[a-z][a-z.-]*[a-z]", "\n".join(help_texts)))
+    prose = re.sub(r"^```.*?^```$", "", TEXT, flags=re.MULTILINE | re.DOTALL)
+    named = set(re.findall(r"`(--[a-z][a-z-]*[a-z])\b[^`]*`", prose))
+    equal(sorted(named - known), [], "options that there are not")
+
+
 @case("every command line of flagserver is understood")
 def command_lines():
     configuration()
     lines = commands("flagserver")
     check(len(lines) >= 15, f"only {len(lines)} of them were found")
     for words in lines:
-        if words[1] in ("vaurien", "toxiproxy"):
+        if len(words) == 1 or words[1].startswith("-"):
+            # draw takes all options of serve, and opens no socket.
+            succeed(["flagserver", "draw", "local", "-n", "1", *words[1:]])
+        elif words[1] in ("vaurien", "toxiproxy"):
             start_as_peer(words[1:])
         elif words[1] == "run":
             # What is run is another's; the options in front of it are ours.
             succeed(words[: words.index("--") + 1] + ["true"])
-        elif words[1].startswith("-"):
-            # draw takes all options of serve, and opens no socket.
-            succeed(["flagserver", "draw", "local", "-n", "1", *words[1:]])
         else:
             succeed(words)
 
@@ -123,6 +199,8 @@ def calls():
             answer = succeed([*shlex.split(line), "-w", "\n%{http_code}"])
             status = answer.splitlines()[-1]
             wanted = {"200", "409"} if "/verify" in line else {"200"}
+            if "DELETE" in words:
+                wanted = {"204"}
             if "-i" in words:  # ERROR may do what it is there for
                 wanted |= {"418", "503"}
             check(status in wanted, f"{line}: {answer}")
@@ -142,15 +220,15 @@ def record():
           [list(fault) for fault in shown["faults"]], "fields of the faults")
 
 
-@case("the metrics are called as the README calls them")
+@case("the metrics are called as the pages call them")
 def metrics():
-    named = {name for name in re.findall(r"flagserver_[a-z_]*[a-z]", README)}
+    named = {name for name in re.findall(r"flagserver_[a-z_]*[a-z]", TEXT)}
     named |= {f"flagserver_{base}_peak" for base in ("requests_in_flight", "connections")}
     with Server("-q", "--error-rate", "100%") as server:
         fetch(server)
         text = Control(server.ports["control"]).call("GET", "/metrics").body.decode()
     served = set(re.findall(r"^# TYPE (flagserver_\S+)", text, re.MULTILINE))
-    equal(sorted(served - named), [], "metrics that the README does not name")
+    equal(sorted(served - named), [], "metrics that no page names")
     equal(sorted(named - served), [], "metrics that there are not")
 
 
@@ -174,8 +252,8 @@ def configuration_file():
 
 @case("the mistake shown is told as shown")
 def mistake():
-    shown = re.search(r"^ {4}(flagserver\.yaml:\d+:\d+: error: .*)$", README, re.MULTILINE)
-    check(shown, "the README shows no mistake")
+    shown = re.search(r"^ {4}(flagserver\.yaml:\d+:\d+: error: .*)$", TEXT, re.MULTILINE)
+    check(shown, "no mistake is shown")
     file = configuration()
     file.write_text(file.read_text().replace("toxicity: 0.25", "toxicty: 0.25"))
     result = run(["flagserver", "check", file.name])
@@ -194,7 +272,8 @@ def pytest_folder():
     folder.mkdir(exist_ok=True)
     for text in blocks("python"):
         name = re.match(r"# (\S+\.py)\n", text)
-        (folder / name[1]).write_text(text)
+        if name[1] != "test_flags.py":  # the README's, which runs by itself
+            (folder / name[1]).write_text(text)
     equal(sorted(file.name for file in folder.glob("*.py")),
           ["conftest.py", "test_downloader.py"], "files")
     return folder
@@ -209,6 +288,16 @@ def pytest_recipe():
     for prefix in ([], ["flagserver", "run", "--delay", "50ms", "--"]):
         output = succeed(prefix + PYTEST, cwd=folder)
         check("2 passed" in output, output)
+
+
+@case("the README's test for pytest passes under flagserver run")
+def pytest_readme():
+    pytest_folder()
+    folder = FOLDER / "readme"
+    folder.mkdir()
+    (folder / "test_flags.py").write_text(block("python", "# test_flags.py"))
+    output = succeed(["flagserver", "run", "--", *PYTEST], cwd=folder)
+    check("1 passed" in output, output)
 
 
 @case("the tests for pytest fail where the truth is another")
@@ -327,7 +416,7 @@ def await_message(systemd, word):
         f"{word} to systemd")
 
 
-@case("what the container file copies and the README names is there")
+@case("what the container file copies and the pages name is there")
 def container():
     text = (ROOT / ".ci/Dockerfile").read_text()
     copied = [

@@ -24,7 +24,7 @@ struct InvocationTests {
         #expect(try Program(["--version"]).output == "\(Banner.version)\n")
     }
 
-    @Test(arguments: ["draw", "toxics", "vaurien", "toxiproxy"])
+    @Test(arguments: ["draw", "toxics", "vaurien", "toxiproxy", "completions"])
     func `every subcommand has its help`(word: String) throws {
         for arguments in [["help", word], [word, "--help"]] {
             let program = try Program(arguments)
@@ -40,7 +40,7 @@ struct InvocationTests {
         #expect(
             program.errors
                 == "error: there is no subcommand 'vaurein' (serve, run, draw, toxics, check, "
-                + "vaurien, toxiproxy, help). Did you mean 'vaurien'? 'flagserver --help' lists "
-                + "the options.\n")
+                + "vaurien, toxiproxy, manual, completions, help). Did you mean 'vaurien'? "
+                + "'flagserver --help' lists the options.\n")
     }
 }

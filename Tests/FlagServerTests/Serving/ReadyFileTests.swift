@@ -40,6 +40,19 @@ struct ReadyFileTests {
         )
     }
 
+    @Test func `a standard output that is a file is written to, and not taken away`() throws {
+        let path = try directory.write("output", "before\n")
+        let output = open(path, O_WRONLY | O_APPEND | O_CLOEXEC)
+        defer { close(output) }
+        let file = ReadyFile(path: "/proc/self/fd/\(output)")
+        try file.write(seed: 7, servers: [])
+        file.remove()
+        let text = String(
+            decoding: try #require(FileManager.default.contents(atPath: path)), as: UTF8.self)
+        #expect(text.hasPrefix("before\n{\"pid\":"))
+        #expect(directory.names == ["output"])
+    }
+
     @Test func `nothing else is left beside it`() throws {
         try ReadyFile(path: directory.file("ready.json")).write(seed: 1, servers: servers)
         #expect(directory.names == ["ready.json"])

@@ -1,0 +1,41 @@
+import ArgumentParser
+
+/// `flagserver help <topic>`: the options of one kind, on one screen.
+enum HelpTopic: String, CaseIterable {
+    case servers, faults, proxies, limits, control, output
+
+    /// The heading of its options in the whole help.
+    private var heading: String {
+        switch self {
+        case .faults: "DELAY, ERROR AND CHAOS:"
+        case .servers, .proxies, .limits, .control, .output: "\(rawValue.uppercased()):"
+        }
+    }
+
+    /// What is to be found elsewhere.
+    private var more: String {
+        switch self {
+        case .servers: "'flagserver draw error' tells what requests will meet."
+        case .faults: "'flagserver toxics' lists what --toxic takes, with examples."
+        case .proxies: "'flagserver toxics' lists the faults that can be put on them."
+        case .limits: "'flagserver run --expect' judges what clients have done."
+        case .control: "'flagserver check FILE' says whether a configuration is in order."
+        case .output: "--journal FILE writes a line of JSON for each exchange."
+        }
+    }
+
+    /// Its part of the help, with what else there is.
+    func screen(_ help: String) -> String {
+        let lines = help.split(separator: "\n", omittingEmptySubsequences: false)
+        let part = lines.drop { $0 != heading }.prefix { !$0.isEmpty }
+        return (part.map(String.init) + ["", more]).joined(separator: "\n")
+    }
+
+    /// The word behind `help` in a command line, if that is all.
+    static func asked(_ words: [String]) -> HelpTopic? {
+        guard words.count == 2, words[0] == "help" else { return nil }
+        return HelpTopic(rawValue: words[1])
+    }
+
+    static var names: String { allCases.map(\.rawValue).joined(separator: ", ") }
+}
