@@ -189,8 +189,8 @@ final class FlagServersDaemon {
         return Backend(text).map(Upstream.address)
     }
 
-    /// What the page says: `ERROR: 25 % → 418 / 503, 50 % → 0.5 s`. It comes from `name`, but whoever
-    /// has asked for it at a proxy before that meets what the proxy does.
+    /// What the page says: `ERROR: 25 % → 418 / 503, 50 % → 0.5 s`. It comes from `name`, but
+    /// whoever has asked for it at a proxy before that meets what the proxy does.
     private func words(of name: FlagServer, for request: HTTPRequest) -> String {
         let host = request.singleValue(of: "host").map { String(decoding: $0, as: UTF8.self) } ?? ""
         let port = (try? HostAndPort.split(host)).flatMap { HostAndPort.port($0.port) }

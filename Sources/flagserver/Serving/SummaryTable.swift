@@ -102,8 +102,8 @@ struct SummaryTable {
     static func count(_ count: UInt64) -> String {
         for (unit, name) in [(1_000_000_000, "G"), (1_000_000, "M")] as [(UInt64, String)]
         where count >= unit {
-            return
-                "\(count / unit).\(count % unit / (unit / 100) / 10)\(count % unit / (unit / 100) % 10) \(name)"
+            let hundredths = count % unit / (unit / 100)
+            return "\(count / unit).\(hundredths / 10)\(hundredths % 10) \(name)"
         }
         return "\(count)"
     }

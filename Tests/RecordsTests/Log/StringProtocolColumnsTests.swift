@@ -2,7 +2,7 @@ import Testing
 
 @testable import Records
 
-struct StringColumnsTests {
+struct StringProtocolColumnsTests {
     @Test(arguments: [("", 0), ("abc", 3), ("é→…×", 4), ("日本", 4), ("🇧🇷", 4)])
     func `wide characters take two columns`(text: String, columns: Int) {
         #expect(text.columns == columns)
