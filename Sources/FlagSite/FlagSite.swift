@@ -17,22 +17,43 @@ public final class FlagSite {
         (self.store, self.extraFields, self.date) = (store, extraFields, date)
     }
 
-    public func answer(_ request: HTTPRequest) -> SiteAnswer {
+    /// The same site for one of several servers: its page says which one it is.
+    ///
+    /// - Parameter words: what it does; asked at each request for the page.
+    public func site(_ words: @escaping (HTTPRequest) -> String) -> Site {
+        let page = ServerPage(words)
+        return { [self] in answer($0, page) }
+    }
+
+    public func answer(_ request: HTTPRequest) -> SiteAnswer { answer(request, nil) }
+
+    private func answer(_ request: HTTPRequest, _ page: ServerPage?) -> SiteAnswer {
+        // Nothing else has so short a path and is there.
+        if request.path.count == FlagStore.page.utf8.count, let page,
+            request.path.elementsEqual(FlagStore.page.utf8)
+        {
+            return answer(request, for: page.resource(request, store, now: date()))
+        }
         if request.isPlain, let resource = store.resource(at: request.path),
             !resource.hasPercentSign
         {
             return .prepared(resource.response)
         }
+        return answer(request, for: nil)
+    }
+
+    /// - Parameter known: what is asked for, if it has been found already.
+    private func answer(_ request: HTTPRequest, for known: FlagStore.Resource?) -> SiteAnswer {
         switch request.method {
-        case .get, .head: return read(request)
+        case .get, .head: return read(request, known)
         case .options: return .made(make(204, [Self.allow] + preflight))
         case .post, .put, .delete, .connect, .trace, .patch: return refuse(request)
         case .unknown: return .made(text(501, "No such method is known here."))
         }
     }
 
-    private func read(_ request: HTTPRequest) -> SiteAnswer {
-        guard let resource = find(request.path) else { return .made(elsewhere(request)) }
+    private func read(_ request: HTTPRequest, _ known: FlagStore.Resource?) -> SiteAnswer {
+        guard let resource = known ?? find(request.path) else { return .made(elsewhere(request)) }
         guard !request.traits.isDisjoint(with: [.conditional, .range]) else {
             return .prepared(resource.response)
         }

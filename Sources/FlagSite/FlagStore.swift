@@ -57,7 +57,7 @@ public final class FlagStore {
     public let countries: [CountryCode]
     private let files: [File]
     let name: (CountryCode) -> String
-    private let loadedAt: Int64
+    let loadedAt: Int64
     private let extraFields: [HTTPField]
     private let place: (PreparedResponse) -> Void
     private let table: PathTable
@@ -138,14 +138,24 @@ public final class FlagStore {
 
     private func page(of folder: String) -> File {
         switch root {
-        case .flags: indexPage
+        case .flags: indexPage(of: nil, lastModified: loadedAt)
         case .files: FolderPage(folder: folder, files: files.map(\.name)).file(loadedAt)
         }
     }
 
-    private var indexPage: File {
+    private func indexPage(of server: String?, lastModified: Int64) -> File {
         let countries = countries.map { IndexPage.Country(code: $0, name: name($0)) }
-        return IndexPage(countries: countries, files: files.map(\.name)).file(loadedAt)
+        return IndexPage(countries: countries, files: files.map(\.name), server: server)
+            .file(lastModified)
+    }
+
+    /// The page of one server. It is made anew where its words change, so it has no place to be
+    /// sent from without a copy.
+    ///
+    /// - Parameter server: which one it is, and what it does.
+    func page(of server: String, lastModified: Int64) -> Resource {
+        let file = indexPage(of: server, lastModified: lastModified)
+        return Resource(path: page, file: file, extraFields: extraFields)
     }
 
     private func path(_ name: String) -> String { Self.path(name, below: root) }

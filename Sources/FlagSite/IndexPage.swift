@@ -10,6 +10,8 @@ struct IndexPage {
 
     let countries: [Country]
     let files: [String]
+    /// Which server it is and what it does; nil if nobody has said.
+    var server: String?
 
     func file(_ loadedAt: Int64) -> FlagStore.File {
         FlagStore.File(name: "index.html", content: Bytes(html), lastModified: loadedAt)
@@ -27,13 +29,15 @@ struct IndexPage {
         body { font: 16px/1.4 system-ui, sans-serif; margin: 1.5rem; }
         ul.flags { display: grid; grid-template-columns: repeat(auto-fill, minmax(9rem, 1fr));
           gap: 1.25rem; list-style: none; padding: 0; }
-        ul.flags img { width: 100%; height: 6rem; object-fit: contain; }
+        ul.flags img { width: 100%; height: 6rem; object-fit: contain;
+          filter: drop-shadow(0 0 1px #777); }
         ul.flags a { color: inherit; text-decoration: none; display: block; text-align: center; }
         @media (prefers-color-scheme: dark) { body { background: #181818; color: #eee; } }
         </style>
         </head>
         <body>
         <h1>\(countries.count) flags</h1>
+        \(server.map { "<p class=\"server\">\(Self.escaped($0))</p>\n" } ?? "")\
         <ul class="flags">
         \(countries.map(flag).joined(separator: "\n"))
         </ul>

@@ -94,6 +94,33 @@ extension [UInt8] {
         }
     }
 
+    /// As a value of `key=value`: in quotes, with JSON's escapes, where it would be mistaken else.
+    mutating func append(value text: String) {
+        let start = count
+        append(contentsOf: text.utf8)
+        quote(from: start)
+    }
+
+    /// Puts the value that begins at `start` into quotes if it needs them: a program could not tell
+    /// where it ends, or a terminal would obey it.
+    mutating func quote(from start: Int) {
+        let value = self[start...]
+        // Behind C2 may be a control character that is not ASCII (C2 9B is CSI).
+        let isPlain = value.allSatisfy {
+            $0 > 0x20 && $0 != 0x22 && $0 != 0x3d && $0 != 0x5c && $0 != 0x7f && $0 != 0xc2
+        }
+        // A dash stands for nothing.
+        guard !isPlain || value.isEmpty || value.elementsEqual("-".utf8) else { return }
+        let text = String(decoding: value, as: UTF8.self)
+        removeLast(count - start)
+        append(UInt8(ascii: "\""))
+        for scalar in text.unicodeScalars {
+            let isControl = scalar.value >= 0x7f && scalar.value < 0xa0
+            if isControl { append(escape: scalar) } else { append(escaped: scalar, false) }
+        }
+        append(UInt8(ascii: "\""))
+    }
+
     /// On one line, and harmless to a terminal: control characters become a space, those behind
     /// ASCII too (C2 9B is CSI).
     mutating func append(printable text: String) {

@@ -104,6 +104,20 @@ public struct ExchangeRecord: Sendable {
         }
     }
 
+    /// Whether it was answered as it was meant to be, and the client has got all of it: late,
+    /// perhaps, but not hurt.
+    public var isOK: Bool {
+        guard refusal == nil, !isMalformed, !hasGivenUp, !hasStrangeEnding else { return false }
+        return (status?.code ?? 0) < 400 && !isInjected
+    }
+
+    /// Whether a fault has given the answer.
+    public var isInjected: Bool {
+        faults.contains { fault in
+            if case .respond = fault.effect { fault.hasActed } else { false }
+        }
+    }
+
     /// Whether no fault, refusal or wrong request explains how it ended or what was answered.
     public var isUnplanned: Bool {
         guard refusal == nil, !isMalformed, !hasGivenUp else { return false }

@@ -25,10 +25,15 @@ public final class FailureReport {
         records.append(record)
     }
 
-    /// - Parameter command: its name, as typed.
+    /// - Parameters:
+    ///   - command: its name, as typed.
+    ///   - isLate: whether it was ended because its time was over.
     /// - Returns: lines with their newlines.
-    public func text(_ command: String, _ change: ChildProcess.Change) -> String {
-        let title = "flagserver: \(command) \(Self.words(change)) (seed \(seed)); \(shown)\n"
+    public func text(
+        _ command: String, _ change: ChildProcess.Change, isLate: Bool = false
+    ) -> String {
+        let words = isLate ? "was ended for its time was over" : Self.words(change)
+        let title = "flagserver: \(command) \(words) (seed \(seed)); \(shown)\n"
         var log = LogLine(.text)
         let lines = records.map { record in
             var line: [UInt8] = []

@@ -20,6 +20,19 @@ public struct RecordTotals: Sendable {
     public private(set) var unplanned: UInt64 = 0
     /// Clients that left while something was held back from them.
     public private(set) var gaveUp: UInt64 = 0
+    /// Answered as they were meant to be, and taken in whole.
+    public private(set) var ok: UInt64 = 0
+    /// Few different ones here, too: what faults have answered. 0: where the protocol has none.
+    private var injectedCodes: [(code: UInt16, count: UInt64)] = []
+    /// Answers that faults gave, by their statuses, in the order of these; nil: where the protocol
+    /// has none.
+    public var injected: [(status: HTTPStatus?, count: UInt64)] {
+        injectedCodes.sorted { $0.code < $1.code }.map { (HTTPStatus(Int($0.code)), $0.count) }
+    }
+    /// Of those that had to wait for their place the longest, in nanoseconds.
+    public private(set) var longestQueued: Nanoseconds = 0
+    /// Of all, finer than `durations`.
+    public private(set) var latencies = DurationHistogram()
     /// How many took at most as long as each bound, and not as the one before it.
     public private(set) var durations = [UInt64](repeating: 0, count: durationBounds.count + 1)
     /// Of all durations, in nanoseconds.
@@ -40,17 +53,17 @@ public struct RecordTotals: Sendable {
 
     public mutating func add(_ record: ExchangeRecord) {
         let code = record.status?.code ?? 0
-        var index = 0
-        while index < codes.count, codes[index].code != code { index += 1 }
-        if index == codes.count { codes.append((code, 0)) }
-        codes[index].count += 1
+        Self.add(1, to: code, in: &codes)
         if !record.faults.isEmpty {
             for fault in record.faults { faults[fault.toxic.fault.type, default: 0] += 1 }
             met.add(record.faults)
+            if record.isInjected { Self.add(1, to: code, in: &injectedCodes) }
         }
         if let refusal = record.refusal { refusals[refusal, default: 0] += 1 }
-        if record.isUnplanned { unplanned += 1 }
+        if record.isOK { ok += 1 } else if record.isUnplanned { unplanned += 1 }
         if record.hasGivenUp { gaveUp += 1 }
+        if record.queued > longestQueued { longestQueued = record.queued }
+        latencies.add(record.duration)
         // Most are the quickest.
         let isQuick = record.duration <= Self.shortest
         durations[isQuick ? 0 : Self.bucket(of: record.duration)] += 1
@@ -59,19 +72,27 @@ public struct RecordTotals: Sendable {
 
     /// Takes in what was counted elsewhere, or before.
     public mutating func add(_ other: RecordTotals) {
-        for (code, count) in other.codes {
-            if let index = codes.firstIndex(where: { $0.code == code }) {
-                codes[index].count += count
-            } else {
-                codes.append((code, count))
-            }
-        }
+        for (code, count) in other.codes { Self.add(count, to: code, in: &codes) }
+        for (code, count) in other.injectedCodes { Self.add(count, to: code, in: &injectedCodes) }
         faults.merge(other.faults, uniquingKeysWith: +)
         met.add(other.met)
         refusals.merge(other.refusals, uniquingKeysWith: +)
         (unplanned, gaveUp) = (unplanned + other.unplanned, gaveUp + other.gaveUp)
+        ok += other.ok
+        longestQueued = max(longestQueued, other.longestQueued)
+        latencies.add(other.latencies)
         for (index, count) in other.durations.enumerated() { durations[index] += count }
         totalDuration &+= other.totalDuration
+    }
+
+    @inline(__always)
+    private static func add(
+        _ more: UInt64, to code: UInt16, in counts: inout [(code: UInt16, count: UInt64)]
+    ) {
+        var index = 0
+        while index < counts.count, counts[index].code != code { index += 1 }
+        if index == counts.count { counts.append((code, 0)) }
+        counts[index].count += more
     }
 
     private static let shortest: Nanoseconds = 1_000_000

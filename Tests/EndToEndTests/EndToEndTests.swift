@@ -86,6 +86,14 @@ import Testing
         try Story("9c_one_vocabulary").tell()
     }
 
+    @Test func `a run has the book's ports and a time limit, and tells why it failed`() throws {
+        try Story("9d_run_tells_why").tell()
+    }
+
+    @Test func `what people see fits their terminal, and tells the truth`() throws {
+        try Story("9e_what_people_see").tell()
+    }
+
     @Test func `a command runs with the servers, and they end with it`() throws {
         try Story("95_run").tell()
     }

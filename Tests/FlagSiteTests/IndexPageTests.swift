@@ -41,6 +41,21 @@ struct IndexPageTests {
         #expect(!page.unicodeScalars.contains(sequence: ">\"\u{301}x".unicodeScalars))
     }
 
+    @Test func `which server it is and what it does stands above the flags`() {
+        var page = IndexPage(countries: [], files: [])
+        #expect(page.file(5).content.memory.map(String.init(view:))?.contains("server") == false)
+        page.server = "ERROR: 25 % → 418 / 503 & <more>"
+        let text = page.file(5).content.memory.map(String.init(view:)) ?? ""
+        #expect(
+            text.contains(
+                "<h1>0 flags</h1>\n<p class=\"server\">ERROR: 25 % → 418 / 503 &amp; "
+                    + "&lt;more&gt;</p>\n<ul"))
+    }
+
+    @Test func `flags with white edges have an edge`() {
+        #expect(page([], []).contains("filter: drop-shadow(0 0 1px #777);"))
+    }
+
     @Test func `other files are listed by their escaped paths`() {
         let files = [
             "br/br.gif", "br/metadata.json", "br/more.txt", "SHA256SUMS", "a b/<c>.txt",

@@ -54,11 +54,12 @@ struct SiteFixture {
     }
 
     func ask(
-        _ target: String, _ fields: [String] = [], method: String = "GET", version: String = "1.1"
+        _ target: String, _ fields: [String] = [], method: String = "GET", version: String = "1.1",
+        of other: Site? = nil
     ) throws -> Seen {
         let lines = (["Host: x"] + fields).map { $0 + "\r\n" }.joined()
         let answer = try withRequest("\(method) \(target) HTTP/\(version)\r\n\(lines)\r\n") {
-            site.answer($0)
+            other?($0) ?? site.answer($0)
         }
         switch answer {
         case .prepared(let response):

@@ -1,3 +1,5 @@
+import Records
+
 /// What a proxy has to know of a protocol. Each has its traits in its own file.
 struct ProtocolTraits: Sendable {
     /// Makes what tells the messages of one connection apart; nil: there are only bytes, and the
@@ -13,6 +15,11 @@ struct ProtocolTraits: Sendable {
     /// The bytes that stand for a request in the draw, of one that was written on one line.
     var key: @Sendable (_ request: String) -> [UInt8] = {
         Array($0.utf8.prefix(RequestHead.maximumTarget))
+    }
+
+    /// A request's target as it is told.
+    var text: @Sendable (_ target: UnsafeRawBufferPointer) -> String = {
+        ExchangeRecord.text($0)
     }
 
     /// Any bytes.

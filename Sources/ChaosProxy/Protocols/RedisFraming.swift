@@ -1,7 +1,7 @@
 extension ProtocolTraits {
     static let redis = ProtocolTraits(
         framing: { RedisFraming() }, errorReply: { ErrorReply("-ERR \($0)\r\n") },
-        key: RedisRequestReader.key)
+        key: RedisRequestReader.key, text: RedisRequestReader.text)
 }
 
 /// Redis: commands as RESP2 arrays or inline, replies of RESP2 and RESP3.

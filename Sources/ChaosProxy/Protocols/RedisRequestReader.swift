@@ -1,4 +1,5 @@
 import HTTPWire
+import Records
 
 /// Reads Redis commands. Bulk strings are passed over as they come, never gathered.
 struct RedisRequestReader {
@@ -169,6 +170,20 @@ struct RedisRequestReader {
         let text =
             words.count == 2 ? "\(words[0])\r\n$\(words[1].utf8.count)\r\n\(words[1])" : command
         return Array(text.utf8.prefix(RequestHead.maximumTarget))
+    }
+
+    /// The other way round: a target without the length in it, `GET k5`.
+    @Sendable
+    static func text(_ target: UnsafeRawBufferPointer) -> String {
+        guard let nameEnd = target.firstIndex(of: 0x0d) else { return ExchangeRecord.text(target) }
+        let length = target[nameEnd...].dropFirst(3).prefix { $0 &- 0x30 <= 9 }
+        let start = length.endIndex + 2
+        let isWhole =
+            target[nameEnd...].starts(with: [0x0d, 0x0a, UInt8(ascii: "$")]) && !length.isEmpty
+            && target[length.endIndex...].starts(with: [0x0d, 0x0a])
+        guard isWhole else { return ExchangeRecord.text(target) }
+        let name = ExchangeRecord.text(target.part(0..<nameEnd))
+        return "\(name) \(ExchangeRecord.text(target.part(start..<target.count)))"
     }
 
     /// False for commands with no reply, with several, or with replies at any time after.

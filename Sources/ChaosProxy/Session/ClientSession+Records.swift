@@ -145,10 +145,15 @@ extension ClientSession {
         let isRecorded = proxy.environment.onRecord != nil
         return ExchangeFacts(
             method: isRecorded ? ExchangeRecord.text(method) : "",
-            target: isRecorded ? ExchangeRecord.text(target) : "", attempt: attempt,
+            target: isRecorded ? text(target) : "", attempt: attempt,
             faults: faults, start: now, waitedSince: waitedSince,
             origin: proxy.environment.origin(of: request), inFlight: inFlight,
             number: exchangeCount, traits: proxy.protocol == .http ? .hasContent : [])
+    }
+
+    private func text(_ target: UnsafeRawBufferPointer) -> String {
+        proxy.protocol == .http
+            ? ExchangeRecord.text(target) : proxy.protocol.traits.text(target)
     }
 
     /// Of what is no request.

@@ -83,10 +83,10 @@ struct FlagserverCommand: ParsableCommand {
             EXAMPLES:
               flagserver                   LOCAL :8001, DELAY :8002, ERROR :8003, CHAOS :8004
               flagserver --delay 0.5 --error-rate 0.25
-              flagserver run -- python flags2_asyncio.py -s ERROR -a
-                                           start, wait, run, stop; exit with its status
-              flagserver run --ports 0 -- pytest -q
-                                           free ports, handed over in FLAGS_*_URL
+              flagserver run -- pytest -q  start on free ports, handed over in FLAGS_*_URL,
+                                           wait, run, stop; exit with its status
+              flagserver run --edition 2e -- python flags2_asyncio.py -s ERROR -a
+                                           the same on the book's own ports
               flagserver --toxic 'error:limit_data bytes=4096B toxicity=0.1' --seed 7
               flagserver --proxy 9000=db.internal:5432 \\
                 --toxic 'proxy9000:latency latency=200ms jitter=50ms'

@@ -1,6 +1,7 @@
 import ArgumentParser
 import ChaosProxy
 import EventLoop
+import Faults
 import Glibc
 import Records
 
@@ -10,18 +11,20 @@ struct Run: TakesServeOptions {
         abstract: "Start the servers, run a command, stop, and exit with its status.",
         discussion: """
             EXAMPLES:
-              flagserver run -- python flags2_asyncio.py -s ERROR -a
               flagserver run --seed 42 -- pytest -q
+              flagserver run --edition 1e -- python flags2_asyncio.py -s ERROR -a
+              flagserver run --edition 2e -- python flags2_asyncio.py -s ERROR -a
               flagserver run --max-concurrency 5 --expect 'peak_concurrency<=5' \\
-                --expect 'refused==0' -- python my_downloader.py
+                --expect 'refused==0' --timeout 60s -- python my_downloader.py
 
-            The servers listen on free ports unless --ports says otherwise, before
-            the command starts. It finds them in FLAGS_LOCAL_URL, FLAGS_DELAY_URL,
-            FLAGS_ERROR_URL, FLAGS_CHAOS_URL (http://localhost:40123/flags),
-            FLAGS_CONTROL_URL, TOXIPROXY_URL and FLAGSERVER_SEED. Signals are passed
-            on to it; after SIGTERM or SIGINT it has the time of --grace. What it
-            leaves behind is ended. If it fails, the seed and the last exchanges are
-            told.
+            The servers listen before the command starts: on free ports, or on the
+            fixed ones of an --edition that is named, or as --ports says; the control
+            port on a free one. The command finds them in FLAGS_LOCAL_URL,
+            FLAGS_DELAY_URL, FLAGS_ERROR_URL, FLAGS_CHAOS_URL
+            (http://localhost:40123/flags), FLAGS_CONTROL_URL, TOXIPROXY_URL and
+            FLAGSERVER_SEED. Signals are passed on to it; after SIGTERM or SIGINT it
+            has the time of --grace. What it leaves behind is ended. If it fails, the
+            seed, the last exchanges and a table of the servers are told.
 
             EXPECTATIONS:
               <measure><op><n>, with requests, errors (injected), refused, not_found,
@@ -29,11 +32,13 @@ struct Run: TakesServeOptions {
               peak_concurrency or peak_connections, and <=, >=, ==, !=, < or >: over
               the flag servers (for peaks their maximum), or of one proxy:
               'error.peak_concurrency<=5'. They judge the whole run: what /reset does,
-              and proxies that are made or deleted in between, change nothing.
+              and proxies that are made or deleted in between, change nothing. Of one
+              that fails, the exchanges that broke it are listed, 20 at most.
 
             EXIT STATUS: the command's; 128+n if signal n ended it; 1 if an
-            expectation does not hold; 64 wrong usage, 125 the servers could not
-            start, 126 the command cannot be executed, 127 there is no such command.
+            expectation does not hold; 64 wrong usage, 124 it took longer than
+            --timeout, 125 the servers could not start, 126 the command cannot be
+            executed, 127 there is no such command.
             """)
 
     @OptionGroup var options: ServeOptions
@@ -44,6 +49,16 @@ struct Run: TakesServeOptions {
             "What must hold at the end, 'refused==0', or the exit status is 1; repeatable.",
             valueName: "measure op n"))
     var expect: [String] = []
+
+    @Option(
+        parsing: .unconditional,
+        help: ArgumentHelp(
+            "How long the command may take: then it gets SIGTERM, after --grace SIGKILL, and the "
+                + "exit status is 124 (default: any time).", valueName: "time"))
+    var timeout: String?
+
+    @Flag(help: "Hand the control port's token to the command, in FLAGSERVER_CONTROL_TOKEN.")
+    var passControlToken = false
 
     @Argument(
         parsing: .captureForPassthrough,
@@ -58,11 +73,13 @@ struct Run: TakesServeOptions {
         let files = ChildProcess.openFileLimit  // before ours is raised
         let command = try checkedCommand()
         let settings = try Settings(Self.options(options), sources)
-        let expectations = try expectations()
+        let terms = try RunTerms(
+            expectations: expectations(), timeout: limit(), passesToken: passesToken(),
+            isSilent: options.output.quiet)
         let log = LogWriter(descriptor: STDERR_FILENO)
         let status: Int32
         do {
-            let session = try RunSession(settings, sources, expectations, log: log)
+            let session = try RunSession(settings, sources, terms, log: log)
             let words = Invocation.bytes.suffix(command.count)
             status = session.run(command, arguments: Array(words), files: files)
         } catch let error as CommandLineError where error.status != .usage {
@@ -87,12 +104,17 @@ struct Run: TakesServeOptions {
         return arguments.dropLast(parsed.command.count) + ["--"] + parsed.command
     }
 
-    /// Free ports and no words of its own, unless they are asked for.
+    /// Free ports and no words of its own, unless they are asked for. An edition that is named
+    /// asks for its own ports: the book's scripts know no others.
     static func options(_ typed: ServeOptions) -> ServeOptions {
         var options = typed
-        options.servers.ports = typed.servers.ports ?? "0"
-        // Of several runs at once each has a control port.
-        if typed.servers.ports == "off" { options.control.control = typed.control.control ?? "0" }
+        if typed.servers.ports == nil || typed.servers.ports == "off" {
+            // Of several runs at once each has a control port.
+            options.control.control = typed.control.control ?? "0"
+        }
+        if typed.servers.ports == nil, typed.servers.namedEdition == nil {
+            options.servers.ports = "0"
+        }
         if !typed.output.verbose, typed.output.logFormat == .auto { options.output.quiet = true }
         return options
     }
@@ -121,11 +143,12 @@ struct Run: TakesServeOptions {
     }
 
     /// Those that only `run` has, with their hyphens.
-    static let words = ["--expect"]
+    static let words = ["--expect", "--timeout", "--pass-control-token"]
 
     private func expectations() throws -> [Expectation] {
         guard expect.isEmpty else { return try expect.map { try Expectation($0) } }
-        return try Self.environmentTwin.map { text in
+        // With `;` between them as in the others.
+        return try Self.twin(of: "expect").split(separator: ";").map(\.trimmed).map { text in
             do {
                 return try Expectation(text)
             } catch let error as CommandLineError {
@@ -136,9 +159,27 @@ struct Run: TakesServeOptions {
         }
     }
 
-    /// Of `--expect`, with `;` between them as in the others.
-    private static var environmentTwin: [String] {
-        let text = getenv(EnvironmentTwins.twin(of: "expect")).map { String(cString: $0) } ?? ""
-        return text.split(separator: ";").map(\.trimmed)
+    /// - Returns: nil if it may take any time.
+    private func limit() throws -> Nanoseconds? {
+        let twin = Self.twin(of: "timeout")
+        guard let text = timeout ?? (twin.isEmpty ? nil : twin) else { return nil }
+        let time = try OptionValues.time(text, option: "--timeout")
+        guard time > 0 else {
+            throw OptionValues.usage(
+                "--timeout \(text) would end the command at once. Leave it out for no limit.")
+        }
+        return time
+    }
+
+    private func passesToken() throws -> Bool {
+        if passControlToken { return true }
+        let twin = Self.twin(of: "pass-control-token")
+        return try !twin.isEmpty && EnvironmentTwins.isOn(twin, flag: "pass-control-token")
+    }
+
+    /// The value of the environment's twin of an option that `run` alone has; empty if there is
+    /// none.
+    private static func twin(of option: String) -> String {
+        getenv(EnvironmentTwins.twin(of: option)).map { String(cString: $0) } ?? ""
     }
 }

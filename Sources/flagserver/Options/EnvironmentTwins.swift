@@ -38,14 +38,18 @@ enum EnvironmentTwins {
             added += value.split(separator: ";").map { "--\(name)=\($0.trimmed)" }
         }
         for (name, value) in values(flags, typed, variable) {
-            switch value.lowercased() {
-            case "1", "true", "yes", "on": added.append("--\(name)")
-            case "0", "false", "no", "off": break
-            default:
-                throw OptionValues.usage("\(twin(of: name))=\(value) is neither 1 nor 0.")
-            }
+            if try isOn(value, flag: name) { added.append("--\(name)") }
         }
         return added + arguments[typed.endIndex...]
+    }
+
+    /// - Throws: `CommandLineError` for what is neither on nor off.
+    static func isOn(_ value: String, flag name: String) throws -> Bool {
+        switch value.lowercased() {
+        case "1", "true", "yes", "on": return true
+        case "0", "false", "no", "off": return false
+        default: throw OptionValues.usage("\(twin(of: name))=\(value) is neither 1 nor 0.")
+        }
     }
 
     /// Those before a `--`.

@@ -25,8 +25,13 @@ struct ServerOptions: ParsableArguments {
                 + "8001,8002,8003,8004).", valueName: "list"))
     var ports: String?
 
-    @Option(help: "Ports and fault model of the book's edition.")
-    var edition: Edition = .first
+    @Option(
+        name: .customLong("edition"),
+        help: ArgumentHelp(
+            "Ports and fault model of the book's edition (default: 1e).", valueName: "1e|2e"))
+    var namedEdition: Edition?
+
+    var edition: Edition { namedEdition ?? .first }
 
     @Option(
         help: ArgumentHelp(

@@ -3,16 +3,22 @@ enum RunEnvironment {
     /// Never handed on as they came: another run's servers, and a line to systemd that is ours.
     private static let replaced =
         FlagServer.allCases.map(variable) + [
-            "FLAGS_CONTROL_URL", "TOXIPROXY_URL", "FLAGSERVER_SEED", "NOTIFY_SOCKET",
+            "FLAGS_CONTROL_URL", "TOXIPROXY_URL", "FLAGSERVER_SEED", tokenVariable,
+            "NOTIFY_SOCKET",
         ]
+
+    /// Whoever has it can change the servers: only a command that is meant to do that gets it.
+    private static let tokenVariable = "FLAGSERVER_CONTROL_TOKEN"
 
     private static func variable(_ name: FlagServer) -> String { "FLAGS_\(name.label)_URL" }
 
     /// - Parameters:
     ///   - inherited: `NAME=value`, each with its final zero byte, in whatever encoding.
     ///   - places: what listens.
+    ///   - token: of the control port; nil if it is none of the command's business.
     static func variables(
-        inherited: [[CChar]], places: [ReadyFile.Place], seed: UInt64
+        inherited: [[CChar]], places: [ReadyFile.Place], seed: UInt64,
+        token: String? = nil
     ) -> [[CChar]] {
         let labels = replaced.map { "\($0)=".utf8CString.dropLast() }
         let kept = inherited.filter { entry in !labels.contains { entry.starts(with: $0) } }
@@ -23,6 +29,7 @@ enum RunEnvironment {
             added += ["FLAGS_CONTROL_URL=\(control.url)", "TOXIPROXY_URL=\(control.url)"]
         }
         added.append("FLAGSERVER_SEED=\(seed)")
+        if let token { added.append("\(tokenVariable)=\(token)") }
         return kept + added.map { Array($0.utf8CString) }
     }
 }

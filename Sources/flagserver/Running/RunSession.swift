@@ -1,5 +1,6 @@
 import ChaosProxy
 import EventLoop
+import Faults
 import Glibc
 import Records
 
@@ -10,24 +11,26 @@ final class RunSession {
     private static let drainTime: UInt64 = 500_000_000
 
     private let settings: Settings
-    private let expectations: [Expectation]
+    private let terms: RunTerms
     private let log: LogWriter
     private let daemon: FlagServersDaemon
     private let report: FailureReport
+    private let evidence: [ExpectationEvidence]
     private var outcome: RunningCommand.Outcome?
 
     /// Binds everything.
     ///
     /// - Throws: `CommandLineError` or `EventLoopError`.
     init(
-        _ settings: Settings, _ sources: OptionSources, _ expectations: [Expectation],
-        log: LogWriter
+        _ settings: Settings, _ sources: OptionSources, _ terms: RunTerms, log: LogWriter
     ) throws {
-        (self.settings, self.expectations, self.log) = (settings, expectations, log)
+        (self.settings, self.terms, self.log) = (settings, terms, log)
+        evidence = terms.expectations.map(ExpectationEvidence.init)
         daemon = try FlagServersDaemon(settings, sources, log: log)
         let isGrouped = getenv("GITHUB_ACTIONS").map { String(cString: $0) == "true" } ?? false
         report = FailureReport(seed: settings.seed, isGrouped: isGrouped)
         daemon.hear { [report] in report.note($0) }
+        for evidence in evidence { daemon.hear { evidence.note($0) } }
         try daemon.open()
     }
 
@@ -40,12 +43,12 @@ final class RunSession {
     func run(_ command: [String], arguments: [[CChar]], files: Int?) -> Int32 {
         let environment = RunEnvironment.variables(
             inherited: ChildProcess.inheritedEnvironment, places: daemon.places,
-            seed: settings.seed)
+            seed: settings.seed, token: terms.passesToken ? settings.control.token : nil)
         var program = ChildProcess.Program(arguments: arguments, environment: environment)
         program.openFileLimit = files
         let supervisor = daemon.supervisor
         let running = RunningCommand(
-            program, grace: settings.grace, on: supervisor.loop,
+            program, grace: settings.grace, timeout: terms.timeout, on: supervisor.loop,
             warn: { [log] in log.write("warning: \($0)\n") }
         ) { [unowned self] outcome in
             self.outcome = outcome
@@ -66,18 +69,47 @@ final class RunSession {
             let (status, reason) = Self.refusal(failure, command)
             log.write("error: \(reason)\n")
             return status
+        case .timedOut(let change)?:
+            let time = Notation.readable(terms.timeout ?? 0)
+            log.write("error: \(command) took longer than --timeout \(time) and was ended.\n")
+            log.write(report.text(command, change, isLate: true))
+            return judge(status: 124)
         case .ended(let change)?:
             if change != .exited(0) { log.write(report.text(command, change)) }
-            let figures = daemon.figures
-            let failures = expectations.compactMap { $0.failure(figures) }
-            for failure in failures { log.write("error: \(failure)\n") }
-            if !failures.isEmpty, let note = Self.note(daemon.resets) {
-                log.write("note: \(note)\n")
-            }
-            let status = Self.status(change)
-            return status == 0 && !failures.isEmpty ? 1 : status
+            return judge(status: Self.status(change))
         case nil: return 125  // ended otherwise than by us
         }
+    }
+
+    /// - Parameter status: the command's.
+    private func judge(status: Int32) -> Int32 {
+        let width = TerminalWidth.columns(of: STDERR_FILENO)
+        if status != 0, !terms.isSilent, !daemon.tellsSummary {
+            log.write(SummaryTable.text(daemon.summary, width: width))
+        }
+        let figures = daemon.figures
+        let failed = evidence.compactMap { evidence in
+            evidence.expectation.failure(figures).map { (evidence, $0) }
+        }
+        for (evidence, failure) in failed {
+            log.write("error: \(failure)\n\(evidence.text(width: width))")
+        }
+        if !failed.isEmpty, let note = Self.note(daemon.resets) { log.write("note: \(note)\n") }
+        if !terms.isSilent, let note = Self.note(figures) { log.write("note: \(note)\n") }
+        return status == 0 && !failed.isEmpty ? 1 : status
+    }
+
+    /// What is said of a command that has asked nobody for anything; nil of others.
+    ///
+    /// - Parameter figures: of all servers and proxies.
+    static func note(_ figures: [Expectation.Figures]) -> String? {
+        let wasAsked = figures.contains {
+            $0.counters.requests > 0 || $0.counters.malformed > 0
+                || $0.counters.peakConnections > 0
+        }
+        guard !wasAsked else { return nil }
+        return "the command asked no server. The URLs are in FLAGS_*_URL; for fixed ports, which "
+            + "the book's scripts need, use --edition or --ports."
     }
 
     /// What is said of resets in between; nil if there were none.

@@ -8,6 +8,8 @@ final class RunningCommand {
     /// How its life went.
     enum Outcome: Equatable {
         case ended(ChildProcess.Change)
+        /// It had to be ended, for its time was over.
+        case timedOut(ChildProcess.Change)
         /// It was never started.
         case failed(ChildProcess.Failure)
     }
@@ -18,6 +20,7 @@ final class RunningCommand {
     private let program: ChildProcess.Program
     private let loop: EventLoop
     private let grace: Nanoseconds
+    private let timeout: Nanoseconds?
     private let terminal = Terminal()
     private let onEnd: (Outcome) -> Void
     private let warn: (String) -> Void
@@ -30,17 +33,21 @@ final class RunningCommand {
     private var isEnding = false
     private var outcome: Outcome?
     private var timer: Timer?
+    /// Ends what takes longer than it may.
+    private var limit: Timer?
+    private var isLate = false
     private var remains: Remains?
 
     /// - Parameters:
     ///   - grace: from the first SIGTERM or SIGINT to SIGKILL, in nanoseconds.
+    ///   - timeout: from its start to SIGTERM, in nanoseconds; nil: any time.
     ///   - warn: gets what went wrong, as a sentence.
     ///   - onEnd: called once, when the command and all that it has started have ended.
     init(
-        _ program: ChildProcess.Program, grace: Nanoseconds, on loop: EventLoop,
-        warn: @escaping (String) -> Void, onEnd: @escaping (Outcome) -> Void
+        _ program: ChildProcess.Program, grace: Nanoseconds, timeout: Nanoseconds? = nil,
+        on loop: EventLoop, warn: @escaping (String) -> Void, onEnd: @escaping (Outcome) -> Void
     ) {
-        (self.program, self.grace, self.loop) = (program, grace, loop)
+        (self.program, self.grace, self.timeout, self.loop) = (program, grace, timeout, loop)
         (self.warn, self.onEnd) = (warn, onEnd)
     }
 
@@ -72,8 +79,23 @@ final class RunningCommand {
         } catch {
             // It had the terminal already when it turned out to be no program.
             if hasTerminal { terminal?.takeBack() }
-            end(.failed(error))
+            return end(.failed(error))
         }
+        watchTime()
+    }
+
+    private func watchTime() {
+        guard let timeout else { return }
+        let limit = Timer(on: loop) { [unowned self] in timeIsOver() }
+        self.limit = limit
+        limit.schedule(after: timeout)
+    }
+
+    private func timeIsOver() {
+        // Asked to end already, it has the time that it was given then.
+        guard !isEnding else { return }
+        isLate = true
+        forward(SIGTERM)
     }
 
     /// Something has become of the command, or of an orphan.
@@ -138,18 +160,19 @@ final class RunningCommand {
     private func changed(_ change: ChildProcess.Change) {
         if case .stopped(let number) = change { return stopped(number) }
         guard let child, outcome == nil else { return }
-        timer = nil
-        outcome = .ended(change)
+        (timer, limit) = (nil, nil)
+        let outcome = isLate ? Outcome.timedOut(change) : .ended(change)
+        self.outcome = outcome
         remains = Remains(of: child.processID, sparing: earlier, on: loop) {
             [unowned self] isDone in
             if !isDone { warn("some of the command's processes could not be ended") }
-            end(.ended(change))
+            end(outcome)
         }
     }
 
     private func end(_ outcome: Outcome) {
         self.outcome = outcome
-        timer = nil
+        (timer, limit) = (nil, nil)
         takeBack()
         onEnd(outcome)
     }

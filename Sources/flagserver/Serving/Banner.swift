@@ -63,46 +63,74 @@ struct Banner {
     static let version = "flagserver 0.1.0"
 
     /// For people.
-    var people: String {
-        var text = "  \(Self.version)   \(engine)   seed \(seed)"
-        text += "   \(hasFlagServers ? fixtures.summary(countries) : "no flag servers")\n"
+    ///
+    /// - Parameter width: of the terminal, in columns; nil: any.
+    func people(width: Int?) -> String {
+        let flags = hasFlagServers ? fixtures.summary(countries) : "no flag servers"
+        var lines = Self.joined([Self.version, engine, "seed \(seed)", flags], "   ", width)
         for server in servers {
-            let upstream = server.upstream.map { "→ \($0)   " } ?? ""
-            text += line(server.label, server.url(page), upstream + server.summary)
+            let upstream = server.upstream.map { ["→ \($0)"] } ?? []
+            lines += self.lines(
+                server.label, server.url(page), upstream + [server.summary], "   ", width)
         }
         if let control {
-            text += line("control", control.url, "Toxiproxy's and Vaurien's API · /metrics")
+            let words = ["Toxiproxy's and Vaurien's API", "/metrics"]
+            lines += self.lines("control", control.url, words, " · ", width)
         }
-        for note in notes { text += "  \(note)\n" }
-        if bind == .all { text += "  listening on all interfaces, not only on this machine\n" }
-        if edition == .second { text += "  --edition 2e stands for \(preset)\n" }
-        return text + "  \(hint)\n"
+        var notes = notes
+        if bind == .all { notes.append("listening on all interfaces, not only on this machine") }
+        if edition == .second { notes.append("--edition 2e stands for \(preset)") }
+        lines += notes.flatMap { Self.joined([$0], "", width) }
+        lines += Self.joined(hints, "   ·   ", width)
+        return lines.map { "  \($0)\n" }.joined()
     }
 
-    private func line(_ label: String, _ url: String, _ text: String) -> String {
-        let labels = servers.map(\.label.count) + (control == nil ? [] : ["control".count])
+    /// A server with what is said of it, which stands below if there is no room beside it.
+    private func lines(
+        _ label: String, _ url: String, _ words: [String], _ separator: String, _ width: Int?
+    ) -> [String] {
+        let labels = servers.map(\.label.columns) + (control == nil ? [] : ["control".count])
         let urls = servers.map { $0.url(page).count } + [control?.url.count ?? 0]
         // As wide as the flag servers' labels with three blanks, wherever that is enough.
         let labelWidth = max(8, (labels.max() ?? 0) + 1)
-        return "  \(Self.padded(label, labelWidth))\(Self.padded(url, (urls.max() ?? 0) + 3))"
-            + "\(text)\n"
-    }
-
-    private static func padded(_ text: String, _ width: Int) -> String {
-        text + String(repeating: " ", count: max(1, width - text.count))
+        let name = label.padded(to: labelWidth)
+        let head = "\(name)\(url.padded(to: (urls.max() ?? 0) + 3))"
+        let room = width.map { $0 - 2 - head.columns }
+        // Long names and addresses leave no room beside them.
+        let isNarrow = room.map { $0 < 24 } ?? false
+        let indent = isNarrow ? labelWidth : head.columns
+        let lines = Self.joined(words, separator, width.map { $0 - indent })
+        let rest = String(repeating: " ", count: indent)
+        guard !isNarrow else { return [name + url] + lines.map { rest + $0 } }
+        return [head + (lines.first ?? "")] + lines.dropFirst().map { rest + $0 }
     }
 
     private var hasFlagServers: Bool { servers.contains { $0.flagServer != nil } }
 
-    private var hint: String {
-        let isFirst = edition == .first && hasFlagServers
-        let book = isFirst ? "book's 2nd edition? --edition 2e   ·   " : ""
-        guard let server = servers.first(where: { $0.flagServer != nil }) else {
-            return "\(book)Ctrl-C stops"
+    /// Pieces on as few lines as they need; none is broken unless it is too long itself.
+    private static func joined(_ pieces: [String], _ separator: String, _ width: Int?) -> [String] {
+        // Each line is indented by two.
+        let width = width.map { max($0 - 2, 16) }
+        var lines: [String] = []
+        for piece in pieces {
+            let longer = lines.last.map { $0 + separator + piece }
+            if let longer, longer.columns <= width ?? .max {
+                lines[lines.count - 1] = longer
+            } else {
+                lines += piece.wrapped(to: width)
+            }
         }
+        return lines
+    }
+
+    private var hints: [String] {
+        let isFirst = edition == .first && hasFlagServers
+        let book = isFirst ? ["book's 2nd edition? --edition 2e"] : []
         let example = page == "/" ? "curl" : "curl -sO"
         let file = page == "/" ? page : "\(page)br/br.gif"
-        return "\(book)Ctrl-C stops   ·   try: \(example) \(server.authority)\(file)"
+        let server = servers.first { $0.flagServer != nil }
+        let trial = server.map { "try: \(example) \($0.authority)\(file)" }
+        return book + ["Ctrl-C stops"] + [trial].compactMap(\.self)
     }
 
     /// For programs: a line for each server.
@@ -115,11 +143,11 @@ struct Banner {
         if edition == .second { text += "edition=2e options=\"\(preset)\"\n" }
         for note in notes { text += "note=\(note.asJSON)\n" }
         for server in servers {
-            text += "\(server.flagServer == nil ? "proxy" : "server")=\(server.name)"
+            text += "\(server.flagServer == nil ? "proxy" : "server")=\(server.name.asLogValue)"
             text += server.flagServer == nil ? " protocol=\(server.protocol.rawValue)" : ""
             text += " url=\(server.url(page)) addresses=\(server.addresses.joined(separator: ","))"
             text += server.upstream.map { " upstream=\($0)" } ?? ""
-            text += " faults=\"\(server.summary)\"\n"
+            text += " faults=\(server.summary.asJSON)\n"
         }
         if let control {
             text += "control=\(control.url)"
@@ -128,27 +156,30 @@ struct Banner {
         return text
     }
 
-    /// One line of truth at the end.
-    func farewell(seconds: Double) -> String {
+    /// One line of truth at the end; on a terminal as many as it needs.
+    ///
+    /// - Parameter width: of the terminal, in columns; nil: any.
+    func farewell(seconds: Double, width: Int? = nil) -> String {
         let counters = servers.map(\.counters) + deleted
         let requests = counters.reduce(0) { $0 + $1.requests }
-        var text =
+        var parts = [
             "\(requests) requests in \(Notation.shortest((seconds * 10).rounded() / 10)) s"
+        ]
         if let error = servers.first(where: { $0.flagServer == .error })?.counters {
             let served = error.requests - error.refused
             let share = served > 0 ? Double(error.injected) / Double(served) : 0
             let target = errorRate.map { ", target \(Self.percent($0))" } ?? ""
-            text += "; ERROR injected \(error.injected) of \(served)"
-            text += " (\(Self.percent(share))\(target))"
+            parts.append(
+                "ERROR injected \(error.injected) of \(served) (\(Self.percent(share))\(target))")
         }
-        text += "; peak concurrency \(counters.map(\.peak).max() ?? 0)"
+        parts.append("peak concurrency \(counters.map(\.peak).max() ?? 0)")
         let refused = counters.reduce(0) { $0 + $1.refused }
-        if refused > 0 { text += "; refused over a limit \(refused)" }
-        text += "; malformed or late requests \(counters.reduce(0) { $0 + $1.malformed })"
+        if refused > 0 { parts.append("refused over a limit \(refused)") }
+        parts.append("malformed or late requests \(counters.reduce(0) { $0 + $1.malformed })")
         let gaveUp = counters.reduce(0) { $0 + $1.recorded.gaveUp }
-        if gaveUp > 0 { text += "; clients that gave up \(gaveUp)" }
-        text += "; unplanned errors \(counters.reduce(0) { $0 + $1.recorded.unplanned })"
-        return text + "\n"
+        if gaveUp > 0 { parts.append("clients that gave up \(gaveUp)") }
+        parts.append("unplanned errors \(counters.reduce(0) { $0 + $1.recorded.unplanned })")
+        return Self.joined(parts, "; ", width).map { "\($0)\n" }.joined()
     }
 
     private static func percent(_ share: Double) -> String {

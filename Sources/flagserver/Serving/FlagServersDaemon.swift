@@ -129,11 +129,33 @@ final class FlagServersDaemon {
         supervisor.run()
         ready?.remove()
         journalFile?.finish(milliseconds: 500)
+        if tellsSummary { log.write(SummaryTable.text(summary, width: width)) }
         if !options.output.quiet {
-            log.write(banner.farewell(seconds: supervisor.seconds))
+            log.write(banner.farewell(seconds: supervisor.seconds, width: width))
         }
         logFile?.writer.flush(milliseconds: 500)
     }
+
+    /// Whether a table is told at the end; what programs read has none.
+    var tellsSummary: Bool { !options.output.quiet && options.output.logFormat != .json }
+
+    /// What each has done since the start: the flag servers first, in their order.
+    var summary: [SummaryTable.Row] {
+        let totals = registry.totals
+        let servers = FlagServer.allCases.map(\.rawValue)
+        let names = servers + totals.map(\.name).filter { !servers.contains($0) }
+        return names.compactMap { name in
+            guard let counters = totals.first(where: { $0.name == name })?.counters else {
+                return nil
+            }
+            return SummaryTable.Row(
+                name: FlagServer(rawValue: name)?.label ?? name, counters: counters,
+                limit: registry[name]?.proxy.requestLimits.maxConcurrency)
+        }
+    }
+
+    /// Of the terminal that the log goes to; nil if it does not go to one.
+    private var width: Int? { isForPeople ? TerminalWidth.columns(of: STDERR_FILENO) : nil }
 
     /// Where everything is, for whoever waits for it.
     var places: [ReadyFile.Place] { main.places }
@@ -150,7 +172,7 @@ final class FlagServersDaemon {
 
     private func announce() {
         guard !options.output.quiet else { return }
-        log.write(isForPeople ? banner.people : banner.lines)
+        log.write(isForPeople ? banner.people(width: width) : banner.lines)
         let backlog = Listener.kernelBacklog
         if options.output.verbose || backlog < 1024 {
             log.write("note: the kernel keeps \(backlog) clients waiting per server (somaxconn)\n")
@@ -222,7 +244,11 @@ final class FlagServersDaemon {
             log.start { JournalLine(seed: seed) }
         } else {
             let people = LogLine.Style.people(hasColor: hasColor)
-            log.start { LogLine(isForPeople ? people : .text) }
+            log.start {
+                LogLine(isForPeople ? people : .text, folds: isForPeople) {
+                    TerminalWidth.columns(of: STDERR_FILENO)
+                }
+            }
         }
         logFile?.started()
         journalFile?.start()

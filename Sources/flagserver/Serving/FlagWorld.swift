@@ -105,10 +105,23 @@ final class FlagWorld {
 
     /// The flags, or for CHAOS the real port of LOCAL.
     private func upstream(of name: FlagServer) -> Upstream? {
-        guard name == .chaos else { return .site(site.answer) }
+        guard name == .chaos else {
+            return .site(site.site { [unowned self] in words(of: name, for: $0) })
+        }
         guard let address = registry["local"]?.proxy.addresses.first else { return nil }
         let text = settings.bind == .all ? "127.0.0.1:\(address.port)" : "\(address)"
         return Backend(text).map(Upstream.address)
+    }
+
+    /// What the page says: `ERROR: 25 % → 418 / 503, 50 % → 0.5 s`. It comes from `name`, but
+    /// whoever has asked for it at a proxy before that meets what the proxy does.
+    private func words(of name: FlagServer, for request: HTTPRequest) -> String {
+        let host = request.singleValue(of: "host").map { String(decoding: $0, as: UTF8.self) } ?? ""
+        let port = (try? HostAndPort.split(host)).flatMap { HostAndPort.port($0.port) }
+        let asked = registry.proxies.first { $0.proxy.port == port && $0.isEnabled }
+        guard let met = asked ?? registry[name.rawValue] else { return name.label }
+        let label = FlagServer(rawValue: met.name)?.label ?? met.name
+        return "\(label): \(Toxic.words(met.proxy.toxics, mix: met.proxy.mix))"
     }
 
     private func open(_ specification: ProxySpecification) throws {

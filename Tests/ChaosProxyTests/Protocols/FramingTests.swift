@@ -59,6 +59,17 @@ struct FramingTests {
         return Array(bytes[head.target])
     }
 
+    @Test(
+        arguments: [
+            ("GET\r\n$2\r\nk5", "GET k5"), ("GET k5", "GET k5"), ("PING", "PING"), ("", ""),
+            ("SET\r\n$12\r\nkey with \r\n b", "SET key with \r\n b"), ("GET\r\n$0\r\n", "GET "),
+            ("GET\r\n$5", "GET\r\n$5"), ("GET\r", "GET\r"), ("GET\r\n$\r\nk", "GET\r\n$\r\nk"),
+        ])
+    func `a Redis command is told without the length of its key`(target: String, shown: String) {
+        let text = Array(target.utf8).withUnsafeBytes { ProxyProtocol.redis.traits.text($0) }
+        #expect(text == shown)
+    }
+
     @Test func `a request written on one line is drawn by what stands on the wire`() throws {
         let long = String(repeating: "k", count: 2000)
         let rows: [(ProxyProtocol, sent: String, written: String)] = [

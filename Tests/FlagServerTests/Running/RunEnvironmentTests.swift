@@ -45,6 +45,17 @@ struct RunEnvironmentTests {
         #expect(variables(inherited, []) == ["FLAGSERVER_SEED=42"])
     }
 
+    @Test func `the control port's token is handed on only if that is wanted`() {
+        let inherited = ["FLAGSERVER_CONTROL_TOKEN=secret", "FLAGSERVER_CONTROL_TOKENS=1"]
+        #expect(variables(inherited, []) == [inherited[1], "FLAGSERVER_SEED=42"])
+        let found = RunEnvironment.variables(
+            inherited: inherited.map { Array($0.utf8CString) }, places: [], seed: 42,
+            token: "other")
+        #expect(
+            found.map { String(decoding: $0.dropLast().map(UInt8.init), as: UTF8.self) }
+                == [inherited[1], "FLAGSERVER_SEED=42", "FLAGSERVER_CONTROL_TOKEN=other"])
+    }
+
     @Test func `variables whose names only begin alike are somebody else's`() {
         let inherited = ["FLAGSERVER_SEEDS=1", "MY_TOXIPROXY_URL=x", "NOTIFY_SOCKETS=1"]
         #expect(variables(inherited, []) == inherited + ["FLAGSERVER_SEED=42"])

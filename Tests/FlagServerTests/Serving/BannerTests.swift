@@ -55,7 +55,7 @@ struct BannerTests {
     @Test func `people read versions, seed, fixtures and every server`() throws {
         let settings = try settings(["--seed", "42"])
         #expect(
-            lines(banner(servers(settings), settings, control: control).people) == [
+            lines(banner(servers(settings), settings, control: control).people(width: nil)) == [
                 "  flagserver 0.1.0   libevent 9 (epoll)   seed 42   "
                     + "194 flags from ./fixtures",
                 "  LOCAL   http://localhost:8001/flags/   no faults",
@@ -73,7 +73,7 @@ struct BannerTests {
         let settings = try settings(["--seed", "42", "--ports", "off"])
         let banner = banner([proxy("db", .tcp)], settings, fixtures: .builtIn, control: control)
         #expect(
-            lines(banner.people) == [
+            lines(banner.people(width: nil)) == [
                 "  flagserver 0.1.0   libevent 9 (epoll)   seed 42   no flag servers",
                 "  db      localhost:9000           → db:5432   no faults",
                 "  control http://localhost:8474/   Toxiproxy's and Vaurien's API · /metrics",
@@ -88,7 +88,7 @@ struct BannerTests {
         let settings = try settings(["--seed", "42"])
         var banner = banner(servers(settings), settings, fixtures: .directory("x"))
         banner.page = "/"
-        let people = lines(banner.people)
+        let people = lines(banner.people(width: nil))
         #expect(people[1] == "  LOCAL   http://localhost:8001/   no faults")
         #expect(people.last?.hasSuffix("try: curl localhost:8001/") == true)
         #expect(lines(banner.lines)[1].contains(" url=http://localhost:8001/ addresses="))
@@ -96,11 +96,40 @@ struct BannerTests {
         #expect(FixtureSource.directory("x").reloaded(0) == "reloaded x")
     }
 
+    @Test func `what does not fit on a terminal of 80 columns stands below`() throws {
+        let settings = try settings(["--seed", "42"])
+        let text = banner(servers(settings), settings, control: control).people(width: 80)
+        #expect(
+            lines(text) == [
+                "  flagserver 0.1.0   libevent 9 (epoll)   seed 42   194 flags from ./fixtures",
+                "  LOCAL   http://localhost:8001/flags/   no faults",
+                "  DELAY   http://localhost:8002/flags/   0.5 s, every request",
+                "  ERROR   http://localhost:8003/flags/   25 % → 418 / 503, 50 % → 0.5 s",
+                "  CHAOS   http://localhost:8004/flags/   → 127.0.0.1:8001",
+                "                                         25 % → 418 / 503, 50 % → 0.5 s",
+                "  control http://localhost:8474/         Toxiproxy's and Vaurien's API",
+                "                                         /metrics",
+                "  book's 2nd edition? --edition 2e   ·   Ctrl-C stops",
+                "  try: curl -sO localhost:8001/flags/br/br.gif",
+            ])
+    }
+
+    @Test(arguments: [60, 80, 100, 120, 200])
+    func `no line is wider than the terminal`(width: Int) throws {
+        let settings = try settings(["--edition", "2e", "--bind", "all", "--ports", "local=off"])
+        let long = proxy(String(repeating: "long-", count: 5), .http)
+        let banner = banner(
+            servers(settings) + [long], settings, edition: .second, control: control)
+        for line in lines(banner.people(width: width) + banner.farewell(seconds: 1, width: width)) {
+            #expect(line.columns <= width, "\(line)")
+        }
+    }
+
     @Test func `which flags are served is said`() throws {
         let settings = try settings(["--seed", "42"])
         let banner = banner(servers(settings), settings, fixtures: .builtIn)
         #expect(
-            lines(banner.people)[0]
+            lines(banner.people(width: nil))[0]
                 == "  flagserver 0.1.0   libevent 9 (epoll)   seed 42   194 flags, built in")
         #expect(lines(banner.lines)[0].hasSuffix(" fixtures=\"built-in flags\" countries=194"))
     }
@@ -111,7 +140,7 @@ struct BannerTests {
             server(.local, 8001, settings), proxy("db", .tcp), proxy("long-name", .http),
         ]
         #expect(
-            lines(banner(servers, settings).people).dropFirst().dropLast() == [
+            lines(banner(servers, settings).people(width: nil)).dropFirst().dropLast() == [
                 "  LOCAL     http://localhost:8001/flags/   no faults",
                 "  db        localhost:9000                 → db:5432   no faults",
                 "  long-name http://localhost:9000/         → db:5432   no faults",
@@ -120,20 +149,20 @@ struct BannerTests {
 
     @Test func `only servers that run are shown, and the first of them is to be tried`() throws {
         let settings = try settings([])
-        let lines = lines(banner([server(.delay, 8002, settings)], settings).people)
+        let lines = lines(banner([server(.delay, 8002, settings)], settings).people(width: nil))
         #expect(lines.count == 3)
         #expect(lines[1] == "  DELAY   http://localhost:8002/flags/   0.5 s, every request")
         #expect(lines[2].hasSuffix("try: curl -sO localhost:8002/flags/br/br.gif"))
     }
 
     @Test func `without a flag server there is nothing to be tried`() throws {
-        let text = banner([proxy("db", .tcp)], try settings([])).people
+        let text = banner([proxy("db", .tcp)], try settings([])).people(width: nil)
         #expect(text.hasSuffix("\n  Ctrl-C stops\n"))
     }
 
     @Test func `the second edition says what it stands for and is not proposed again`() throws {
         let settings = try settings(["--edition", "2e"])
-        let text = banner(servers(settings), settings, edition: .second).people
+        let text = banner(servers(settings), settings, edition: .second).people(width: nil)
         #expect(text.contains("\n  --edition 2e stands for --ports 8000\n"))
         #expect(!text.contains("2nd edition?"))
         #expect(text.contains("\n  Ctrl-C stops   ·   try: "))
@@ -142,16 +171,16 @@ struct BannerTests {
     @Test func `an open door is said`() throws {
         let sentence = "\n  listening on all interfaces, not only on this machine\n"
         let all = try settings(["--bind", "all"])
-        #expect(banner(servers(all), all).people.contains(sentence))
+        #expect(banner(servers(all), all).people(width: nil).contains(sentence))
         let loopback = try settings([])
-        #expect(!banner(servers(loopback), loopback).people.contains(sentence))
+        #expect(!banner(servers(loopback), loopback).people(width: nil).contains(sentence))
     }
 
     @Test func `that CHAOS went with LOCAL is said`() throws {
         let settings = try settings(["--ports", "local=off"])
         let banner = banner([server(.delay, 8002, settings)], settings)
         let note = "CHAOS is off, for LOCAL, to which it leads, is off"
-        #expect(banner.people.contains("\n  \(note)\n"))
+        #expect(banner.people(width: nil).contains("\n  \(note)\n"))
         #expect(banner.lines.contains("\nnote=\"\(note)\"\n"))
     }
 

@@ -4,107 +4,79 @@ public import Faults
 /// JSON, is the journal's.
 ///
 /// It is made of bytes, without a string in between where none is needed: at full rate there are
-/// more than a hundred thousand lines a second.
+/// more than a hundred thousand lines a second. A terminal gets 50 a second at most; the others are
+/// folded into one line, that is written over and over again.
 public struct LogLine: RecordFormat {
     public enum Style: Sendable {
         case people(hasColor: Bool)
         case text
     }
 
-    private let style: Style
+    private var people: PeopleLine?
+    private let columns: @Sendable () -> Int?
+    /// Of the terminal now; nil until it is asked again.
+    private var width: Int??
+    /// nil: nothing is folded.
+    private var flood: LogFlood?
+    /// Columns of the line that is written over; 0 if there is none.
+    private var live = 0
     private var time = RecordTime()
     private var client = ClientText()
 
-    public init(_ style: Style) { self.style = style }
+    /// - Parameters:
+    ///   - columns: how wide the terminal is now; nil: any width. Asked once a batch, and only for
+    ///     people.
+    ///   - folds: whether a flood becomes one line.
+    public init(
+        _ style: Style, folds: Bool = false, columns: @escaping @Sendable () -> Int? = { nil }
+    ) {
+        switch style {
+        case .people(let hasColor): people = PeopleLine(hasColor: hasColor)
+        case .text: people = nil
+        }
+        flood = folds ? LogFlood() : nil
+        self.columns = columns
+    }
 
     /// Appends the line with its newline.
     public mutating func append(_ record: ExchangeRecord, to line: inout [UInt8]) {
-        switch style {
-        case .people(let hasColor): appendPeople(record, hasColor, to: &line)
-        case .text: appendText(record, to: &line)
-        }
+        guard people != nil else { return appendText(record, to: &line) }
+        if flood?.folds(record) == true { return }
+        interrupt(&line)
+        let width = currentWidth()
+        people?.append(record, width: width, to: &line)
     }
 
     // MARK: For people
 
-    private mutating func appendPeople(
-        _ record: ExchangeRecord, _ hasColor: Bool, to line: inout [UInt8]
-    ) {
-        time.append(clock: record.time, to: &line)
-        let label = record.proxy.uppercased()
-        line.append("  ")
-        line.append(printable: label)
-        for _ in 0..<max(2, 7 - label.count) { line.append(" ") }
-        Self.appendStatus(record, hasColor, to: &line)
-        line.append("  ")
-        Self.appendRequest(record, to: &line)
-        line.append("  ")
-        line.append(decimal: record.bytesSent)
-        line.append(" B  ")
-        line.append(milliseconds: record.duration)
-        line.append(" ms")
-        Self.appendNotes(record, to: &line)
-        line.append("\n")
+    private mutating func currentWidth() -> Int? {
+        let now = width ?? columns()
+        width = .some(now)
+        return now
     }
 
-    private static func appendStatus(
-        _ record: ExchangeRecord, _ hasColor: Bool, to line: inout [UInt8]
-    ) {
-        guard let code = record.status?.code else { return line.append("---") }
-        if hasColor {
-            line.append(
-                code < 300
-                    ? "\u{1b}[32m"
-                    : code < 400 ? "\u{1b}[36m" : code < 500 ? "\u{1b}[33m" : "\u{1b}[31m")
-        }
-        line.append(decimal: UInt64(code))
-        if hasColor { line.append("\u{1b}[0m") }
+    /// What was folded stands in a line of its own from now on.
+    public mutating func interrupt(_ output: inout [UInt8]) {
+        guard let flood, !flood.isEmpty else { return }
+        writeOver(flood, &output)
+        output.append("\n")
+        self.flood?.forget()
+        live = 0
     }
 
-    private static func appendRequest(_ record: ExchangeRecord, to line: inout [UInt8]) {
-        guard !record.target.isEmpty else {
-            return line.append(record.status == nil ? "(connection)" : "(no request)")
-        }
-        // Some protocols' commands say their name in the target again.
-        if !record.target.hasPrefix(record.method) {
-            line.append(printable: record.method)
-            line.append(" ")
-        }
-        line.append(printable: record.target)
+    /// Shows what is folded, in the place of what was shown before.
+    public mutating func settle(_ output: inout [UInt8]) {
+        defer { width = nil }
+        guard let flood, !flood.isEmpty else { return }
+        writeOver(flood, &output)
     }
 
-    private static func appendNotes(_ record: ExchangeRecord, to line: inout [UInt8]) {
-        for (index, fault) in record.faults.enumerated() {
-            line.append(index == 0 ? "  " : ", ")
-            line.append(printable: fault.words)
-            if !fault.hasActed { line.append(" (had no effect)") }
-        }
-        if let refusal = record.refusal {
-            line.append("  refused: ")
-            line.append(contentsOf: refusal.rawValue.utf8)
-        }
-        if let attempt = record.attempt, attempt > 1 {
-            line.append("  attempt ")
-            line.append(decimal: UInt64(attempt))
-        }
-        if let via = record.via {
-            line.append("  via ")
-            line.append(printable: via)
-        }
-        if record.isMangled { line.append("  mangled") }
-        appendEnding(record, to: &line)
-    }
-
-    private static func appendEnding(_ record: ExchangeRecord, to line: inout [UInt8]) {
-        // How it went is of no interest then.
-        if record.hasGivenUp { return line.append("  client gave up") }
-        switch record.ending {
-        case .keep, .fin: break
-        case .rst, .clientFin, .clientRST, .timeout, .backendRefused, .backendFin, .backendRST,
-            .backendMalformed, .upgraded, .error:
-            line.append("  ended: ")
-            line.append(contentsOf: record.ending.rawValue.utf8)
-        }
+    private mutating func writeOver(_ flood: LogFlood, _ output: inout [UInt8]) {
+        // A terminal would begin another line behind its last column.
+        let text = flood.text(width: max((currentWidth() ?? 80) - 1, 20))
+        output.append("\r")
+        output.append(contentsOf: text.padded(to: min(live, (currentWidth() ?? 80) - 1)).utf8)
+        live = text.columns
     }
 
     // MARK: For programs
@@ -113,7 +85,7 @@ public struct LogLine: RecordFormat {
         line.append("t=")
         time.append(record.time, to: &line)
         line.append(" proxy=")
-        line.append(printable: record.proxy)
+        line.append(value: record.proxy)
         line.append(" conn=")
         line.append(decimal: UInt64(record.connection))
         line.append(" exchange=")
@@ -162,9 +134,10 @@ public struct LogLine: RecordFormat {
 
     private static func appendReasons(_ record: ExchangeRecord, to line: inout [UInt8]) {
         line.append(record.faults.isEmpty ? " faults=-" : " faults=")
+        let start = line.count
         for (index, fault) in record.faults.enumerated() {
             if index > 0 { line.append(",") }
-            line.append(printable: fault.toxic.name)
+            line.append(contentsOf: fault.toxic.name.utf8)
             switch fault.effect {
             case .latency(let delay):
                 line.append(":")
@@ -176,13 +149,14 @@ public struct LogLine: RecordFormat {
             case .stage: break
             }
         }
+        if !record.faults.isEmpty { line.quote(from: start) }
         if let refusal = record.refusal {
             line.append(" refused=")
             line.append(contentsOf: refusal.rawValue.utf8)
         }
         if let via = record.via {
             line.append(" via=")
-            line.append(printable: via)
+            line.append(value: via)
         }
         if record.isMangled { line.append(" mangled=true") }
         if record.hasGivenUp { line.append(" gave_up=true") }
@@ -199,7 +173,7 @@ public struct LogLine: RecordFormat {
 
     /// - Parameter text: empty for a dash.
     private static func append(_ text: String, to line: inout [UInt8]) {
-        if text.isEmpty { line.append("-") } else { line.append(printable: text) }
+        if text.isEmpty { line.append("-") } else { line.append(value: text) }
     }
 
     private static func append(_ number: UInt64?, to line: inout [UInt8]) {

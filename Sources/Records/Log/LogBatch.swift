@@ -62,9 +62,11 @@ struct LogBatch {
                     return failure(error, output, after: record)
                 }
             }
+            if mark.text > character { format?.interrupt(&output) }
             output += text[character..<mark.text]
             character = mark.text
         }
+        format?.settle(&output)
         return Self.write(&output, to: descriptor).map { failure($0, output, after: record) }
     }
 

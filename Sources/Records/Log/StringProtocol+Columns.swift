@@ -1,0 +1,63 @@
+// How wide texts are on a terminal.
+
+extension Unicode.Scalar {
+    /// Two for what may be wide (CJK, emoji): rather too many than too few.
+    fileprivate var columns: Int {
+        // Punctuation and arrows are narrow.
+        value < 0x1100 || (0x2000..<0x2300).contains(value) ? 1 : 2
+    }
+}
+
+extension StringProtocol {
+    /// Columns that it takes at most.
+    public var columns: Int { unicodeScalars.reduce(0) { $0 + $1.columns } }
+
+    /// What fits into `columns`, with an ellipsis where something is missing.
+    ///
+    /// - Parameter columns: at least 1, or nothing is left.
+    public func cut(to columns: Int) -> String {
+        guard self.columns > columns else { return String(self) }
+        var (kept, used) = (String.UnicodeScalarView(), 1)
+        for scalar in unicodeScalars {
+            used += scalar.columns
+            guard used <= columns else { break }
+            kept.append(scalar)
+        }
+        return columns < 1 ? "" : String(kept) + "…"
+    }
+
+    /// With blanks behind it.
+    public func padded(to columns: Int) -> String {
+        self + String(repeating: " ", count: Swift.max(0, columns - self.columns))
+    }
+
+    /// With blanks before it.
+    public func indented(to columns: Int) -> String {
+        String(repeating: " ", count: Swift.max(0, columns - self.columns)) + self
+    }
+
+    /// Lines that fit into `columns`, broken at blanks; a word that is too long is cut.
+    ///
+    /// - Parameter columns: nil: one line.
+    public func wrapped(to columns: Int?) -> [String] {
+        guard let columns, self.columns > columns else { return [String(self)] }
+        var (lines, line) = ([String](), "")
+        for word in split(separator: " ") {
+            let longer = line.isEmpty ? String(word) : "\(line) \(word)"
+            if longer.columns <= columns || line.isEmpty {
+                line = longer
+            } else {
+                lines.append(line)
+                line = String(word)
+            }
+        }
+        return (lines + [line]).map { $0.cut(to: columns) }
+    }
+
+    /// On one line, and harmless to a terminal: control characters become a space.
+    public var printable: String {
+        var bytes: [UInt8] = []
+        bytes.append(printable: String(self))
+        return String(decoding: bytes, as: UTF8.self)
+    }
+}
