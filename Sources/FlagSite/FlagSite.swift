@@ -29,8 +29,8 @@ public final class FlagSite {
 
     private func answer(_ request: HTTPRequest, _ page: ServerPage?) -> SiteAnswer {
         // Nothing else has so short a path and is there.
-        if request.path.count == FlagStore.page.utf8.count, let page,
-            request.path.elementsEqual(FlagStore.page.utf8)
+        if request.path.count == store.page.utf8.count, let page,
+            request.path.elementsEqual(store.page.utf8)
         {
             return answer(request, for: page.resource(request, store, now: date()))
         }

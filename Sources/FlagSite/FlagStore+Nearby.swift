@@ -9,7 +9,9 @@ extension FlagStore {
     ///
     /// - Parameter path: as it was sent.
     func nearby(_ path: UnsafeRawBufferPointer) -> String? {
-        guard path.count <= Self.longestPath, let bytes = PercentCoding.decodePath(path) else {
+        guard root == .flags, path.count <= Self.longestPath,
+            let bytes = PercentCoding.decodePath(path)
+        else {
             return nil
         }
         let lowered = String(decoding: bytes, as: UTF8.self).lowercased()
@@ -20,7 +22,7 @@ extension FlagStore {
         let files = [parts.joined(separator: "/"), "\(code)/\(code).gif"]
         // Another file of a country must not be taken for its flag.
         let candidates = parts.count == 2 ? files.prefix(1) : files[...]
-        return candidates.lazy.map(Self.path).first { candidate in
+        return candidates.lazy.map { Self.path($0) }.first { candidate in
             Array(candidate.utf8).withUnsafeBytes { self.resource(at: $0) != nil }
         }
     }

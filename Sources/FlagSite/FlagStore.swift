@@ -62,7 +62,7 @@ public final class FlagStore {
     private let place: (PreparedResponse) -> Void
     private let table: PathTable
     /// Where the files are, in a URL.
-    private let root: Root
+    let root: Root
     /// Those with a page, which lists them; the first is that of the root.
     private let folders: [String]
     /// As the files, and the pages behind them; nil until it is asked for.

@@ -5,7 +5,9 @@ import HTTPWire
 /// The limits of a proxy as JSON: members of the proxy, only where they are set. `null` and 0 take
 /// a limit away.
 enum LimitsCoding {
-    static let keys = ["max_concurrency", "over_limit", "rate", "max_connections"]
+    static let keys = [
+        "max_concurrency", "max_concurrency_per_client", "over_limit", "rate", "max_connections",
+    ]
 
     static func members(_ limits: RequestLimits) -> [JSONValue.Member] {
         var members: [JSONValue.Member] = []

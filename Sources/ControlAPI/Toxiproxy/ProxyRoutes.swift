@@ -36,7 +36,7 @@ struct ProxyRoutes {
         let fields = try asked.fields("Proxy")
         let changes = try ProxyCoding.changes(fields)
         let speaks = changes.protocol ?? found.proxy.protocol
-        let mix = try ProxyCoding.mix(fields, errors: speaks == .tcp ? nil : errors)
+        let mix = try ProxyCoding.mix(fields, errors: speaks == .tcp ? nil : options.errors)
         try ProxySpecification.check(mix, on: speaks)
         try registry.update(found.name, changes)
         // An empty text takes it away.

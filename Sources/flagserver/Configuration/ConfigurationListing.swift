@@ -20,7 +20,7 @@ struct ConfigurationListing {
         guard areProxies else { return nil }
     }
 
-    /// The options that say where the flag servers are; none if there are no flag servers in it.
+    /// The options that say where the flag servers are, or that there are none.
     ///
     /// - Throws: `CommandLineError` 78 if they are on several addresses.
     static func options(_ proxies: [ConfigurationProxy]) throws -> [Configuration.Option] {
@@ -37,8 +37,9 @@ struct ConfigurationListing {
             }
             (host, ports[server]) = (address.hosts, address.port)
         }
+        guard let first = proxies.first else { return [] }
         guard let place = proxies.first(where: { $0.flagServer != nil })?.place, let host else {
-            return []
+            return [Configuration.Option(name: "ports", value: "off", place: first.place)]
         }
         let list = FlagServer.allCases.map { "\($0)=\(ports[$0].map { "\($0)" } ?? "off")" }
         let all = [("ports", list.joined(separator: ",")), ("bind", bind(host))]

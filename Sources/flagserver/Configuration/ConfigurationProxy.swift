@@ -16,8 +16,8 @@ struct ConfigurationProxy {
 
     private static let keys = [
         "name", "listen", "upstream", "protocol", "enabled", "behavior", "behavior-options",
-        "toxics",
-        "max-concurrency", "over-limit", "rate", "max-connections",
+        "toxics", "max-concurrency", "max-concurrency-per-client", "over-limit", "rate",
+        "max-connections",
     ]
 
     let name: String

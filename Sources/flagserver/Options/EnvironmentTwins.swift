@@ -16,7 +16,7 @@ enum EnvironmentTwins {
     static let lists = ["toxic", "proxy", "allowed-host"]
     static let flags = ["cors", "no-fault-headers", "quiet", "verbose"]
     /// Those of `run` alone, which it reads by itself.
-    static let runOptions = ["expect"]
+    static let runOptions = ["expect", "timeout", "pass-control-token"]
     static var all: [String] { options + lists + flags }
     private static let prefix = "FLAGSERVER_"
     /// Variables of this program's own tests.

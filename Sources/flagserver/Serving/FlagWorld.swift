@@ -73,7 +73,8 @@ final class FlagWorld {
             name: name.rawValue, upstream: upstream,
             toxics: FlagServers.toxics(of: name, settings),
             mix: FlagServers.mix(of: name, settings), environment: world.environment,
-            limits: settings.timeLimits, errors: settings.respond, extraFields: Self.extraFields(settings.options),
+            limits: settings.timeLimits, errors: settings.respond,
+            extraFields: Self.extraFields(settings.options),
             requestLimits: FlagServers.limits(of: name, settings))
         do throws(ProxyError) {
             try ports.bind(port) { port throws(ProxyError) in

@@ -32,6 +32,13 @@ struct WorldOption {
         }
     }
 
+    private init<Word: ExpressibleByArgument>(
+        _ name: String, _ path: WritableKeyPath<ServeOptions, Word?>
+    ) {
+        self.name = name
+        apply = { $0[keyPath: path] = $1.last?.value.flatMap { Word(argument: $0) } }
+    }
+
     /// A flag is on if it is given at all.
     private init(flag name: String, _ path: WritableKeyPath<ServeOptions, Bool>) {
         self.name = name
@@ -40,7 +47,7 @@ struct WorldOption {
 
     static var all: [WorldOption] {
         [
-            WorldOption("edition", \.servers.edition),
+            WorldOption("edition", \.servers.namedEdition),
             WorldOption("delay", \.faults.delay),
             WorldOption("delay-rate", \.faults.delayRate),
             WorldOption("error-rate", \.faults.errorRate),
