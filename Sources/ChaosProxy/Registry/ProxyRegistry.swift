@@ -27,8 +27,8 @@ public final class ProxyRegistry {
     public var all: () -> [ProxyRegistry] = { [] }
     /// What an empty host in a listen text stands for.
     public let emptyHost: ListenAddress.Hosts
-    /// Hears why a proxy's connections will fail that is taken as it is, as Toxiproxy takes it; nil:
-    /// an upstream that leads nowhere, or must not, is refused.
+    /// Hears why the connections of a proxy will fail that is taken as it is, as Toxiproxy takes
+    /// it; nil: an upstream that leads nowhere, or must not, is refused.
     public var onUselessUpstream: ((String) -> Void)?
 
     let loop: EventLoop

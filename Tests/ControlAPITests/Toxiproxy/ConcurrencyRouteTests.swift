@@ -35,7 +35,8 @@ import Testing
                 + #""limit_per_client":null,"over_limit":null,"#
                 + #""rate":null,\#(limits)0,\#(rest)7,"clients":{"127.0.0.1":{"in_flight":4,"#
                 + #""peak":4,"connections":0}}},"b":{"in_flight":4,"peak":5,"limit":5,"#
-                + #""limit_per_client":null,"over_limit":"429","rate":2.5,\#(limits)6,\#(rest)null,"clients":{"#
+                + #""limit_per_client":null,"#
+                + #""over_limit":"429","rate":2.5,\#(limits)6,\#(rest)null,"clients":{"#
                 + #""127.0.0.1":{"in_flight":2,"peak":3,"connections":0},"#
                 + #""::1":{"in_flight":2,"peak":2,"connections":0}}}},"clients":{"#
                 + #""127.0.0.1":{"in_flight":6,"peak":6,"connections":0},"#

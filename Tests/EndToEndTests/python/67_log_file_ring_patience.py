@@ -53,7 +53,8 @@ def quiet_log_file():
         result = flagserver("--log-file", path, "--ports", "0", "--ready-file", "/nowhere/r")
         equal(result.returncode, 73, result.stderr)
         check("--ready-file" in result.stderr, result.stderr)
-        result = flagserver("run", "--log-file", path, "--expect", "local.requests==1", "--", "true")
+        result = flagserver(
+            "run", "--log-file", path, "--expect", "local.requests==1", "--", "true")
         equal(result.returncode, 1, result.stderr)
         check("expected local.requests==1" in result.stderr, result.stderr)
 

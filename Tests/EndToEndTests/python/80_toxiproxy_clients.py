@@ -456,7 +456,7 @@ def net_toxics():
             "stream": "downstream", "toxicity": 80}], "what is left")
 
 
-@case("an upstream that is no address fails at connect, as a backend that refuses, and is warned of")
+@case("an upstream that is no address fails at connect, as one that refuses, and is warned of")
 def any_upstream():
     with both(expects_log=["connections will fail", "is not of the form host:port"]) as control:
         for upstream in ("google.com", "x", "h:99999", "http://h/"):

@@ -172,8 +172,8 @@ struct FixtureRefusalTests {
         let flags = FixtureDirectory(directory.file("flags"))
         #expect(
             flags.note
-                == "\(directory.path)/flags has no flags/<cc>/<cc>.gif: what is in it is served at /"
-                + ". Unpacked one level deeper? Try --fixtures \(directory.path)")
+                == "\(directory.path)/flags has no flags/<cc>/<cc>.gif: what is in it is served "
+                + "at /. Unpacked one level deeper? Try --fixtures \(directory.path)")
         #expect(FixtureDirectory(directory.path).note == nil)
         #expect(try load(directory.path).isEmpty)
     }
