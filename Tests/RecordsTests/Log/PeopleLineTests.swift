@@ -45,8 +45,8 @@ struct PeopleLineTests {
                 ($0.faults, $0.status) = ([injected, delayed], 503)
                 $0.duration = 500_449_999
             }
-                == "14:02:01.120 ERROR  503  500.4 ms  GET /flags/br/br.gif  injected, delayed 0.5 s\n"
-        )
+                == "14:02:01.120 ERROR  503  500.4 ms  GET /flags/br/br.gif  "
+                + "injected, delayed 0.5 s\n")
     }
 
     @Test func `from 100 columns on there are the bytes, too`() {
