@@ -1,4 +1,4 @@
-/// What the toxics of all sessions hold back, counted in one place for all worlds. Loop thread only.
+/// What the toxics of all sessions hold back, in all worlds together. Loop thread only.
 public final class HeldBytes {
     /// Beyond it senders are paused early.
     static let maximum = 512 << 20

@@ -6,7 +6,7 @@ extension ToxicReading {
     static let conditions = ["path", "method", "header", "client", "request"]
 
     /// Whether there is anything about it.
-    var hasMatch: Bool { has("match") || Self.conditions.contains(where: has) }
+    private var hasMatch: Bool { has("match") || Self.conditions.contains(where: has) }
 
     /// Conditions stand in `match`, or beside the other keys.
     ///
@@ -41,7 +41,7 @@ extension ToxicReading {
 
     /// Conditions beside the attributes change one by one, a mapping of them as a whole.
     func changed(_ match: Match?) throws(ToxicError) -> Match? {
-        guard syntax == .words else { return has("match") ? try self.match() : match }
+        guard syntax == .words else { return hasMatch ? try self.match() : match }
         let kept = (match?.settings ?? []).filter { !has($0.name) }
         let fields = fields + kept.map { ToxicField($0.name, .text($0.value)) }
         return try ToxicReading(fields, as: .words).match()

@@ -154,6 +154,11 @@ public struct LogLine: RecordFormat {
             line.append(" refused=")
             line.append(contentsOf: refusal.rawValue.utf8)
         }
+        for (name, text) in [("world", record.origin?.world), ("label", record.origin?.label)] {
+            guard let text else { continue }
+            line.append(contentsOf: " \(name)=".utf8)
+            line.append(value: text)
+        }
         if let via = record.via {
             line.append(" via=")
             line.append(value: via)

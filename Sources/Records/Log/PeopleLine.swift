@@ -9,6 +9,7 @@ struct PeopleLine: Sendable {
     private static let requestColumns = (narrow: 20, wide: 28)
     /// Longer names are cut.
     private static let maximumName = 16
+    private static let maximumOwner = 32
 
     let hasColor: Bool
     private var time = RecordTime()
@@ -88,7 +89,15 @@ struct PeopleLine: Sendable {
 
     // MARK: In words
 
+    /// Behind what its test calls it, or its world.
     static func request(_ record: ExchangeRecord) -> String {
+        guard let owner = record.origin.flatMap({ $0.label ?? $0.world }) else {
+            return plainRequest(record)
+        }
+        return "[\(owner.printable.cut(to: maximumOwner))] \(plainRequest(record))"
+    }
+
+    private static func plainRequest(_ record: ExchangeRecord) -> String {
         guard !record.target.isEmpty else {
             return record.status == nil ? "(connection)" : "(no request)"
         }

@@ -127,7 +127,8 @@ struct FlagserverCommand: ParsableCommand {
                 "serve", "run", "draw", "toxics", "check", "vaurien", "toxiproxy", "manual",
                 "completions", "help",
             ] + ClientWords.names
-        guard !names.contains(word), word != Complete.configuration.commandName else { return }
+        let hidden = [Complete.configuration.commandName, ClientWords.toxiproxy]
+        guard !names.contains(word), !hidden.contains(word) else { return }
         if let advice = Synonyms.advice(forSubcommand: word) {
             throw OptionValues.usage("there is no subcommand '\(word)'. \(advice)")
         }

@@ -134,7 +134,8 @@ struct Expectation: Equatable {
 
     /// `peak_concurrency<=5`
     var text: String {
-        "\(world.map { "\($0)/" } ?? "")\(proxy.map { "\($0)." } ?? "")\(measure.rawValue)\(comparison.rawValue)\(bound)"
+        let owner = world.map { "\($0)/" } ?? proxy.map { "\($0)." } ?? ""
+        return "\(owner)\(measure.rawValue)\(comparison.rawValue)\(bound)"
     }
 
     /// The highest ones if there are too many.

@@ -29,8 +29,12 @@ final class ExpectationEvidence {
     }
 
     private func isMeant(_ record: ExchangeRecord) -> Bool {
-        expectation.proxy.map { RecordFilter.isSame($0, record.proxy) }
-            ?? (FlagServer(rawValue: record.proxy) != nil)
+        let isFlagServer = FlagServer(rawValue: record.proxy) != nil
+        let world = record.origin?.world
+        if let wanted = expectation.world { return wanted == world && isFlagServer }
+        guard let proxy = expectation.proxy else { return isFlagServer }
+        let path = world.map { "\($0)/\(record.proxy)" } ?? record.proxy
+        return [record.proxy, path].contains { RecordFilter.isSame($0, proxy) }
     }
 
     /// Lines with their newlines; nothing if no exchange has broken it.

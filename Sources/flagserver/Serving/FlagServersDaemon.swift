@@ -7,8 +7,8 @@ import Glibc
 import HTTPWire
 import Records
 
-/// The flag servers, CHAOS and the proxies of the command line, and private worlds of such, from the
-/// first listener to the last answer. Loop thread only.
+/// The flag servers, CHAOS and the proxies of the command line, and private worlds of such, from
+/// the first listener to the last answer. Loop thread only.
 final class FlagServersDaemon {
     private let sources: OptionSources
     private let log: LogWriter
@@ -139,15 +139,14 @@ final class FlagServersDaemon {
     /// Whether a table is told at the end; what programs read has none.
     var tellsSummary: Bool { !options.output.quiet && options.output.logFormat != .json }
 
-    /// What each has done since the start: the flag servers first, in their order.
+    /// What each has done since the start, in all worlds: the flag servers first, in their order.
     var summary: [SummaryTable.Row] {
-        let totals = registry.totals
+        var totals: [String: ProxyCounters] = [:]
+        for figure in figures { totals[figure.name, default: ProxyCounters()].add(figure.counters) }
         let servers = FlagServer.allCases.map(\.rawValue)
-        let names = servers + totals.map(\.name).filter { !servers.contains($0) }
+        let names = servers + totals.keys.filter { !servers.contains($0) }.sorted()
         return names.compactMap { name in
-            guard let counters = totals.first(where: { $0.name == name })?.counters else {
-                return nil
-            }
+            guard let counters = totals[name] else { return nil }
             return SummaryTable.Row(
                 name: FlagServer(rawValue: name)?.label ?? name, counters: counters,
                 limit: registry[name]?.proxy.requestLimits.maxConcurrency)
@@ -205,7 +204,8 @@ final class FlagServersDaemon {
                 Banner.Control(
                     authority: $0.authority, addresses: $0.addresses.map { "\($0)" })
             }, notes: settings.notes + [fixtures.note].compactMap(\.self), page: site.store.page,
-            deleted: totals.filter { registry[$0.name] == nil }.map(\.counters))
+            deleted: totals.filter { registry[$0.name] == nil }.map(\.counters)
+                + worlds.figures.map(\.counters))
     }
 
     /// What is in force of all that an edition stands for.

@@ -2,8 +2,8 @@ import ChaosProxy
 import EventLoop
 import Glibc
 
-/// What `0` stands for: a port that the kernel chooses, or one of a range, each in its turn, so that
-/// one that has just been given back is not the next. Loop thread only.
+/// What `0` stands for: a port that the kernel chooses, or one of a range, each in its turn, so
+/// that one that has just been given back is not the next. Loop thread only.
 final class FreePorts {
     private let range: ClosedRange<UInt16>?
     private var next: UInt16

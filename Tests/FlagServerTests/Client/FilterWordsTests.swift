@@ -22,7 +22,7 @@ struct FilterWordsTests {
     @Test(arguments: [
         ("proxi=a", "there is no 'proxi' to ask for (", "). Did you mean 'proxy'?"),
         ("error", "'error' is no key=value.", " Write proxy=error; there are "),
-        ("proxy=", "'proxy=' is no key=value.", "end, since, limit."),
+        ("proxy=", "'proxy=' is no key=value.", "end, label, since, limit."),
         ("proxy=a proxy:b", "'proxy' is given twice.", ""),
     ])
     func `a mistake is named`(word: String, start: String, end: String) {

@@ -54,10 +54,10 @@ import Testing
         #expect(settings.proxies[0].mix?.description == "25:delay")
     }
 
-    @Test func `a listing without flag servers leaves them as they are`() throws {
+    @Test func `a listing without flag servers has none`() throws {
         let settings = try Settings(
             configured: #"{"db":{"listen":"127.0.0.1:9005","upstream":"db:5432"}}"#)
-        #expect(settings.ports == .firstEdition)
+        #expect(settings.ports.areAllOff)
         #expect(settings.proxies.map(\.name) == ["db"])
     }
 
