@@ -517,12 +517,16 @@ def expectations_fail():
         [*options, "--expect", "errors<=3", "--expect", "local.requests==1", "--expect",
          "delay.requests>0"], python(script))
     equal(result.returncode, 1, "exit status")
-    equal(result.stderr.splitlines(), [
+    said = result.stderr.splitlines()
+    equal([line for line in said if line.startswith("error: ")], [
         "error: expected errors<=3, measured 4 (error 4)",
         "error: expected delay.requests>0, measured 0"], "what is said")
+    equal(said[1], "the exchange that broke it:", "what comes behind")
+    check("GET /flags/br/br.gif?3" in said[2], f"the one that is too many: {said[2]}")
     result = run([], ["true"], env={"FLAGSERVER_EXPECT": "requests>0; errors==0"})
-    equal((result.returncode, result.stderr),
-          (1, "error: expected requests>0, measured 0\n"), "with the environment's")
+    said = [line for line in result.stderr.splitlines() if line.startswith("error: ")]
+    equal((result.returncode, said), (1, ["error: expected requests>0, measured 0"]),
+          "with the environment's")
     result = run([*options, "--expect", "requests==0"], python("fetch('LOCAL'); sys.exit(3)"))
     equal(result.returncode, 3, "exit status of a command that fails as well")
     check("failed with status 3" in result.stderr, result.stderr)
@@ -575,7 +579,7 @@ if 'two' in sys.argv: reset()
                 result = run(["--fixtures", str(place), "--expect", "unplanned_errors==0", *more],
                              [*python(script), tests])
                 # That there were resets may be said, too.
-                told = [text for text in result.stderr.splitlines() if text[:6] != "note: "]
+                told = [text for text in result.stderr.splitlines() if text[:7] == "error: "]
                 equal((result.returncode, told), (
                     1, ["error: expected unplanned_errors==0, measured 1 (local 1)"]),
                     f"{tests} with {more}")
