@@ -1,3 +1,4 @@
+internal import CLibevent
 import Glibc
 
 /// What the kernel says of this process, as it is when it is asked.
@@ -26,7 +27,7 @@ public struct ProcessFigures: Sendable {
             processorTime: time(CLOCK_PROCESS_CPUTIME_ID),
             openDescriptors: OpenFileLimit.openDescriptors(),
             maximumDescriptors: UInt64(limit.rlim_cur), virtualMemory: stat.virtualMemory,
-            residentMemory: stat.residentPages * UInt64(max(sysconf(Int32(_SC_PAGESIZE)), 1)),
+            residentMemory: stat.residentPages * UInt64(max(MemoryFile.pageSize, 1)),
             started: boot &+ stat.startTicks * (1_000_000_000 / ticks))
     }
 
