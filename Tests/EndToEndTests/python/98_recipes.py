@@ -30,7 +30,8 @@ FOLDER = Path(tempfile.mkdtemp(prefix="flagserver-e2e-"))
 atexit.register(shutil.rmtree, FOLDER, ignore_errors=True)
 # The recipes want `flagserver` in PATH; what they leave out of the command line stands here.
 (FOLDER / "bin").mkdir()
-(FOLDER / "bin" / "flagserver").symlink_to(BINARY)
+for name in ("flagserver", "toxiproxy-cli"):
+    (FOLDER / "bin" / name).symlink_to(BINARY)
 RECIPES = {
     "PATH": f"{FOLDER / 'bin'}:{os.environ['PATH']}", "FLAGSERVER_FIXTURES": str(FIXTURES),
     "PYTHONDONTWRITEBYTECODE": "1"}
@@ -94,7 +95,10 @@ def succeed(command, env=None, cwd=FOLDER):
 # Command lines
 
 # Programs whose lines a case below tries, and those that need what a test cannot have.
-TRIED = {"flagserver", "curl", "make", "man", "source"}
+TRIED = {"flagserver", "toxiproxy-cli", "curl", "make", "man", "source"}
+# Words of flagserver that need a daemon.
+CLIENT = {
+    "status", "journal", "verify", "reset", "list", "inspect", "create", "toggle", "delete", "toxic"}
 NOT_RUN = {
     "docker": "needs a daemon that builds images: its options and files are looked at",
 }
@@ -148,7 +152,8 @@ def targets():
 @case("every option that a page names is one of the program")
 def options():
     help_texts = [succeed(["flagserver", *words, "--help"]) for words in (
-        [], ["run"], ["draw"], ["vaurien"], ["toxiproxy"])]
+        [], ["run"], ["draw"], ["vaurien"], ["toxiproxy"], ["status"], ["journal"],
+        ["toxic", "add"])]
     known = set(re.findall(r"--[a-z][a-z.-]*[a-z]", "\n".join(help_texts)))
     prose = re.sub(r"^```.*?^```$", "", TEXT, flags=re.MULTILINE | re.DOTALL)
     named = set(re.findall(r"`(--[a-z][a-z-]*[a-z])\b[^`]*`", prose))
@@ -167,10 +172,37 @@ def command_lines():
         elif words[1] in ("vaurien", "toxiproxy"):
             start_as_peer(words[1:])
         elif words[1] == "run":
-            # What is run is another's; the options in front of it are ours.
-            succeed(words[: words.index("--") + 1] + ["true"])
+            # What is run is another's; the options in front of it are ours. An edition's ports
+            # may be taken.
+            succeed([*words[: words.index("--")], "--ports", "0", "--", "true"])
+        elif words[1] in CLIENT:
+            pass  # below
         else:
             succeed(words)
+
+
+@case("every command line of the client is understood by a daemon, in the order of the page")
+def client():
+    port, followers = free_port(), []
+    with Server("-q", "--seed", "42", "--delay", "0") as server:
+        control = f"localhost:{server.ports['control']}"
+        ports = {"localhost:8474": control, "localhost:9000": f"localhost:{port}"}
+        for words in [*commands("flagserver"), *commands("toxiproxy-cli")]:
+            if words[0] == "flagserver" and (len(words) == 1 or words[1] not in CLIENT):
+                continue
+            line = [ports.get(word, word) for word in words]
+            env = {"FLAGS_CONTROL_URL": control}
+            if "-f" in line:  # goes on until the daemon ends
+                followers.append(subprocess.Popen(
+                    line, env=environment({**RECIPES, **env}), stdin=subprocess.DEVNULL,
+                    stdout=subprocess.DEVNULL, preexec_fn=prepare_child()))
+                continue
+            result = run(line, env)
+            # What is to be verified may hold or not.
+            wanted = {0, 1} if words[1] == "verify" else {0}
+            check(result.returncode in wanted, f"{line}: {result.stdout}")
+    for follower in followers:
+        equal(follower.wait(20), 0, "status of journal -f")
 
 
 def start_as_peer(words):
