@@ -28,8 +28,8 @@ public final class FlagSite {
     public func answer(_ request: HTTPRequest) -> SiteAnswer { answer(request, nil) }
 
     private func answer(_ request: HTTPRequest, _ page: ServerPage?) -> SiteAnswer {
-        // Nothing else has so short a path and is there.
-        if request.path.count == store.page.utf8.count, let page,
+        // Nothing else has so short a path and is there; folders of other files have no server.
+        if request.path.count == store.flagsPageCount, let page,
             request.path.elementsEqual(store.page.utf8)
         {
             return answer(request, for: page.resource(request, store, now: date()))

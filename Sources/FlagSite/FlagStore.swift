@@ -63,6 +63,8 @@ public final class FlagStore {
     private let table: PathTable
     /// Where the files are, in a URL.
     let root: Root
+    /// Of the path of the flags' page, in bytes; 0 where there are no flags.
+    let flagsPageCount: Int
     /// Those with a page, which lists them; the first is that of the root.
     private let folders: [String]
     /// As the files, and the pages behind them; nil until it is asked for.
@@ -90,6 +92,7 @@ public final class FlagStore {
         (self.files, self.countries, self.name) = (files, countries, name)
         (self.loadedAt, self.extraFields, self.place) = (loadedAt, extraFields, place)
         self.root = root
+        flagsPageCount = root == .flags ? root.rawValue.utf8.count : 0
         switch root {
         case .flags: folders = [""]
         case .files: folders = FolderPage.folders(of: files.map(\.name))

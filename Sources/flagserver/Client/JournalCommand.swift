@@ -14,7 +14,7 @@ struct JournalCommand: ClientCommand {
 
             FILTERS, as key=value or key:value, all of which must hold: proxy, path
             (with *), method, client, status (404, 5xx, none), fault (a toxic's name or
-            type, * for any), acted, refused, attempt and end; since (a sequence number
+            type, * for any), acted, refused, attempt, end, label; since (a sequence number
             or a time) and limit (only the newest). A line {"lost":n} stands for records
             that are no more. -f ends with the daemon, or by Ctrl-C.
             """)

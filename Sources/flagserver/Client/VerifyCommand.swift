@@ -14,7 +14,7 @@ struct VerifyCommand: ReportCommand {
 
             Expected are count, peak_concurrency and peak_connections, by ==, <=, >=, <
             or >; of the records since the last reset (or since=) that match proxy, path,
-            method, client, status, fault, acted, refused, attempt and end. Exit status:
+            method, client, status, fault, acted, refused, attempt, end and label. Exit:
             0 if it holds, 1 if not, with what was found instead.
             """)
 
