@@ -36,7 +36,10 @@ public struct DurationHistogram: Sendable {
             halve()
             other.halve()
         }
-        for (index, more) in other.counts.enumerated() { counts[index] += more }
+        for (index, more) in other.counts.enumerated() {
+            let (sum, isOver) = counts[index].addingReportingOverflow(more)
+            counts[index] = isOver ? .max : sum
+        }
         longest = max(longest, other.longest)
     }
 

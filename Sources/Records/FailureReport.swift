@@ -28,13 +28,14 @@ public final class FailureReport {
     /// - Parameters:
     ///   - command: its name, as typed.
     ///   - isLate: whether it was ended because its time was over.
+    ///   - width: of the terminal, in columns, on which words are told; nil for key=value.
     /// - Returns: lines with their newlines.
     public func text(
-        _ command: String, _ change: ChildProcess.Change, isLate: Bool = false
+        _ command: String, _ change: ChildProcess.Change, isLate: Bool = false, width: Int? = nil
     ) -> String {
         let words = isLate ? "was ended for its time was over" : Self.words(change)
         let title = "flagserver: \(command) \(words) (seed \(seed)); \(shown)\n"
-        var log = LogLine(.text)
+        var log = width == nil ? LogLine(.text) : LogLine(.people(hasColor: false)) { width }
         let lines = records.map { record in
             var line: [UInt8] = []
             log.append(record, to: &line)

@@ -67,6 +67,14 @@ public final class Journal {
         made += 1
     }
 
+    /// Gives its memory back; nothing may be appended any more.
+    public func forgetAll() {
+        storage.deinitialize(count: made)
+        storage.deallocate()
+        storage = .allocate(capacity: 0)
+        (count, room, made, start, textBytes) = (0, 0, 0, 0, 0)
+    }
+
     private func makeRoom(_ cost: Int) {
         textBytes += cost
         while textBytes > maximumText, count > 0 { forgetOldest() }

@@ -18,6 +18,7 @@ public final class ProxyEnvironment {
     public let seed: UInt64
     /// Of all exchanges that begin; nil outside of all worlds, until a test says what it is.
     public private(set) var origin: RecordOrigin?
+    private var lastLabelled: RecordOrigin?
     /// Whole seconds since 1970, for Date; set once a second.
     public var date: Int64
     /// Whole seconds since the start, for time limits; set once a second.
@@ -88,7 +89,15 @@ public final class ProxyEnvironment {
     @inline(__always)
     func origin(of request: HTTPRequest?) -> RecordOrigin? {
         guard let request, request.traits.contains(.label) else { return origin }
-        return RecordOrigin(world: origin?.world, seed: seed, label: request.label ?? origin?.label)
+        return labelled(request.label ?? origin?.label)
+    }
+
+    /// Nearly always the same for many requests, which then share it.
+    private func labelled(_ label: String?) -> RecordOrigin {
+        if let lastLabelled, lastLabelled.label == label { return lastLabelled }
+        let made = RecordOrigin(world: origin?.world, seed: seed, label: label)
+        lastLabelled = made
+        return made
     }
 
     /// Once a second: sets the time, and holds every session against its limits.

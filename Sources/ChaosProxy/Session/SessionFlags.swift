@@ -3,6 +3,8 @@ struct SessionFlags: OptionSet {
     let rawValue: UInt16
     /// What is kept of the client's bytes waits for room, not for more bytes.
     static let paused = SessionFlags(rawValue: 1)
+    /// What was kept is being read: more of it may follow.
+    static let reading = SessionFlags(rawValue: 32768)
     /// The client has sent more than the request that is answered, or anything at all where the
     /// connection is the exchange.
     static let talkative = SessionFlags(rawValue: 2)

@@ -36,7 +36,9 @@ extension SiteSession {
     func processKept(_ incoming: IncomingRequest) {
         var bytes: [UInt8] = []
         swap(&bytes, &incoming.bytes)
+        flags.insert(.reading)
         let used = bytes.withUnsafeBytes(process)
+        flags.remove(.reading)
         bytes.removeFirst(used)
         swap(&bytes, &incoming.bytes)
         if used > 0 {

@@ -240,7 +240,7 @@ final class SiteSession<Stream: ByteStream>: ClientSession<Stream> {
         restartClock()
         if proxy.isDraining { return close() }
         // What is kept was sent before the FIN, and is served first.
-        if clientSide.contains(.ended), !flags.contains(.paused) { return close() }
+        if clientSide.contains(.ended), !keepsRequests { return close() }
         if let incoming, incoming.body != nil { awaitBody(incoming) }
     }
 
@@ -286,7 +286,7 @@ final class SiteSession<Stream: ByteStream>: ClientSession<Stream> {
             || !standing.isDisjoint(with: [.granted, .expired]) && hasRoom
     }
 
-    override var keepsRequests: Bool { flags.contains(.paused) }
+    override var keepsRequests: Bool { !flags.isDisjoint(with: [.paused, .reading]) }
 
     override func queuedFacts(since: Instant?) -> ExchangeFacts? {
         guard let incoming else { return nil }

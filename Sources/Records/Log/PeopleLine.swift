@@ -9,7 +9,7 @@ struct PeopleLine: Sendable {
     private static let requestColumns = (narrow: 20, wide: 28)
     /// Longer names are cut.
     private static let maximumName = 16
-    private static let maximumOwner = 32
+    private static let maximumOwner = 20
 
     let hasColor: Bool
     private var time = RecordTime()

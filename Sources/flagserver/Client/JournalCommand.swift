@@ -43,18 +43,17 @@ struct JournalCommand: ClientCommand {
         var printed = JournalLines()
         guard follow else {
             return note(
-                forgotten: try source.read(FilterWords.query(pairs)) {
-                    try write(printed.take($0))
-                })
+                forgotten: try source.read(FilterWords.query(pairs)) { try write($0) })
         }
         let lasting = pairs.filter { $0.key != "since" && $0.key != "limit" }
         try source.follow(FilterWords.query(lasting), silence: Self.silence) {
             note(
                 forgotten: try source.read(FilterWords.query(pairs)) {
-                    try write(printed.take($0))
+                    printed.take($0)
+                    try write($0)
                 })
         } onEvent: { event in
-            try write(printed.new(event))
+            try write(Array(printed.new(event).utf8))
         }
     }
 
@@ -66,9 +65,9 @@ struct JournalCommand: ClientCommand {
         _ = Glibc.write(STDERR_FILENO, bytes, bytes.count)
     }
 
-    private func write(_ text: String) throws {
+    private func write(_ bytes: [UInt8]) throws {
         // Who reads no more has enough. (To connect has the signal ignored.)
         signal(SIGPIPE) { _ in _exit(0) }
-        try StandardOutput.write(text)
+        try StandardOutput.write(bytes)
     }
 }

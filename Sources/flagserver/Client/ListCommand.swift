@@ -1,4 +1,5 @@
 import ArgumentParser
+import Records
 
 /// `flagserver list`, as toxiproxy-cli's.
 struct ListCommand: ReportCommand {
@@ -27,7 +28,7 @@ struct ListCommand: ReportCommand {
         }
         guard let columns = client.columns else {
             return zip(rows, proxies).map { row, proxy in
-                row.joined(separator: "\t") + "\t\(proxy.toxics.count)\n"
+                row.map(\.printable).joined(separator: "\t") + "\t\(proxy.toxics.count)\n"
             }.joined()
         }
         guard !proxies.isEmpty else {

@@ -1,3 +1,5 @@
+import Records
+
 /// Columns with blanks between them, fitted to a terminal.
 struct TextTable {
     struct Row {
@@ -5,8 +7,9 @@ struct TextTable {
         /// Of the last column, which goes on in the next lines where it does not fit.
         let last: [String]
 
+        /// Names that others have given may hold what moves a terminal's cursor.
         init(_ cells: [String], last: [String]) {
-            (self.cells, self.last) = (cells, last)
+            (self.cells, self.last) = (cells.map(\.printable), last.map(\.printable))
         }
     }
 

@@ -76,6 +76,12 @@ struct Run: TakesServeOptions {
         let terms = try RunTerms(
             expectations: expectations(), timeout: limit(), passesToken: passesToken(),
             isSilent: options.output.quiet)
+        guard !terms.passesToken || settings.control.token != nil && settings.control.port != nil
+        else {
+            throw OptionValues.usage(
+                "--pass-control-token has no token to pass. Give one with --control-token, and "
+                    + "leave the control port on.")
+        }
         let log = LogWriter(descriptor: STDERR_FILENO)
         let status: Int32
         do {

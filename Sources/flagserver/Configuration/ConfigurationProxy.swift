@@ -12,6 +12,10 @@ struct ConfigurationProxy {
         case array
         /// As `GET /proxies` prints it: of flag servers, too, it says where they are.
         case listing(name: String)
+
+        var isListing: Bool {
+            if case .listing = self { true } else { false }
+        }
     }
 
     private static let keys = [
@@ -73,7 +77,7 @@ struct ConfigurationProxy {
             try ConfigurationToxic.all($0, proxy: name, protocol: `protocol`)
         }
         limits = try Self.limits(fields)
-        if server == nil { try checkLimits(fields) }
+        if server == nil { try checkLimits(fields, isListed: form.isListing) }
     }
 
     private static func nameNode(
@@ -203,9 +207,10 @@ struct ConfigurationProxy {
         }
     }
 
-    private func checkLimits(_ fields: ConfigurationFields) throws {
+    /// - Parameter isListed: it is as a running server says.
+    private func checkLimits(_ fields: ConfigurationFields, isListed: Bool) throws {
         let limits = RequestLimits().applying(limits)
-        if let reason = Self.problem(limits, on: `protocol`, name) {
+        if let reason = Self.problem(limits, on: `protocol`, name, isListed: isListed) {
             let names = ["over-limit", "max-concurrency", "rate"]
             throw (names.compactMap { fields[$0] }.first ?? fields.node).error(reason)
         }
@@ -213,9 +218,10 @@ struct ConfigurationProxy {
 
     /// Why limits cannot be; nil if they can.
     static func problem(
-        _ limits: RequestLimits, on protocol: ProxyProtocol, _ name: String
+        _ limits: RequestLimits, on protocol: ProxyProtocol, _ name: String,
+        isListed: Bool = false
     ) -> String? {
-        if RequestLimitOptions.isWithoutLimit(limits) {
+        if !isListed, RequestLimitOptions.isWithoutLimit(limits) {
             return "over-limit of proxy '\(name)' says nothing without a limit. Give one: "
                 + "max-concurrency: 5."
         }

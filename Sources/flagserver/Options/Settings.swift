@@ -248,7 +248,11 @@ struct Settings {
     var notes: [String] {
         let chaos = ports.lacksLocal ? ["CHAOS is off, for LOCAL, to which it leads, is off"] : []
         let idle = flagServers.keys.filter { ports[$0] == nil }.map(\.label).sorted()
-        return chaos + idle.map { "what the configuration says of \($0) has no effect: it is off" }
+        let range =
+            worldPorts != nil && control.port == nil
+            ? ["--world-ports has no effect: the control port is off"] : []
+        return chaos + range
+            + idle.map { "what the configuration says of \($0) has no effect: it is off" }
     }
 
     /// What was asked for and is probably not meant.

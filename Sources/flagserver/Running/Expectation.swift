@@ -144,7 +144,8 @@ struct Expectation: Equatable {
         if shown.count > maximumPlaces {
             shown = Array(shown.sorted { $0.1 > $1.1 }.prefix(maximumPlaces))
         }
-        return shown.map { "\($0.path) \($1)" }
+        let rest = values.count { $0.1 > 0 } - shown.count
+        return shown.map { "\($0.path) \($1)" } + (rest > 0 ? ["and \(rest) more"] : [])
     }
 
     private func isMeant(_ figures: Figures) -> Bool {

@@ -72,10 +72,10 @@ final class RunSession {
         case .timedOut(let change)?:
             let time = Notation.readable(terms.timeout ?? 0)
             log.write("error: \(command) took longer than --timeout \(time) and was ended.\n")
-            log.write(report.text(command, change, isLate: true))
+            log.write(report.text(command, change, isLate: true, width: daemon.width))
             return judge(status: 124)
         case .ended(let change)?:
-            if change != .exited(0) { log.write(report.text(command, change)) }
+            if change != .exited(0) { log.write(report.text(command, change, width: daemon.width)) }
             return judge(status: Self.status(change))
         case nil: return 125  // ended otherwise than by us
         }
@@ -95,6 +95,9 @@ final class RunSession {
             log.write("error: \(failure)\n\(evidence.text(width: width))")
         }
         if !failed.isEmpty, let note = Self.note(daemon.resets) { log.write("note: \(note)\n") }
+        if !failed.isEmpty, daemon.hasFoldedWorlds {
+            log.write("note: there were so many worlds that later ones count in sums only.\n")
+        }
         if !terms.isSilent, let note = Self.note(figures) { log.write("note: \(note)\n") }
         return status == 0 && !failed.isEmpty ? 1 : status
     }

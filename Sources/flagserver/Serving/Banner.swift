@@ -59,6 +59,8 @@ struct Banner {
     var page = "/flags/"
     /// Of proxies that are no more.
     var deleted: [ProxyCounters] = []
+    /// Of private worlds.
+    var worlds: [Expectation.Figures] = []
 
     static let version = "flagserver 0.1.0"
 
@@ -160,15 +162,19 @@ struct Banner {
     ///
     /// - Parameter width: of the terminal, in columns; nil: any.
     func farewell(seconds: Double, width: Int? = nil) -> String {
-        let counters = servers.map(\.counters) + deleted
+        let counters = servers.map(\.counters) + deleted + worlds.map(\.counters)
         let requests = counters.reduce(0) { $0 + $1.requests }
         var parts = [
             "\(requests) requests in \(Notation.shortest((seconds * 10).rounded() / 10)) s"
         ]
-        if let error = servers.first(where: { $0.flagServer == .error })?.counters {
+        if var error = servers.first(where: { $0.flagServer == .error })?.counters {
+            let others = worlds.filter { $0.name == FlagServer.error.rawValue }.map(\.counters)
+            for counters in others { error.add(counters) }
             let served = error.requests - error.refused
             let share = served > 0 ? Double(error.injected) / Double(served) : 0
-            let target = errorRate.map { ", target \(Self.percent($0))" } ?? ""
+            // Worlds may have targets of their own.
+            let hasOthers = others.contains { $0.requests > 0 }
+            let target = hasOthers ? "" : errorRate.map { ", target \(Self.percent($0))" } ?? ""
             parts.append(
                 "ERROR injected \(error.injected) of \(served) (\(Self.percent(share))\(target))")
         }

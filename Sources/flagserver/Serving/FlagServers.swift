@@ -26,7 +26,13 @@ enum FlagServers {
     }
 
     static func limits(of server: FlagServer, _ settings: Settings) -> RequestLimits {
-        settings.limits.applying(settings.flagServers[server]?.limits ?? RequestLimits.Changes())
+        let own = settings.flagServers[server]?.limits ?? RequestLimits.Changes()
+        var limits = settings.limits.applying(own)
+        // What all servers have says nothing of one that has no limit.
+        if own.overLimit == nil, RequestLimitOptions.isWithoutLimit(limits) {
+            limits.overLimit = nil
+        }
+        return limits
     }
 
     static func plan(of server: FlagServer, _ settings: Settings) -> FaultPlan {

@@ -154,7 +154,7 @@ final class FlagServersDaemon {
     }
 
     /// Of the terminal that the log goes to; nil if it does not go to one.
-    private var width: Int? { isForPeople ? TerminalWidth.columns(of: STDERR_FILENO) : nil }
+    var width: Int? { isForPeople ? TerminalWidth.columns(of: STDERR_FILENO) : nil }
 
     /// Where everything is, for whoever waits for it.
     var places: [ReadyFile.Place] { main.places }
@@ -163,6 +163,9 @@ final class FlagServersDaemon {
     var figures: [Expectation.Figures] {
         main.world.figures(of: nil) + worlds.figures
     }
+
+    /// Whether there were more worlds than are told apart.
+    var hasFoldedWorlds: Bool { worlds.hasFolded }
 
     /// How often everything was reset, and what was under way then.
     var resets: (count: Int, underWay: Int) { registry.resets }
@@ -204,8 +207,8 @@ final class FlagServersDaemon {
                 Banner.Control(
                     authority: $0.authority, addresses: $0.addresses.map { "\($0)" })
             }, notes: settings.notes + [fixtures.note].compactMap(\.self), page: site.store.page,
-            deleted: totals.filter { registry[$0.name] == nil }.map(\.counters)
-                + worlds.figures.map(\.counters))
+            deleted: totals.filter { registry[$0.name] == nil }.map(\.counters),
+            worlds: worlds.figures)
     }
 
     /// What is in force of all that an edition stands for.
@@ -295,6 +298,7 @@ final class FlagServersDaemon {
             for message in outcome.messages { log.write("\(message)\n") }
             guard outcome.isDone else { return }
             main.settings = outcome.settings
+            worlds.daemon = outcome.settings
             use(fresh)
             if !settings.ports.areAllOff {
                 log.write("\(source.reloaded(fresh.store.countries.count))\n")

@@ -174,8 +174,18 @@ final class FlagWorld {
     /// Has the record of every exchange kept, and handed to all of `hearers`.
     func hear(_ hearers: [(ExchangeRecord) -> Void]) {
         let all = (journal.map { [$0.append] } ?? []) + hearers
+        hand(recordsTo: all)
+    }
+
+    /// Keeps records no more, and forgets those that there are.
+    func forget(_ hearers: [(ExchangeRecord) -> Void]) {
+        hand(recordsTo: hearers)
+        journal?.forgetAll()
+    }
+
+    private func hand(recordsTo all: [(ExchangeRecord) -> Void]) {
         switch all.count {
-        case 0: break
+        case 0: world.environment.onRecord = nil
         case 1: world.environment.onRecord = all[0]
         default: world.environment.onRecord = { record in for hearer in all { hearer(record) } }
         }

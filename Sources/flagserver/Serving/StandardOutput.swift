@@ -3,8 +3,10 @@ import Glibc
 /// What a program would read, written so that a full disk or a closed pipe is noticed.
 enum StandardOutput {
     /// - Throws: `CommandLineError` with status 74.
-    static func write(_ text: String) throws {
-        let bytes = Array(text.utf8)
+    static func write(_ text: String) throws { try write(Array(text.utf8)) }
+
+    /// - Throws: `CommandLineError` with status 74.
+    static func write(_ bytes: [UInt8]) throws {
         var position = 0
         while position < bytes.count {
             let count = bytes[position...].withUnsafeBytes {

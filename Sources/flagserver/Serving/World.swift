@@ -134,6 +134,7 @@ final class World {
 
     /// Gives back all ports, and ends all connections with FIN.
     func close() {
+        guard !isClosed else { return }
         isClosed = true
         for found in registry.proxies { try? registry.delete(found.name) }
         control?.stopListening()

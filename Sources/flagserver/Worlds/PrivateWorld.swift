@@ -6,6 +6,8 @@ import Records
 
 /// A world that was made over the control port, with its name and its end. Loop thread only.
 final class PrivateWorld {
+    /// For how many seconds its connections may still end by themselves.
+    private static let lastSeconds = 5
     /// Records that its end tells.
     private static let lastRecords = 20
 
@@ -21,7 +23,7 @@ final class PrivateWorld {
 
     init(name: String, flags: FlagWorld, ttl: Nanoseconds, descriptors: Int) {
         (self.name, self.flags, self.descriptors) = (name, flags, descriptors)
-        self.ttl = Int(ttl / 1_000_000_000)
+        self.ttl = Int((ttl + 999_999_999) / 1_000_000_000)
     }
 
     /// - Returns: whether its time is over.
@@ -30,7 +32,21 @@ final class PrivateWorld {
         let isUsed = accepted != acceptedBefore || flags.world.connectionCount > 0
         acceptedBefore = accepted
         idle = isUsed ? 0 : idle + 1
-        return idle >= ttl
+        // The first second had begun before.
+        return idle > ttl
+    }
+
+    /// Its ports are closed. What its last connections tell goes to `hearers` alone: its ring has
+    /// been told, and gives its memory back.
+    func hasEnded(_ hearers: [(ExchangeRecord) -> Void]) {
+        idle = 0
+        flags.forget(hearers)
+    }
+
+    /// Once a second, from then on: a client that takes nothing cannot keep it for ever.
+    func cutIfLate() {
+        idle += 1
+        if idle > Self.lastSeconds { flags.world.cut() }
     }
 
     var figures: [Expectation.Figures] { flags.world.figures(of: name) }

@@ -26,7 +26,8 @@ final class PrivateWorlds: WorldKeeper {
         didSet { for world in worlds { world.flags.hasFlags = hasFlags } }
     }
 
-    private let daemon: Settings
+    /// What a world has where it says nothing.
+    var daemon: Settings
     private let supervisor: Supervisor
     private let site: FlagSite
     private let log: LogWriter
@@ -45,6 +46,9 @@ final class PrivateWorlds: WorldKeeper {
 
     var apis: [ControlAPI] { worlds.compactMap(\.flags.api) }
 
+    /// Whether so many have ended that some are not told apart any more.
+    var hasFolded: Bool { ended.hasFolded }
+
     /// What all have counted, those that have ended too.
     var figures: [Expectation.Figures] {
         (worlds + ending).flatMap(\.figures) + ended.figures
@@ -53,7 +57,7 @@ final class PrivateWorlds: WorldKeeper {
     // MARK: Making
 
     func make(_ body: [UInt8]) throws(WorldRefusal) -> String {
-        guard worlds.count < Self.maximumCount else {
+        guard worlds.count < Self.maximumCount, ending.count < Self.maximumCount else {
             throw WorldRefusal(
                 429,
                 "there are \(Self.maximumCount) worlds, the most that there can be. "
@@ -145,12 +149,15 @@ final class PrivateWorlds: WorldKeeper {
         guard let world = self[name] else {
             throw WorldRefusal(404, "there is no world '\(name)'. GET /worlds lists them.")
         }
+        world.flags.world.close()
+        let summary = world.summary
         end(world)
-        return world.summary
+        return summary
     }
 
     private func end(_ world: PrivateWorld) {
         worlds.removeAll { $0 === world }
+        world.hasEnded(hearers)
         supervisor.remove(world.flags.world)
         supervisor.giveBack(descriptors: world.descriptors)
         ending.append(world)
@@ -164,6 +171,7 @@ final class PrivateWorlds: WorldKeeper {
                 "note: world '\(world.name)' has ended: nobody had asked for it for "
                     + "\(Notation.readable(Nanoseconds(world.ttl) * 1_000_000_000))\n")
         }
+        for world in ending { world.cutIfLate() }
         for world in ending where world.flags.world.connectionCount == 0 {
             ended.add(world.figures)
         }

@@ -102,9 +102,12 @@ struct WorldRequest {
     private static func name(_ node: ConfigurationNode) throws -> String {
         let text = try node.text()
         let isPrintable = text.unicodeScalars.allSatisfy {
-            $0.properties.generalCategory != .control
+            ![.control, .format, .lineSeparator, .paragraphSeparator].contains(
+                $0.properties.generalCategory)
         }
-        guard !text.isEmpty, isPrintable, text.utf8.count <= maximumName else {
+        // A path cannot end with these two.
+        let isReachable = text != "." && text != ".."
+        guard !text.isEmpty, isPrintable, isReachable, text.utf8.count <= maximumName else {
             throw node.error(
                 "a world's name is visible text of 1 to \(maximumName) bytes.")
         }

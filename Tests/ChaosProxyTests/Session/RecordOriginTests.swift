@@ -76,4 +76,15 @@ struct SessionTurnTests {
         #expect(client.records.count == 150)
         #expect(client.records.map(\.exchange) == Array(1...150))
     }
+
+    @Test(arguments: [65, 200, 1000], ["/a", "/made", "/none", "/nowhere"])
+    func `a client that has sent its FIN behind them gets all of its answers`(
+        count: Int, target: String
+    ) {
+        let client = SessionHarness()
+        client.send(String(repeating: "GET \(target) HTTP/1.1\r\nHost: x\r\n\r\n", count: count))
+        client.session.receivedEnd()
+        client.advance(to: 1)
+        #expect(client.records.count == count)
+    }
 }

@@ -131,7 +131,7 @@ def links():
 @case("the README has a screen and a half, with lines that fit")
 def size():
     lines = README.splitlines()
-    check(len(lines) <= 145, f"{len(lines)} lines")
+    check(len(lines) <= 152, f"{len(lines)} lines")
     long = [line for line in lines if len(line) > 105 and not line.startswith("|")]
     equal(long, [], "lines that are too long")
 

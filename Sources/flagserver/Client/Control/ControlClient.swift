@@ -1,6 +1,7 @@
 import ControlAPI
 import Faults
 import HTTPWire
+import Records
 
 /// Asks a control port, flagserver's or Toxiproxy's, and says in sentences what it does not get.
 struct ControlClient {
@@ -79,19 +80,20 @@ struct ControlClient {
         guard !names.isEmpty else {
             throw CommandLineError(
                 .failure,
-                "there is no proxy '\(name)', and no other one. Make one with "
+                "there is no proxy '\(name.printable)', and no other one. Make one with "
                     + "'\(manner.program) create'.")
         }
         throw CommandLineError(
             .failure,
-            "there is no proxy '\(name)' (\(Self.listed(names)))."
+            "there is no proxy '\(name.printable)' (\(Self.listed(names)))."
                 + Suggestion.hint(for: name, in: names))
     }
 
     /// Not a whole screen of them.
     static func listed(_ names: [String]) -> String {
         let most = 12
-        return names.prefix(most).joined(separator: ", ") + (names.count > most ? ", …" : "")
+        return names.prefix(most).map(\.printable).joined(separator: ", ")
+            + (names.count > most ? ", …" : "")
     }
 
     /// Where a proxy is, or something of it.

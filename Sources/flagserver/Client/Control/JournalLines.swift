@@ -4,8 +4,8 @@ struct JournalLines {
     private var last: UInt64 = 0
     private var line: [UInt8] = []
 
-    /// A piece of the journal, to be printed as it is.
-    mutating func take(_ piece: [UInt8]) -> String {
+    /// A piece of the journal, to be printed as it is. It may end within a character.
+    mutating func take(_ piece: [UInt8]) {
         for part in piece.split(separator: 0x0a, omittingEmptySubsequences: false).enumerated() {
             if part.offset > 0 {
                 if let sequence = Self.sequence(line) { last = sequence }
@@ -13,7 +13,6 @@ struct JournalLines {
             }
             line += part.element.prefix(64)
         }
-        return String(decoding: piece, as: UTF8.self)
     }
 
     /// The records of an event that were not in the journal, as its lines.

@@ -9,9 +9,8 @@ struct JournalLinesTests {
 
     @Test func `a record that was in the journal does not come again`() {
         var lines = JournalLines()
-        #expect(
-            lines.take(Array("{\"seq\":8,\"t\":1}\n{\"se".utf8)) == "{\"seq\":8,\"t\":1}\n{\"se")
-        #expect(lines.take(Array("q\":9}\n".utf8)) == "q\":9}\n")
+        lines.take(Array("{\"seq\":8,\"t\":1}\n{\"se".utf8))
+        lines.take(Array("q\":9}\n".utf8))
         #expect(
             lines.new(event("records", #"[{"seq":8},{"seq":9},{"seq":10,"a":"}"},{"seq":11}]"#))
                 == "{\"seq\":10,\"a\":\"}\"}\n{\"seq\":11}\n")
