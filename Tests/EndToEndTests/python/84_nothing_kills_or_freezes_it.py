@@ -139,7 +139,8 @@ def bodies():
     routes = [("POST", "/proxies"), ("POST", "/populate"), ("PATCH", "/proxies/p"),
               ("POST", "/proxies/p/toxics"), ("PATCH", "/proxies/p/toxics/t"), ("POST", "/reset"),
               ("PUT", "/behavior"), ("PUT", "/backend")]
-    with Backend(echo) as backend, running(expects_log=["unknown key"]) as (control, program):
+    told = ["unknown key", "connections will fail"]
+    with Backend(echo) as backend, running(expects_log=told) as (control, program):
         control.proxy("p", backend.address)
         control.toxic("p", "latency", name="t")
         for method, path in routes:
@@ -157,7 +158,7 @@ def atomic():
         control.proxy("p", backend.address)
         control.toxic("p", "latency", {"latency": 5})
         before = control.json("GET", "/proxies/p/toxics")
-        for body in ({"attributes": {"latency": 77, "jitter": "x"}}, {"toxicity": 7},
+        for body in ({"attributes": {"latency": 77, "jitter": "x"}}, {"toxicity": "7"},
                      {"toxicity": 0.5, "attributes": {"latency": -1 << 70}}):
             reply = control.call("PATCH", "/proxies/p/toxics/latency_downstream", body)
             equal(reply.status, 400, f"{body}")

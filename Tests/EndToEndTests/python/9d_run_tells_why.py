@@ -81,10 +81,13 @@ def token():
     secret = {"FLAGSERVER_CONTROL_TOKEN": "secret"}
     for options, env, wanted in (
         ([], secret, "None"), (["--control-token", "x"], {}, "None"),
-        (["--pass-control-token"], secret, "secret"), (["--pass-control-token"], {}, "None"),
+        (["--pass-control-token"], secret, "secret"),
         (["--control-token", "x"], {**secret, "FLAGSERVER_PASS_CONTROL_TOKEN": "1"}, "x"),
     ):
         equal(run(options, python(script), env=env).stdout, wanted + "\n", f"{options} {env}")
+    nothing = run(["--pass-control-token"], python(script))
+    equal((nothing.returncode, nothing.stdout), (64, ""), "without a token")
+    check("--pass-control-token has no token to pass" in nothing.stderr, nothing.stderr)
 
 
 @case("a failed expectation lists the exchanges that broke it, and a failed command has a table")
