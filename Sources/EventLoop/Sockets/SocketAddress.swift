@@ -78,7 +78,7 @@ public struct SocketAddress: Hashable, Sendable, CustomStringConvertible {
     public var description: String { "\(urlHost):\(port)" }
 
     /// As the calls on sockets want it. The pointer is valid only inside of `body`.
-    public func withSockaddr<Result>(
+    func withSockaddr<Result>(
         _ body: (UnsafePointer<sockaddr>, socklen_t) -> Result
     ) -> Result {
         switch family {

@@ -72,7 +72,6 @@ final class FlagServersDaemon {
             journal: settings.control.port == nil ? nil : Journal(capacity: settings.ring),
             site: site)
         worlds = PrivateWorlds(settings, supervisor, site: site, log: log)
-        noteFlags()
     }
 
     private static func logFile(_ settings: Settings) throws -> LogFile? {
@@ -81,10 +80,6 @@ final class FlagServersDaemon {
         } catch {
             throw CommandLineError(.cannotWrite, error.description)
         }
-    }
-
-    private func noteFlags() {
-        (main.hasFlags, worlds.hasFlags) = (fixtures.note == nil, fixtures.note == nil)
     }
 
     private static func hashes(_ store: FlagStore) -> Set<UInt64> {
@@ -313,7 +308,6 @@ final class FlagServersDaemon {
         fixtures = fresh
         site.store = fresh.store
         targets = Self.hashes(fresh.store)
-        noteFlags()
         main.use(targets: targets)
         worlds.targets = targets
         for warning in fresh.warnings { log.write("warning: \(warning)\n") }

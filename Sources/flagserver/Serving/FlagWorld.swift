@@ -15,8 +15,6 @@ final class FlagWorld {
     /// The last records, for the control port; nil without one.
     let journal: Journal?
     private(set) var api: ControlAPI?
-    /// Whether the servers have flags, below /flags.
-    var hasFlags = true
     private let site: FlagSite
     /// Where it finds free ports.
     private let ports: FreePorts
@@ -193,13 +191,14 @@ final class FlagWorld {
 
     /// Where everything is, for whoever waits for it.
     var places: [ReadyFile.Place] {
+        let page = site.store.page.dropLast()
         var places = registry.proxies.map { registered in
             let proxy = registered.proxy
-            let isFlags = hasFlags && FlagServer(rawValue: registered.name) != nil
+            let isSite = FlagServer(rawValue: registered.name) != nil
             let scheme = proxy.protocol == .http ? "http" : proxy.protocol.rawValue
             return ReadyFile.Place(
                 name: registered.name,
-                url: "\(scheme)://\(proxy.authority)\(isFlags ? "/flags" : "")", port: proxy.port)
+                url: "\(scheme)://\(proxy.authority)\(isSite ? page : "")", port: proxy.port)
         }
         if let control = world.control {
             places.append(

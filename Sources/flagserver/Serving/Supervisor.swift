@@ -135,7 +135,7 @@ final class Supervisor {
             shared: shared, on: loop,
             warn: { log("warning: \(Self.printable("\(options.name ?? ""): \($0)"))") })
         worlds.append(world)
-        for world in worlds {
+        for world in [self.world, world] {
             world.registry.all = { [unowned self] in worlds.map(\.registry) }
         }
         setClock()

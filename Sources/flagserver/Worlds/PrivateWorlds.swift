@@ -21,11 +21,6 @@ final class PrivateWorlds: WorldKeeper {
         didSet { for world in worlds { world.flags.use(targets: targets) } }
     }
 
-    /// Whether the servers have flags, below /flags.
-    var hasFlags = true {
-        didSet { for world in worlds { world.flags.hasFlags = hasFlags } }
-    }
-
     /// What a world has where it says nothing.
     var daemon: Settings
     private let supervisor: Supervisor
@@ -119,7 +114,6 @@ final class PrivateWorlds: WorldKeeper {
         let flags = FlagWorld(
             settings, world, journal: Journal(capacity: request.ring, text: Self.ringText),
             site: site, ports: ports)
-        flags.hasFlags = hasFlags
         flags.hear(hearers)
         do {
             try flags.open(APIOptions())

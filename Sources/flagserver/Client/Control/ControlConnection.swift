@@ -5,7 +5,8 @@ import HTTPWire
 /// A connection to a control port for one request and its answer. It blocks: for a process that has
 /// nothing else to do. Whoever stops to answer is waited for in a bounded time.
 final class ControlConnection {
-    /// For the connection, for a whole answer, and between the pieces of one that is streamed.
+    /// For a whole answer, the connection included, and between the pieces of one that is streamed,
+    /// in seconds.
     static let patience = 10
     /// Longest answer that is not streamed, in bytes.
     private static let maximumBody = 64 << 20
@@ -23,11 +24,18 @@ final class ControlConnection {
     /// In nanoseconds of the monotonic clock; nil: `patience` begins again with every byte.
     private var deadline: UInt64?
     private var silence: Int
+    /// Of the patience with a whole answer.
+    private let end: UInt64
 
+    /// - Parameter patience: for a whole answer, in nanoseconds.
     /// - Throws: `CommandLineError` 69 if nothing answers.
-    init(to url: ControlURL, _ manner: ClientManner) throws {
+    init(
+        to url: ControlURL, _ manner: ClientManner,
+        patience: UInt64 = UInt64(patience) * 1_000_000_000
+    ) throws {
         (self.url, self.manner, silence) = (url, manner, Self.patience)
-        descriptor = try Self.dial(url, manner)
+        end = Self.now + patience
+        descriptor = try Self.dial(url, manner, patience)
     }
 
     deinit { close(descriptor) }
@@ -36,7 +44,7 @@ final class ControlConnection {
 
     /// - Throws: `CommandLineError` 69.
     func ask(_ request: ControlRequest, token: String?) throws -> ControlAnswer {
-        deadline = Self.now + UInt64(Self.patience) * 1_000_000_000
+        deadline = end
         var body: [UInt8] = []
         let status = try begin(request, token: token)
         do {
@@ -169,7 +177,9 @@ final class ControlConnection {
     // MARK: Dialling
 
     /// - Returns: a connected descriptor, which does not block.
-    private static func dial(_ url: ControlURL, _ manner: ClientManner) throws -> Int32 {
+    private static func dial(
+        _ url: ControlURL, _ manner: ClientManner, _ timeout: UInt64
+    ) throws -> Int32 {
         let loop = try EventLoop()
         let resolver = Resolver(on: loop)
         var outcome: Result<Int32, CommandLineError>?
@@ -180,7 +190,6 @@ final class ControlConnection {
                 outcome = .failure(ControlError.unreachable(url, manner, error.reason.rawValue))
                 loop.stop()
             case .success(let addresses):
-                let timeout = UInt64(patience) * 1_000_000_000
                 connector = Connector(addresses, timeout: timeout, on: loop) { result in
                     outcome = result.mapError { failure($0, url, manner) }
                     loop.stop()
