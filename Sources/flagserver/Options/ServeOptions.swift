@@ -41,6 +41,8 @@ struct ServerOptions: ParsableArguments {
 }
 
 struct FaultOptions: ParsableArguments {
+    static let standardErrorRate = "0.25"
+
     @Option(
         parsing: .unconditional,
         help: ArgumentHelp(
@@ -61,7 +63,7 @@ struct FaultOptions: ParsableArguments {
         help: ArgumentHelp(
             "Share of ERROR's and CHAOS's requests that get an error: 0.25 or 25%.",
             valueName: "p"))
-    var errorRate = "0.25"
+    var errorRate = Self.standardErrorRate
 
     @Option(
         help: ArgumentHelp(

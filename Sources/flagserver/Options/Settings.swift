@@ -251,8 +251,23 @@ struct Settings {
         let range =
             worldPorts != nil && control.port == nil
             ? ["--world-ports has no effect: the control port is off"] : []
-        return chaos + range
+        return chaos + range + withoutFlagServers
             + idle.map { "what the configuration says of \($0) has no effect: it is off" }
+    }
+
+    /// What is only of the flag servers, and asked for without them.
+    private var withoutFlagServers: [String] {
+        let given: [(name: String, isGiven: Bool)] = [
+            ("--delay", options.faults.delay != nil),
+            ("--delay-rate", options.faults.delayRate != nil),
+            ("--error-rate", options.faults.errorRate != FaultOptions.standardErrorRate),
+            ("--error-status", options.faults.errorStatus != nil),
+            ("--error-mode", options.faults.errorMode != .random),
+            ("--fixtures", options.servers.fixtures != nil),
+        ]
+        let names = given.filter(\.isGiven).map(\.name)
+        guard ports.areAllOff, !names.isEmpty else { return [] }
+        return ["no effect without flag servers: \(names.joined(separator: ", "))"]
     }
 
     /// What was asked for and is probably not meant.

@@ -212,4 +212,13 @@ struct SettingsTests {
         #expect(error.status == .usage)
         #expect(error.description.hasPrefix("\(arguments[0]) \(arguments[1])"))
     }
+
+    @Test func `what only flag servers have is told to be of no effect without them`() throws {
+        let off = ["--ports", "off", "--proxy", "9000=a:1"]
+        #expect(try settings(off).notes.isEmpty)
+        #expect(
+            try settings(off + ["--delay", "1", "--error-rate", "1"]).notes
+                == ["no effect without flag servers: --delay, --error-rate"])
+        #expect(try settings(["--delay", "1"]).notes.isEmpty)
+    }
 }
