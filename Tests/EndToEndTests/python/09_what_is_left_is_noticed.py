@@ -32,11 +32,13 @@ def noticed(*words, shown=()):
 
 
 def leaves_early(server):
-    """A client that asks for much, and resets."""
-    stream = server.connect()
+    """A client that asks for much, and resets; waits until the server has met it."""
+    control, stream = Control(server.control_port), server.connect()
     stream.sendall(request(target=gif("br")) * 3000)
-    wait_until(lambda: Control(server.control_port).journal(), "some answers")
+    wait_until(control.journal, "some answers")
     reset(stream)
+    wait_until(lambda: control.metric(
+        "flagserver_unplanned_errors_total", proxy="local") > 0, "the error")
 
 
 @case("a case that leaves nothing is not found guilty, and what it declares is expected")
@@ -55,10 +57,7 @@ def unplanned():
     with noticed("unplanned errors, 0 expected"):
         with Server("-q") as server:
             leaves_early(server)
-            control = Control(server.control_port)
-            wait_until(lambda: control.metric(
-                "flagserver_unplanned_errors_total", proxy="local") > 0, "the error")
-            control.json("POST", "/reset", status=204)
+            Control(server.control_port).json("POST", "/reset", status=204)
     with noticed("0 unplanned errors, 1 expected"):
         with Server("-q", expects_unplanned=1):
             pass
