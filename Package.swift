@@ -29,7 +29,8 @@ let package = Package(
         // Bytes <-> HTTP/1.1 messages. Pure.
         .target(name: "HTTPWire", swiftSettings: fast),
         // Decides what goes wrong, and when. Pure.
-        .target(name: "Faults", dependencies: ["HTTPWire"], swiftSettings: fast),
+        .target(
+            name: "Faults", dependencies: ["HTTPWire"], exclude: ["Scripts"], swiftSettings: fast),
         // Request -> response from the flag store. Pure.
         .target(name: "FlagSite", dependencies: ["HTTPWire"], swiftSettings: fast),
         // What happened: record, ring, filters, lines of log and journal; pure but for its writer

@@ -14,6 +14,7 @@ public enum Fault: Equatable, Sendable {
     case packetLoss(PacketLoss)
     case corrupt(Corrupt)
     case respond(Respond)
+    case script(ScriptFault)
 
     /// In the order in which people are told of them.
     static let catalogue: [CatalogueRow] = [
@@ -36,6 +37,7 @@ public enum Fault: Equatable, Sendable {
         case .packetLoss(let entry): entry
         case .corrupt(let entry): entry
         case .respond(let entry): entry
+        case .script(let entry): entry
         }
     }
 }

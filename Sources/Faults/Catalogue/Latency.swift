@@ -145,7 +145,7 @@ struct LatencyStage: Stage {
         switch effect {
         case .latency(let delay): update(delay, jitter: 0, seed: 0)
         case .stage(let seed): update(entry.latency, jitter: entry.jitter, seed: seed)
-        case .respond: break
+        case .respond, .script: break
         }
     }
 

@@ -15,7 +15,7 @@ extension FaultPlan {
         /// Whether what left its stage differed from what came, or a byte of its answer left.
         public var hasActed: Bool
 
-        private enum Kind: UInt8 { case latency, respond, stage }
+        private enum Kind: UInt8 { case latency, respond, script, stage }
 
         public init(toxic: Toxic, draw: Double?, effect: Effect, hasActed: Bool = false) {
             (self.toxic, rawDraw, self.hasActed) = (toxic, draw ?? .nan, hasActed)
@@ -30,6 +30,7 @@ extension FaultPlan {
                 switch kind {
                 case .latency: .latency(value)
                 case .respond: .respond(status, retryAfter: retryAfter)
+                case .script: .script(seed: value)
                 case .stage: .stage(seed: value)
                 }
             }
@@ -46,6 +47,7 @@ extension FaultPlan {
             switch effect {
             case .latency(let delay): (.latency, delay)
             case .respond(let status, _): (.respond, UInt64(status.code))
+            case .script(let seed): (.script, seed)
             case .stage(let seed): (.stage, seed)
             }
         }

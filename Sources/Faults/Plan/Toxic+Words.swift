@@ -39,7 +39,7 @@ extension FaultPlan.DrawnFault {
         switch effect {
         case .latency(let delay): "delayed \(Notation.readable(delay))"
         case .respond: "injected"
-        case .stage: toxic.words
+        case .script, .stage: toxic.words
         }
     }
 }

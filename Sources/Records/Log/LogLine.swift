@@ -146,7 +146,7 @@ public struct LogLine: RecordFormat {
             case .respond(let status, _):
                 line.append(":")
                 line.append(decimal: UInt64(status.code))
-            case .stage: break
+            case .script, .stage: break
             }
         }
         if !record.faults.isEmpty { line.quote(from: start) }

@@ -99,7 +99,7 @@ struct DrawnProxy {
             switch fault.effect {
             case .respond(let answer, _): fate.status = "\(answer.code)"
             case .latency(let time): fate.delay += time
-            case .stage: fate.others.append(fault.toxic.name)
+            case .script, .stage: fate.others.append(fault.toxic.name)
             }
         }
         return fate

@@ -1,0 +1,41 @@
+/// A script with the values of its parameters. Its type is the script's name.
+public struct ScriptFault: CatalogueEntry {
+    public let script: Script
+    /// In base units, by the names of the parameters; defaults are filled in.
+    public let arguments: [String: Quantity]
+
+    public init(_ script: Script, _ arguments: [String: Quantity]) {
+        (self.script, self.arguments) = (script, arguments)
+    }
+
+    static let name = "script"
+    static let place = FaultPlace.exchange
+    static let stream = ToxicStream.upstream
+    static let explains = Explanation.ending
+    static let summary = "The answer is what a script says."
+    static let example = " file=my.fault"
+    static let attributes: [Attribute] = []
+
+    init(_ values: AttributeValues) {
+        self.init(Script(name: "script", text: ""), [:])
+    }
+
+    var values: [(name: String, value: Quantity)] {
+        script.parameters.compactMap { parameter in
+            arguments[parameter.name].map { (parameter.name, $0) }
+        }
+    }
+
+    var words: String { script.name }
+
+    func effect(_ generator: inout SeededGenerator, isConnection: Bool) -> Effect {
+        .script(seed: generator.next())
+    }
+
+    public static func == (left: ScriptFault, right: ScriptFault) -> Bool {
+        (left.script === right.script
+            || left.script.text == right.script.text
+                && left.script.name == right.script.name)
+            && left.arguments == right.arguments
+    }
+}
