@@ -52,7 +52,7 @@ struct ChunkScriptTests {
 
     @Test func `chunk-ext-flood gives each byte an extension, and all bytes in order`() throws {
         let script = try ScriptCatalogueTests.script("chunk-ext-flood")
-        let arguments: [String: Quantity] = ["count": .number(3), "size": .number(4)]
+        let arguments: [String: Quantity] = ["count": .number(3), "bytes": .number(4)]
         let content = ScriptTrace(script, arguments).content.text
         let flood = (0..<3).map { "1;x=aaaa\r\n\($0)\r\n" }.joined()
         #expect(content == flood + "61\r\n\(all.dropFirst(3))\r\n0\r\n\r\n")

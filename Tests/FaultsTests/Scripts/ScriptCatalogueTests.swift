@@ -105,7 +105,7 @@ struct ScriptCatalogueTests {
     func `what never ends by itself ends within ten minutes, and a flood within eight seconds`() {
         for script in Script.catalogue {
             let trace = ScriptGoldenTests.trace(script)
-            let isSilent = script.parameters.contains { $0.name == "for" && $0.defaultValue > 8000 }
+            let isSilent = script.parameters.contains { $0.name == "time" && $0.defaultValue > 8000 }
             let most: Nanoseconds = isSilent ? 600_000_000_000 : 8_000_000_000
             #expect(trace.last.map { $0.at <= most } == true, "\(script.name)")
             #expect(trace.last?.event != .waits, "\(script.name)")
