@@ -1,5 +1,6 @@
-import Faults
 import HTTPWire
+
+@testable import Faults
 
 /// What a script does with one connection, on simulated time: a client that takes everything at
 /// once and a site with two objects.
@@ -57,7 +58,7 @@ struct ScriptTrace {
         beginning = run.beginning
         var isAsked = run.beginning != .accept
         if isAsked { run.take(site.request(isHead: isHead)) }
-        while !run.isOver {
+        running: while !run.isOver {
             if let question = run.question {
                 note(question, at: now)
                 let answer = site.answer(question, first: first, isHead: isHead)
@@ -75,7 +76,8 @@ struct ScriptTrace {
                     add(.request, at: now)
                     run.take(site.request(isHead: isHead))
                 } else {
-                    return add(.waits, at: now)
+                    add(.waits, at: now)
+                    break running
                 }
             }
         }
