@@ -35,6 +35,7 @@ struct CodingScriptTests {
             let size = Int(head[1]) | Int(head[2]) << 8
             #expect(size ^ (Int(head[3]) | Int(head[4]) << 8) == 0xffff)
             content += rest.dropFirst(5).prefix(size)
+            guard rest.count >= 5 + size else { return (content, nil) }
             rest = rest.dropFirst(5 + size)
             if head[0] == 1 { return (content, rest) }
         }

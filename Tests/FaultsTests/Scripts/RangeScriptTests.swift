@@ -30,7 +30,7 @@ struct RangeScriptTests {
         #expect(contentRange(trace) == label)
         #expect(trace.content == Array(all[first..<(first + count)]))
         #expect(
-            trace.steps.contains { $0.event == .head(status: 206, statusLine: 28, promised: count) }
+            trace.steps.contains { $0.event == .head(status: 206, statusLine: 30, promised: count) }
         )
     }
 

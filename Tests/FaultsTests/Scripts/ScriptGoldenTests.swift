@@ -10,9 +10,17 @@ struct ScriptGoldenTests {
         .deletingLastPathComponent().deletingLastPathComponent().deletingLastPathComponent()
         .appendingPathComponent("Golden")
 
-    static func trace(_ script: Script) -> ScriptTrace {
-        ScriptTrace(
-            script, first: script.note.needs.contains(.range) ? 40 : nil,
+    /// So that floods can be read.
+    private static let bounds: [String: Quantity] = [
+        "max": .number(2000), "mib": .number(2), "count": .number(20), "zeros": .number(100),
+    ]
+
+    /// - Parameter arguments: of those that it has.
+    static func trace(_ script: Script, _ arguments: [String: Quantity] = [:]) -> ScriptTrace {
+        let names = script.parameters.map(\.name)
+        return ScriptTrace(
+            script, arguments.filter { names.contains($0.key) },
+            first: script.note.needs.contains(.range) ? 40 : nil,
             isHead: script.note.needs.contains(.head))
     }
 
@@ -22,7 +30,8 @@ struct ScriptGoldenTests {
     ) throws {
         let scripts = Script.catalogue.filter { $0.note.group == group }
         guard !scripts.isEmpty else { return }
-        let text = scripts.map { "\($0.name)\n\(Self.trace($0).text)" }.joined(separator: "\n")
+        let text = scripts.map { "\($0.name)\n\(Self.trace($0, Self.bounds).text)" }
+            .joined(separator: "\n")
         let file = Self.folder.appendingPathComponent("scripts-\(group.rawValue).txt")
         if ProcessInfo.processInfo.environment["WRITE_GOLDEN"] != nil {
             try text.write(to: file, atomically: true, encoding: .utf8)

@@ -26,6 +26,8 @@ struct ScriptTrace {
     private(set) var steps: [Step] = []
     private(set) var beginning = ScriptRun.Beginning.complete
 
+    private var gathered: (at: Nanoseconds, bytes: [UInt8]) = (0, [])
+
     /// All bytes, one behind the other.
     var bytes: [UInt8] {
         steps.flatMap { step -> [UInt8] in
@@ -81,6 +83,7 @@ struct ScriptTrace {
                 }
             }
         }
+        gather()
     }
 
     private mutating func note(_ question: ScriptRun.Question, at now: Instant) {
@@ -105,14 +108,22 @@ struct ScriptTrace {
     }
 
     private mutating func add(_ bytes: Bytes, at now: Instant) {
-        let new = bytes.memory.map(Array.init) ?? []
-        guard case .bytes(let old)? = steps.last?.event, steps.last?.at == now.nanoseconds else {
-            return add(.bytes(new), at: now)
+        if now.nanoseconds != gathered.at { gather() }
+        gathered.at = now.nanoseconds
+        if let memory = bytes.memory {
+            gathered.bytes.append(contentsOf: memory.bindMemory(to: UInt8.self))
         }
-        steps[steps.count - 1].event = .bytes(old + new)
+    }
+
+    /// Bytes that have left at the same instant are one step.
+    private mutating func gather() {
+        guard !gathered.bytes.isEmpty else { return }
+        steps.append(Step(at: gathered.at, event: .bytes(gathered.bytes)))
+        gathered.bytes = []
     }
 
     private mutating func add(_ event: Event, at now: Instant) {
+        gather()
         steps.append(Step(at: now.nanoseconds, event: event))
     }
 }
