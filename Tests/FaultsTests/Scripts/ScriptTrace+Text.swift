@@ -20,10 +20,10 @@ extension ScriptTrace {
         return lines.joined(separator: "\n") + "\n"
     }
 
-    /// A step without its time and its bytes, if it has few.
-    private static func shape(_ lines: [String]) -> String {
-        guard lines.count == 1, lines[0].contains("|") else { return lines.joined() }
-        return "one line"
+    /// A step without its time; one line of bytes is like another.
+    private static func shape(_ lines: [String]) -> [Substring] {
+        let texts = lines.map { $0.drop { $0 != "m" } }
+        return texts.count == 1 && texts[0].contains("|") ? ["one line"] : texts
     }
 
     private static func lines(_ step: Step) -> [String] {
