@@ -17,7 +17,7 @@ import Testing
         return harness
     }
 
-    private func add(_ body: String, _ harness: ControlHarness) throws -> ParsedAnswer {
+    private func add(_ body: String, _ harness: ControlHarness) throws -> ControlHarness.Answer {
         try harness.send("POST /proxies/p/toxics", body)
     }
 
