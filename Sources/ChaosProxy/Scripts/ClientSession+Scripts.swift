@@ -112,13 +112,14 @@ extension ClientSession {
             return false
         case .hasMore:
             exchange.down.holdBack(false, at: now)
-            return room(for: exchange) > 0
-        case .waits(let deadline):
-            if script.isReleased { return skipWait(until: deadline, script, exchange) }
-            // A wait begins behind what comes before it.
+            if room(for: exchange) > 0 { return true }
+            script.wake = script.deadline
+            return false
+        case .waits:
+            if script.isReleased { return skipWait(until: script.deadline, script, exchange) }
             exchange.down.holdBack(true, at: now)
             script.noteWait()
-            script.wake = deadline
+            script.wake = script.deadline
             return false
         }
     }

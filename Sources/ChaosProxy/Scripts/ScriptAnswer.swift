@@ -110,21 +110,25 @@ final class ScriptAnswer {
     /// How it stands after it has gone on.
     var outlook: Outlook {
         if run.isOver { return .over }
-        if let deadline = run.deadline { return .waits(until: deadline) }
-        return run.isWaiting ? .waits(until: nil) : .hasMore
+        return run.isWaiting ? .waits : .hasMore
+    }
+
+    /// When it wants to be run again, by the session's clock; nil: when something comes.
+    var deadline: Instant? {
+        run.deadline.map { Instant(nanoseconds: $0.nanoseconds - min(skipped, $0.nanoseconds)) }
     }
 
     enum Outlook {
         case over
-        /// By its own clock; nil: for ever, or for what comes.
-        case waits(until: Instant?)
-        /// As soon as its output has room.
+        /// For its deadline, or for what comes.
+        case waits
+        /// As soon as its output has room, and without room at its deadline.
         case hasMore
     }
 
-    /// The waiting that it has just begun is over.
+    /// What it waits for has come.
     func skip(to deadline: Instant, at now: Instant) {
-        skipped += deadline - min(now + skipped, deadline)
+        skipped += deadline - min(now, deadline)
     }
 
     func noteMade(_ count: Int) { made += count }
