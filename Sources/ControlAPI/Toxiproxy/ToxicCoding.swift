@@ -40,6 +40,7 @@ public enum ToxicCoding {
                     switch shown {
                     case .number(let number): .number(number)
                     case .fraction(let fraction): JSONWriter.number(fraction)
+                    case .word(let word): .string(word)
                     }
                 return JSONValue.Member(name, json)
             })

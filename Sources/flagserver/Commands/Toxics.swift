@@ -61,7 +61,10 @@ struct Toxics: ParsableCommand {
         case .flag: "flag"
         case .fraction: "fraction"
         case .weight: "weight"
-        case .milliseconds, .microseconds, .bytes, .kilobytesPerSecond: unit.symbol
+        case .word: "word"
+        case .count: "count"
+        case .milliseconds, .microseconds, .bytes, .kilobytesPerSecond, .percent, .offset:
+            unit.symbol
         }
     }
 
