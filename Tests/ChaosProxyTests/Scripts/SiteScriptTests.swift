@@ -14,7 +14,7 @@ struct SiteScriptTests {
     /// What the client has been sent, without the head.
     private func body(_ harness: SessionHarness) -> String {
         let text = harness.stream.take()
-        return text.range(of: "\r\n\r\n").map { String(text[$0.upperBound...]) } ?? text
+        return text.ranges(of: "\r\n\r\n").first.map { String(text[$0.upperBound...]) } ?? text
     }
 
     @Test func `an answer that nothing is done to is the honest one`() throws {
