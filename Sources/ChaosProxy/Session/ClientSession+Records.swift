@@ -52,6 +52,7 @@ extension ClientSession {
         finishConnection()
         forEachExchange { finish($0, ending(of: $0)) }
         if !handsOver { first = nil }
+        set(awaitingScript: nil)
         stopWaiting()
     }
 

@@ -152,7 +152,7 @@ extension RelaySession {
         exchangeCount &+= 1
         let inFlight = proxy.began(self)
         let request = head.request
-        let drawn = draw(whole.part(head.target), request)
+        let drawn = draw(whole.part(head.target), request, number: exchangeCount)
         let exchange = Exchange(
             facts(
                 method: whole.part(head.method), target: whole.part(head.target), of: request,

@@ -111,7 +111,7 @@ extension SiteSession {
 
     var hasRoom: Bool {
         stream.queuedBytes < Self.highMark
-            && (first == nil || hasPlace)
+            && (first == nil || hasPlace || incoming?.body?.isAnswered == true)
     }
 
     /// After so many requests others have their turn.
@@ -145,6 +145,7 @@ extension SiteSession {
                 return length
             }
             if let body = MessageBody(request.body) {
+                if proxy.plan.beginsAtHead, beginsAtHead(request, body) { return length }
                 begin(RequestBody(body, of: request, kept: proxy.maximumContent))
                 return length
             }
@@ -198,6 +199,7 @@ extension SiteSession {
 
     private func readBody(_ bytes: UnsafeRawBufferPointer) -> Int? {
         guard let incoming, var body = incoming.body else { return nil }
+        if body.isAnswered { return skip(body, incoming, bytes) }
         do {
             let count = try body.consume(bytes)
             incoming.body = body
@@ -277,6 +279,7 @@ extension SiteSession {
         guard first == nil, stream.queuedBytes == 0, proxy.environment.tick >= expiresAt,
             !standing.contains(.queued)
         else { return }
+        if incoming?.body?.isAnswered == true { return close() }
         // Empty lines after a request begin none (RFC 9112 §2.2).
         let hasBegun = incoming.map { $0.body != nil || $0.bytes.contains { $0 > 0x0d } } ?? false
         guard hasBegun else { return close() }

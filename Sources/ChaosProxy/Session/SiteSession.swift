@@ -102,13 +102,16 @@ final class SiteSession<Stream: ByteStream>: ClientSession<Stream> {
         append(exchange)
     }
 
-    /// - Parameter made: the site's answer, if it has been asked already.
-    private func serveThroughPlan(
-        _ request: HTTPRequest, made: SiteAnswer? = nil, waitedSince: Instant? = nil
+    /// - Parameters:
+    ///   - made: the site's answer, if it has been asked already.
+    ///   - closes: whether the connection ends with it, whatever the request says.
+    func serveThroughPlan(
+        _ request: HTTPRequest, made: SiteAnswer? = nil, waitedSince: Instant? = nil,
+        closes: Bool = false
     ) {
         exchangeCount &+= 1
         let inFlight = proxy.began(self)
-        let drawn = draw(request.target, request)
+        let drawn = incoming?.takeDrawn() ?? draw(request.target, request, number: exchangeCount)
         // Read again: the request is complete only now, and no answer may leave early.
         let now = now
         let exchange = Exchange(
@@ -116,7 +119,7 @@ final class SiteSession<Stream: ByteStream>: ClientSession<Stream> {
                 request, attempt: drawn.attempt, drawn.faults, waitedSince: waitedSince,
                 inFlight: inFlight, at: now),
             [.counted, .own], faults: drawn.faults, credits: note(drawn.faults))
-        if !request.keepsAlive || proxy.isDraining { refuseFurther(exchange) }
+        if closes || !request.keepsAlive || proxy.isDraining { refuseFurther(exchange) }
         exchange.begin(at: now)
         append(exchange)
         leaveFlightIfGone(exchange)

@@ -31,6 +31,17 @@ public final class FaultPlan: Sendable {
         SeededGenerator.mix(root ^ SeededGenerator.hash(Array(proxy.utf8) + kind + name.utf8))
     }
 
+    /// Whether an exchange may begin before the body of its request has come.
+    public var beginsAtHead: Bool {
+        toxics.contains { toxic in
+            if case .script(let fault) = toxic.fault {
+                fault.script.beginning == .head
+            } else {
+                false
+            }
+        }
+    }
+
     public var isEmpty: Bool { toxics.isEmpty && mix == nil }
 
     /// Whether a toxic has counts of its own, so that the order of the draws matters to it.
