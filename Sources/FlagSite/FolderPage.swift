@@ -47,7 +47,7 @@ struct FolderPage {
     }
 
     private var html: String {
-        let title = IndexPage.escaped("/\(folder)")
+        let title = "/\(folder)".asHTML
         let links = (folder.isEmpty ? [] : ["../"]) + entries
         return """
             <!DOCTYPE html>
@@ -75,7 +75,7 @@ struct FolderPage {
     /// By the whole path: a name may have a colon in it.
     private func link(_ entry: String) -> String {
         let path = entry == "../" ? parent : FlagStore.path(folder + entry, below: .files)
-        return "<li><a href=\"\(path)\">\(IndexPage.escaped(entry))</a></li>"
+        return "<li><a href=\"\(path)\">\(entry.asHTML)</a></li>"
     }
 
     private var parent: String {
