@@ -23,7 +23,9 @@ extension Proxy {
         } counting: { toxic in
             count(toxic, request, from: host(), connection: nil)
         }
-        let all = requestedFaults == nil ? faults : requested(exchange, request, from: host(), number) + faults
+        let all =
+            requestedFaults == nil
+            ? faults : requested(exchange, request, from: host(), number) + faults
         return (all, isCounted ? exchange.attempt : nil)
     }
 

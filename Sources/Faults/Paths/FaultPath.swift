@@ -54,7 +54,9 @@ public struct FaultPath: Equatable, Sendable {
         let answers = toxics.filter { $0.fault.answers }.map(\.fault.type.rawValue)
         guard answers.count > 1 else { return }
         throw FaultPathError(
-            400, "\(FaultError.listed(answers)) each give the answer. Keep one of them.")
+            400,
+            "only one fault can give the answer, and here are \(FaultError.listed(answers)). "
+                + "Keep one of them.")
     }
 
     private static func next(_ parts: [FaultSegment], _ toxics: [Toxic]) -> String {

@@ -66,7 +66,8 @@ struct FaultSegment {
             }
             try checkPlace(of: name, type)
             let value = halves.count == 2 ? decoded(halves[1]) : nil
-            fields.append(ToxicField(name, value.map { .text(rate($0, name, type)) } ?? .flag(true)))
+            fields.append(
+                ToxicField(name, value.map { .text(rate($0, name, type)) } ?? .flag(true)))
         }
         return fields
     }
@@ -120,7 +121,8 @@ struct FaultSegment {
             let given = [ToxicField("type", .text(type.rawValue))] + fields
             let toxic = try ToxicReading(given, as: .words).toxic { _ in name }
             try checkCounting(toxic)
-            try toxic.check(on: ProtocolAbilities(name: "http", hasHeads: true, withErrors: ["http"]))
+            try toxic.check(
+                on: ProtocolAbilities(name: "http", hasHeads: true, withErrors: ["http"]))
             return toxic.ofRequest
         } catch {
             throw FaultPathError(400, words(error))

@@ -25,10 +25,12 @@ struct FaultRow {
 
     init(_ type: FaultType) {
         let prefix = "local:"
-        let words = type.example.hasPrefix(prefix) ? type.example.dropFirst(prefix.count) : ""
+        // Whoever tries it wants to see it, each time.
+        let words = type.example.dropFirst(prefix.count).split(separator: " ")
+            .filter { !$0.hasPrefix("toxicity=") }.joined(separator: " ")
         (name, summary, note) = (type.rawValue, type.summary, type.note)
         toxic = "\(FlagServer.fault.rawValue):\(words)"
-        segment = type.isOfListener ? nil : Self.segment(String(words))
+        segment = type.isOfListener ? nil : Self.segment(words)
         parameters = type.attributes.map {
             Parameter(name: $0.name, standard: $0.standard, summary: $0.summary)
         }
@@ -112,7 +114,7 @@ extension FaultType {
     }
 
     /// Whether it acts before there is a request, so that no URL can name it.
-    fileprivate var isOfListener: Bool { [.listener, .connection].contains(note.group) }
+    fileprivate var isOfListener: Bool { note.group == .listener }
 }
 
 extension Attribute {

@@ -101,7 +101,7 @@ import Testing
         (
             "seed: 1\nports: 8001",
             "2:8: error: ports 8001: there are four servers. Write "
-                + "8001,8002,8003,8004, or 0 for free ports, or off, or name those that "
+                + "8001,8002,8003,8004,8005, or 0 for free ports, or off, or name those that "
                 + "differ: local=9001,error=off."
         ),
         (
