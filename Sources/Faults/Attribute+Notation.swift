@@ -22,12 +22,29 @@ extension Attribute {
                 throw FaultError("'\(text)' is no whole number.")
             }
             return .number(weight)
+        case .percent, .offset: return try place(text)
+        case .count:
+            guard Notation.isDigits(text), let count = Int64(text) else {
+                throw FaultError("'\(text)' is no whole number.")
+            }
+            return .number(count)
+        case .word: return try word(text)
         }
+    }
+
+    /// `40%` or a size.
+    private func place(_ text: String) throws(FaultError) -> Quantity {
+        guard text.hasSuffix("%") else { return .number(try Self.size(text)) }
+        guard let share = Notation.probability(text) else {
+            throw FaultError("'\(text)' is no share. Write 40%, from 0% to 100%, or 4096B.")
+        }
+        return .fraction(share.fraction)
     }
 
     /// Of a number in the units of the JSON API, which are Toxiproxy's; a time or a rate with a
     /// unit is understood, too.
     func quantity(plain text: String) throws(FaultError) -> Quantity {
+        if unit == .word { return try word(text) }
         if let integer = Int64(text) { return try quantity(apiInteger: integer) }
         if unit != .flag, let number = Notation.number(text) {
             return try quantity(apiNumber: number)
@@ -38,6 +55,7 @@ extension Attribute {
     /// Whether a text in JSON says more than a number in quotes, which is none for the peer: it has
     /// a unit, or is a word.
     func saysMore(_ text: String) -> Bool {
+        if unit == .word { return true }
         if text == zeroWord { return true }
         guard unit != .flag else {
             return (try? Self.flag(text)) != nil && !Notation.isDigits(text)

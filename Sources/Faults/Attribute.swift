@@ -9,15 +9,23 @@ public struct Attribute: Sendable {
         /// 0 or 1.
         case flag
         case weight
+        /// A place in a body, of a script: a share of it in per cent, where nothing else is said.
+        /// A number of bytes is a ``Quantity/number(_:)``, a share a ``Quantity/fraction(_:)``.
+        case percent
+        /// The same, in bytes where nothing else is said.
+        case offset
+        case count
+        case word
 
         /// As people write it; empty for what is only counted.
         public var symbol: String {
             switch self {
             case .milliseconds: "ms"
             case .microseconds: "us"
-            case .bytes: "B"
+            case .bytes, .offset: "B"
             case .kilobytesPerSecond: "kB/s"
-            case .fraction, .flag, .weight: ""
+            case .percent: "%"
+            case .fraction, .flag, .weight, .count, .word: ""
             }
         }
 
@@ -26,7 +34,7 @@ public struct Attribute: Sendable {
             switch self {
             case .milliseconds, .kilobytesPerSecond: 1_000_000
             case .microseconds: 1000
-            case .bytes, .fraction, .flag, .weight: 1
+            case .bytes, .fraction, .flag, .weight, .percent, .offset, .count, .word: 1
             }
         }
     }
@@ -48,6 +56,8 @@ public struct Attribute: Sendable {
     let belowZero: BelowZero
     /// A word for 0, as people may write it.
     let zeroWord: String?
+    /// Of a word: what it is if nothing is said, and what it may be; any, if that is empty.
+    public let (defaultWord, choices): (String, [String])
 
     init(
         _ name: String, _ unit: Unit, _ summary: String, _ range: ClosedRange<Int64>,
@@ -56,6 +66,14 @@ public struct Attribute: Sendable {
         (self.name, self.unit, self.summary) = (name, unit, summary)
         (self.range, self.defaultValue) = (range, defaultValue)
         (self.belowZero, self.zeroWord) = (belowZero, zeroWord)
+        (defaultWord, choices) = ("", [])
+    }
+
+    /// A word.
+    init(_ name: String, _ summary: String, default defaultWord: String, choices: [String]) {
+        (self.name, unit, self.summary) = (name, .word, summary)
+        (range, defaultValue, belowZero, zeroWord) = (0...0, 0, .isRefused, nil)
+        (self.defaultWord, self.choices) = (defaultWord, choices)
     }
 
     /// A JSON integer in base units.
@@ -63,8 +81,15 @@ public struct Attribute: Sendable {
     /// - Throws: what is allowed, if it lies outside.
     public func quantity(apiInteger: Int64) throws(FaultError) -> Quantity {
         let integer = unlessNegative(apiInteger)
+        if unit == .word { return try word("\(apiInteger)") }
         guard range.contains(integer) else { throw outOfRange("\(apiInteger)") }
-        return unit == .fraction ? .fraction(Double(integer)) : .number(integer * unit.scale)
+        return switch unit {
+        case .fraction: .fraction(Double(integer))
+        case .percent: .fraction(Double(integer) / 100)
+        case .milliseconds, .microseconds, .bytes, .kilobytesPerSecond, .flag, .weight, .offset,
+            .count, .word:
+            .number(integer * unit.scale)
+        }
     }
 
     /// A JSON number with a point or an exponent: only fractions take it.
@@ -80,6 +105,9 @@ public struct Attribute: Sendable {
     /// What the API shows for a value in base units, rounded to the nearest of its units; but only
     /// 0 is shown as 0, which often means something else.
     public func shown(_ value: Quantity) -> Quantity {
+        if case .fraction(let share) = value, unit == .percent || unit == .offset {
+            return .number(Int64((share * 100).rounded()))
+        }
         guard case .number(let number) = value, unit.scale > 1, number > 0 else { return value }
         let (whole, rest) = number.quotientAndRemainder(dividingBy: unit.scale)
         return .number(max(rest >= unit.scale / 2 ? whole + 1 : whole, 1))
@@ -91,13 +119,40 @@ public struct Attribute: Sendable {
         switch unit {
         case .milliseconds, .microseconds: return "\(Notation.thousandths(UInt64(number)))us"
         case .kilobytesPerSecond: return "\(Notation.thousandths(UInt64(number)))B/s"
-        case .bytes, .fraction, .flag, .weight: return nil
+        case .bytes, .fraction, .flag, .weight, .percent, .offset, .count, .word: return nil
         }
+    }
+
+    /// A text, held against the choices.
+    func word(_ text: String) throws(FaultError) -> Quantity {
+        guard choices.isEmpty || choices.contains(text) else {
+            throw FaultError(
+                "\(name) '\(text)' is none of \(FaultError.listed(choices))."
+                    + Suggestion.hint(for: text, in: choices))
+        }
+        guard text.utf8.count <= Self.longestWord else {
+            throw FaultError(
+                "\(name) has \(text.utf8.count) bytes. It may have \(Self.longestWord).")
+        }
+        return .word(text)
     }
 
     /// A value in base units, held against the range.
     func checked(_ value: Quantity) throws(FaultError) -> Quantity {
         switch (value, unit) {
+        case (.word(let text), .word): return try word(text)
+        case (.word(let text), _): return try checked(try quantity(text))
+        case (.number(let number), .word): return try word("\(number)")
+        case (.fraction(let share), .percent), (.fraction(let share), .offset):
+            guard Probability(share) != nil else {
+                throw FaultError(
+                    "\(name) \(Notation.shortest(share * 100))% is out of range. "
+                        + "It lies from 0 to 100%.")
+            }
+            return value
+        case (.number(let number), .percent):
+            guard Self.places.contains(number) else { throw outOfRange("\(number)") }
+            return value
         case (.fraction(let fraction), .fraction):
             guard Probability(fraction) != nil else { throw outOfRange("\(fraction)") }
             return value
@@ -114,8 +169,14 @@ public struct Attribute: Sendable {
     }
 
     var defaultQuantity: Quantity {
-        unit == .fraction
-            ? .fraction(Double(defaultValue)) : .number(defaultValue * unit.scale)
+        switch unit {
+        case .fraction: .fraction(Double(defaultValue))
+        case .percent: .fraction(Double(defaultValue) / 100)
+        case .word: .word(defaultWord)
+        case .milliseconds, .microseconds, .bytes, .kilobytesPerSecond, .flag, .weight, .offset,
+            .count:
+            .number(defaultValue * unit.scale)
+        }
     }
 
     private func unlessNegative(_ number: Int64) -> Int64 {
@@ -144,6 +205,10 @@ public struct Attribute: Sendable {
 extension Attribute {
     /// In milliseconds, about 31 years: twice as many nanoseconds still fit into 63 bits.
     private static let longestTime: Int64 = 1_000_000_000_000
+    /// Of a word, in bytes.
+    private static let longestWord = 1024
+    /// Places in a body, in bytes.
+    private static let places: ClosedRange<Int64> = 0...largestSize
     /// The largest size that every reader of JSON keeps exact.
     private static let largestSize: Int64 = 1 << 53
 
@@ -161,13 +226,28 @@ extension Attribute {
     }
 
     static func size(
-        _ name: String, _ summary: String, belowZero: BelowZero = .isZero
+        _ name: String, _ summary: String, default defaultValue: Int64 = 0,
+        belowZero: BelowZero = .isZero
     ) -> Attribute {
-        Attribute(name, .bytes, summary, 0...largestSize, belowZero: belowZero)
+        Attribute(
+            name, .bytes, summary, 0...largestSize, default: defaultValue, belowZero: belowZero)
     }
 
     static func rate(_ name: String, _ summary: String) -> Attribute {
         Attribute(name, .kilobytesPerSecond, summary, 0...longestTime)
+    }
+
+    /// A place in a body: a share in per cent, or a number of bytes.
+    static func place(
+        _ name: String, _ summary: String, default defaultValue: Int64, isPercent: Bool
+    ) -> Attribute {
+        Attribute(
+            name, isPercent ? .percent : .offset, summary, isPercent ? 0...100 : places,
+            default: defaultValue)
+    }
+
+    static func count(_ name: String, _ summary: String, default defaultValue: Int64) -> Attribute {
+        Attribute(name, .count, summary, 0...largestSize, default: defaultValue)
     }
 
     static func fraction(_ name: String, _ summary: String) -> Attribute {

@@ -3,4 +3,6 @@
 public enum Quantity: Equatable, Sendable {
     case number(Int64)
     case fraction(Double)
+    /// Of a script.
+    case word(String)
 }

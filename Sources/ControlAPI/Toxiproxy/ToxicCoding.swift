@@ -8,7 +8,7 @@ public enum ToxicCoding {
 
     public static func json(_ toxic: Toxic) -> JSONValue {
         var members = [
-            JSONValue.Member("attributes", attributes(of: toxic.fault)),
+            JSONValue.Member("attributes", .object(attributes(of: toxic.fault))),
             JSONValue.Member("name", .string(toxic.name)),
             JSONValue.Member("type", .string(toxic.fault.type.rawValue)),
             JSONValue.Member("stream", .string(toxic.streamSpelling)),
@@ -17,6 +17,7 @@ public enum ToxicCoding {
         if case .exact = toxic.toxicity {
             members.append(JSONValue.Member("mode", .string("exact")))
         }
+        members += beside(toxic.fault)
         let exact = exact(of: toxic.fault)
         if !exact.isEmpty { members.append(JSONValue.Member("exact", .object(exact))) }
         if let exchanges = toxic.exchanges {
@@ -32,22 +33,38 @@ public enum ToxicCoding {
         return .object(members)
     }
 
-    private static func attributes(of fault: Fault) -> JSONValue {
-        .object(
-            fault.attributes.map { name, value in
-                let shown = fault.type.attribute(named: name)?.shown(value) ?? value
-                let json: JSONValue =
-                    switch shown {
-                    case .number(let number): .number(number)
-                    case .fraction(let fraction): JSONWriter.number(fraction)
-                    }
-                return JSONValue.Member(name, json)
-            })
+    private static func attributes(of fault: Fault) -> [JSONValue.Member] {
+        fault.attributes.compactMap { name, value in
+            let attribute = fault.type.attribute(named: name)
+            if fault.type.isScript {
+                return attribute?.keyed(value).map { JSONValue.Member($0.key, .number($0.number)) }
+            }
+            return switch attribute?.shown(value) ?? value {
+            case .number(let number): JSONValue.Member(name, .number(number))
+            case .fraction(let fraction): JSONValue.Member(name, JSONWriter.number(fraction))
+            case .word(let word): JSONValue.Member(name, .string(word))
+            }
+        }
+    }
+
+    /// What stands beside the attributes of a script, for these are numbers: words, and the text of
+    /// somebody's own.
+    private static func beside(_ fault: Fault) -> [JSONValue.Member] {
+        guard let script = fault.type.script else { return [] }
+        let words = fault.attributes.compactMap { name, value -> JSONValue.Member? in
+            guard let attribute = fault.type.attribute(named: name), attribute.keyed(value) == nil
+            else { return nil }
+            return JSONValue.Member(name, .string(attribute.written(value)))
+        }
+        guard !script.isOwn else { return words }
+        let variant = script.variant.map { [JSONValue.Member("variant", .string($0))] } ?? []
+        return words + [JSONValue.Member("steps", .string(script.text))] + variant
     }
 
     /// What the integers of `attributes` cannot say, so that it can be written back.
     private static func exact(of fault: Fault) -> [JSONValue.Member] {
-        fault.attributes.compactMap { name, value in
+        guard !fault.type.isScript else { return [] }
+        return fault.attributes.compactMap { name, value in
             fault.type.attribute(named: name)?.exactly(value).map {
                 JSONValue.Member(name, .string($0))
             }
@@ -122,7 +139,7 @@ public enum ToxicCoding {
             APIError(400, "stream was invalid, can be either upstream or downstream")
         case .mismatch(let found, let wanted): mismatch(found, wanted, error.path, type ?? "")
         case .unknownKey: APIError(400, unknownKey(error))
-        case .invalid: APIError(400, error.labelled)
+        case .script, .invalid: APIError(400, error.labelled)
         }
     }
 

@@ -56,7 +56,7 @@ public struct Toxic: Equatable, Sendable {
     public var isOfRequest: Bool { storage.isOfRequest }
 
     /// - Parameters:
-    ///   - name: nil for Toxiproxy's default, `<type>_<stream>`.
+    ///   - name: nil for Toxiproxy's default, `<type>_<stream>`; of a script the type alone.
     ///   - streamSpelling: nil for the stream's own.
     ///   - isOfRequest: whether a request has brought it along.
     public init(
@@ -65,8 +65,8 @@ public struct Toxic: Equatable, Sendable {
         isOfRequest: Bool = false
     ) {
         storage = Storage(
-            name ?? "\(fault.type.rawValue)_\(stream.rawValue)", fault, stream, toxicity,
-            exchanges, match, streamSpelling ?? stream.rawValue, isOfRequest)
+            name ?? fault.type.defaultName(stream.rawValue), fault, stream, toxicity, exchanges,
+            match, streamSpelling ?? stream.rawValue, isOfRequest)
     }
 
     /// The same, brought along by a request.
