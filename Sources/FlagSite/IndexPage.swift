@@ -66,13 +66,8 @@ struct IndexPage {
         }
         guard !names.isEmpty else { return "" }
         let items = names.map {
-            "<li><a href=\"\(Self.link($0))\">\($0.asHTML)</a></li>"
+            "<li><a href=\"\($0.asRelativePath)\">\($0.asHTML)</a></li>"
         }
         return "<h2>Other files</h2>\n<ul>\n\(items.joined(separator: "\n"))\n</ul>\n"
-    }
-
-    /// Before the first slash a colon would end the name of a scheme (RFC 3986 §4.2).
-    private static func link(_ name: String) -> String {
-        (name.contains(":") ? "./" : "") + PercentCoding.encodePath(name)
     }
 }

@@ -51,7 +51,8 @@ public struct FaultPath: Equatable, Sendable {
 
     /// One answer is all that a request gets.
     private static func checkAnswers(_ toxics: [Toxic]) throws(FaultPathError) {
-        let answers = toxics.filter { $0.fault.answers }.map(\.fault.type.rawValue)
+        let answers = toxics.map(\.fault.type).filter { $0.place == .exchange }
+            .map(\.rawValue)
         guard answers.count > 1 else { return }
         throw FaultPathError(
             400,
@@ -70,17 +71,5 @@ public struct FaultPath: Equatable, Sendable {
         return parts.indices.map { place in
             place == index ? parts[place].counting(count - 1) : parts[place].text
         }.joined(separator: ",")
-    }
-}
-
-extension Fault {
-    /// Whether it gives the answer to a request, or makes it.
-    var answers: Bool {
-        switch self {
-        case .respond, .script: true
-        case .noop, .latency, .bandwidth, .slicer, .limitData, .slowClose, .timeout, .resetPeer,
-            .packetLoss, .corrupt:
-            false
-        }
     }
 }

@@ -43,14 +43,23 @@ struct FaultSegment {
         guard !word.isEmpty else {
             throw FaultPathError(404, "no fault is named. / lists all of them.")
         }
-        do throws(ToxicError) {
-            return try ToxicReading.type(String(word.map { $0 == "-" ? "_" : $0 }))
-        } catch {
-            let names = FaultType.allCases.map(\.rawValue) + [FaultPath.control]
+        guard let type = FaultType(rawValue: word) else {
+            let names = FaultType.names + [FaultPath.control]
             let hint = Suggestion.hint(for: word.lowercased(), in: names)
             throw FaultPathError(404, "there is no fault '\(word)'.\(hint) / lists all of them.")
         }
+        guard type != .script else { throw FaultPathError(400, Self.ownScript) }
+        guard type.standsInPaths else {
+            throw FaultPathError(
+                400,
+                "\(type.rawValue) acts before there is a URL. Start the server with "
+                    + "--toxic '\(type.example(on: "fault"))'.")
+        }
+        return type
     }
+
+    private static let ownScript =
+        "a script of your own cannot stand in a URL. Use --toxic 'fault:script file=my.fault'."
 
     /// `key=value`, or a word alone.
     private static func fields<Bytes: Collection<UInt8>>(
@@ -88,9 +97,7 @@ struct FaultSegment {
             case "name": "a fault in a URL is called what it is."
             case "path": "the path is the rest of the URL."
             case "ttl", "schedule": "it is for toxics that stay: set one on a server."
-            case "file", "steps":
-                "a script of your own cannot stand in a URL: use "
-                    + "--toxic 'fault:script file=my.fault'."
+            case "file", "steps": ownScript
             default: nil
             }
         if let reason { throw FaultPathError(400, "\(type.rawValue): \(name): \(reason)") }
@@ -136,11 +143,16 @@ struct FaultSegment {
             ["per"], .invalid("per: a URL counts per target, its own; or write per=proxy."))
     }
 
+    /// Keys of toxics that are not told of: they have no place here.
+    private static let excluded = [
+        "name", "path", "ttl", "schedule", "file", "steps", "variant",
+    ]
+
     private func words(_ error: ToxicError) -> String {
         guard case .unknownKey(_, let known) = error.reason, let key = error.path.last else {
             return "\(type.rawValue): \(error)"
         }
-        let allowed = known.filter { !["name", "path", "ttl", "schedule"].contains($0) }
+        let allowed = known.filter { !Self.excluded.contains($0) }
         let hint = Suggestion.hint(for: key, in: allowed)
         let all = " There are \(allowed.joined(separator: ", "))."
         return "\(type.rawValue) has no '\(key)'.\(hint.isEmpty ? all : hint)"

@@ -24,24 +24,22 @@ struct FaultRow {
     }
 
     init(_ type: FaultType) {
-        let prefix = "local:"
         // Whoever tries it wants to see it, each time.
-        let words = type.example.dropFirst(prefix.count).split(separator: " ")
+        let words = type.example(on: FlagServer.fault.rawValue).split(separator: " ")
             .filter { !$0.hasPrefix("toxicity=") }.joined(separator: " ")
-        (name, summary, note) = (type.rawValue, type.summary, type.note)
-        toxic = "\(FlagServer.fault.rawValue):\(words)"
-        segment = type.isOfListener ? nil : Self.segment(words)
+        (name, summary, note, toxic) = (type.rawValue, type.summary, type.note, words)
+        segment = type.standsInPaths ? Self.segment(words) : nil
         parameters = type.attributes.map {
-            Parameter(name: $0.name, standard: $0.standard, summary: $0.summary)
+            Parameter(name: $0.name, standard: $0.written($0.defaultQuantity), summary: $0.summary)
         }
     }
 
     /// In the order in which people are told of them: those that hurt the stream first.
     static var all: [FaultRow] { FaultType.allCases.map(FaultRow.init) }
 
-    /// `latency latency=200ms` as `latency;latency=200ms`.
+    /// `fault:latency latency=200ms` as `latency;latency=200ms`.
     private static func segment(_ words: String) -> String {
-        words.split(separator: " ").map { word in
+        words.dropFirst(FlagServer.fault.rawValue.count + 1).split(separator: " ").map { word in
             let plain = word.hasSuffix("/s") ? word.dropLast(2) : word
             let parts = plain.split(separator: "=", maxSplits: 1).map { part in
                 // A sign of per cent before what is no digit means itself.
@@ -106,17 +104,4 @@ extension FaultNote.Group {
         case .reuse: "A connection that is used again"
         }
     }
-}
-
-extension FaultType {
-    fileprivate var note: FaultNote {
-        Script.catalogue.first { $0.name == rawValue }?.note ?? FaultNote()
-    }
-
-    /// Whether it acts before there is a request, so that no URL can name it.
-    fileprivate var isOfListener: Bool { note.group == .listener }
-}
-
-extension Attribute {
-    fileprivate var standard: String { "\(defaultValue)\(unit.symbol)" }
 }

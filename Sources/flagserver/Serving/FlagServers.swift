@@ -67,7 +67,7 @@ enum FlagServers {
     private static func faultSummary(_ toxics: [Toxic], _ settings: Settings) -> String {
         let mix = mix(of: .fault, settings)
         let others = toxics.isEmpty && mix == nil ? "" : Toxic.words(toxics, mix: mix) + ", "
-        return "\(others)what the URL says: /respond;503=1/flags/br/br.gif"
+        return "\(others)faults named by each URL, / lists them"
     }
 
     /// What a server does, in a few words: `25 % → 418 / 503, 50 % → 0.5 s`.

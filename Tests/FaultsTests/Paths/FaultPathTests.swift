@@ -114,7 +114,12 @@ struct FaultPathTests {
         ("noop;ttl=5s", "noop: ttl: it is for toxics that stay: set one on a server."),
         (
             "noop;file=x",
-            "noop: file: a script of your own cannot stand in a URL: use "
+            "noop: file: a script of your own cannot stand in a URL. Use "
+                + "--toxic 'fault:script file=my.fault'."
+        ),
+        (
+            "script;x=y",
+            "a script of your own cannot stand in a URL. Use "
                 + "--toxic 'fault:script file=my.fault'."
         ),
         (
