@@ -34,7 +34,13 @@ extension Attribute {
 
     /// `40%` or a size.
     private func place(_ text: String) throws(FaultError) -> Quantity {
-        guard text.hasSuffix("%") else { return .number(try Self.size(text)) }
+        guard text.hasSuffix("%") else {
+            // Of a share, to which people would mean per cent.
+            guard unit == .offset || !Notation.isDigits(text) || text == "0" else {
+                throw FaultError("a place needs a unit. Did you mean \(text)%, or \(text)B?")
+            }
+            return .number(try Self.size(text))
+        }
         guard let share = Notation.probability(text) else {
             throw FaultError("'\(text)' is no share. Write 40%, from 0% to 100%, or 4096B.")
         }

@@ -52,6 +52,7 @@ extension Fault {
         let values = try AttributeValues(
             of: type.rawValue, type.attributes, named: type.attribute(named:), attributes)
         if let script = type.script {
+            try script.check(values.all)
             self = .script(ScriptFault(script, values.all))
             return
         }

@@ -28,7 +28,9 @@ public struct FaultType: RawRepresentable, Hashable, CaseIterable, Sendable {
     ///   An alias is as good as a name; `-` and `_` are the same, and so are capitals.
     /// - Returns: nil if there is no such fault.
     public init?(rawValue: String) {
-        guard let type = Self.table[Self.key(rawValue)] else { return nil }
+        let key = Self.key(rawValue)
+        // Who wants none of the scripts need not read them.
+        guard let type = Self.coreTable[key] ?? Self.table[key] else { return nil }
         self = type
     }
 
@@ -99,6 +101,9 @@ extension FaultType {
         let taken = Set(core.map { key($0.rawValue) } + behaviours)
         return Script.catalogue.filter { !taken.contains(key($0.name)) }.map { FaultType($0) }
     }()
+
+    private static let coreTable = Dictionary(
+        uniqueKeysWithValues: core.map { (key($0.rawValue), $0) })
 
     /// By all that they can be called. A type's own name comes before that of a fault with
     /// variants, and that before every alias.

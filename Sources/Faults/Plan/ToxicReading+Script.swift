@@ -28,8 +28,19 @@ extension ToxicReading {
                         ? "a script needs its text: send it as steps."
                         : "a script needs its text. Write file=my.fault, or steps."))
         }
-        return FaultType(try Self.variant(variant, of: try Self.scripts(steps)))
+        let script = try Self.variant(variant, of: try Self.scripts(steps))
+        if let taken = script.parameters.first(where: { Self.taken.contains($0.name) }) {
+            throw ToxicError(
+                ["steps"],
+                .invalid(
+                    "steps: every toxic has a key '\(taken.name)'. Call that parameter otherwise."))
+        }
+        return FaultType(script)
     }
+
+    /// Parameters stand beside these.
+    static let taken = Set(
+        peerKeys + settings + conditions + scriptKeys + ["match", "exact", "ttl", "schedule"])
 
     private static func scripts(_ steps: String) throws(ToxicError) -> [Script] {
         guard steps.utf8.count <= Script.maximumText else {
