@@ -25,6 +25,11 @@ public final class FlagSite {
         return { [self] in answer($0, page) }
     }
 
+    /// Another target that is answered like `target`, chosen by `seed`; nil if there is none.
+    public func other(than target: String, seed: UInt64) -> String? {
+        store.other(than: String(target.prefix { $0 != "?" }), seed: seed)
+    }
+
     /// - Parameter prefix: what stands before the path in the URL that was asked for.
     public func answer(_ request: HTTPRequest, below prefix: String = "") -> SiteAnswer {
         answer(request, nil, below: prefix)

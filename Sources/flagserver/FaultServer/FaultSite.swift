@@ -8,19 +8,14 @@ import HTTPWire
 final class FaultSite: RequestedFaults {
     private let site: FlagSite
     private let extraFields: [HTTPField]
-    /// `http://localhost:8001`; empty where there is no LOCAL.
-    private let elsewhere: () -> String
     private var known: KnownFaultPaths
     private var page: FaultPage?
 
     /// - Parameters:
     ///   - seed: all draws begin with it.
     ///   - extraFields: of every answer (CORS).
-    ///   - elsewhere: LOCAL's origin; asked when a script needs it.
-    init(
-        _ site: FlagSite, seed: UInt64, extraFields: [HTTPField], elsewhere: @escaping () -> String
-    ) {
-        (self.site, self.extraFields, self.elsewhere) = (site, extraFields, elsewhere)
+    init(_ site: FlagSite, seed: UInt64, extraFields: [HTTPField]) {
+        (self.site, self.extraFields) = (site, extraFields)
         known = KnownFaultPaths(seed: seed, proxy: FlagServer.fault.rawValue)
     }
 
@@ -34,11 +29,19 @@ final class FaultSite: RequestedFaults {
     }
 
     func complete(_ facts: inout ScriptRequest, of request: HTTPRequest) {
-        facts.elsewhere = elsewhere()
         guard case .file(let entry, _, let rest) = FaultAddress(request, &known) else { return }
         facts.path = String(decoding: rest, as: UTF8.self)
         let next = entry.path.next
         facts.next = next.isEmpty ? "" : "/\(next)\(facts.path)"
+    }
+
+    /// Another target that is answered like `target`, without a fault.
+    ///
+    /// - Returns: nil if there is none.
+    func other(than target: String, seed: UInt64) -> String? {
+        let rest = target.split(separator: "/", omittingEmptySubsequences: false).dropFirst(2)
+        return site.other(than: "/" + rest.joined(separator: "/"), seed: seed)
+            .map { "/\(FaultPath.control)\($0)" }
     }
 
     // MARK: Answers

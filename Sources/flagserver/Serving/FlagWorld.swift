@@ -59,6 +59,9 @@ final class FlagWorld {
     /// - Throws: `CommandLineError`; what listens already goes on.
     func open(_ access: APIOptions) throws {
         for name in FlagServer.allCases { try open(name) }
+        if let local = registry["local"]?.proxy {
+            world.environment.elsewhere = "http://\(local.authority)"
+        }
         for proxy in settings.flagServers.values { try put(proxy) }
         // Before the proxies: none of them may lead to it.
         try openControl(access)
@@ -107,18 +110,16 @@ final class FlagWorld {
 
     /// What reads the URLs of FAULT.
     private var faultSite: FaultSite {
-        FaultSite(
-            site, seed: settings.seed, extraFields: Self.extraFields(settings.options)
-        ) { [unowned self] in
-            registry["local"].map { "http://\($0.proxy.authority)" } ?? ""
-        }
+        FaultSite(site, seed: settings.seed, extraFields: Self.extraFields(settings.options))
     }
 
     /// The flags, or for CHAOS the real port of LOCAL.
     private func upstream(of name: FlagServer, _ faults: FaultSite?) -> Upstream? {
-        if let faults { return .site(faults.answer) }
+        if let faults { return .site(faults.answer, other: faults.other) }
         guard name == .chaos else {
-            return .site(site.site { [unowned self] in words(of: name, for: $0) })
+            return .site(
+                site.site { [unowned self] in words(of: name, for: $0) },
+                other: { [site] in site.other(than: $0, seed: $1) })
         }
         guard let address = registry["local"]?.proxy.addresses.first else { return nil }
         let text = settings.bind == .all ? "127.0.0.1:\(address.port)" : "\(address)"

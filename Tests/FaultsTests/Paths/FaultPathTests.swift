@@ -161,6 +161,19 @@ struct FaultPathTests {
         #expect(bytes.withUnsafeBytes { FaultPath.segmentCount($0) } == count)
     }
 
+    @Test(arguments: [
+        ("redirect;n=3", "redirect;n=2"), ("redirect;n=2", "redirect;n=1"), ("redirect;n=1", "ok"),
+        ("redirect;n=0", "ok"), ("redirect", "redirect;n=2"),
+        ("redirect;N=3;toxicity=50%", "redirect;n=2;toxicity=50%"),
+        ("latency;latency=1s,redirect.moved;n=3", "latency;latency=1s,redirect.moved;n=2"),
+        ("redirect;%6e=3", "redirect;n=2"),
+    ])
+    func `what counts down has a next, and the control at last`(
+        segment: String, next: String
+    ) throws {
+        #expect(try path(segment).next == next)
+    }
+
     @Test func `what counts nothing down has no next`() throws {
         #expect(try path("latency;latency=1s").next == "")
         #expect(try path("ok").next == "")

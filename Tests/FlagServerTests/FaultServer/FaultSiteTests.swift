@@ -8,7 +8,9 @@ import Testing
 
 struct FaultSiteTests {
     private static func store() -> FlagStore {
-        let files = [("br/br.gif", "GIF89a"), ("br/metadata.json", "{}")].map { name, text in
+        let files = [
+            ("br/br.gif", "GIF89a"), ("br/metadata.json", "{}"), ("cn/cn.gif", "GIF"),
+        ].map { name, text in
             FlagStore.File(name: name, content: Bytes(text), lastModified: 5)
         }
         return FlagStore(
@@ -18,8 +20,7 @@ struct FaultSiteTests {
     }
 
     private let site = FaultSite(
-        FlagSite(store: Self.store()) { 10 }, seed: 42, extraFields: [HTTPField("X-Extra", "1")]
-    ) { "http://localhost:1" }
+        FlagSite(store: Self.store()) { 10 }, seed: 42, extraFields: [HTTPField("X-Extra", "1")])
 
     /// An answer, copied out.
     private struct Seen {
@@ -103,11 +104,21 @@ struct FaultSiteTests {
         #expect(try with("*", method: "OPTIONS") { site.plan(of: $0) } == nil)
     }
 
-    @Test func `a script knows the path behind the fault, and LOCAL`() throws {
-        var facts = ScriptRequest()
-        try with("/noop/flags/br/br.gif?q") { site.complete(&facts, of: $0) }
-        #expect(facts.path == "/flags/br/br.gif?q" && facts.next == "")
-        #expect(facts.elsewhere == "http://localhost:1")
+    @Test func `a script knows the path behind the fault, and where it goes on`() throws {
+        func told(_ target: String) throws -> [String] {
+            var facts = ScriptRequest()
+            try with(target) { site.complete(&facts, of: $0) }
+            return [facts.path, facts.next]
+        }
+        let path = "/flags/br/br.gif?q"
+        #expect(try told("/noop\(path)") == [path, ""])
+        #expect(try told("/redirect;n=2\(path)") == [path, "/redirect;n=1\(path)"])
+        #expect(try told("/redirect;n=1\(path)") == [path, "/ok\(path)"])
+    }
+
+    @Test func `another thing of the same kind is asked for without a fault`() {
+        #expect(site.other(than: "/noop/flags/br/br.gif", seed: 1) == "/ok/flags/cn/cn.gif")
+        #expect(site.other(than: "/noop/flags/br/metadata.json", seed: 1) == nil)
     }
 
     // MARK: What is wrong
