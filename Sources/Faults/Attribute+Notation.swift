@@ -17,11 +17,11 @@ extension Attribute {
             }
             return .fraction(probability.fraction)
         case .flag: return .number(try Self.flag(text))
-        case .weight:
-            guard Notation.isDigits(text), let weight = Int64(text) else {
+        case .weight, .count:
+            guard Notation.isDigits(text), let number = Int64(text) else {
                 throw FaultError("'\(text)' is no whole number.")
             }
-            return .number(weight)
+            return .number(number)
         }
     }
 

@@ -9,6 +9,8 @@ public struct Attribute: Sendable {
         /// 0 or 1.
         case flag
         case weight
+        /// How many of something.
+        case count
 
         /// As people write it; empty for what is only counted.
         public var symbol: String {
@@ -17,7 +19,7 @@ public struct Attribute: Sendable {
             case .microseconds: "us"
             case .bytes: "B"
             case .kilobytesPerSecond: "kB/s"
-            case .fraction, .flag, .weight: ""
+            case .fraction, .flag, .weight, .count: ""
             }
         }
 
@@ -26,7 +28,7 @@ public struct Attribute: Sendable {
             switch self {
             case .milliseconds, .kilobytesPerSecond: 1_000_000
             case .microseconds: 1000
-            case .bytes, .fraction, .flag, .weight: 1
+            case .bytes, .fraction, .flag, .weight, .count: 1
             }
         }
     }
@@ -91,7 +93,7 @@ public struct Attribute: Sendable {
         switch unit {
         case .milliseconds, .microseconds: return "\(Notation.thousandths(UInt64(number)))us"
         case .kilobytesPerSecond: return "\(Notation.thousandths(UInt64(number)))B/s"
-        case .bytes, .fraction, .flag, .weight: return nil
+        case .bytes, .fraction, .flag, .weight, .count: return nil
         }
     }
 

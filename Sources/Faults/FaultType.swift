@@ -27,10 +27,14 @@ public struct FaultType: RawRepresentable, Hashable, CaseIterable, Sendable {
 
     public var rawValue: String { entry.name }
     public var place: FaultPlace { entry.place }
+    /// Whether it is about requests that follow each other, which only http has.
+    var needsHTTP: Bool { entry.needsHTTP }
     /// Where it acts unless it is told otherwise.
     public var stream: Toxic.Stream { entry.stream }
     /// One sentence for people.
     public var summary: String { entry.summary }
+    /// What is known of it beside how it works.
+    public var note: FaultNote { entry.note }
     /// A complete value of `--toxic` that can be pasted.
     public var example: String { "local:\(rawValue)\(entry.example)" }
     /// In the order in which they are shown.

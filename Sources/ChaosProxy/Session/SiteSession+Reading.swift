@@ -266,7 +266,7 @@ extension SiteSession {
             return stream.reset()
         }
         guard first == nil, stream.queuedBytes == 0, proxy.environment.tick >= expiresAt,
-            !standing.contains(.queued)
+            !standing.contains(.queued), lifetime?.isKeptOut != true
         else { return }
         // Empty lines after a request begin none (RFC 9112 §2.2).
         let hasBegun = incoming.map { $0.body != nil || $0.bytes.contains { $0 > 0x0d } } ?? false

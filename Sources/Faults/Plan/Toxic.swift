@@ -24,14 +24,17 @@ public struct Toxic: Equatable, Sendable {
         let toxicity: Toxicity
         let exchanges: ExchangeRange?
         let match: Match?
+        let window: ToxicWindow?
         let streamSpelling: String
 
         init(
             _ name: String, _ fault: Fault, _ stream: Stream, _ toxicity: Toxicity,
-            _ exchanges: ExchangeRange?, _ match: Match?, _ streamSpelling: String
+            _ exchanges: ExchangeRange?, _ match: Match?, _ window: ToxicWindow?,
+            _ streamSpelling: String
         ) {
             (self.name, self.fault, self.stream, self.toxicity) = (name, fault, stream, toxicity)
             (self.exchanges, self.match, self.streamSpelling) = (exchanges, match, streamSpelling)
+            self.window = window
         }
     }
 
@@ -46,6 +49,8 @@ public struct Toxic: Equatable, Sendable {
     public var exchanges: ExchangeRange? { storage.exchanges }
     /// Which exchanges by what they ask; nil: all.
     public var match: Match? { storage.match }
+    /// When it is in force, as it was given; nil: always.
+    public var window: ToxicWindow? { storage.window }
     /// The stream as the API's client spelled it, to be echoed.
     public var streamSpelling: String { storage.streamSpelling }
 
@@ -54,17 +59,19 @@ public struct Toxic: Equatable, Sendable {
     ///   - streamSpelling: nil for the stream's own.
     public init(
         _ fault: Fault, stream: Stream, toxicity: Toxicity = .random(.always), name: String? = nil,
-        exchanges: ExchangeRange? = nil, match: Match? = nil, streamSpelling: String? = nil
+        exchanges: ExchangeRange? = nil, match: Match? = nil, window: ToxicWindow? = nil,
+        streamSpelling: String? = nil
     ) {
         storage = Storage(
             name ?? "\(fault.type.rawValue)_\(stream.rawValue)", fault, stream, toxicity,
-            exchanges, match, streamSpelling ?? stream.rawValue)
+            exchanges, match, window, streamSpelling ?? stream.rawValue)
     }
 
     public static func == (left: Toxic, right: Toxic) -> Bool {
         left.storage === right.storage
             || left.name == right.name && left.fault == right.fault && left.stream == right.stream
                 && left.toxicity == right.toxicity && left.exchanges == right.exchanges
-                && left.match == right.match && left.streamSpelling == right.streamSpelling
+                && left.match == right.match && left.window == right.window
+                && left.streamSpelling == right.streamSpelling
     }
 }
