@@ -46,6 +46,8 @@ extension SiteSession {
             if first == nil { restartClock() }
         }
         forgetIncoming()
+        // Only now can it be idle.
+        if lifetime != nil, first == nil, phase == .open { settleAnswers() }
     }
 
     private func keep(_ bytes: UnsafeRawBufferPointer) {

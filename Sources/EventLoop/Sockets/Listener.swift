@@ -208,7 +208,30 @@ public final class Listener {
         onTrouble(EventLoopError("accept on \(address)", errno: error))
     }
 
+    /// A bound socket that listens.
     private static func open(_ address: SocketAddress) throws(EventLoopError) -> Int32 {
+        let descriptor = try bind(address)
+        guard Glibc.listen(descriptor, backlog) == 0 else {
+            let error = errno
+            Glibc.close(descriptor)
+            throw EventLoopError("listen \(address)", errno: error)
+        }
+        return descriptor
+    }
+
+    /// To a port that was asked for by its number: one that the kernel has chosen by itself is lost
+    /// when nobody listens on it for a while.
+    private static func bind(_ address: SocketAddress) throws(EventLoopError) -> Int32 {
+        let descriptor = try bound(to: address)
+        guard address.port == 0,
+            let chosen = SocketAddress.ask({ getsockname(descriptor, $0, $1) })
+        else { return descriptor }
+        // While neither of the two listens both can have it.
+        defer { Glibc.close(descriptor) }
+        return try bound(to: chosen)
+    }
+
+    private static func bound(to address: SocketAddress) throws(EventLoopError) -> Int32 {
         let family = address.family == .ipv4 ? AF_INET : AF_INET6
         let type = SOCK_STREAM.rawValue | SOCK_NONBLOCK.rawValue | SOCK_CLOEXEC.rawValue
         let descriptor = socket(family, Int32(type), 0)
@@ -221,11 +244,10 @@ public final class Listener {
         if family == AF_INET6 {
             setsockopt(descriptor, Int32(IPPROTO_IPV6), IPV6_V6ONLY, &on, size)
         }
-        let bound = address.withSockaddr { bind(descriptor, $0, $1) }
-        guard bound == 0, Glibc.listen(descriptor, backlog) == 0 else {
+        guard address.withSockaddr({ Glibc.bind(descriptor, $0, $1) }) == 0 else {
             let error = errno
             Glibc.close(descriptor)
-            throw EventLoopError("\(bound == 0 ? "listen" : "bind") \(address)", errno: error)
+            throw EventLoopError("bind \(address)", errno: error)
         }
         return descriptor
     }

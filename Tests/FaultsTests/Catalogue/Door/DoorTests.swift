@@ -39,7 +39,8 @@ struct DoorTests {
         #expect(doors(hole, .noop(Noop())) == [.open, .stalled(backlog: nil)])
     }
 
-    @Test func `what acts at the door is drawn for a connection as it comes, and nothing else is`() {
+    @Test func `what acts at the door is drawn for a connection as it comes, and nothing else is`()
+    {
         let plan = plan(
             .refuse(Refuse(time: 0)), .acceptReset(AcceptReset()),
             .latency(Latency(latency: 1, jitter: 0)))

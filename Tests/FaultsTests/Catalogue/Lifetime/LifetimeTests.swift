@@ -60,7 +60,8 @@ struct LifetimeTests {
         }
     }
 
-    @Test func `a lie about keep-alive stands behind the status line, and the end behind the body`() {
+    @Test func `a lie about keep-alive stands behind the status line, and the end behind the body`()
+    {
         var lying = pipeline(.lyingKeepAlive(LyingKeepAlive()), request: 1)
         let head = "HTTP/1.1 200 OK\r\nA: b\r\nConnection: close\r\nKeep-Alive: x\r\nC: d\r\n\r\n"
         let flows: [Flow] = [.bytes(Bytes(head).asHead), .bytes(Bytes("body")), .boundary]
@@ -82,7 +83,8 @@ struct LifetimeTests {
     }
 
     @Test func `a head in pieces is the same head, and interim answers go by`() {
-        let head = "HTTP/1.1 103 Early Hints\r\nL: x\r\n\r\nHTTP/1.1 200 OK\r\nconnection: a\r\n\r\n"
+        let head =
+            "HTTP/1.1 103 Early Hints\r\nL: x\r\n\r\nHTTP/1.1 200 OK\r\nconnection: a\r\n\r\n"
         for size in 1...head.utf8.count {
             var stays = pipeline(
                 .connectionCloseStays(ConnectionCloseStays(time: 5)), request: 1)

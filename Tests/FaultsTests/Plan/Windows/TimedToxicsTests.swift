@@ -4,7 +4,8 @@ import Testing
 
 struct TimedToxicsTests {
     private func toxic(
-        _ name: String, ttl: Nanoseconds? = nil, _ length: Nanoseconds? = nil, of period: UInt64 = 30
+        _ name: String, ttl: Nanoseconds? = nil, _ length: Nanoseconds? = nil,
+        of period: UInt64 = 30
     ) -> Toxic {
         let schedule = length.map { ToxicWindow.Schedule(length: $0, period: period) }
         let window = ToxicWindow(ttl: ttl, schedule: schedule)
@@ -38,9 +39,11 @@ struct TimedToxicsTests {
 
     @Test func `a schedule comes and goes, and is there all the time`() {
         var timed = TimedToxics([toxic("a", 5)], at: at(0))
-        #expect(timed.advance(to: at(5)))
+        let isGone = timed.advance(to: at(5))
+        #expect(isGone)
         #expect(timed.inForce.isEmpty && names(timed.all) == ["a"] && timed.dormant == ["a"])
-        #expect(timed.advance(to: at(30)))
+        let isBack = timed.advance(to: at(30))
+        #expect(isBack)
         #expect(names(timed.inForce) == ["a"] && timed.dormant.isEmpty)
     }
 
