@@ -107,6 +107,13 @@ public final class FlagStore {
     /// What plain requests for them ask for.
     public var targets: [String] { (files.map(\.name) + folders).map(path) }
 
+    /// What can be asked for as an example: Brazil's flag, or whatever comes first.
+    public var example: String {
+        let brazil = "/flags/br/br.gif"
+        let targets = targets
+        return targets.contains(brazil) ? brazil : targets.first ?? page
+    }
+
     /// The page that leads to all of them: `/flags/` or `/`.
     public var page: String { root.rawValue }
 
@@ -126,6 +133,18 @@ public final class FlagStore {
     func resource(at path: UnsafeRawBufferPointer) -> Resource? {
         guard let index = table.index(of: path) else { return nil }
         return resources[index] ?? make(index)
+    }
+
+    /// Another file of the same kind as what `path` names; of flags if it names none.
+    ///
+    /// - Parameter seed: chooses which.
+    /// - Returns: its path in a URL; nil if there is none.
+    func other(than path: String, seed: UInt64) -> String? {
+        let named = path.split(separator: "/", omittingEmptySubsequences: false).last ?? ""
+        let kind = named.lastIndex(of: ".").map { named[$0...] } ?? ".gif"
+        let others = files.map(\.name).filter { $0.hasSuffix(kind) && self.path($0) != path }
+        guard !others.isEmpty else { return nil }
+        return self.path(others[Int(seed % UInt64(others.count))])
     }
 
     private func make(_ index: Int) -> Resource {

@@ -12,6 +12,9 @@ public final class ProxyEnvironment {
         Backend, Proxy, @escaping (Result<AnyObject, DialError>) -> Void
     ) -> AnyObject
 
+    /// Has an action done at an instant of `now`; a later call moves it, and nil cancels it.
+    public typealias Alarm = (Instant?) -> Void
+
     /// Monotonic time, read at each call.
     public let now: () -> Instant
     /// All draws begin with it.
@@ -25,6 +28,8 @@ public final class ProxyEnvironment {
     public var tick: UInt32 = 0
     /// Nanoseconds from the monotonic clock to 1970; set once a second.
     public var wallOffset: Int64 = 0
+    /// Another origin of ours for scripts, `http://localhost:8001`; empty if there is none.
+    public var elsewhere = ""
     /// Gets the record of every exchange; nil if nobody wants them.
     public var onRecord: ((ExchangeRecord) -> Void)?
     /// Whether answers that met a fault say so in `Server-Timing`.
@@ -39,6 +44,8 @@ public final class ProxyEnvironment {
     public var onWarning: (String) -> Void = { _ in }
     /// Who asks a site that is given the content of requests.
     public internal(set) var asker: SocketAddress?
+    /// Makes an alarm for an action. Needed by toxics that are in force at times only.
+    public var makeAlarm: ((_ action: @escaping () -> Void) -> Alarm)?
     /// Needed by proxies with an address behind them.
     public var dial: Dial?
     /// What each client address has under way at all proxies, by address with port 0.

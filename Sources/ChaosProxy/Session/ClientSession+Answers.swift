@@ -12,10 +12,13 @@ extension ClientSession {
             !clientSide.contains(.finished)
         {
             write(sending)
-            pump(sending)
+            if let script = sending.script { play(script, of: sending) } else { pump(sending) }
             guard stream.isOpen else { return }
             if let cut = sending.cut { return end(sending, cut) }
-            if sending.isTunnel, sending.down.hasEnded { return finishClient() }
+            if sending.down.hasEnded {
+                if sending.isTunnel { return finishClient() }
+                halfClose(sending)
+            }
             if isAnsweredEarly(sending) { finish(sending, .keep) }
             guard sending.isOver, !sending.isTunnel || sending.closes else {
                 if isHopeless(sending) { endClient() }
@@ -28,7 +31,9 @@ extension ClientSession {
             remove(sending)
             finish(sending, .keep)
         }
-        if first == nil, phase < .ended { becameIdle() }
+        guard first == nil, phase < .ended else { return }
+        if lifetime != nil, hasIdledTooLong() { return }
+        becameIdle()
     }
 
     /// Whether the client has its whole answer, and still sends what was asked.

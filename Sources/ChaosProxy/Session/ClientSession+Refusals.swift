@@ -10,8 +10,10 @@ extension ClientSession {
         -> (status: HTTPStatus, retryAfter: Nanoseconds?)?
     {
         for fault in faults {
-            if case .respond(let status, let retryAfter) = fault.effect {
-                return (status, retryAfter)
+            switch fault.effect {
+            case .respond(let status, let retryAfter): return (status, retryAfter)
+            case .script: return nil  // it answers
+            case .latency, .stage: break
             }
         }
         return nil

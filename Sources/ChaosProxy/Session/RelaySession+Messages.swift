@@ -49,11 +49,13 @@ extension RelaySession {
 
     private var hasRoom: Bool {
         var (count, waiting) = (0, far?.open?.queuedBytes ?? 0)
+        var isFree = true
         forEachExchange { exchange in
             count += 1
             waiting += exchange.waitingUp
+            if exchange.progress.contains(.scripted), exchange !== current { isFree = false }
         }
-        return count < Self.maximumPending && waiting < Self.highMark
+        return isFree && count < Self.maximumPending && waiting < Self.highMark
     }
 
     /// - Returns: how many bytes were used.
@@ -150,16 +152,16 @@ extension RelaySession {
         exchangeCount &+= 1
         let inFlight = proxy.began(self)
         let request = head.request
-        let drawn = proxy.draw(
-            whole.part(head.target), request, from: stream.peer?.host, number: exchangeCount)
+        let drawn = draw(whole.part(head.target), request, number: exchangeCount)
+        let faults = withLasting(drawn.faults)
         let exchange = Exchange(
             facts(
                 method: whole.part(head.method), target: whole.part(head.target), of: request,
-                attempt: drawn.attempt, drawn.faults, waitedSince: waitedSince,
+                attempt: drawn.attempt, faults, waitedSince: waitedSince,
                 inFlight: inFlight, at: now),
-            kind: head.kind, faults: drawn.faults, credits: note(drawn.faults))
+            kind: head.kind, faults: faults, credits: note(drawn.faults))
         if !head.isAnswered { exchange.progress.insert(.unanswered) }
-        if request?.keepsAlive == false { exchange.progress.insert(.closes) }
+        if request?.keepsAlive == false, !staysOpen { exchange.progress.insert(.closes) }
         exchange.begin(at: now)
         append(exchange)
         leaveFlightIfGone(exchange)
@@ -167,6 +169,9 @@ extension RelaySession {
         messages?.beginRequest()
         if let respond = respond(drawn.faults) {
             inject(respond, into: exchange, request, whole, isComplete: isComplete)
+        } else if let request, let script = script(for: drawn.faults) {
+            exchange.script = script
+            begin(script, exchange, request, whole, isComplete: isComplete)
         } else {
             dial()
             if let rewritten = withBackendAsHost(request, whole) {

@@ -30,13 +30,32 @@ final class RelaySession<Stream: ByteStream>: ClientSession<Stream> {
     func begin() {
         proxy.environment.onTraffic?(.start, proxy)
         let traits = proxy.protocol.traits
-        guard let framing = traits.framing else { return beginConnectionExchange() }
-        messages = MessageReading(framing())
-        guard traits.serverSpeaksFirst else { return }
+        if let framing = traits.framing {
+            messages = MessageReading(framing())
+        } else {
+            guard beginConnection() else { return }
+        }
+        if !proxy.plan.hasArrivals || getsIn() { goOn() }
+    }
+
+    /// Nothing keeps the connection out, or not any more.
+    private func goOn() {
+        guard messages != nil else { return beginConnectionExchange() }
+        guard proxy.protocol.traits.serverSpeaksFirst else { return }
         let facts = ExchangeFacts(start: now, inFlight: 0, number: 0)
         append(Exchange(facts, [.greeting, .requestRead, .requestRisen, .requestSent]))
         dial()
     }
+
+    override func arrivalOrdinal() -> UInt64 { messages == nil ? ordinal : super.arrivalOrdinal() }
+
+    override func gotIn() {
+        goOn()
+        if messages == nil, clientSide.contains(.ended) { current?.receiveUp(.end, at: now) }
+        settle()
+    }
+
+    override var isIdle: Bool { current == nil && super.isIdle }
 
     // MARK: The connection as the exchange
 
@@ -46,7 +65,8 @@ final class RelaySession<Stream: ByteStream>: ClientSession<Stream> {
 
     override func planChanged() {
         guard phase < .over else { return }
-        if messages != nil || flags.contains(.recorded) {
+        let isKeptOut = lifetime?.isKeptOut == true && phase < .ended
+        if messages != nil || flags.contains(.recorded) || isKeptOut {
             keepFaults()
         } else if phase < .ended {
             meet(drawConnection())
@@ -79,6 +99,7 @@ final class RelaySession<Stream: ByteStream>: ClientSession<Stream> {
         clientSide.insert(.ended)
         if messages == nil { return connectionEnded() }
         if first != nil || standing.contains(.queued), clientHasLeft() { return leave() }
+        if isScripted { tellScriptsOfEnd() }
         requestsEnded()
         if let current, current.isTunnel { current.receiveUp(.end, at: now) }
         settle()
@@ -87,6 +108,7 @@ final class RelaySession<Stream: ByteStream>: ClientSession<Stream> {
     override func settle() { settleAll() }
 
     override func woke(at now: UInt64) {
+        if lifetime?.isKeptOut == true, phase < .ended { return letIn() }
         let now = Instant(nanoseconds: now)
         if !standing.isDisjoint(with: [.granted, .expired]) { readKept() }
         forEachExchange { $0.wake(at: now) }
@@ -174,6 +196,7 @@ final class RelaySession<Stream: ByteStream>: ClientSession<Stream> {
         if case .failed(let error) = ending { noteFailure(error) }
         if ending != .fin, ending != .rst, phase < .over {
             backendSide.formUnion([.ended, .reset])
+            if let awaitingReply { stopAsking(awaitingReply, "the backend has reset") }
             if let tunnel = awaitingReply, tunnel.isTunnel {
                 tunnel.down.receive(.cut(.rst), at: now)
             } else if messages == nil, first == nil {
@@ -225,6 +248,15 @@ final class RelaySession<Stream: ByteStream>: ClientSession<Stream> {
     }
 
     override func becameIdle() { endUnowed() }
+
+    override func stopAsking(_ exchange: Exchange, _ reason: String) {
+        giveBack(exchange, reason)
+    }
+
+    override func endRequests() {
+        super.endRequests()
+        messages?.keptUp = []
+    }
 
     override func finishClient() {
         if clientSide.insert(.finished).inserted { endFinished() }
@@ -310,6 +342,7 @@ final class RelaySession<Stream: ByteStream>: ClientSession<Stream> {
 
     override func drain() {
         flags.insert(.draining)
+        if lifetime?.isKeptOut == true { return close() }
         // It has no place, and will get none: its answer is owed like the others.
         if standing.contains(.queued) {
             proxy.queue.expire(self)
@@ -326,7 +359,7 @@ final class RelaySession<Stream: ByteStream>: ClientSession<Stream> {
         }
         if backendSide.contains(.ended) { far?.open?.probe() }
         checkRequestTime()
-        guard phase >= .ended else { return }
+        guard phase >= .ended || first?.progress.contains(.scripted) == true else { return }
         let limit = UInt64(proxy.limits.stalledSend) * 1_000_000_000
         for side in [stream, far?.stream].compactMap(\.self) where side.isOpen {
             guard let since = side.stalledSince, now > since, now - since > limit else { continue }

@@ -83,12 +83,25 @@ class Session: ConnectionHandler {
         return faults
     }
 
+    /// How the connection begins, and how long it lasts, if faults have a say in it.
+    var lifetime: ConnectionLifetime? { extra?.lifetime }
+
+    func set(lifetime: ConnectionLifetime) { makeExtra().lifetime = lifetime }
+
     /// What reads the client's first words, behind which it gets an error in place of the backend.
     var opening: OpeningReading? { extra?.opening }
 
     func set(opening: OpeningReading?) {
         guard opening != nil || extra != nil else { return }
         makeExtra().opening = opening
+    }
+
+    /// The script that waits for the next request.
+    var awaitingScript: ScriptAnswer? { extra?.script }
+
+    func set(awaitingScript: ScriptAnswer?) {
+        guard awaitingScript != nil || extra != nil else { return }
+        makeExtra().script = awaitingScript
     }
 
     private func makeExtra() -> SessionExtra {

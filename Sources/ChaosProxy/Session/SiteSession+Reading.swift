@@ -10,7 +10,11 @@ extension SiteSession {
             return forgetIncoming()
         }
         incoming.bytes.append(contentsOf: bytes)
-        if !flags.contains(.paused), incoming.isWorthParsing() { processKept(incoming) }
+        if flags.contains(.paused) {
+            if incoming.bytes.count >= Self.highMark { stream.pauseReading() }
+        } else if incoming.isWorthParsing() {
+            processKept(incoming)
+        }
     }
 
     /// Goes on with what had to wait, once there is room again.
@@ -46,6 +50,8 @@ extension SiteSession {
             if first == nil { restartClock() }
         }
         forgetIncoming()
+        // Only now can it be idle.
+        if lifetime != nil, first == nil, phase == .open { settleAnswers() }
     }
 
     private func keep(_ bytes: UnsafeRawBufferPointer) {
@@ -107,7 +113,7 @@ extension SiteSession {
 
     var hasRoom: Bool {
         stream.queuedBytes < Self.highMark
-            && (first == nil || pendingCount < Self.maximumPending)
+            && (first == nil || hasPlace || incoming?.body?.isAnswered == true)
     }
 
     /// After so many requests others have their turn.
@@ -122,7 +128,8 @@ extension SiteSession {
     private func pauseUnlessRoom() -> Bool {
         if hasRoom { return true }
         flags.insert(.paused)
-        stream.pauseReading()
+        // What follows a script waits for its end, but a client that leaves is to be noticed.
+        if !isScripted { stream.pauseReading() }
         return false
     }
 
@@ -140,6 +147,7 @@ extension SiteSession {
                 return length
             }
             if let body = MessageBody(request.body) {
+                if proxy.plan.beginsAtHead, beginsAtHead(request, body) { return length }
                 begin(RequestBody(body, of: request, kept: proxy.maximumContent))
                 return length
             }
@@ -193,6 +201,7 @@ extension SiteSession {
 
     private func readBody(_ bytes: UnsafeRawBufferPointer) -> Int? {
         guard let incoming, var body = incoming.body else { return nil }
+        if body.isAnswered { return skip(body, incoming, bytes) }
         do {
             let count = try body.consume(bytes)
             incoming.body = body
@@ -245,6 +254,10 @@ extension SiteSession {
         if first != nil || standing.contains(.queued) {
             if clientHasLeft() { return closeGone() }
         }
+        if isScripted {
+            tellScriptsOfEnd()
+            return settle()
+        }
         // What waits in the buffer was sent before the FIN and is served first.
         if flags.contains(.paused) { return }
         if first == nil { close() } else { settleAnswers() }
@@ -266,8 +279,9 @@ extension SiteSession {
             return stream.reset()
         }
         guard first == nil, stream.queuedBytes == 0, proxy.environment.tick >= expiresAt,
-            !standing.contains(.queued)
+            !standing.contains(.queued), lifetime?.isKeptOut != true
         else { return }
+        if incoming?.body?.isAnswered == true { return close() }
         // Empty lines after a request begin none (RFC 9112 §2.2).
         let hasBegun = incoming.map { $0.body != nil || $0.bytes.contains { $0 > 0x0d } } ?? false
         guard hasBegun else { return close() }

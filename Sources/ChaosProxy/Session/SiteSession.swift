@@ -34,6 +34,7 @@ final class SiteSession<Stream: ByteStream>: ClientSession<Stream> {
     }
 
     override func woke(at now: UInt64) {
+        if lifetime?.isKeptOut == true { return letIn() }
         let now = Instant(nanoseconds: now)
         if !standing.isDisjoint(with: [.granted, .expired]) { goOnAfterWait() }
         forEachExchange { $0.wake(at: now) }
@@ -65,8 +66,8 @@ final class SiteSession<Stream: ByteStream>: ClientSession<Stream> {
     }
 
     @inline(__always)
-    private func ask(_ request: HTTPRequest) -> SiteAnswer {
-        guard case .site(let site) = proxy.upstream else {
+    func ask(_ request: HTTPRequest) -> SiteAnswer {
+        guard case .site(let site, _) = proxy.upstream else {
             preconditionFailure("a site's proxy never gets an address")
         }
         if proxy.maximumContent > 0 { proxy.environment.asker = stream.peer }
@@ -102,27 +103,33 @@ final class SiteSession<Stream: ByteStream>: ClientSession<Stream> {
         append(exchange)
     }
 
-    /// - Parameter made: the site's answer, if it has been asked already.
-    private func serveThroughPlan(
-        _ request: HTTPRequest, made: SiteAnswer? = nil, waitedSince: Instant? = nil
+    /// - Parameters:
+    ///   - made: the site's answer, if it has been asked already.
+    ///   - closes: whether the connection ends with it, whatever the request says.
+    func serveThroughPlan(
+        _ request: HTTPRequest, made: SiteAnswer? = nil, waitedSince: Instant? = nil,
+        closes: Bool = false
     ) {
         exchangeCount &+= 1
         let inFlight = proxy.began(self)
-        let drawn = proxy.draw(
-            request.target, request, from: stream.peer?.host, number: exchangeCount)
+        let drawn = incoming?.takeDrawn() ?? draw(request.target, request, number: exchangeCount)
+        let faults = withLasting(drawn.faults)
         // Read again: the request is complete only now, and no answer may leave early.
         let now = now
         let exchange = Exchange(
             facts(
-                request, attempt: drawn.attempt, drawn.faults, waitedSince: waitedSince,
+                request, attempt: drawn.attempt, faults, waitedSince: waitedSince,
                 inFlight: inFlight, at: now),
-            [.counted, .own], faults: drawn.faults, credits: note(drawn.faults))
-        if !request.keepsAlive || proxy.isDraining { refuseFurther(exchange) }
+            [.counted, .own], faults: faults, credits: note(drawn.faults))
+        let ends = closes || !request.keepsAlive && !staysOpen || proxy.isDraining
+        if ends { refuseFurther(exchange) }
         exchange.begin(at: now)
         append(exchange)
         leaveFlightIfGone(exchange)
         if let respond = respond(drawn.faults) {
             exchange.answer = flows(respond, to: request, of: exchange)
+        } else if let script = script(for: drawn.faults) {
+            exchange.script = script
         }
         if exchange.hasUpFaults {
             exchange.receiveUp(.bytes(Bytes(copying: request.head)), at: now)
@@ -140,10 +147,16 @@ final class SiteSession<Stream: ByteStream>: ClientSession<Stream> {
         advance(to: .refusing)
     }
 
+    override func endRequests() {
+        super.endRequests()
+        incoming = nil
+    }
+
     /// - Parameter made: the site's answer, if it has been asked already.
     private func answer(
         _ exchange: Exchange, _ request: HTTPRequest, _ made: SiteAnswer?, at now: Instant
     ) {
+        if let script = exchange.script, begin(script, request, of: exchange) { return }
         let answer = exchange.takeAnswer()
         guard answer.isEmpty else { return send(answer, of: exchange, at: now) }
         let made = made ?? ask(request)
@@ -185,6 +198,7 @@ final class SiteSession<Stream: ByteStream>: ClientSession<Stream> {
     private func answerNonsense(_ exchange: Exchange, at now: Instant) {
         let refusal = SiteAnswer.made(HTTPResponse(400, text: "\(HTTPStatus(400))"))
         refuseFurther(exchange)
+        exchange.script = nil
         exchange.facts.answers(refusal, toHead: false)
         let flows = ResponseFlows(closingAt: proxy.environment.date).flows(refusal)
         send(flows, of: exchange, at: now)
@@ -198,6 +212,7 @@ final class SiteSession<Stream: ByteStream>: ClientSession<Stream> {
 
     override func planChanged() {
         keepFaults()
+        if lifetime?.isKeptOut == true { return }
         guard first != nil || phase == .ending else { return }
         answerRisen(at: now)
         settle()
@@ -235,6 +250,10 @@ final class SiteSession<Stream: ByteStream>: ClientSession<Stream> {
         case .rst: stream.resetInOrder()
         }
     }
+
+    override func gotIn() { restartClock() }
+
+    override var isIdle: Bool { incoming == nil && super.isIdle }
 
     override func becameIdle() {
         restartClock()
@@ -282,7 +301,7 @@ final class SiteSession<Stream: ByteStream>: ClientSession<Stream> {
     }
 
     override var mayGoOn: Bool {
-        flags.contains(.pumping)
+        super.mayGoOn
             || !standing.isDisjoint(with: [.granted, .expired]) && hasRoom
     }
 

@@ -14,6 +14,8 @@ extension FaultPlan {
         private var kind: Kind
         /// Whether what left its stage differed from what came, or a byte of its answer left.
         public var hasActed: Bool
+        /// Whether it is a script whose head has said another status than the honest one.
+        public var saysStatus = false
 
         private enum Kind: UInt8 { case latency, respond, script, stage }
 
@@ -36,6 +38,9 @@ extension FaultPlan {
             }
             set { (kind, value) = Self.packed(newValue) }
         }
+
+        /// Whether it is a script that has acted.
+        public var hasScripted: Bool { hasActed && kind == .script }
 
         private var status: HTTPStatus { HTTPStatus(Int(value)) ?? 503 }
 
