@@ -1,3 +1,4 @@
+import EventLoop
 import Faults
 import HTTPWire
 
@@ -40,6 +41,16 @@ extension Proxy {
             match.applies(to: nil, from: host(), number: 1)
         } counting: { toxic in
             count(toxic, nil, from: host(), connection: number)
+        }
+    }
+
+    /// Draws for a connection the script that begins with it.
+    func drawGreeting(of session: Session, _ peer: SocketAddress?) -> FaultPlan.DrawnFault? {
+        guard plan.beginsAtAccept, `protocol` == .http else { return nil }
+        return plan.drawGreeting(DrawKey(connection: nextConnectionOrdinal())) { match in
+            match.applies(to: nil, from: peer?.host, number: 1)
+        } counting: { toxic in
+            count(toxic, nil, from: peer?.host, connection: session.number)
         }
     }
 

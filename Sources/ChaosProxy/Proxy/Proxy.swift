@@ -206,6 +206,7 @@ public final class Proxy {
             let session = SiteSession(stream: connection, proxy: self, index: index, peer: peer)
             sessions.append(session)
             connection.start(session)
+            if plan.beginsAtAccept { session.greet() }
         case .address:
             let session = RelaySession(stream: connection, proxy: self, index: index, peer: peer)
             sessions.append(session)

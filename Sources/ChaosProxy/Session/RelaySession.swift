@@ -32,6 +32,7 @@ final class RelaySession<Stream: ByteStream>: ClientSession<Stream> {
         let traits = proxy.protocol.traits
         guard let framing = traits.framing else { return beginConnectionExchange() }
         messages = MessageReading(framing())
+        if proxy.plan.beginsAtAccept { greet() }
         guard traits.serverSpeaksFirst else { return }
         let facts = ExchangeFacts(start: now, inFlight: 0, number: 0)
         append(Exchange(facts, [.greeting, .requestRead, .requestRisen, .requestSent]))

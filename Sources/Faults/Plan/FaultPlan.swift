@@ -10,6 +10,12 @@ public final class FaultPlan: Sendable {
     /// One seed for each toxic, made from the root seed and the two names.
     private let seeds: [UInt64]
     private let mixSeed: UInt64
+    /// Of each toxic when it begins.
+    private let beginnings: [ScriptRun.Beginning]
+    /// Whether an answer may begin before the body of its request has come.
+    public let beginsAtHead: Bool
+    /// Whether a script may begin as soon as a connection is there.
+    public let beginsAtAccept: Bool
     /// Exchanges that were there before this plan began to count.
     private let first: UInt64
 
@@ -22,6 +28,9 @@ public final class FaultPlan: Sendable {
         seeds = toxics.map { Self.seed(seed, proxy, [0], $0.name) }
         let behaviours = mix?.parts.map(\.behaviour.rawValue).joined(separator: ",") ?? ""
         mixSeed = Self.seed(seed, proxy, [1], "behavior \(behaviours)")
+        beginnings = toxics.map(\.fault.beginning)
+        beginsAtHead = beginnings.contains(.head)
+        beginsAtAccept = beginnings.contains(.accept)
     }
 
     /// - Parameter kind: keeps the keys of toxics and mixes apart.
@@ -29,17 +38,6 @@ public final class FaultPlan: Sendable {
         _ root: UInt64, _ proxy: String, _ kind: [UInt8], _ name: String
     ) -> UInt64 {
         SeededGenerator.mix(root ^ SeededGenerator.hash(Array(proxy.utf8) + kind + name.utf8))
-    }
-
-    /// Whether an exchange may begin before the body of its request has come.
-    public var beginsAtHead: Bool {
-        toxics.contains { toxic in
-            if case .script(let fault) = toxic.fault {
-                fault.script.beginning == .head
-            } else {
-                false
-            }
-        }
     }
 
     public var isEmpty: Bool { toxics.isEmpty && mix == nil }
@@ -66,6 +64,7 @@ public final class FaultPlan: Sendable {
         var drawn: [DrawnFault] = []
         for index in toxics.indices {
             let toxic = toxics[index]
+            guard beginnings[index] != .accept else { continue }
             if let range = toxic.exchanges, range.counting.isOwn {
                 guard toxic.match.map(matching) ?? true, range.contains(counting(toxic)),
                     let fault = Self.draw(toxic, exchange, seeds[index])
@@ -81,6 +80,25 @@ public final class FaultPlan: Sendable {
         }
         if let mix { draw(mix, exchange, matching, into: &drawn) }
         return drawn
+    }
+
+    /// The script that begins with a connection, before any request; nil if none does. The first one
+    /// in the order of the toxics that hits it.
+    ///
+    /// - Parameter connection: its key; `matching` and `counting` as of `draw`.
+    public func drawGreeting(
+        _ connection: DrawKey, matching: (Match) -> Bool, counting: (Toxic) -> UInt64
+    ) -> DrawnFault? {
+        for index in toxics.indices where beginnings[index] == .accept {
+            let toxic = toxics[index]
+            guard toxic.match.map(matching) ?? true else { continue }
+            let hasOwnCount = toxic.exchanges?.counting.isOwn == true
+            let isIncluded =
+                hasOwnCount
+                ? toxic.exchanges?.contains(counting(toxic)) == true : includes(toxic, connection)
+            if isIncluded, let fault = Self.draw(toxic, connection, seeds[index]) { return fault }
+        }
+        return nil
     }
 
     /// Whether the toxic's range has the exchange.

@@ -46,3 +46,10 @@ public struct ScriptFault: CatalogueEntry {
             && left.arguments == right.arguments
     }
 }
+
+extension Fault {
+    /// When it begins; only scripts may not wait for a complete request.
+    var beginning: ScriptRun.Beginning {
+        if case .script(let fault) = self { fault.script.beginning } else { .complete }
+    }
+}
