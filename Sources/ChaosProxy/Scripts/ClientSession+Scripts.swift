@@ -44,11 +44,9 @@ extension ClientSession {
         return nil
     }
 
-    /// A script that waits for no request begins with the connection, and has a record of its own
-    /// for what it does before the first one.
-    func greet() {
-        guard !standing.contains(.surplus), let fault = proxy.drawGreeting(of: self, stream.peer)
-        else { return }
+    /// A script that waits for no request begins with the connection. What it does before the first
+    /// one is a record of the connection.
+    func greet(_ fault: FaultPlan.DrawnFault) {
         guard let script = ScriptAnswer(fault, held: proxy.environment.held) else { return }
         let facts = ExchangeFacts(
             faults: [fault], start: now, origin: proxy.environment.origin,
@@ -70,6 +68,7 @@ extension ClientSession {
         told.elsewhere = proxy.environment.elsewhere
         told.date = proxy.environment.date
         told.isHead = request.method == .head
+        proxy.requestedFaults?.complete(&told, of: request)
         return told
     }
 
@@ -239,11 +238,11 @@ extension ClientSession {
 
     /// Toxics are gone: their scripts wait no more.
     func releaseScripts(except names: Set<String>) {
-        if let awaiting = awaitingScript, !names.contains(awaiting.fault.toxic.name) {
+        if let awaiting = awaitingScript, !awaiting.fault.toxic.remains(among: names) {
             set(awaitingScript: nil)
         }
         forEachExchange { exchange in
-            guard let script = exchange.script, !names.contains(script.fault.toxic.name) else {
+            guard let script = exchange.script, !script.fault.toxic.remains(among: names) else {
                 return
             }
             script.release()

@@ -50,6 +50,8 @@ extension SiteSession {
             if first == nil { restartClock() }
         }
         forgetIncoming()
+        // Only now can it be idle.
+        if lifetime != nil, first == nil, phase == .open { settleAnswers() }
     }
 
     private func keep(_ bytes: UnsafeRawBufferPointer) {
@@ -277,7 +279,7 @@ extension SiteSession {
             return stream.reset()
         }
         guard first == nil, stream.queuedBytes == 0, proxy.environment.tick >= expiresAt,
-            !standing.contains(.queued)
+            !standing.contains(.queued), lifetime?.isKeptOut != true
         else { return }
         if incoming?.body?.isAnswered == true { return close() }
         // Empty lines after a request begin none (RFC 9112 §2.2).

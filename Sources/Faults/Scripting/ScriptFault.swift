@@ -48,8 +48,10 @@ public struct ScriptFault: CatalogueEntry {
 }
 
 extension Fault {
-    /// When it begins; only scripts may not wait for a complete request.
-    var beginning: ScriptRun.Beginning {
+    /// When it begins; only scripts need not wait for a complete request.
+    public var beginning: ScriptRun.Beginning {
         if case .script(let fault) = self { fault.script.beginning } else { .complete }
     }
+    /// Where it acts: a script that waits for no request is of the connection.
+    var place: FaultPlace { beginning == .accept ? .connection : type.place }
 }
