@@ -39,7 +39,7 @@ public final class FaultPlan: Sendable {
         seeds = toxics.map { Self.seed(seed, proxy, [0], $0.name) }
         let behaviours = mix?.parts.map(\.behaviour.rawValue).joined(separator: ",") ?? ""
         mixSeed = Self.seed(seed, proxy, [1], "behavior \(behaviours)")
-        beginsAtHead = toxics.contains { $0.fault.beginning == .head }
+        beginsAtHead = isOpen || toxics.contains { $0.fault.beginning == .head }
     }
 
     /// - Parameter kind: keeps the keys of toxics and mixes apart.
