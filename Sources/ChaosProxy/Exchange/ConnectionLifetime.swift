@@ -7,6 +7,8 @@ final class ConnectionLifetime {
     let arrived: Instant
     /// What has become of the connection as it came; it is told whatever becomes of the toxics.
     private(set) var arrivals: [FaultPlan.DrawnFault]
+    /// The script that speaks first once the connection has got in.
+    let greeting: FaultPlan.DrawnFault?
     /// What its requests meet, and the times between them.
     private var lasting: [FaultPlan.DrawnFault]
     /// Until when nothing of it is read; nil: it has got in.
@@ -19,8 +21,10 @@ final class ConnectionLifetime {
     private var idle: (since: Instant, count: UInt32)?
     private var idleDue: Instant?
 
-    init(_ drawn: [FaultPlan.DrawnFault], at now: Instant) {
-        arrived = now
+    init(
+        _ drawn: [FaultPlan.DrawnFault], greeting: FaultPlan.DrawnFault? = nil, at now: Instant
+    ) {
+        (arrived, self.greeting) = (now, greeting)
         arrivals = drawn.filter { $0.toxic.fault.arrival != nil }
         lasting = drawn.filter { $0.toxic.fault.arrival == nil }
         arrive(arrivals)

@@ -135,6 +135,9 @@ public struct ScriptRun {
         }
     }
 
+    /// Whether it waits for a request, the first one or the next.
+    public var awaitsRequest: Bool { if case .awaitingRequest = state { true } else { false } }
+
     /// Whether it has done all.
     public var isOver: Bool { if case .over = state { true } else { false } }
 
