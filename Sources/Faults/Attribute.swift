@@ -168,7 +168,8 @@ public struct Attribute: Sendable {
         }
     }
 
-    var defaultQuantity: Quantity {
+    /// In base units.
+    public var defaultQuantity: Quantity {
         switch unit {
         case .fraction: .fraction(Double(defaultValue))
         case .percent: .fraction(Double(defaultValue) / 100)

@@ -23,7 +23,26 @@ extension Proxy {
         } counting: { toxic in
             count(toxic, request, from: host(), connection: nil)
         }
-        return (faults, isCounted ? exchange.attempt : nil)
+        let all =
+            requestedFaults == nil
+            ? faults : requested(exchange, request, from: host(), number) + faults
+        return (all, isCounted ? exchange.attempt : nil)
+    }
+
+    /// What the request brings along comes before all else. Where its toxicity leaves no choice,
+    /// nothing was drawn.
+    private func requested(
+        _ exchange: DrawKey, _ request: HTTPRequest?, from host: @autoclosure () -> String?,
+        _ number: UInt32
+    ) -> [FaultPlan.DrawnFault] {
+        guard let request, let plan = requestedFaults?.plan(of: request) else { return [] }
+        let drawn = plan.draw(exchange) { match in
+            match.applies(to: request, from: host(), number: number)
+        }
+        return drawn.map { fault in
+            guard fault.toxic.toxicity == .random(.always) else { return fault }
+            return FaultPlan.DrawnFault(toxic: fault.toxic, draw: nil, effect: fault.effect)
+        }
     }
 
     /// Draws for a connection, again when the plan has changed: a toxic counts it once.

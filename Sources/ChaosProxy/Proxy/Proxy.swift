@@ -20,6 +20,8 @@ public final class Proxy {
     public let errors: Respond
     /// Whether the Host field of forwarded requests is made to name the backend.
     public let overwritesHost: Bool
+    /// What requests bring along; nil: they are not asked.
+    let requestedFaults: RequestedFaults?
     /// How much clients may have at once; from the next request on where it has changed.
     public private(set) var requestLimits: RequestLimits
     let environment: ProxyEnvironment
@@ -54,18 +56,21 @@ public final class Proxy {
     /// - Parameters:
     ///   - extraFields: of the answers that faults give (CORS).
     ///   - maximumContent: largest request content that a site gets to see, in bytes.
+    ///   - requestedFaults: reads what faults requests bring along, before a site.
     public init(
         name: String, protocol: ProxyProtocol = .http, upstream: Upstream, toxics: [Toxic] = [],
         mix: BehaviourMix? = nil, environment: ProxyEnvironment,
         limits: TimeLimits = TimeLimits(), errors: Respond = .standard,
         overwritesHost: Bool = false, extraFields: [HTTPField] = [], maximumContent: Int = 0,
-        requestLimits: RequestLimits = RequestLimits()
+        requestLimits: RequestLimits = RequestLimits(), requestedFaults: RequestedFaults? = nil
     ) {
         (self.name, self.protocol, self.upstream) = (name, `protocol`, upstream)
         (self.environment, self.limits, self.maximumContent) = (environment, limits, maximumContent)
         (self.errors, self.overwritesHost) = (errors, overwritesHost)
         self.requestLimits = RequestLimits()
-        plan = FaultPlan(toxics, mix: mix, proxy: name, seed: environment.seed)
+        self.requestedFaults = requestedFaults
+        plan = FaultPlan(
+            toxics, mix: mix, proxy: name, seed: environment.seed, isOpen: requestedFaults != nil)
         faultAnswers = FaultAnswers(extraFields: extraFields)
         set(limits: requestLimits)
     }
@@ -88,7 +93,8 @@ public final class Proxy {
 
     private func change(_ toxics: [Toxic], _ mix: BehaviourMix?) {
         plan = FaultPlan(
-            toxics, mix: mix, proxy: name, seed: environment.seed, first: mixFirst)
+            toxics, mix: mix, proxy: name, seed: environment.seed, first: mixFirst,
+            isOpen: requestedFaults != nil)
         matches.keep(toxics)
         // A session that ends leaves the list only when the callback under way is over. Those that
         // came first are counted first.

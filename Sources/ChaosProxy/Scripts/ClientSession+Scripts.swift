@@ -52,6 +52,7 @@ extension ClientSession {
         told.elsewhere = proxy.environment.elsewhere
         told.date = proxy.environment.date
         told.isHead = request.method == .head
+        proxy.requestedFaults?.complete(&told, of: request)
         return told
     }
 
@@ -217,11 +218,11 @@ extension ClientSession {
 
     /// Toxics are gone: their scripts wait no more.
     func releaseScripts(except names: Set<String>) {
-        if let awaiting = awaitingScript, !names.contains(awaiting.fault.toxic.name) {
+        if let awaiting = awaitingScript, !awaiting.fault.toxic.remains(among: names) {
             set(awaitingScript: nil)
         }
         forEachExchange { exchange in
-            guard let script = exchange.script, !names.contains(script.fault.toxic.name) else {
+            guard let script = exchange.script, !script.fault.toxic.remains(among: names) else {
                 return
             }
             script.release()

@@ -12,13 +12,19 @@ public final class FaultPlan: Sendable {
     private let mixSeed: UInt64
     /// Exchanges that were there before this plan began to count.
     private let first: UInt64
+    /// Whether there is nothing to draw.
+    public let isEmpty: Bool
 
-    /// - Parameter first: how many exchanges the proxy had seen when the mix was set; ranges per
-    ///   proxy count those after it.
+    /// - Parameters:
+    ///   - first: how many exchanges the proxy had seen when the mix was set; ranges per proxy
+    ///     count those after it.
+    ///   - isOpen: whether exchanges may bring faults of their own, so that it is never empty.
     public init(
-        _ toxics: [Toxic], mix: BehaviourMix? = nil, proxy: String, seed: UInt64, first: UInt64 = 0
+        _ toxics: [Toxic], mix: BehaviourMix? = nil, proxy: String, seed: UInt64, first: UInt64 = 0,
+        isOpen: Bool = false
     ) {
         (self.toxics, self.mix, self.first) = (toxics, mix, first)
+        isEmpty = toxics.isEmpty && mix == nil && !isOpen
         seeds = toxics.map { Self.seed(seed, proxy, [0], $0.name) }
         let behaviours = mix?.parts.map(\.behaviour.rawValue).joined(separator: ",") ?? ""
         mixSeed = Self.seed(seed, proxy, [1], "behavior \(behaviours)")
@@ -30,8 +36,6 @@ public final class FaultPlan: Sendable {
     ) -> UInt64 {
         SeededGenerator.mix(root ^ SeededGenerator.hash(Array(proxy.utf8) + kind + name.utf8))
     }
-
-    public var isEmpty: Bool { toxics.isEmpty && mix == nil }
 
     /// Whether a toxic has counts of its own, so that the order of the draws matters to it.
     public var hasOwnCounts: Bool { toxics.contains { $0.exchanges?.counting.isOwn ?? false } }

@@ -22,7 +22,7 @@ enum FaultStage {
         case .respond, .script: return nil
         case .stage(let seed):
             let stage = drawn.toxic.fault.entry.stage(seed: seed) {
-                credits?.credit(named: drawn.toxic.name) ?? BandwidthCredit()
+                credits?.credit(named: drawn.toxic.key) ?? BandwidthCredit()
             }
             guard let stage else { return nil }
             // That of a connection, with a delay for each piece.

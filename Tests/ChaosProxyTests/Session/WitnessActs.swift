@@ -8,7 +8,7 @@ enum WitnessActs {
 
     static func manner(_ fault: Fault) -> Manner {
         switch fault {
-        case .noop, .respond: .nothing
+        case .noop, .respond, .script: .nothing
         case .latency, .bandwidth, .slicer: .holds
         case .timeout, .resetPeer: .swallows
         case .limitData, .packetLoss, .corrupt: .loses
@@ -22,7 +22,7 @@ enum WitnessActs {
         case .packetLoss(let loss): loss.lossRate != .never
         case .corrupt: true
         case .noop, .latency, .bandwidth, .slicer, .limitData, .slowClose, .timeout, .resetPeer,
-            .respond:
+            .respond, .script:
             false
         }
     }
@@ -33,7 +33,8 @@ enum WitnessActs {
         switch fault {
         case .limitData, .timeout: !isReset
         case .resetPeer: isReset
-        case .noop, .latency, .bandwidth, .slicer, .slowClose, .packetLoss, .corrupt, .respond:
+        case .noop, .latency, .bandwidth, .slicer, .slowClose, .packetLoss, .corrupt, .respond,
+            .script:
             false
         }
     }
@@ -42,7 +43,7 @@ enum WitnessActs {
     static func explainsEnding(_ fault: Fault) -> Bool {
         switch fault {
         case .limitData, .timeout, .resetPeer, .corrupt, .packetLoss: true
-        case .noop, .latency, .bandwidth, .slicer, .slowClose, .respond: false
+        case .noop, .latency, .bandwidth, .slicer, .slowClose, .respond, .script: false
         }
     }
 
@@ -71,7 +72,7 @@ enum WitnessActs {
             if loss.lossRate == .never || !hasBytes { return false }
             return loss.lossRate == .always ? true : flow.outCount < flow.inCount
         case .corrupt(let corrupt): return hasBytes && (corrupt.bytes > 0 || !corrupt.inject)
-        case .slowClose, .respond: return nil
+        case .slowClose, .respond, .script: return nil
         }
     }
 

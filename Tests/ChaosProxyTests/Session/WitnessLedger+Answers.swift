@@ -95,7 +95,7 @@ extension WitnessLedger {
             case .corrupt(let corrupt):
                 down.count > 1 || exchange.sawChange || corrupt.bytes == 0
             case .noop, .latency, .bandwidth, .slicer, .limitData, .slowClose, .timeout,
-                .resetPeer, .respond:
+                .resetPeer, .respond, .script:
                 false
             }
         }

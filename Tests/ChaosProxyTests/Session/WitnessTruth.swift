@@ -152,7 +152,8 @@ struct WitnessTruth {
         case .slicer: true
         case .latency(let latency): latency.jitter > latency.latency
         case .packetLoss: true
-        case .noop, .bandwidth, .limitData, .slowClose, .timeout, .resetPeer, .corrupt, .respond:
+        case .noop, .bandwidth, .limitData, .slowClose, .timeout, .resetPeer, .corrupt, .respond,
+            .script:
             false
         }
     }
