@@ -42,86 +42,48 @@ struct ConformanceCommand: ParsableCommand {
             """,
         subcommands: [CompareReports.self])
 
-    @Option(
-        name: .customShort("k"), parsing: .upToNextOption,
-        help: ArgumentHelp(
-            "Only these cases: body/truncate, truncate, 'body/*', body; repeatable.",
-            valueName: "glob"))
-    var pattern: [String] = []
-
-    @Flag(help: "Print the cases with what is expected, how bad it is, and what happens.")
-    var list = false
-
-    @Option(help: ArgumentHelp("Serve one case for use by hand until Ctrl-C.", valueName: "name"))
-    var serve: String?
-
-    @Option(help: ArgumentHelp("Commands side by side (default: 2 for each core).", valueName: "n"))
-    var jobs: String?
-
-    @Option(help: ArgumentHelp("How long each command may take.", valueName: "time"))
-    var timeout = Self.standardTimeout
-
-    @Option(help: ArgumentHelp("Differences that are known, with reasons.", valueName: "file"))
-    var known: String?
-
-    @Flag(help: "Each case also cut at each boundary of the head, and byte by byte.")
-    var thorough = false
-
-    @Flag(help: "A wrong file is a finding even if an error was reported.")
-    var strict = false
-
-    @Option(help: ArgumentHelp("What the client is called in reports.", valueName: "name"))
-    var client: String?
-
-    @Option(
-        help: ArgumentHelp(
-            "Write a report, by the end of its name: .json, .xml (JUnit), .html, .md; repeatable.",
-            valueName: "file"))
-    var report: [String] = []
-
-    @Option(help: ArgumentHelp("Same seed, same bytes.", valueName: "n"))
-    var seed: UInt64 = Self.standardSeed
+    @OptionGroup var options: ConformanceOptions
 
     @Argument(
         parsing: .captureForPassthrough,
         help: ArgumentHelp("The downloader with its arguments.", valueName: "cmd"))
     var command: [String] = []
 
-    private static let standardTimeout = "5s"
-    private static let standardSeed: UInt64 = 1
-    private static let maximumJobs = 64
     /// Failures before the first case.
     private static let cannotStart: Int32 = 125
 
     // MARK: Running
 
-    func run() throws {
+    mutating func run() throws {
         let all = CaseCatalogue.all
-        if list {
-            let chosen = try CaseSelection(patterns: pattern).chosen(from: all)
+        if options.list {
+            let chosen = try CaseSelection(patterns: options.pattern).chosen(from: all)
             return try StandardOutput.write(CaseCatalogue.list(chosen))
         }
+        try options.addTwins(EnvironmentTwins.value)
         StandardDescriptors.open()
-        if let serve { return try CaseServing(try CaseSelection.one(serve, of: all), seed).run() }
+        if let name = options.serve {
+            return try CaseServing(try CaseSelection.one(name, of: all), options.seed()).run()
+        }
         let files = ChildProcess.openFileLimit  // before ours is raised
-        let plan = try plan(all)
-        let differences = try knownDifferences(all)
-        let reports = try report.map { try ReportFile($0) }
-        let status: Int32
+        let command = CommandTemplate(try checkedCommand())
+        Glibc.exit(try judge(try options.plan(command, all), openFiles: files))
+    }
+
+    /// - Returns: the exit status.
+    private func judge(_ plan: ConformancePlan, openFiles: Int?) throws -> Int32 {
+        let known = try options.knownDifferences(CaseCatalogue.all)
+        let reports = try options.report.map { try ReportFile($0) }
         do {
-            let temporary = getenv("TMPDIR").map { String(cString: $0) } ?? "/tmp"
-            let ground = try CaseGround(
-                seed: seed, openFiles: files, temporary: temporary.isEmpty ? "/tmp" : temporary)
+            let ground = try CaseGround(seed: plan.seed, openFiles: openFiles)
             let session = ConformanceSession(plan, ground, Self.progress)
-            status = try finish(session.run(), differences, reports)
+            return try finish(session.run(), known, reports)
         } catch let error as CommandLineError where error.status == .failure {
             Self.tell("\(error.line)\n")
-            status = Self.cannotStart
         } catch let error as EventLoopError {
             Self.tell("error: \(error)\n")
-            status = Self.cannotStart
         }
-        Glibc.exit(status)
+        return Self.cannotStart
     }
 
     private func finish(
@@ -136,7 +98,7 @@ struct ConformanceCommand: ParsableCommand {
         case .report(let report)?:
             let width = TerminalWidth.columns(of: STDOUT_FILENO)
             let table = ReportTable(
-                report: report, known: known, isStrict: strict, width: width)
+                report: report, known: known, isStrict: options.strict, width: width)
             try StandardOutput.write(table.text)
             for file in files { try file.write(text(report, known, file.format)) }
             return table.findings.isEmpty ? 0 : 1
@@ -148,9 +110,9 @@ struct ConformanceCommand: ParsableCommand {
     ) -> String {
         switch format {
         case .json: ReportJSON.text(report)
-        case .xml: ReportXML.text(report, known: known, isStrict: strict)
+        case .xml: ReportXML.text(report, known: known, isStrict: options.strict)
         case .html: ReportHTML.text([report])
-        case .md: ReportMarkdown.text(report, isStrict: strict)
+        case .md: ReportMarkdown.text(report, isStrict: options.strict)
         }
     }
 
@@ -167,32 +129,6 @@ struct ConformanceCommand: ParsableCommand {
     }
 
     // MARK: What was asked for
-
-    private func plan(_ all: [ConformanceCase]) throws -> ConformancePlan {
-        let cases = thorough ? all.flatMap(\.deliveries) : all
-        let limit = try OptionValues.time(timeout, option: "--timeout")
-        guard (10_000_000...3_600_000_000_000).contains(limit) else {
-            throw OptionValues.usage("--timeout \(timeout) is no time from 10ms to 1h.")
-        }
-        return ConformancePlan(
-            command: CommandTemplate(try checkedCommand()),
-            cases: try CaseSelection(patterns: pattern).chosen(from: cases), seed: seed,
-            jobs: try jobCount(), limit: limit, isStrict: strict, client: client,
-            rerunWords: rerunWords)
-    }
-
-    private func jobCount() throws -> Int {
-        guard let jobs else {
-            return min(max(2 * sysconf(Int32(_SC_NPROCESSORS_ONLN)), 1), Self.maximumJobs)
-        }
-        return try OptionValues.count(jobs, 1...Self.maximumJobs, option: "--jobs")
-    }
-
-    private var rerunWords: [String] {
-        (seed == Self.standardSeed ? [] : ["--seed", "\(seed)"])
-            + (timeout == Self.standardTimeout ? [] : ["--timeout", timeout])
-            + (strict ? ["--strict"] : [])
-    }
 
     private func checkedCommand() throws -> [String] {
         let words = command.first == "--" ? Array(command.dropFirst()) : command
@@ -220,18 +156,4 @@ struct ConformanceCommand: ParsableCommand {
         "-k", "--list", "--serve", "--jobs", "--timeout", "--known", "--thorough", "--strict",
         "--client", "--report", "--seed", "--help",
     ]
-
-    private func knownDifferences(_ all: [ConformanceCase]) throws -> KnownDifferences {
-        guard let known else { return KnownDifferences() }
-        let bytes: [UInt8]
-        do throws(WholeFile.Failure) {
-            bytes = try WholeFile.read(known, maximumSize: KnownDifferences.maximumSize)
-        } catch {
-            throw CommandLineError(
-                .missingInput, "cannot read the known differences '\(known)': \(error).")
-        }
-        return try KnownDifferences(
-            String(decoding: bytes, as: UTF8.self), path: known,
-            names: all.flatMap(\.deliveries).map(\.name))
-    }
 }

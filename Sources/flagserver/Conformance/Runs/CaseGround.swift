@@ -23,6 +23,8 @@ final class CaseGround {
     let temporary: String
     private let options: ServeOptions
     private var worldCount = 0
+    /// Closed, but not all of their connections have ended.
+    private var ending: [FlagWorld] = []
 
     /// A file that can be asked for.
     struct Flag {
@@ -34,8 +36,9 @@ final class CaseGround {
     /// - Parameters:
     ///   - openFiles: ours, before it was raised.
     /// - Throws: `CommandLineError` or `EventLoopError`.
-    init(seed: UInt64, openFiles: Int?, temporary: String) throws {
-        (self.openFiles, self.temporary) = (openFiles, temporary)
+    init(seed: UInt64, openFiles: Int?) throws {
+        let folder = getenv("TMPDIR").map { String(cString: $0) } ?? ""
+        (self.openFiles, temporary) = (openFiles, folder.isEmpty ? "/tmp" : folder)
         options = try Self.options(seed: seed)
         let settings = try Settings(options)
         var supervision = Supervisor.Options(seed: seed)
@@ -87,6 +90,7 @@ final class CaseGround {
                 "the open-file limit leaves no room for another server. Use fewer "
                     + "--jobs, or raise the limit with 'ulimit -n'.")
         }
+        ending.removeAll { $0.world.connectionCount == 0 }
         worldCount += 1
         let name = "case-\(worldCount)"
         let world = supervisor.addWorld(FlagWorld.options(settings, name: name))
@@ -97,5 +101,6 @@ final class CaseGround {
         flags.world.cut()
         supervisor.remove(flags.world)
         supervisor.giveBack(descriptors: Self.descriptorsOfAWorld)
+        ending.append(flags)
     }
 }

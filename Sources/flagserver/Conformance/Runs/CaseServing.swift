@@ -12,7 +12,7 @@ struct CaseServing {
     }
 
     func run() throws {
-        let ground = try CaseGround(seed: seed, openFiles: nil, temporary: "/tmp")
+        let ground = try CaseGround(seed: seed, openFiles: nil)
         let task = item.task
         let log = LogWriter(descriptor: STDERR_FILENO)
         let world = try CaseWorld(task.toxics, ground) { log.write($0) }

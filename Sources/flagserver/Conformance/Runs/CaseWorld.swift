@@ -25,7 +25,7 @@ final class CaseWorld {
         self.ground = ground
         wire = CaseWire(on: ground.supervisor.loop)
         flags = try ground.makeWorld(toxics)
-        flags.hear([{ [unowned self] in records.note($0) }] + [hear].compactMap(\.self))
+        flags.hear([{ [weak self] in self?.records.note($0) }] + [hear].compactMap(\.self))
         flags.world.environment.onWire = { [wire] in wire.note($0) }
         do {
             try flags.open(APIOptions())
