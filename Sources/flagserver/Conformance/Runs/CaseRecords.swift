@@ -21,15 +21,15 @@ struct CaseRecords {
     /// Of those with one, how many came on each connection.
     private var connections: [UInt32: Int] = [:]
     private(set) var hasIPv6 = false
-    /// Of the last answer.
-    private(set) var lastStatus: Int?
+    /// By target, of the last answer.
+    private var statuses: [String: Int] = [:]
 
     mutating func note(_ record: ExchangeRecord) {
         count += 1
         guard counts.count < Self.maximumRequests else { return }
         for fault in record.faults { met.insert(fault.toxic.name) }
         if record.client?.host.contains(":") == true { hasIPv6 = true }
-        if let status = record.status { lastStatus = Int(status.code) }
+        if let status = record.status { statuses[record.target] = Int(status.code) }
         guard !record.isMalformed, !record.isConnection, !record.method.isEmpty else { return }
         methods.insert(record.method)
         connections[record.connection, default: 0] += 1
@@ -40,6 +40,9 @@ struct CaseRecords {
 
     /// The most for one and the same thing.
     var attempts: Int { counts.values.max() ?? 0 }
+
+    /// Of the last answer to those who asked for it.
+    func lastStatus(of target: String) -> Int? { statuses[target] }
 
     /// Whether a connection was used for more than one.
     var hasReuse: Bool { connections.values.contains { $0 > 1 } }

@@ -137,7 +137,8 @@ final class CaseRun {
     }
 
     private func saved(_ folder: CaseFolder, _ records: CaseRecords) -> [SavedFile] {
-        let isBare = task.acceptsNothing && Self.bare.contains(records.lastStatus)
+        let target = "/\(task.segment)\(ground.first.path)"
+        let isBare = task.acceptsNothing && Self.bare.contains(records.lastStatus(of: target))
         let wanted = isBare ? [] : ground.first.bytes
         let limit = ground.first.bytes.count + Self.excess
         let found =
