@@ -3,8 +3,10 @@ import ControlAPI
 
 /// `flagserver conformance compare`: reports of several clients, side by side.
 struct CompareReports: ParsableCommand {
+    static let name = "compare"
+
     static let configuration = CommandConfiguration(
-        commandName: "compare",
+        commandName: name,
         abstract: "Put reports of several clients side by side, a row a case.",
         discussion: """
             EXAMPLES:

@@ -55,6 +55,11 @@ struct ConformanceCommand: ParsableCommand {
     // MARK: Running
 
     mutating func run() throws {
+        // The parser leaves all that is no option of ours to the command.
+        if command.first == CompareReports.name {
+            var compare = try CompareReports.parseAsRoot(Array(command.dropFirst()))
+            return try compare.run()
+        }
         let all = CaseCatalogue.all
         if options.list {
             let chosen = try CaseSelection(patterns: options.pattern).chosen(from: all)
