@@ -62,6 +62,19 @@ extension Proxy {
         }
     }
 
+    /// Draws for a connection as it comes, what acts on it as a whole.
+    ///
+    /// - Parameters: as of `drawConnection`.
+    func drawArrival(
+        ordinal: UInt64, from host: @autoclosure () -> String?, number: UInt32
+    ) -> [FaultPlan.DrawnFault] {
+        plan.draw(DrawKey(connection: ordinal), isArrival: true) { match in
+            match.applies(to: nil, from: host(), number: 1)
+        } counting: { toxic in
+            count(toxic, nil, from: host(), connection: number)
+        }
+    }
+
     /// Which one the exchange is for a toxic with counts of its own.
     private func count(
         _ toxic: Toxic, _ request: HTTPRequest?, from host: @autoclosure () -> String?,

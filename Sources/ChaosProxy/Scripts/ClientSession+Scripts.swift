@@ -15,11 +15,13 @@ extension ClientSession {
     // MARK: What answers
 
     /// Draws for a request, unless a script has waited for it.
+    ///
+    /// - Parameter number: of the request on its connection, from 1.
     func draw(
-        _ target: UnsafeRawBufferPointer, _ request: HTTPRequest?
+        _ target: UnsafeRawBufferPointer, _ request: HTTPRequest?, number: UInt32
     ) -> (faults: [FaultPlan.DrawnFault], attempt: UInt32?) {
         guard let awaiting = awaitingScript else {
-            return proxy.draw(target, request, from: stream.peer?.host, number: exchangeCount)
+            return proxy.draw(target, request, from: stream.peer?.host, number: number)
         }
         return ([awaiting.fault], proxy.attempt(at: target))
     }

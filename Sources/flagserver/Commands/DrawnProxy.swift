@@ -43,21 +43,27 @@ struct DrawnProxy {
 
     /// What cannot be foretold for certain, a sentence each.
     var doubts: [String] {
-        plan.toxics.compactMap { toxic in
-            guard let exchanges = toxic.exchanges else { return nil }
-            let counts = "toxic '\(toxic.name)' counts exchanges per \(exchanges.counting.rawValue)"
-            switch exchanges.counting {
-            case .target: return nil
-            // That of a connection is what it is drawn by.
-            case .proxy where `protocol`.drawsPerConnection: return nil
-            case .header:
-                return "\(counts): what it does cannot be foretold, for these have no fields"
-            case .proxy, .match:
-                return "\(counts), by arrival: it does as told if nothing else comes, in this order"
-            case .client:
-                return "\(counts), by arrival: it does as told to a client that sends just these"
-            }
+        plan.toxics.filter { $0.window != nil }.map { toxic in
+            "toxic '\(toxic.name)' acts by time: it does as told while it is in force"
         }
+            + plan.toxics.compactMap { toxic in
+                guard let exchanges = toxic.exchanges else { return nil }
+                let counts =
+                    "toxic '\(toxic.name)' counts exchanges per \(exchanges.counting.rawValue)"
+                switch exchanges.counting {
+                case .target: return nil
+                // That of a connection is what it is drawn by.
+                case .proxy where `protocol`.drawsPerConnection: return nil
+                case .header:
+                    return "\(counts): what it does cannot be foretold, for these have no fields"
+                case .proxy, .match:
+                    return
+                        "\(counts), by arrival: it does as told if nothing else comes, in this order"
+                case .client:
+                    return
+                        "\(counts), by arrival: it does as told to a client that sends just these"
+                }
+            }
     }
 
     // MARK: Fates

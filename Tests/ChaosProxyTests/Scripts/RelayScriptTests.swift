@@ -14,7 +14,8 @@ struct RelayScriptTests {
         let harness = try harness("send \"HTTP/1.1 204 No Content\\r\\n\\r\\n\"")
         harness.get("/a", "/b")
         #expect(harness.dialed.isEmpty)
-        #expect(harness.toClient() == String(repeating: "HTTP/1.1 204 No Content\r\n\r\n", count: 2))
+        #expect(
+            harness.toClient() == String(repeating: "HTTP/1.1 204 No Content\r\n\r\n", count: 2))
         #expect(harness.endings == [.keep, .keep])
         #expect(harness.proxy.counters.injected == 2)
         harness.expectNothingLeft()
@@ -151,7 +152,8 @@ struct RelayScriptTests {
     @Test func `the backend is asked what the script wants`() throws {
         let harness = try RelayHarness(
             .http, [try .script("ask drop Range set \"X: 2\"\nhead\nbody")], overwritesHost: true)
-        harness.send("POST /a HTTP/1.1\r\nHost: x\r\nRange: bytes=0-1\r\nContent-Length: 4\r\n\r\nbo")
+        harness.send(
+            "POST /a HTTP/1.1\r\nHost: x\r\nRange: bytes=0-1\r\nContent-Length: 4\r\n\r\nbo")
         harness.send("dy")
         #expect(
             harness.toBackend()
