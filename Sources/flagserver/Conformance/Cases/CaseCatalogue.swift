@@ -19,15 +19,13 @@ enum CaseCatalogue {
             given: note.given, sentence: type.summary, place: place(type))
     }
 
-    /// Scripts have all that they need; of others the example is what is done.
+    /// Scripts and doors have all that they need; of the others the example is what is done.
     private static func place(_ type: FaultType) -> ConformanceCase.Place {
         if type.isScript { return .path(type.rawValue) }
+        guard type.place == .exchange || type.place == .bytes else { return .toxic(type.rawValue) }
         // A case strikes every attempt.
         let values = type.example.split(separator: " ").dropFirst().filter {
             !$0.hasPrefix("toxicity=")
-        }
-        guard type.place == .exchange || type.place == .bytes else {
-            return .toxic(([type.rawValue] + values.map(String.init)).joined(separator: " "))
         }
         let fields = values.map { ";\($0.replacing("/s", with: ""))" }
         return .path(type.rawValue + fields.joined())
