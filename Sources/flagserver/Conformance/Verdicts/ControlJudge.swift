@@ -3,7 +3,7 @@ enum ControlJudge {
     /// What was missing and what to do, as sentences; nil if nothing was.
     ///
     /// - Parameters:
-    ///   - hasOut: whether the command was told where to save.
+    ///   - command: what it was told.
     ///   - limit: of its time, as it is told.
     static func complaint(
         _ evidence: CaseEvidence, _ command: CommandTemplate, limit: String
