@@ -13,6 +13,9 @@ final class CaseRun {
         var toxics: [String] = []
         var host = "127.0.0.1"
         var given: FaultNote.Given?
+        /// Whether the second request is for the same server, and so may be on the same connection:
+        /// else the fault of the first could hurt it.
+        var isForReuse = false
         /// Whether an answer that has no content by its status is what a good client accepts.
         var acceptsNothing = false
     }
@@ -70,8 +73,9 @@ final class CaseRun {
     private func start(_ folder: CaseFolder, _ world: CaseWorld) throws {
         let words = command.filled([
             .url: world.url(task.segment, ground.first, host: task.host),
-            .url2: world.url("ok", ground.second, host: task.host), .out: folder.out,
-            .out2: folder.out2,
+            .url2: task.isForReuse
+                ? world.url("ok", ground.second, host: task.host) : world.elsewhere(ground.second),
+            .out: folder.out, .out2: folder.out2,
         ])
         var program = ChildProcess.Program(
             arguments: words.map { Array($0.utf8CString) }, environment: ground.environment)

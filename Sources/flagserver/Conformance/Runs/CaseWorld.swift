@@ -53,7 +53,15 @@ final class CaseWorld {
     ///   - segment: the fault, as it stands in a URL.
     ///   - host: `127.0.0.1`, or the name that may mean IPv6.
     func url(_ segment: String, _ flag: CaseGround.Flag, host: String = "127.0.0.1") -> String {
-        let port = flags.places.first { $0.name == Self.server.rawValue }?.port ?? 0
-        return "http://\(host):\(port)/\(segment)\(flag.path)"
+        "http://\(host):\(port(of: Self.server))/\(segment)\(flag.path)"
+    }
+
+    /// The same on LOCAL.
+    func elsewhere(_ flag: CaseGround.Flag) -> String {
+        "http://127.0.0.1:\(port(of: .local))\(flag.path)"
+    }
+
+    private func port(of server: FlagServer) -> UInt16 {
+        flags.places.first { $0.name == server.rawValue }?.port ?? 0
     }
 }

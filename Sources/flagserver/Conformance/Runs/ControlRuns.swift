@@ -7,7 +7,8 @@ enum ControlRuns {
     private static let range = "asks-for-a-range"
 
     /// A plain download, of both if the command has a second one. It tells of gzip, HEAD and reuse.
-    static let plain = CaseRun.Task(toxics: ["noop name=\(gzip) header=accept-encoding:*gzip*"])
+    static let plain = CaseRun.Task(
+        toxics: ["noop name=\(gzip) header=accept-encoding:*gzip*"], isForReuse: true)
 
     /// Those that need a run of their own.
     static func task(_ need: FaultNote.Need) -> CaseRun.Task? {
