@@ -79,6 +79,7 @@ struct ConformanceCommand: ParsableCommand {
     private func judge(_ plan: ConformancePlan, openFiles: Int?) throws -> Int32 {
         let known = try options.knownDifferences(CaseCatalogue.all)
         let reports = try options.report.map { try ReportFile($0) }
+        for file in reports { try file.check() }
         do {
             let ground = try CaseGround(seed: plan.seed, openFiles: openFiles)
             let session = ConformanceSession(plan, ground, Self.progress)

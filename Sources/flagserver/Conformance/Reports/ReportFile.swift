@@ -21,6 +21,20 @@ struct ReportFile: Equatable {
         (self.path, self.format) = (path, format)
     }
 
+    /// Whether it can be written: before a run, and not only behind it.
+    ///
+    /// - Throws: `CommandLineError` 73.
+    func check() throws {
+        let folder = path.lastIndex(of: "/").map { String(path[...$0]) } ?? "."
+        guard access(access(path, F_OK) == 0 ? path : folder, W_OK) == 0 else {
+            throw refusal(String(cString: strerror(errno)))
+        }
+    }
+
+    private func refusal(_ reason: String) -> CommandLineError {
+        CommandLineError(.cannotWrite, "cannot write the report '\(path)': \(reason).")
+    }
+
     /// Replaces the file as a whole.
     ///
     /// - Throws: `CommandLineError` 73.
@@ -28,8 +42,7 @@ struct ReportFile: Equatable {
         do {
             try CaseFolder.write(Array(text.utf8), to: path)
         } catch {
-            throw CommandLineError(
-                .cannotWrite, "cannot write the report '\(path)': \(error.description).")
+            throw refusal(error.description)
         }
     }
 }

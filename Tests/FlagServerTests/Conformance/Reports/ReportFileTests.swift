@@ -19,7 +19,9 @@ struct ReportFileTests {
 
     @Test func `what cannot be written is told`() throws {
         let file = try ReportFile("/no/such/folder/r.json")
-        let error = #expect(throws: CommandLineError.self) { try file.write("x") }
-        #expect(error?.status == .cannotWrite)
+        for attempt in [{ try file.check() }, { try file.write("x") }] {
+            let error = #expect(throws: CommandLineError.self) { try attempt() }
+            #expect(error?.status == .cannotWrite)
+        }
     }
 }
