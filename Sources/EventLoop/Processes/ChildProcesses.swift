@@ -4,8 +4,7 @@ import Glibc
 /// thread only.
 ///
 /// What a program has started is its own: its process group, and descendants that have left the
-/// group, which are known by a variable of the program's environment. The process must have no
-/// other children that it waits for.
+/// group, which are known by a variable of the program's environment.
 public final class ChildProcesses {
     /// How a program went.
     public struct Ending: Equatable, Sendable {
@@ -52,6 +51,8 @@ public final class ChildProcesses {
     private let earlier = Remains.children()
     private var running: [Running] = []
     private var startedCount = 0
+    /// Orphans that were seen to be of a program of ours.
+    private var known: Set<Int32> = []
 
     public init(on loop: EventLoop) {
         self.loop = loop
@@ -152,14 +153,22 @@ public final class ChildProcesses {
         Remains.children().subtracting(earlier).subtracting(running.map(\.child.processID))
     }
 
+    /// Only what is known to be ours: other children of the process are waited for by others.
     private func reap() {
         var status: Int32 = 0
-        for orphan in orphans { waitpid(orphan, &status, WNOHANG) }
+        let groups = Set(running.map(\.child.processID))
+        for orphan in orphans {
+            let isOurs =
+                known.contains(orphan) || Remains.group(of: orphan).map(groups.contains) == true
+            if isOurs, waitpid(orphan, &status, WNOHANG) == orphan { known.remove(orphan) }
+        }
     }
 
     /// Of these, what the program has started.
     private func marked(_ item: Running) -> [Int32] {
-        orphans.filter { Self.environment(of: $0, has: item.mark) }
+        let found = orphans.filter { Self.environment(of: $0, has: item.mark) }
+        known.formUnion(found)
+        return Array(found)
     }
 
     private static func environment(of process: Int32, has mark: [CChar]) -> Bool {
