@@ -193,6 +193,10 @@ import Testing
     @Test func `toxics change on live connections without harm`() throws {
         try Story("91_toxics_change_on_live_connections").tell()
     }
+
+    @Test func `a client's one mistake is caught by name, and a good client is not`() throws {
+        try Story("9l_conformance").tell()
+    }
 }
 
 /// A script in `python/` and how to run it.
