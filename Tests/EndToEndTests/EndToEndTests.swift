@@ -134,6 +134,10 @@ import Testing
         try Story("9g_worlds").tell()
     }
 
+    @Test func `FAULT does what each URL says`() throws {
+        try Story("9k_the_fault_server").tell()
+    }
+
     @Test func `the running daemon has a client, under the name toxiproxy-cli too`() throws {
         try Story("9d_a_client_for_the_daemon").tell()
     }
