@@ -15,6 +15,8 @@ final class ConnectionLifetime {
     private(set) var admission: Instant?
     /// How it ends instead of getting in.
     private(set) var cut: Cut?
+    /// Which toxic that says.
+    private var endedBy: String?
     /// How long it was not read, in nanoseconds, once that is over.
     private var waited: Nanoseconds = 0
     /// Since when, and behind how many exchanges, no request has come.
@@ -28,24 +30,24 @@ final class ConnectionLifetime {
         arrivals = drawn.filter { $0.toxic.fault.arrival != nil }
         lasting = drawn.filter { $0.toxic.fault.arrival == nil }
         arrive(arrivals)
-        for index in arrivals.indices { arrivals[index].hasActed = hasActed(arrivals[index]) }
+        for index in arrivals.indices {
+            guard case .waits(let time)? = arrivals[index].toxic.fault.arrival else { continue }
+            arrivals[index].hasActed = time > 0
+        }
     }
 
     private func arrive(_ faults: [FaultPlan.DrawnFault]) {
         var delay: Nanoseconds = 0
-        (admission, cut) = (nil, nil)
+        (admission, cut, endedBy) = (nil, nil, nil)
         for fault in faults {
             switch fault.toxic.fault.arrival {
             case .waits(let time)?: delay &+= time
-            case .ends(let end)?: cut = cut ?? end
+            case .ends(let end)?:
+                if cut == nil { (cut, endedBy) = (end, fault.toxic.name) }
             case nil: break
             }
         }
         if delay > 0 || cut != nil { admission = arrived + delay }
-    }
-
-    private func hasActed(_ fault: FaultPlan.DrawnFault) -> Bool {
-        fault.toxic.fault.arrival != .waits(0)
     }
 
     // MARK: How it begins
@@ -58,6 +60,9 @@ final class ConnectionLifetime {
         guard let admission, admission <= now else { return false }
         self.admission = nil
         waited = now - arrived
+        if let index = arrivals.firstIndex(where: { $0.toxic.name == endedBy }) {
+            arrivals[index].hasActed = true
+        }
         return true
     }
 
