@@ -22,12 +22,16 @@ extension Attribute {
                 throw FaultError("'\(text)' is no whole number.")
             }
             return .number(weight)
+        case .word: return .text(try choice(text))
+        case .text: return .text(text)
+        case .fields: return .fields(try AnswerFields.fields(text, name, zeroWord))
         }
     }
 
     /// Of a number in the units of the JSON API, which are Toxiproxy's; a time or a rate with a
     /// unit is understood, too.
     func quantity(plain text: String) throws(FaultError) -> Quantity {
+        guard unit.isNumber else { return try quantity(text) }
         if let integer = Int64(text) { return try quantity(apiInteger: integer) }
         if unit != .flag, let number = Notation.number(text) {
             return try quantity(apiNumber: number)

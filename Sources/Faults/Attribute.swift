@@ -1,3 +1,5 @@
+import HTTPWire
+
 /// One attribute of a fault: the only place that knows its name, unit, range and default.
 public struct Attribute: Sendable {
     /// In which the JSON API gives it. Toxiproxy's, where Toxiproxy has the attribute.
@@ -9,6 +11,23 @@ public struct Attribute: Sendable {
         /// 0 or 1.
         case flag
         case weight
+        /// One of the choices.
+        case word
+        /// As it stands; the range is that of its bytes.
+        case text
+        /// Fields of a message; the range is that of their number.
+        case fields
+
+        /// Whether it is a number, as all are that Toxiproxy's `attributes` may hold. The others
+        /// are keys of the toxic beside these.
+        public var isNumber: Bool {
+            switch self {
+            case .milliseconds, .microseconds, .bytes, .kilobytesPerSecond, .fraction, .flag,
+                .weight:
+                true
+            case .word, .text, .fields: false
+            }
+        }
 
         /// As people write it; empty for what is only counted.
         public var symbol: String {
@@ -17,7 +36,7 @@ public struct Attribute: Sendable {
             case .microseconds: "us"
             case .bytes: "B"
             case .kilobytesPerSecond: "kB/s"
-            case .fraction, .flag, .weight: ""
+            case .fraction, .flag, .weight, .word, .text, .fields: ""
             }
         }
 
@@ -26,7 +45,7 @@ public struct Attribute: Sendable {
             switch self {
             case .milliseconds, .kilobytesPerSecond: 1_000_000
             case .microseconds: 1000
-            case .bytes, .fraction, .flag, .weight: 1
+            case .bytes, .fraction, .flag, .weight, .word, .text, .fields: 1
             }
         }
     }
@@ -48,14 +67,20 @@ public struct Attribute: Sendable {
     let belowZero: BelowZero
     /// A word for 0, as people may write it.
     let zeroWord: String?
+    /// Of a word, the default first.
+    public let choices: [String]
+    /// Whether it is left out where it has its default, as what the peer does not know.
+    let isShownWhenSet: Bool
 
     init(
         _ name: String, _ unit: Unit, _ summary: String, _ range: ClosedRange<Int64>,
-        default defaultValue: Int64 = 0, belowZero: BelowZero = .isRefused, zeroWord: String? = nil
+        default defaultValue: Int64 = 0, belowZero: BelowZero = .isRefused, zeroWord: String? = nil,
+        choices: [String] = [], isShownWhenSet: Bool = false
     ) {
         (self.name, self.unit, self.summary) = (name, unit, summary)
         (self.range, self.defaultValue) = (range, defaultValue)
         (self.belowZero, self.zeroWord) = (belowZero, zeroWord)
+        (self.choices, self.isShownWhenSet) = (choices, isShownWhenSet)
     }
 
     /// A JSON integer in base units.
@@ -91,7 +116,7 @@ public struct Attribute: Sendable {
         switch unit {
         case .milliseconds, .microseconds: return "\(Notation.thousandths(UInt64(number)))us"
         case .kilobytesPerSecond: return "\(Notation.thousandths(UInt64(number)))B/s"
-        case .bytes, .fraction, .flag, .weight: return nil
+        case .bytes, .fraction, .flag, .weight, .word, .text, .fields: return nil
         }
     }
 
@@ -101,6 +126,13 @@ public struct Attribute: Sendable {
         case (.fraction(let fraction), .fraction):
             guard Probability(fraction) != nil else { throw outOfRange("\(fraction)") }
             return value
+        case (.text(let text), .word): return .text(try choice(text))
+        case (.text(let text), .text):
+            guard text.utf8.count <= range.upperBound else { throw tooLong(text.utf8.count) }
+            return value
+        case (.fields(let fields), .fields): return .fields(try AnswerFields.checked(fields, name))
+        case (.text, _), (.fields, _), (_, .word), (_, .text), (_, .fields):
+            throw FaultError("\(name) is of the wrong kind.")
         case (.fraction(let fraction), _):
             return try quantity(apiNumber: fraction)
         case (.number(let number), .fraction):
@@ -113,10 +145,20 @@ public struct Attribute: Sendable {
         }
     }
 
+    /// What it is where nothing is given; a text is nothing then.
     var defaultQuantity: Quantity {
-        unit == .fraction
-            ? .fraction(Double(defaultValue)) : .number(defaultValue * unit.scale)
+        switch unit {
+        case .fraction: .fraction(Double(defaultValue))
+        case .word: .text(choices.first ?? "")
+        case .text: .text("")
+        case .fields: .fields([])
+        case .milliseconds, .microseconds, .bytes, .kilobytesPerSecond, .flag, .weight:
+            .number(defaultValue * unit.scale)
+        }
     }
+
+    /// Whether a value is worth to be shown.
+    func isShown(_ value: Quantity) -> Bool { !isShownWhenSet || value != defaultQuantity }
 
     private func unlessNegative(_ number: Int64) -> Int64 {
         switch belowZero {
@@ -130,6 +172,21 @@ public struct Attribute: Sendable {
         return FaultError(
             "\(name) \(value) is out of range. "
                 + "It lies from \(range.lowerBound) to \(range.upperBound)\(symbol).")
+    }
+
+    private func tooLong(_ count: Int) -> FaultError {
+        FaultError("\(name) has \(count) bytes. It has at most \(range.upperBound).")
+    }
+
+    /// One of the choices, in whatever case.
+    func choice(_ text: String) throws(FaultError) -> String {
+        let word = text.lowercased()
+        guard choices.contains(word) else {
+            throw FaultError(
+                "\(name) '\(text)': write \(choices.dropLast().joined(separator: ", ")) or "
+                    + "\(choices.last ?? "").\(Suggestion.hint(for: word, in: choices))")
+        }
+        return word
     }
 
     /// A number of base units in those of the API, as far as that is exact.
@@ -149,11 +206,16 @@ extension Attribute {
 
     static func milliseconds(
         _ name: String, _ summary: String, default defaultValue: Int64 = 0,
-        belowZero: BelowZero = .isZero, zeroWord: String? = nil
+        belowZero: BelowZero = .isZero, zeroWord: String? = nil, isShownWhenSet: Bool = false
     ) -> Attribute {
         Attribute(
             name, .milliseconds, summary, 0...longestTime, default: defaultValue,
-            belowZero: belowZero, zeroWord: zeroWord)
+            belowZero: belowZero, zeroWord: zeroWord, isShownWhenSet: isShownWhenSet)
+    }
+
+    /// - Parameter choices: the default first.
+    static func word(_ name: String, _ summary: String, _ choices: [String]) -> Attribute {
+        Attribute(name, .word, summary, 0...0, choices: choices, isShownWhenSet: true)
     }
 
     static func microseconds(_ name: String, _ summary: String) -> Attribute {
@@ -168,6 +230,11 @@ extension Attribute {
 
     static func rate(_ name: String, _ summary: String) -> Attribute {
         Attribute(name, .kilobytesPerSecond, summary, 0...longestTime)
+    }
+
+    /// - Returns: one that is shown only where it is set.
+    static func flag(_ name: String, _ summary: String) -> Attribute {
+        Attribute(name, .flag, summary, 0...1, isShownWhenSet: true)
     }
 
     static func fraction(_ name: String, _ summary: String) -> Attribute {

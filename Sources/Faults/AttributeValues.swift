@@ -1,3 +1,5 @@
+import HTTPWire
+
 /// The attributes of one fault, checked against the schema, with the defaults filled in.
 struct AttributeValues {
     private var values: [String: Quantity] = [:]
@@ -5,7 +7,8 @@ struct AttributeValues {
     private(set) var weights: [(name: String, weight: UInt32)] = []
 
     init(_ type: any CatalogueEntry.Type, _ given: [String: Quantity]) throws(FaultError) {
-        for attribute in type.attributes where attribute.unit != .weight {
+        for attribute in type.attributes
+        where attribute.unit != .weight && attribute.unit != .text {
             values[attribute.name] = attribute.defaultQuantity
         }
         for (name, value) in given.sorted(by: { $0.key < $1.key }) {
@@ -31,6 +34,15 @@ struct AttributeValues {
     func probability(_ name: String) -> Probability {
         guard case .fraction(let fraction) = values[name] else { return .never }
         return Probability(fraction) ?? .never
+    }
+
+    /// nil if there is none.
+    func text(_ name: String) -> String? {
+        if case .text(let text) = values[name] { text } else { nil }
+    }
+
+    func fields(_ name: String) -> [HTTPField] {
+        if case .fields(let fields) = values[name] { fields } else { [] }
     }
 
     private static func unknown(_ name: String, _ type: any CatalogueEntry.Type) -> FaultError {

@@ -151,13 +151,14 @@ extension RelaySession {
         let inFlight = proxy.began(self)
         let request = head.request
         let drawn = proxy.draw(
-            whole.part(head.target), request, from: stream.peer?.host, number: exchangeCount)
+            whole.part(head.target), request, from: stream.peer?.host, number: exchangeCount,
+            inFlight: inFlight)
         let exchange = Exchange(
             facts(
                 method: whole.part(head.method), target: whole.part(head.target), of: request,
                 attempt: drawn.attempt, drawn.faults, waitedSince: waitedSince,
                 inFlight: inFlight, at: now),
-            kind: head.kind, faults: drawn.faults, credits: note(drawn.faults))
+            kind: head.kind, faults: drawn.faults, credits: note(drawn.faults)?.bandwidth)
         if !head.isAnswered { exchange.progress.insert(.unanswered) }
         if request?.keepsAlive == false { exchange.progress.insert(.closes) }
         exchange.begin(at: now)

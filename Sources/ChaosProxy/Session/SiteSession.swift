@@ -109,14 +109,15 @@ final class SiteSession<Stream: ByteStream>: ClientSession<Stream> {
         exchangeCount &+= 1
         let inFlight = proxy.began(self)
         let drawn = proxy.draw(
-            request.target, request, from: stream.peer?.host, number: exchangeCount)
+            request.target, request, from: stream.peer?.host, number: exchangeCount,
+            inFlight: inFlight)
         // Read again: the request is complete only now, and no answer may leave early.
         let now = now
         let exchange = Exchange(
             facts(
                 request, attempt: drawn.attempt, drawn.faults, waitedSince: waitedSince,
                 inFlight: inFlight, at: now),
-            [.counted, .own], faults: drawn.faults, credits: note(drawn.faults))
+            [.counted, .own], faults: drawn.faults, credits: note(drawn.faults)?.bandwidth)
         if !request.keepsAlive || proxy.isDraining { refuseFurther(exchange) }
         exchange.begin(at: now)
         append(exchange)

@@ -1,4 +1,5 @@
 public import Faults
+import HTTPWire
 
 /// A toxic as JSON: Toxiproxy's keys with all attributes, and ours where they are set. What may be
 /// given is `ToxicReading`'s to say; here it gets Go's words.
@@ -17,6 +18,7 @@ public enum ToxicCoding {
         if case .exact = toxic.toxicity {
             members.append(JSONValue.Member("mode", .string("exact")))
         }
+        members += words(of: toxic.fault)
         let exact = exact(of: toxic.fault)
         if !exact.isEmpty { members.append(JSONValue.Member("exact", .object(exact))) }
         if let exchanges = toxic.exchanges {
@@ -34,15 +36,40 @@ public enum ToxicCoding {
 
     private static func attributes(of fault: Fault) -> JSONValue {
         .object(
-            fault.attributes.map { name, value in
-                let shown = fault.type.attribute(named: name)?.shown(value) ?? value
-                let json: JSONValue =
-                    switch shown {
-                    case .number(let number): .number(number)
-                    case .fraction(let fraction): JSONWriter.number(fraction)
-                    }
-                return JSONValue.Member(name, json)
+            fault.attributes.compactMap { name, value in
+                switch fault.type.attribute(named: name)?.shown(value) ?? value {
+                case .number(let number): JSONValue.Member(name, .number(number))
+                case .fraction(let fraction):
+                    JSONValue.Member(name, JSONWriter.number(fraction))
+                case .text, .fields: nil
+                }
             })
+    }
+
+    /// What is no number stands beside `attributes`, of which strict clients want numbers.
+    private static func words(of fault: Fault) -> [JSONValue.Member] {
+        fault.attributes.compactMap { name, value in
+            switch value {
+            case .number, .fraction: nil
+            case .text(let text): JSONValue.Member(name, .string(text))
+            case .fields(let fields): JSONValue.Member(name, json(fields))
+            }
+        }
+    }
+
+    /// A mapping; of a name with several values the list of them.
+    private static func json(_ fields: [HTTPField]) -> JSONValue {
+        var members: [JSONValue.Member] = []
+        for field in fields {
+            let value = JSONValue.string(field.value)
+            guard let last = members.last, last.name == field.name else {
+                members.append(JSONValue.Member(field.name, value))
+                continue
+            }
+            let before = if case .array(let values) = last.value { values } else { [last.value] }
+            members[members.count - 1] = JSONValue.Member(field.name, .array(before + [value]))
+        }
+        return .object(members)
     }
 
     /// What the integers of `attributes` cannot say, so that it can be written back.
@@ -97,7 +124,11 @@ public enum ToxicCoding {
     private static func fields(_ members: [JSONValue.Member], depth: Int) -> [ToxicField] {
         members.map { member in
             let name = depth < 2 ? JSONFields.key(member.name) : member.name.lowercased()
-            return ToxicField(name, value(member.value, depth: depth + 1))
+            guard depth == 0, ToxicReading.verbatim.contains(name),
+                case .object(let inner) = member.value
+            else { return ToxicField(name, value(member.value, depth: depth + 1)) }
+            return ToxicField(
+                name, .mapping(inner.map { ToxicField($0.name, value($0.value, depth: 2)) }))
         }
     }
 

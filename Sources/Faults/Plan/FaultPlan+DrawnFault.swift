@@ -14,11 +14,19 @@ extension FaultPlan {
         private var kind: Kind
         /// Whether what left its stage differed from what came, or a byte of its answer left.
         public var hasActed: Bool
+        /// How many exchanges were under way when its own began.
+        private let inFlight: UInt32
 
         private enum Kind: UInt8 { case latency, respond, script, stage }
 
-        public init(toxic: Toxic, draw: Double?, effect: Effect, hasActed: Bool = false) {
+        /// - Parameter inFlight: how many exchanges were under way when its own began, itself among
+        ///   them.
+        public init(
+            toxic: Toxic, draw: Double?, effect: Effect, hasActed: Bool = false,
+            inFlight: UInt32 = 1
+        ) {
             (self.toxic, rawDraw, self.hasActed) = (toxic, draw ?? .nan, hasActed)
+            self.inFlight = inFlight
             (kind, value) = Self.packed(effect)
         }
 
@@ -36,6 +44,9 @@ extension FaultPlan {
             }
             set { (kind, value) = Self.packed(newValue) }
         }
+
+        /// Its fault as it is for the exchange.
+        var entry: any CatalogueEntry { toxic.fault.entry.under(load: inFlight) }
 
         private var status: HTTPStatus { HTTPStatus(Int(value)) ?? 503 }
 

@@ -26,7 +26,7 @@ extension Toxic {
             parts.append("\(exchanges) per \(exchanges.counting.rawValue)")
         }
         guard let match else { return parts }
-        parts += [match.method, match.path, match.header?.description].compactMap(\.self)
+        parts += [match.method, match.path, match.header?.words].compactMap(\.self)
         if let client = match.client { parts.append("from \(client)") }
         if let request = match.request { parts.append("request \(request)") }
         return parts

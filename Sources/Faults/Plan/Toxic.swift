@@ -49,6 +49,11 @@ public struct Toxic: Equatable, Sendable {
     /// The stream as the API's client spelled it, to be echoed.
     public var streamSpelling: String { storage.streamSpelling }
 
+    /// Whether it does more the more exchanges are under way.
+    public var isByLoad: Bool {
+        if case .latency(let latency) = fault { latency.perInFlight > 0 } else { false }
+    }
+
     /// - Parameters:
     ///   - name: nil for Toxiproxy's default, `<type>_<stream>`.
     ///   - streamSpelling: nil for the stream's own.

@@ -35,6 +35,15 @@ struct DrawnProxy {
 
     /// What cannot be foretold for certain, a sentence each.
     var doubts: [String] {
+        counted
+            + byLoad.map { toxic in
+                "toxic '\(toxic.name)' delays by load: told is what an exchange meets that is alone"
+            }
+    }
+
+    private var byLoad: [Toxic] { plan.toxics.filter(\.isByLoad) }
+
+    private var counted: [String] {
         plan.toxics.compactMap { toxic in
             guard let exchanges = toxic.exchanges else { return nil }
             let counts = "toxic '\(toxic.name)' counts exchanges per \(exchanges.counting.rawValue)"
@@ -58,7 +67,7 @@ struct DrawnProxy {
     struct Fate {
         var status: String?
         var delay: Nanoseconds = 0
-        /// Drawn toxics that are neither: their names.
+        /// Drawn toxics that are neither: their names; and of delays what they depend on.
         var others: [String] = []
     }
 
@@ -98,7 +107,9 @@ struct DrawnProxy {
         for fault in drawn {
             switch fault.effect {
             case .respond(let answer, _): fate.status = "\(answer.code)"
-            case .latency(let time): fate.delay += time
+            case .latency(let time):
+                fate.delay += time
+                if fault.toxic.isByLoad { fate.others.append("\(fault.toxic.name) by load") }
             case .script, .stage: fate.others.append(fault.toxic.name)
             }
         }

@@ -40,6 +40,7 @@ struct Toxics: ParsableCommand {
           exchanges=1...2 | 5... | 3 | every4  default all; counted per=target; or per=proxy,
                                                match (those let in), client, header (each value)
           path=/flags/br/*  method=GET  header=<name>[:<value>]  client=10.0.0.0/8  request=1...2
+          header=!<name>                       only without that field
 
         """
 
@@ -48,8 +49,7 @@ struct Toxics: ParsableCommand {
         let rows = type.attributes.map { attribute in
             [
                 attribute.name, unit(attribute.unit),
-                "\(attribute.range.lowerBound) to \(attribute.range.upperBound)",
-                "default \(attribute.defaultValue)", attribute.summary,
+                range(attribute), "default \(defaultValue(attribute))", attribute.summary,
             ]
         }
         return "\(type.rawValue)   acts on the \(type.place.rawValue), \(type.stream.rawValue)\n"
@@ -61,7 +61,29 @@ struct Toxics: ParsableCommand {
         case .flag: "flag"
         case .fraction: "fraction"
         case .weight: "weight"
+        case .word: "word"
+        case .text: "text"
+        case .fields: "fields"
         case .milliseconds, .microseconds, .bytes, .kilobytesPerSecond: unit.symbol
+        }
+    }
+
+    private static func range(_ attribute: Attribute) -> String {
+        switch attribute.unit {
+        case .word: attribute.choices.joined(separator: " ")
+        case .text: "\(attribute.range.lowerBound) to \(attribute.range.upperBound) B"
+        case .milliseconds, .microseconds, .bytes, .kilobytesPerSecond, .fraction, .flag, .weight,
+            .fields:
+            "\(attribute.range.lowerBound) to \(attribute.range.upperBound)"
+        }
+    }
+
+    private static func defaultValue(_ attribute: Attribute) -> String {
+        switch attribute.unit {
+        case .word: attribute.choices.first ?? ""
+        case .text, .fields: "none"
+        case .milliseconds, .microseconds, .bytes, .kilobytesPerSecond, .fraction, .flag, .weight:
+            "\(attribute.defaultValue)"
         }
     }
 

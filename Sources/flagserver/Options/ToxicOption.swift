@@ -16,7 +16,7 @@ struct ToxicOption {
     /// - Parameter targets: the proxies that there are.
     /// - Throws: `CommandLineError` 64 that names the word that is wrong and what to write.
     init(_ text: String, targets: [Target]) throws {
-        let words = text.split { $0 == " " || $0 == "\t" }
+        let words = try ToxicWords(text).words
         guard let first = words.first, let colon = first.firstIndex(of: ":") else {
             throw OptionValues.usage(
                 "--toxic '\(text)' does not say which proxy and type. Write "
@@ -57,14 +57,14 @@ struct ToxicOption {
     }
 
     /// `key=value`, or a word alone.
-    private static func fields(_ words: ArraySlice<Substring>, in text: String) throws
+    private static func fields(_ words: ArraySlice<String>, in text: String) throws
         -> [ToxicField]
     {
         var names: Set<String> = ["type"]
         return try words.map { word in
             let parts = word.split(separator: "=", maxSplits: 1, omittingEmptySubsequences: false)
             let name = ConfigurationFields.underscored(parts[0].lowercased())
-            guard names.insert(name).inserted else {
+            guard names.insert(name).inserted || ToxicReading.verbatim.contains(name) else {
                 throw OptionValues.usage("--toxic '\(text)': '\(name)' is given twice.")
             }
             return ToxicField(name, parts.count == 2 ? .text(String(parts[1])) : .flag(true))
