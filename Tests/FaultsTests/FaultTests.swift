@@ -91,7 +91,8 @@ struct FaultTests {
     @Test func `a refusal says why and what there is`() {
         #expect(
             refusal(Latency.type, ["delay": .number(1)])
-                == "latency has no attribute 'delay'. There are latency, jitter, distribution and per_in_flight."
+                == "latency has no attribute 'delay'. There are latency, jitter, distribution and "
+                + "per_in_flight."
         )
         #expect(
             refusal(Bandwidth.type, ["speed": .number(1)])
@@ -101,7 +102,8 @@ struct FaultTests {
                 == "noop has no attribute 'speed'. It has none.")
         #expect(
             refusal(Respond.type, ["600": .number(1)])
-                == "respond has no attribute '600'. There are <status>, retry_after, headers and body."
+                == "respond has no attribute '600'. There are <status>, retry_after, headers and "
+                + "body."
         )
         #expect(
             refusal(Bandwidth.type, ["rate": .number(-1_000_000)])

@@ -1,7 +1,7 @@
 /// How the delays of `latency` are spread around it.
 ///
 /// All is computed in whole numbers, from fixed tables: one seed has the same delays on every
-/// machine. None is below 0 or above `Latency.longest`.
+/// machine. None is below 0 or above `longest`.
 public enum DelayDistribution: String, CaseIterable, Sendable {
     /// Evenly, by at most the jitter.
     case uniform
@@ -13,6 +13,9 @@ public enum DelayDistribution: String, CaseIterable, Sendable {
     /// None is quicker than a certain time, few take very much longer. Mean and standard deviation
     /// are latency and jitter.
     case pareto
+
+    /// Longest delay that is drawn, in nanoseconds: twice the longest that can be given.
+    static let longest: Nanoseconds = 2_000_000_000_000_000_000
 
     /// A delay, in nanoseconds.
     ///
@@ -46,7 +49,7 @@ public enum DelayDistribution: String, CaseIterable, Sendable {
         let deviation = NormalQuantiles.deviation(drawn)
         let offset = FixedPoint.scaled(spread, by: deviation.size, bits: 24)
         if deviation.isBelow { return mean > offset ? mean - offset : 0 }
-        return min(mean + offset, Latency.longest)
+        return min(mean + offset, longest)
     }
 
     /// With v = 1 + (spread / mean)²: a median of mean / √v, times e to the power of a normal
@@ -64,7 +67,7 @@ public enum DelayDistribution: String, CaseIterable, Sendable {
         let deviation = NormalQuantiles.deviation(drawn)
         let size = Int64((sigma * deviation.size) >> 20)
         let exponent = (deviation.isBelow ? -size : size) - Int64(logarithm >> 17)
-        return FixedPoint.exp2(exponent, times: mean, limit: Latency.longest)
+        return FixedPoint.exp2(exponent, times: mean, limit: longest)
     }
 
     /// 1 / ln 2, in 2^62-ths.
@@ -82,7 +85,7 @@ public enum DelayDistribution: String, CaseIterable, Sendable {
         // Of the chance, which lies below 1.
         let logarithm = UInt64(64 << 32 - FixedPoint.log2(drawn, bits: 32))
         let exponent = sum.dividingFullWidth(logarithm.multipliedFullWidth(by: b)).quotient
-        return FixedPoint.exp2(Int64(exponent), times: shortest, limit: Latency.longest)
+        return FixedPoint.exp2(Int64(exponent), times: shortest, limit: longest)
     }
 
     /// Mean and spread in 31 bits, the mean from 1: of their ratio nothing is lost that counts.

@@ -36,9 +36,6 @@ public struct Latency: CatalogueEntry {
         more = isPlain ? nil : More(distribution, perInFlight, added: added)
     }
 
-    /// Longest delay that is drawn, in nanoseconds: twice the longest that can be given.
-    static let longest: Nanoseconds = 2_000_000_000_000_000_000
-
     public var distribution: DelayDistribution { more?.distribution ?? .uniform }
     public var perInFlight: Nanoseconds { more?.perInFlight ?? 0 }
 
@@ -103,7 +100,7 @@ public struct Latency: CatalogueEntry {
         let (product, overflow) = perInFlight.multipliedReportingOverflow(by: UInt64(load))
         return Latency(
             latency: latency, jitter: jitter, distribution, perInFlight: perInFlight,
-            added: overflow ? Self.longest : min(product, Self.longest))
+            added: overflow ? DelayDistribution.longest : min(product, DelayDistribution.longest))
     }
 
     /// The delay of the exchange. On a connection jitter is drawn for each flow, as Toxiproxy draws
@@ -113,11 +110,11 @@ public struct Latency: CatalogueEntry {
             ? .latency(delay(&generator)) : .stage(seed: generator.next())
     }
 
-    /// One that is drawn, in whole nanoseconds, never below 0 or above `longest`.
+    /// One that is drawn, in whole nanoseconds, never below 0 or above the longest.
     func delay(_ generator: inout SeededGenerator) -> Nanoseconds {
         let drawn =
             jitter == 0 ? latency : distribution.delay(latency, spread: jitter, &generator)
-        return min(drawn + (more?.added ?? 0), Self.longest)
+        return min(drawn + (more?.added ?? 0), DelayDistribution.longest)
     }
 
     func stage(seed: UInt64, credit: () -> BandwidthCredit) -> (any Stage)? {

@@ -124,7 +124,7 @@ struct DelayDistributionTests {
             let greatest: UInt64 = 1_000_000_000_000_000_000
             let spread = seed.isMultiple(of: 2) ? greatest : seed * 1_000_000_000
             let delay = distribution.delay(greatest, spread: spread + 1, &generator)
-            #expect(delay <= Latency.longest)
+            #expect(delay <= DelayDistribution.longest)
         }
     }
 

@@ -50,7 +50,7 @@ struct LatencyLoadTests {
             perInFlight: 1_000_000_000_000_000_000)
         #expect(
             drawn(longest, exchange(1, inFlight: .max)).first?.effect
-                == .latency(Latency.longest))
+                == .latency(DelayDistribution.longest))
     }
 
     @Test func `on a connection each flow draws, with the load at its begin`() {
