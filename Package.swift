@@ -24,13 +24,16 @@ let package = Package(
         // What is in the program besides Swift: the files of fixtures/flags, as the assembler puts
         // them there, and the words of the command line.
         .target(name: "CProgram", cSettings: [.headerSearchPath("../../fixtures")]),
+        // The texts of Sources/Faults/Scripts, as the assembler puts them into the program.
+        .target(name: "CScripts", cSettings: [.headerSearchPath("../Faults/Scripts")]),
         // Sockets, timers and signals on one thread; the only place that knows libevent.
         .target(name: "EventLoop", dependencies: ["CLibevent"], swiftSettings: fast),
         // Bytes <-> HTTP/1.1 messages. Pure.
         .target(name: "HTTPWire", swiftSettings: fast),
         // Decides what goes wrong, and when. Pure.
         .target(
-            name: "Faults", dependencies: ["HTTPWire"], exclude: ["Scripts"], swiftSettings: fast),
+            name: "Faults", dependencies: ["CScripts", "HTTPWire"], exclude: ["Scripts"],
+            swiftSettings: fast),
         // Request -> response from the flag store. Pure.
         .target(name: "FlagSite", dependencies: ["HTTPWire"], swiftSettings: fast),
         // What happened: record, ring, filters, lines of log and journal; pure but for its writer

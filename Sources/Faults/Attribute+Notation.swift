@@ -22,10 +22,31 @@ extension Attribute {
                 throw FaultError("'\(text)' is no whole number.")
             }
             return .number(weight)
-        case .word: return .text(try choice(text))
+        case .percent, .offset: return try place(text)
+        case .count:
+            guard Notation.isDigits(text), let count = Int64(text) else {
+                throw FaultError("'\(text)' is no whole number.")
+            }
+            return .number(count)
+        case .word: return try word(text)
         case .text: return .text(text)
         case .fields: return .fields(try AnswerFields.fields(text, name, zeroWord))
         }
+    }
+
+    /// `40%` or a size.
+    private func place(_ text: String) throws(FaultError) -> Quantity {
+        guard text.hasSuffix("%") else {
+            // Of a share, to which people would mean per cent.
+            guard unit == .offset || !Notation.isDigits(text) || text == "0" else {
+                throw FaultError("a place needs a unit. Did you mean \(text)%, or \(text)B?")
+            }
+            return .number(try Self.size(text))
+        }
+        guard let share = Notation.probability(text) else {
+            throw FaultError("'\(text)' is no share. Write 40%, from 0% to 100%, or 4096B.")
+        }
+        return .fraction(share.fraction)
     }
 
     /// Of a number in the units of the JSON API, which are Toxiproxy's; a time or a rate with a
@@ -42,6 +63,7 @@ extension Attribute {
     /// Whether a text in JSON says more than a number in quotes, which is none for the peer: it has
     /// a unit, or is a word.
     func saysMore(_ text: String) -> Bool {
+        if unit == .word { return true }
         if text == zeroWord { return true }
         guard unit != .flag else {
             return (try? Self.flag(text)) != nil && !Notation.isDigits(text)

@@ -11,7 +11,12 @@ public struct Attribute: Sendable {
         /// 0 or 1.
         case flag
         case weight
-        /// One of the choices.
+        /// A place in a body, of a script: a share of it in per cent, where nothing else is said.
+        /// A number of bytes is a ``Quantity/number(_:)``, a share a ``Quantity/fraction(_:)``.
+        case percent
+        /// The same, in bytes where nothing else is said.
+        case offset
+        case count
         case word
         /// As it stands; the range is that of its bytes.
         case text
@@ -23,7 +28,7 @@ public struct Attribute: Sendable {
         public var isNumber: Bool {
             switch self {
             case .milliseconds, .microseconds, .bytes, .kilobytesPerSecond, .fraction, .flag,
-                .weight:
+                .weight, .percent, .offset, .count:
                 true
             case .word, .text, .fields: false
             }
@@ -34,9 +39,10 @@ public struct Attribute: Sendable {
             switch self {
             case .milliseconds: "ms"
             case .microseconds: "us"
-            case .bytes: "B"
+            case .bytes, .offset: "B"
             case .kilobytesPerSecond: "kB/s"
-            case .fraction, .flag, .weight, .word, .text, .fields: ""
+            case .percent: "%"
+            case .fraction, .flag, .weight, .count, .word, .text, .fields: ""
             }
         }
 
@@ -45,7 +51,9 @@ public struct Attribute: Sendable {
             switch self {
             case .milliseconds, .kilobytesPerSecond: 1_000_000
             case .microseconds: 1000
-            case .bytes, .fraction, .flag, .weight, .word, .text, .fields: 1
+            case .bytes, .fraction, .flag, .weight, .percent, .offset, .count, .word, .text,
+                .fields:
+                1
             }
         }
     }
@@ -67,20 +75,31 @@ public struct Attribute: Sendable {
     let belowZero: BelowZero
     /// A word for 0, as people may write it.
     let zeroWord: String?
-    /// Of a word, the default first.
-    public let choices: [String]
+    /// Of a word: what it is if nothing is said, and what it may be; any, if that is empty.
+    public let (defaultWord, choices): (String, [String])
     /// Whether it is left out where it has its default, as what the peer does not know.
     let isShownWhenSet: Bool
 
     init(
         _ name: String, _ unit: Unit, _ summary: String, _ range: ClosedRange<Int64>,
         default defaultValue: Int64 = 0, belowZero: BelowZero = .isRefused, zeroWord: String? = nil,
-        choices: [String] = [], isShownWhenSet: Bool = false
+        isShownWhenSet: Bool = false
     ) {
         (self.name, self.unit, self.summary) = (name, unit, summary)
         (self.range, self.defaultValue) = (range, defaultValue)
         (self.belowZero, self.zeroWord) = (belowZero, zeroWord)
-        (self.choices, self.isShownWhenSet) = (choices, isShownWhenSet)
+        (defaultWord, choices, self.isShownWhenSet) = ("", [], isShownWhenSet)
+    }
+
+    /// A word.
+    init(
+        _ name: String, _ summary: String, default defaultWord: String, choices: [String],
+        isShownWhenSet: Bool = false
+    ) {
+        (self.name, unit, self.summary) = (name, .word, summary)
+        (range, defaultValue, belowZero, zeroWord) = (0...0, 0, .isRefused, nil)
+        (self.defaultWord, self.choices) = (defaultWord, choices)
+        self.isShownWhenSet = isShownWhenSet
     }
 
     /// A JSON integer in base units.
@@ -88,8 +107,15 @@ public struct Attribute: Sendable {
     /// - Throws: what is allowed, if it lies outside.
     public func quantity(apiInteger: Int64) throws(FaultError) -> Quantity {
         let integer = unlessNegative(apiInteger)
+        if unit == .word { return try word("\(apiInteger)") }
         guard range.contains(integer) else { throw outOfRange("\(apiInteger)") }
-        return unit == .fraction ? .fraction(Double(integer)) : .number(integer * unit.scale)
+        return switch unit {
+        case .fraction: .fraction(Double(integer))
+        case .percent: .fraction(Double(integer) / 100)
+        case .milliseconds, .microseconds, .bytes, .kilobytesPerSecond, .flag, .weight, .offset,
+            .count, .word, .text, .fields:
+            .number(integer * unit.scale)
+        }
     }
 
     /// A JSON number with a point or an exponent: only fractions take it.
@@ -105,6 +131,9 @@ public struct Attribute: Sendable {
     /// What the API shows for a value in base units, rounded to the nearest of its units; but only
     /// 0 is shown as 0, which often means something else.
     public func shown(_ value: Quantity) -> Quantity {
+        if case .fraction(let share) = value, unit == .percent || unit == .offset {
+            return .number(Int64((share * 100).rounded()))
+        }
         guard case .number(let number) = value, unit.scale > 1, number > 0 else { return value }
         let (whole, rest) = number.quotientAndRemainder(dividingBy: unit.scale)
         return .number(max(rest >= unit.scale / 2 ? whole + 1 : whole, 1))
@@ -116,22 +145,50 @@ public struct Attribute: Sendable {
         switch unit {
         case .milliseconds, .microseconds: return "\(Notation.thousandths(UInt64(number)))us"
         case .kilobytesPerSecond: return "\(Notation.thousandths(UInt64(number)))B/s"
-        case .bytes, .fraction, .flag, .weight, .word, .text, .fields: return nil
+        case .bytes, .fraction, .flag, .weight, .percent, .offset, .count, .word, .text, .fields:
+            return nil
         }
+    }
+
+    /// A text, held against the choices.
+    func word(_ text: String) throws(FaultError) -> Quantity {
+        let text = choices.contains(text.lowercased()) ? text.lowercased() : text
+        guard choices.isEmpty || choices.contains(text) else {
+            throw FaultError(
+                "\(name) '\(text)' is none of \(FaultError.listed(choices))."
+                    + Suggestion.hint(for: text, in: choices))
+        }
+        guard text.utf8.count <= Self.longestWord else {
+            throw FaultError(
+                "\(name) has \(text.utf8.count) bytes. It may have \(Self.longestWord).")
+        }
+        return .word(text)
     }
 
     /// A value in base units, held against the range.
     func checked(_ value: Quantity) throws(FaultError) -> Quantity {
         switch (value, unit) {
+        case (.word(let text), .word): return try word(text)
+        case (.word(let text), _) where unit.isNumber: return try checked(try quantity(text))
+        case (.number(let number), .word): return try word("\(number)")
+        case (.fraction(let share), .percent), (.fraction(let share), .offset):
+            guard Probability(share) != nil else {
+                throw FaultError(
+                    "\(name) \(Notation.shortest(share * 100))% is out of range. "
+                        + "It lies from 0 to 100%.")
+            }
+            return value
+        case (.number(let number), .percent):
+            guard Self.places.contains(number) else { throw outOfRange("\(number)") }
+            return value
         case (.fraction(let fraction), .fraction):
             guard Probability(fraction) != nil else { throw outOfRange("\(fraction)") }
             return value
-        case (.text(let text), .word): return .text(try choice(text))
         case (.text(let text), .text):
             guard text.utf8.count <= range.upperBound else { throw tooLong(text.utf8.count) }
             return value
         case (.fields(let fields), .fields): return .fields(try AnswerFields.checked(fields, name))
-        case (.text, _), (.fields, _), (_, .word), (_, .text), (_, .fields):
+        case (.text, _), (.fields, _), (.word, _), (_, .text), (_, .fields), (_, .word):
             throw FaultError("\(name) is of the wrong kind.")
         case (.fraction(let fraction), _):
             return try quantity(apiNumber: fraction)
@@ -149,10 +206,12 @@ public struct Attribute: Sendable {
     var defaultQuantity: Quantity {
         switch unit {
         case .fraction: .fraction(Double(defaultValue))
-        case .word: .text(choices.first ?? "")
+        case .percent: .fraction(Double(defaultValue) / 100)
+        case .word: .word(defaultWord)
         case .text: .text("")
         case .fields: .fields([])
-        case .milliseconds, .microseconds, .bytes, .kilobytesPerSecond, .flag, .weight:
+        case .milliseconds, .microseconds, .bytes, .kilobytesPerSecond, .flag, .weight, .offset,
+            .count:
             .number(defaultValue * unit.scale)
         }
     }
@@ -178,17 +237,6 @@ public struct Attribute: Sendable {
         FaultError("\(name) has \(count) bytes. It has at most \(range.upperBound).")
     }
 
-    /// One of the choices, in whatever case.
-    func choice(_ text: String) throws(FaultError) -> String {
-        let word = text.lowercased()
-        guard choices.contains(word) else {
-            throw FaultError(
-                "\(name) '\(text)': write \(choices.dropLast().joined(separator: ", ")) or "
-                    + "\(choices.last ?? "").\(Suggestion.hint(for: word, in: choices))")
-        }
-        return word
-    }
-
     /// A number of base units in those of the API, as far as that is exact.
     private func text(_ number: Int64) -> String {
         guard number % unit.scale != 0 else { return "\(number / unit.scale)" }
@@ -201,6 +249,10 @@ public struct Attribute: Sendable {
 extension Attribute {
     /// In milliseconds, about 31 years: twice as many nanoseconds still fit into 63 bits.
     private static let longestTime: Int64 = 1_000_000_000_000
+    /// Of a word, in bytes.
+    private static let longestWord = 1024
+    /// Places in a body, in bytes.
+    private static let places: ClosedRange<Int64> = 0...largestSize
     /// The largest size that every reader of JSON keeps exact.
     private static let largestSize: Int64 = 1 << 53
 
@@ -213,19 +265,16 @@ extension Attribute {
             belowZero: belowZero, zeroWord: zeroWord, isShownWhenSet: isShownWhenSet)
     }
 
-    /// - Parameter choices: the default first.
-    static func word(_ name: String, _ summary: String, _ choices: [String]) -> Attribute {
-        Attribute(name, .word, summary, 0...0, choices: choices, isShownWhenSet: true)
-    }
-
     static func microseconds(_ name: String, _ summary: String) -> Attribute {
         Attribute(name, .microseconds, summary, 0...longestTime * 1000, belowZero: .isZero)
     }
 
     static func size(
-        _ name: String, _ summary: String, belowZero: BelowZero = .isZero
+        _ name: String, _ summary: String, default defaultValue: Int64 = 0,
+        belowZero: BelowZero = .isZero
     ) -> Attribute {
-        Attribute(name, .bytes, summary, 0...largestSize, belowZero: belowZero)
+        Attribute(
+            name, .bytes, summary, 0...largestSize, default: defaultValue, belowZero: belowZero)
     }
 
     static func rate(_ name: String, _ summary: String) -> Attribute {
@@ -235,6 +284,19 @@ extension Attribute {
     /// - Returns: one that is shown only where it is set.
     static func flag(_ name: String, _ summary: String) -> Attribute {
         Attribute(name, .flag, summary, 0...1, isShownWhenSet: true)
+    }
+
+    /// A place in a body: a share in per cent, or a number of bytes.
+    static func place(
+        _ name: String, _ summary: String, default defaultValue: Int64, isPercent: Bool
+    ) -> Attribute {
+        Attribute(
+            name, isPercent ? .percent : .offset, summary, isPercent ? 0...100 : places,
+            default: defaultValue)
+    }
+
+    static func count(_ name: String, _ summary: String, default defaultValue: Int64) -> Attribute {
+        Attribute(name, .count, summary, 0...largestSize, default: defaultValue)
     }
 
     static func fraction(_ name: String, _ summary: String) -> Attribute {

@@ -6,14 +6,20 @@ struct AttributeValues {
     /// Those that are given, by their names, in the order of these.
     private(set) var weights: [(name: String, weight: UInt32)] = []
 
-    init(_ type: any CatalogueEntry.Type, _ given: [String: Quantity]) throws(FaultError) {
-        for attribute in type.attributes
-        where attribute.unit != .weight && attribute.unit != .text {
+    /// - Parameters:
+    ///   - owner: the name of the fault.
+    ///   - attributes: its schema.
+    ///   - find: the attribute of a name.
+    init(
+        of owner: String, _ attributes: [Attribute], named find: (String) -> Attribute?,
+        _ given: [String: Quantity]
+    ) throws(FaultError) {
+        for attribute in attributes where attribute.unit != .weight && attribute.unit != .text {
             values[attribute.name] = attribute.defaultQuantity
         }
         for (name, value) in given.sorted(by: { $0.key < $1.key }) {
-            guard let attribute = type.attribute(named: name) else {
-                throw Self.unknown(name, type)
+            guard let attribute = find(name) else {
+                throw Self.unknown(name, owner, attributes.map(\.name))
             }
             let value = try attribute.checked(value)
             if attribute.unit == .weight, case .number(let weight) = value {
@@ -36,6 +42,10 @@ struct AttributeValues {
         return Probability(fraction) ?? .never
     }
 
+    func word(_ name: String) -> String {
+        if case .word(let word) = values[name] { word } else { "" }
+    }
+
     /// nil if there is none.
     func text(_ name: String) -> String? {
         if case .text(let text) = values[name] { text } else { nil }
@@ -45,12 +55,16 @@ struct AttributeValues {
         if case .fields(let fields) = values[name] { fields } else { [] }
     }
 
-    private static func unknown(_ name: String, _ type: any CatalogueEntry.Type) -> FaultError {
-        let names = type.attributes.map(\.name)
+    /// All but the weights, by their names.
+    var all: [String: Quantity] { values }
+
+    private static func unknown(
+        _ name: String, _ owner: String, _ names: [String]
+    ) -> FaultError {
         let known =
             names.isEmpty
             ? "It has none."
             : "There \(names.count == 1 ? "is" : "are") \(FaultError.listed(names))."
-        return FaultError("\(type.name) has no attribute '\(name)'. \(known)")
+        return FaultError("\(owner) has no attribute '\(name)'. \(known)")
     }
 }

@@ -9,6 +9,8 @@ protocol CatalogueEntry: Equatable, Sendable {
     static var stream: ToxicStream { get }
     /// One sentence for people.
     static var summary: String { get }
+    /// What is known of it beside how it works.
+    static var note: FaultNote { get }
     /// Attributes as in `--toxic`, with a blank before each.
     static var example: String { get }
     /// The schema, in the order in which the attributes are shown.
@@ -53,6 +55,7 @@ protocol CatalogueEntry: Equatable, Sendable {
 extension CatalogueEntry {
     static var place: FaultPlace { .bytes }
     static var stream: ToxicStream { .downstream }
+    static var note: FaultNote { FaultNote() }
     static var hasStage: Bool { place == .bytes }
     static var explains: Explanation { .nothing }
     static var concernsConnection: Bool { false }

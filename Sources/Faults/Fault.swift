@@ -49,15 +49,24 @@ extension Fault {
     ///   default.
     /// - Throws: what is wrong and what is allowed.
     public init(_ type: FaultType, _ attributes: [String: Quantity]) throws(FaultError) {
-        let values = try AttributeValues(type.entry, attributes)
+        let values = try AttributeValues(
+            of: type.rawValue, type.attributes, named: type.attribute(named:), attributes)
+        if let script = type.script {
+            try script.check(values.all)
+            self = .script(ScriptFault(script, values.all))
+            return
+        }
         guard let row = Self.catalogue.first(where: { $0.entry == type.entry }) else {
-            preconditionFailure("a type is made of a row")
+            throw FaultError("script needs a text. Write file=my.fault; to the API send steps.")
         }
         self = try row.read(values)
     }
 
     /// The API's word for it.
-    public var type: FaultType { Swift.type(of: entry).type }
+    public var type: FaultType {
+        if case .script(let fault) = self { return FaultType(fault.script) }
+        return Swift.type(of: entry).type
+    }
 
     /// Every attribute in base units, zeros included, in the order of the schema; but for those
     /// that are shown only where they are set.

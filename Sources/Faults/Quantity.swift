@@ -5,7 +5,8 @@ public import HTTPWire
 public enum Quantity: Equatable, Sendable {
     case number(Int64)
     case fraction(Double)
-    /// A word or a text.
+    /// One of several, or of a script.
+    case word(String)
     case text(String)
     case fields([HTTPField])
 }

@@ -25,6 +25,11 @@ public final class FlagSite {
         return { [self] in answer($0, page) }
     }
 
+    /// Another target that is answered like `target`, chosen by `seed`; nil if there is none.
+    public func other(than target: String, seed: UInt64) -> String? {
+        store.other(than: String(target.prefix { $0 != "?" }), seed: seed)
+    }
+
     public func answer(_ request: HTTPRequest) -> SiteAnswer { answer(request, nil) }
 
     private func answer(_ request: HTTPRequest, _ page: ServerPage?) -> SiteAnswer {

@@ -128,6 +128,18 @@ public final class FlagStore {
         return resources[index] ?? make(index)
     }
 
+    /// Another file of the same kind as what `path` names; of flags if it names none.
+    ///
+    /// - Parameter seed: chooses which.
+    /// - Returns: its path in a URL; nil if there is none.
+    func other(than path: String, seed: UInt64) -> String? {
+        let named = path.split(separator: "/", omittingEmptySubsequences: false).last ?? ""
+        let kind = named.lastIndex(of: ".").map { named[$0...] } ?? ".gif"
+        let others = files.map(\.name).filter { $0.hasSuffix(kind) && self.path($0) != path }
+        guard !others.isEmpty else { return nil }
+        return self.path(others[Int(seed % UInt64(others.count))])
+    }
+
     private func make(_ index: Int) -> Resource {
         let isFile = index < files.count
         let folder = isFile ? "" : folders[index - files.count]

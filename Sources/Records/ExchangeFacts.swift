@@ -118,7 +118,9 @@ public struct ExchangeFacts {
         return traits.contains(.refusedByEnd) ? ending == .fin : hasAnswered
     }
     /// Whether a fault has really answered.
-    public var isInjected: Bool { traits.contains(.injected) && hasAnswered }
+    public var isInjected: Bool { hasResponded || faults.contains(where: \.hasScripted) }
+    /// Whether `respond` has.
+    private var hasResponded: Bool { traits.contains(.injected) && hasAnswered }
 
     private var hasAnswered: Bool { leaving?.hasHonestBytes ?? false }
 
@@ -167,7 +169,7 @@ public struct ExchangeFacts {
         _ record: inout ExchangeRecord, _ ending: ExchangeRecord.Ending, held: Nanoseconds,
         at now: Instant
     ) {
-        if isInjected { noteInjection() }
+        if hasResponded { noteInjection() }
         (record.exchange, record.origin) = (number, origin)
         (record.method, record.target) = (method, target)
         (record.attempt, record.faults) = (attempt == 0 ? nil : attempt, faults)
@@ -190,6 +192,20 @@ public struct ExchangeFacts {
             if case .respond = fault.effect { true } else { false }
         }
         if let index { faults[index].hasActed = true }
+    }
+
+    /// A script has had its turn.
+    ///
+    /// - Parameters:
+    ///   - hasMet: whether the client has met its end, or a wait of it.
+    ///   - saysStatus: whether its head says another status than the honest one.
+    public mutating func noteScript(hasMet: Bool, saysStatus: Bool) {
+        let index = faults.firstIndex { fault in
+            if case .script = fault.effect { true } else { false }
+        }
+        guard let index, hasMet || leaving?.hasTaken ?? false else { return }
+        faults[index].hasActed = true
+        faults[index].saysStatus = saysStatus
     }
 
     /// The FIN of the connection is held back behind it.

@@ -114,7 +114,7 @@ public struct ExchangeRecord: Sendable {
     /// Whether a fault has given the answer.
     public var isInjected: Bool {
         faults.contains { fault in
-            if case .respond = fault.effect { fault.hasActed } else { false }
+            if case .respond = fault.effect { fault.hasActed } else { fault.hasScripted }
         }
     }
 
@@ -131,7 +131,9 @@ public struct ExchangeRecord: Sendable {
 
     private var isStatusExplained: Bool {
         faults.contains { fault in
-            guard fault.hasActed, case .respond(let status, _) = fault.effect else { return false }
+            guard fault.hasActed, case .respond(let status, _) = fault.effect else {
+                return fault.hasScripted && fault.saysStatus
+            }
             return status == self.status
         }
     }

@@ -20,6 +20,7 @@ final class LeavingBytes {
     private var isBehindLoss = false
     /// Whether one was taken that has been lost since then.
     private var hadHonestBytes = false
+    private var hadBytes = false
     /// Needed only where head and content take turns, or faults do harm.
     private var runs: [Run] = []
 
@@ -28,6 +29,9 @@ final class LeavingBytes {
     var isMangled: Bool { foreign > 0 || isBehindLoss }
     /// Whether the kernel has taken a byte of what we meant to say, whatever became of it.
     var hasHonestBytes: Bool { hadHonestBytes || count > foreign }
+
+    /// Whether the kernel has taken any byte, whatever became of it.
+    var hasTaken: Bool { hadBytes || count > 0 }
 
     func add(_ bytes: Bytes) {
         guard bytes.harm != .foreign, !bytes.isHead else {
@@ -95,6 +99,7 @@ final class LeavingBytes {
     ///
     /// - Parameter untaken: how many of them not even the kernel had taken.
     func lose(_ lost: Int, untaken: Int) {
+        if count > untaken { hadBytes = true }
         if count - min(untaken, count) > foreign { hadHonestBytes = true }
         var left = min(lost, count)
         count -= left

@@ -38,8 +38,12 @@ public struct RecordFilter {
     public var client: String?
     /// One of them.
     public var statuses: [StatusPattern]?
-    /// The name or the type of a toxic; `*` is any.
-    public var fault: String?
+    /// The name or the type of a toxic, by whatever name there is for that; `*` is any.
+    public var fault: String? {
+        didSet { types = Set(fault.map(FaultType.all) ?? []) }
+    }
+    /// Those that are called so.
+    private var types: Set<FaultType> = []
     /// Whether a fault that it met, or the one that is asked for, has acted.
     public var acted: Bool?
     public var refused: RefusedPattern?
@@ -76,13 +80,22 @@ public struct RecordFilter {
         else { return nil }
         switch (statuses, fault) {
         case (nil, nil): return totals.count
-        case (nil, let fault?): return totals.count(ofFault: fault)
+        case (nil, let fault?): return count(of: fault, in: totals)
         case (let patterns?, nil):
             return totals.statuses.reduce(0) { sum, total in
                 patterns.contains { $0.matches(total.status) } ? sum + total.count : sum
             }
         case (_?, _?): return nil
         }
+    }
+
+    /// - Returns: nil if the totals know it by several names, of which one exchange may have met two.
+    private func count(of fault: String, in totals: RecordTotals) -> UInt64? {
+        let words = Set([fault] + types.map(\.rawValue))
+        let counts = words.map { totals.count(ofFault: $0) }
+        if counts.contains(nil) { return nil }
+        let found = counts.compactMap(\.self).filter { $0 > 0 }
+        return found.count < 2 ? found.first ?? 0 : nil
     }
 
     /// Byte by byte: Swift's own comparison takes some different spellings for one.
@@ -100,11 +113,13 @@ public struct RecordFilter {
     }
 
     private func matches(_ faults: [FaultPlan.DrawnFault]) -> Bool {
-        let pattern = fault ?? "*"
-        if fault != nil, !Self.matches(pattern, faults) { return false }
+        if fault != nil, !faults.contains(where: isAsked) { return false }
         guard let acted else { return true }
-        let hasActed = faults.contains { $0.hasActed && Self.matches(pattern, [$0]) }
-        return hasActed == acted
+        return faults.contains { $0.hasActed && isAsked($0) } == acted
+    }
+
+    private func isAsked(_ met: FaultPlan.DrawnFault) -> Bool {
+        Self.matches(fault ?? "*", [met]) || types.contains(met.toxic.fault.type)
     }
 
     public static func matches(_ fault: String, _ faults: [FaultPlan.DrawnFault]) -> Bool {

@@ -19,7 +19,7 @@ struct AttributeTests {
     // MARK: The schema
 
     @Test func `names are Toxiproxy's`() {
-        let names = FaultType.allCases.map { type in
+        let names = FaultType.core.map { type in
             "\(type.rawValue) \(type.attributes.map(\.name).joined(separator: " "))"
         }
         #expect(
@@ -59,8 +59,8 @@ struct AttributeTests {
         }
     }
 
-    @Test func `only respond acts on the exchange`() {
-        #expect(FaultType.allCases.filter { $0.place == .exchange } == [Respond.type])
+    @Test func `of the core only respond acts on the exchange`() {
+        #expect(FaultType.core.filter { $0.place == .exchange } == [Respond.type])
     }
 
     @Test func `attributes are found in whatever case`() throws {
@@ -125,7 +125,7 @@ struct AttributeTests {
     }
 
     @Test func `the largest number is too large everywhere`() throws {
-        for type in FaultType.allCases {
+        for type in FaultType.core {
             for attribute in type.attributes where attribute.name != "latency" {
                 #expect(throws: FaultError.self) { try attribute.quantity(apiInteger: .max) }
             }
@@ -133,7 +133,7 @@ struct AttributeTests {
     }
 
     @Test func `only fractions take numbers with a point`() throws {
-        for type in FaultType.allCases {
+        for type in FaultType.core {
             for attribute in type.attributes where attribute.unit != .fraction {
                 #expect(throws: FaultError.self) { try attribute.quantity(apiNumber: 0.5) }
                 #expect(throws: FaultError.self) { try attribute.quantity(apiNumber: 1) }

@@ -37,6 +37,8 @@ final class Exchange {
         static let asked = Progress(rawValue: 16384)
         /// Another protocol has been switched to with it.
         static let upgraded = Progress(rawValue: 8192)
+        /// A script answers it.
+        static let scripted = Progress(rawValue: 32768)
     }
 
     /// The next one on the same connection: answers leave in the order of the requests.
@@ -65,6 +67,8 @@ final class Exchange {
         var answer: [Flow] = []
         /// What the rest of the body comes from, where it is made while it is sent.
         var source: StreamedBody?
+        /// What makes the answer.
+        var script: ScriptAnswer?
     }
 
     /// - Parameters:
@@ -101,8 +105,11 @@ final class Exchange {
     var upCut: Cut? { rising?.lane.cut }
 
     var deadline: Instant? {
-        guard let first = rising?.lane.deadline else { return down.deadline }
-        return min(first, down.deadline ?? first)
+        guard rising != nil || progress.contains(.scripted) else { return down.deadline }
+        let never = Instant.distantFuture
+        let due = min(
+            rising?.lane.deadline ?? never, down.deadline ?? never, script?.wake ?? never)
+        return due < never ? due : nil
     }
     /// Whether a fault holds it for ever.
     var isStuck: Bool { down.isStuck || rising?.lane.isStuck ?? false }
@@ -217,6 +224,20 @@ final class Exchange {
     var source: StreamedBody? {
         get { extra?.source }
         set { if newValue != nil || extra != nil { makeExtra().source = newValue } }
+    }
+
+    /// What makes the answer, where a script does.
+    var script: ScriptAnswer? {
+        get { progress.contains(.scripted) ? extra?.script : nil }
+        set {
+            if newValue == nil {
+                progress.remove(.scripted)
+                extra?.script = nil
+            } else {
+                progress.insert(.scripted)
+                makeExtra().script = newValue
+            }
+        }
     }
 
     private func makeExtra() -> Extra {

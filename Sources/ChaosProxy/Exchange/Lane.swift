@@ -11,6 +11,8 @@ struct Lane {
     private(set) var isComplete = false
     /// Whether the sender's end has come through, of what has no other.
     private(set) var hasEnded = false
+    /// Whether a script keeps back what comes next.
+    private var isHeldBack = false
     private var readyCount: UInt32 = 0
     /// What a piece costs beside its bytes.
     private static let overhead = 48
@@ -46,6 +48,12 @@ struct Lane {
     /// Tells what has come of the faults.
     func tell(_ faults: inout [FaultPlan.DrawnFault]) {
         pipeline.tell(&faults)
+    }
+
+    /// Whether a script keeps back what is to come in here; it counts as held like the rest.
+    mutating func holdBack(_ isHeldBack: Bool, at now: Instant) {
+        self.isHeldBack = isHeldBack
+        noteHeld(at: now)
     }
 
     // MARK: In
@@ -94,7 +102,7 @@ struct Lane {
     }
 
     private mutating func noteHeld(at now: Instant) {
-        if cut == nil, pipeline.isHolding {
+        if cut == nil, pipeline.isHolding || isHeldBack {
             heldSince = min(heldSince, now)
         } else if isHolding {
             heldBefore += now - min(heldSince, now)

@@ -293,6 +293,13 @@ public final class Proxy {
         return (exchange, attempt != nil)
     }
 
+    /// Counts an attempt at a target for which nothing is drawn.
+    ///
+    /// - Returns: nil if too many targets are known to count.
+    func attempt(at target: UnsafeRawBufferPointer) -> UInt32? {
+        attempts.next(SeededGenerator.hash(target))
+    }
+
     func warnOfSubjects() {
         guard !hasWarnedOfSubjects else { return }
         hasWarnedOfSubjects = true

@@ -25,6 +25,8 @@ public final class ProxyEnvironment {
     public var tick: UInt32 = 0
     /// Nanoseconds from the monotonic clock to 1970; set once a second.
     public var wallOffset: Int64 = 0
+    /// Another origin of ours for scripts, `http://localhost:8001`; empty if there is none.
+    public var elsewhere = ""
     /// Gets the record of every exchange; nil if nobody wants them.
     public var onRecord: ((ExchangeRecord) -> Void)?
     /// Whether answers that met a fault say so in `Server-Timing`.

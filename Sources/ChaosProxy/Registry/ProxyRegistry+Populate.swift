@@ -34,7 +34,7 @@ extension ProxyRegistry {
     private func check(_ specifications: [ProxySpecification]) throws(ProxyError) {
         for (index, specification) in specifications.enumerated() {
             do throws(ProxyError) {
-                try specification.check()
+                try check(specification)
             } catch {
                 throw ProxyError.atProxy(index + 1, error)
             }

@@ -31,7 +31,7 @@ extension ProxyRegistry {
 
     private func check(_ reload: ProxyReload) throws(ProxyReload.Failure) {
         for specification in reload.added + reload.changed.map(\.new) {
-            try named(specification.name) { () throws(ProxyError) in try specification.check() }
+            try named(specification.name) { () throws(ProxyError) in try check(specification) }
         }
         for specification in reload.added where self[specification.name] != nil {
             throw ProxyReload.Failure(name: specification.name, error: .proxyExists)
@@ -44,7 +44,7 @@ extension ProxyRegistry {
         for faults in reload.builtIn {
             guard let found = builtIn(faults.name) else { continue }
             try named(faults.name) { () throws(ProxyError) in
-                try ProxySpecification.check(faults.toxics, on: found.proxy.protocol)
+                try check(faults.toxics, of: found.proxy)
                 try ProxySpecification.check(faults.mix, on: found.proxy.protocol)
                 try ProxySpecification.check(faults.limits, on: found.proxy.protocol)
             }

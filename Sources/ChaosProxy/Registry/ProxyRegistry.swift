@@ -23,6 +23,7 @@ public final class ProxyRegistry {
     }
     /// Those of all registries.
     let controls: ControlAddresses
+    private let texts: ScriptTexts
     /// All registries of the process, for what leads from one to another.
     public var all: () -> [ProxyRegistry] = { [] }
     /// What an empty host in a listen text stands for.
@@ -45,12 +46,14 @@ public final class ProxyRegistry {
     ///   - limits: how many connections there may be, of all proxies together.
     ///   - emptyHost: what an empty host in a listen text stands for.
     ///   - controls: with those of other registries.
+    ///   - texts: with those of other registries.
     public init(
         loop: EventLoop, limits: [ConnectionLimit], emptyHost: ListenAddress.Hosts = .loopbacks,
-        controls: ControlAddresses = ControlAddresses(), make: @escaping Make
+        controls: ControlAddresses = ControlAddresses(), texts: ScriptTexts = ScriptTexts(),
+        make: @escaping Make
     ) {
         (self.loop, self.limits, self.emptyHost, self.make) = (loop, limits, emptyHost, make)
-        self.controls = controls
+        (self.controls, self.texts) = (controls, texts)
     }
 
     /// - Throws: `ProxyError.proxyNotFound`.
@@ -86,6 +89,7 @@ public final class ProxyRegistry {
         builtIn proxy: Proxy, listen: ListenAddress, limits: [ConnectionLimit] = []
     ) throws(ProxyError) -> RegisteredProxy {
         guard self[proxy.name] == nil else { throw ProxyError.proxyExists }
+        try texts.keep(proxy.toxics)
         let upstream = proxy.upstream.backend?.description ?? RegisteredProxy.siteText
         let registered = RegisteredProxy(
             proxy, listen: "\(listen)", upstream: upstream, origin: .builtIn,
@@ -103,7 +107,7 @@ public final class ProxyRegistry {
     public func create(
         _ specification: ProxySpecification, origin: RegisteredProxy.Origin = .interface
     ) throws(ProxyError) -> RegisteredProxy {
-        try specification.check()
+        try check(specification)
         guard self[specification.name] == nil else { throw ProxyError.proxyExists }
         try checkCount(proxies.count + 1)
         var chain = self.chain
@@ -119,6 +123,18 @@ public final class ProxyRegistry {
         if specification.isEnabled { try registered.start(on: loop) }
         proxies.append(registered)
         return registered
+    }
+
+    /// What can be checked without a look at the other proxies.
+    func check(_ specification: ProxySpecification) throws(ProxyError) {
+        try specification.check()
+        try texts.keep(specification.toxics)
+    }
+
+    /// Checks what a proxy is to have.
+    func check(_ toxics: [Toxic], of proxy: Proxy) throws(ProxyError) {
+        try ProxySpecification.check(toxics, on: proxy.protocol)
+        try texts.keep(toxics)
     }
 
     func checkCount(_ count: Int) throws(ProxyError) {
@@ -271,7 +287,7 @@ public final class ProxyRegistry {
     public func restart(
         _ found: RegisteredProxy, toxics: [Toxic], mix: BehaviourMix?, limits: RequestLimits
     ) throws(ProxyError) {
-        try ProxySpecification.check(toxics, on: found.proxy.protocol)
+        try check(toxics, of: found.proxy)
         try ProxySpecification.check(mix, on: found.proxy.protocol)
         try ProxySpecification.check(limits, on: found.proxy.protocol)
         (found.initialToxics, found.initialMix) = (toxics, mix)
@@ -285,7 +301,7 @@ public final class ProxyRegistry {
     ///
     /// - Throws: `ProxyError`; nothing has changed then.
     public func set(toxics: [Toxic], of found: RegisteredProxy) throws(ProxyError) {
-        try ProxySpecification.check(toxics, on: found.proxy.protocol)
+        try check(toxics, of: found.proxy)
         found.proxy.set(toxics: toxics)
     }
 

@@ -12,10 +12,13 @@ extension ClientSession {
             !clientSide.contains(.finished)
         {
             write(sending)
-            pump(sending)
+            if let script = sending.script { play(script, of: sending) } else { pump(sending) }
             guard stream.isOpen else { return }
             if let cut = sending.cut { return end(sending, cut) }
-            if sending.isTunnel, sending.down.hasEnded { return finishClient() }
+            if sending.down.hasEnded {
+                if sending.isTunnel { return finishClient() }
+                halfClose(sending)
+            }
             if isAnsweredEarly(sending) { finish(sending, .keep) }
             guard sending.isOver, !sending.isTunnel || sending.closes else {
                 if isHopeless(sending) { endClient() }

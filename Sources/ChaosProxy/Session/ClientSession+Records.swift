@@ -11,6 +11,7 @@ extension ClientSession {
         exchange.progress.insert(.recorded)
         if exchange.facts.traits.contains(.connection) { flags.insert(.recorded) }
         exchange.tellFaults()
+        tellScript(of: exchange, ending)
         let isHeld = exchange.closes && exchange.isOver && endHeldSince != nil
         let endHeld = isHeld && exchange.facts.noteHeldEnd() ? endHeldSince : nil
         if exchange.isHolding || endHeld != nil, Self.isClients(ending) {

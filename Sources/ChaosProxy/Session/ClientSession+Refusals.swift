@@ -8,10 +8,12 @@ extension ClientSession {
     /// What a fault answers instead of the site or the backend.
     func respond(_ faults: [FaultPlan.DrawnFault]) -> Injection? {
         for fault in faults {
-            if case .respond(let status, _) = fault.effect,
-                case .respond(let respond) = fault.toxic.fault
-            {
+            switch fault.effect {
+            case .respond(let status, _):
+                guard case .respond(let respond) = fault.toxic.fault else { break }
                 return (status, respond)
+            case .script: return nil  // it answers
+            case .latency, .stage: break
             }
         }
         return nil

@@ -76,6 +76,7 @@ class ClientSession<Stream: ByteStream>: Session {
         let (names, now) = (proxy.plan.names, now)
         forEachExchange { $0.keep(only: names, at: now) }
         connectionFaults?.keep(only: names)
+        releaseScripts(except: names)
     }
 
     // MARK: What the kinds of session do differently
@@ -83,10 +84,14 @@ class ClientSession<Stream: ByteStream>: Session {
     /// Brings it up to date after anything has happened.
     func settle() {}
     /// Whether something can be gone on with at once, after others have had their turn.
-    var mayGoOn: Bool { false }
+    var mayGoOn: Bool { flags.contains(.pumping) }
     func wake(at deadline: UInt64) { stream.wake(at: deadline) }
     /// More of a body that is made while it is sent.
     func pump(_ exchange: Exchange) {}
+    /// No request is read any more.
+    func endRequests() { advance(to: .refusing) }
+    /// The reply that a script waits for is not for it any more.
+    func stopAsking(_ exchange: Exchange, _ reason: String) {}
     /// Whether the answer cannot come any more, and all that came of it has left.
     func isHopeless(_ exchange: Exchange) -> Bool { false }
     /// Whether something of the client's is kept that may begin another exchange.

@@ -82,6 +82,7 @@ extension RelaySession {
     /// Gives the answers of requests that have come through the faults on their way.
     func answerRisen() {
         forEachExchange { exchange in
+            if exchange.progress.contains(.scripted) { return updateScript(of: exchange) }
             guard exchange.progress.contains(.own) else { return }
             _ = exchange.takeUp()  // no backend gets them
             guard exchange.progress.contains(.requestRisen),

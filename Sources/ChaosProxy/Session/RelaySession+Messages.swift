@@ -49,11 +49,13 @@ extension RelaySession {
 
     private var hasRoom: Bool {
         var (count, waiting) = (0, far?.open?.queuedBytes ?? 0)
+        var isFree = true
         forEachExchange { exchange in
             count += 1
             waiting += exchange.waitingUp
+            if exchange.progress.contains(.scripted), exchange !== current { isFree = false }
         }
-        return count < Self.maximumPending && waiting < Self.highMark
+        return isFree && count < Self.maximumPending && waiting < Self.highMark
     }
 
     /// - Returns: how many bytes were used.
@@ -150,9 +152,7 @@ extension RelaySession {
         exchangeCount &+= 1
         let inFlight = proxy.began(self)
         let request = head.request
-        let drawn = proxy.draw(
-            whole.part(head.target), request, from: stream.peer?.host, number: exchangeCount,
-            inFlight: inFlight)
+        let drawn = draw(whole.part(head.target), request, inFlight: inFlight)
         let exchange = Exchange(
             facts(
                 method: whole.part(head.method), target: whole.part(head.target), of: request,
@@ -168,6 +168,9 @@ extension RelaySession {
         messages?.beginRequest()
         if let respond = respond(drawn.faults) {
             inject(respond, into: exchange, request, whole, isComplete: isComplete)
+        } else if let request, let script = script(for: drawn.faults) {
+            exchange.script = script
+            begin(script, exchange, request, whole, isComplete: isComplete)
         } else {
             dial()
             if let rewritten = withBackendAsHost(request, whole) {

@@ -93,6 +93,11 @@ extension RelaySession {
             plainBytes += bytes.count
             return stream.write(bytes)
         }
+        if exchange.progress.contains(.scripted),
+            collect(bytes, of: exchange, status: status, isComplete: isComplete)
+        {
+            return
+        }
         let isHead = isInHead(exchange)
         if let status { noteStatus(status, bytes, of: exchange) }
         let content = exchange.isTunnel ? nil : messages?.framing.content
@@ -108,7 +113,7 @@ extension RelaySession {
     }
 
     /// The last head has the status; on other protocols the last line.
-    private func noteStatus(
+    func noteStatus(
         _ status: UInt16, _ bytes: UnsafeRawBufferPointer, of exchange: Exchange
     ) {
         let isHTTP = proxy.protocol == .http
@@ -129,6 +134,7 @@ extension RelaySession {
         _ exchange: Exchange, _ reason: String, _ bytes: UnsafeRawBufferPointer
     ) {
         warnOfTunnel("the backend's reply is malformed: \(reason)")
+        stopAsking(exchange, reason)
         exchange.facts.traits.insert(.backendMalformed)
         let wasAnswered = exchange.facts.isAnswered
         noteBrokenHead(bytes, of: exchange)
@@ -161,6 +167,7 @@ extension RelaySession {
     /// From here on nothing is told apart any more: `exchange` lasts as long as the connection.
     private func becomeTunnel(_ exchange: Exchange?) {
         guard let exchange = exchange ?? current else { return }
+        stopAsking(exchange, "it is no reply any more")
         leaveQueue()
         messages?.hasLast = false
         exchange.progress.insert(.tunnel)
@@ -216,7 +223,9 @@ extension RelaySession {
             exchange.down.receive(.end, at: now)
         } else if exchange.progress.contains(.untilEnd) {
             exchange.progress.formUnion([.replyRead, .closes])
-            exchange.down.receive(.boundary, at: now)
+            if !collectedAll(of: exchange) { exchange.down.receive(.boundary, at: now) }
+        } else {
+            stopAsking(exchange, "the backend has not sent all of it")
         }
     }
 }

@@ -79,6 +79,7 @@ final class RelaySession<Stream: ByteStream>: ClientSession<Stream> {
         clientSide.insert(.ended)
         if messages == nil { return connectionEnded() }
         if first != nil || standing.contains(.queued), clientHasLeft() { return leave() }
+        if isScripted { tellScriptsOfEnd() }
         requestsEnded()
         if let current, current.isTunnel { current.receiveUp(.end, at: now) }
         settle()
@@ -174,6 +175,7 @@ final class RelaySession<Stream: ByteStream>: ClientSession<Stream> {
         if case .failed(let error) = ending { noteFailure(error) }
         if ending != .fin, ending != .rst, phase < .over {
             backendSide.formUnion([.ended, .reset])
+            if let awaitingReply { stopAsking(awaitingReply, "the backend has reset") }
             if let tunnel = awaitingReply, tunnel.isTunnel {
                 tunnel.down.receive(.cut(.rst), at: now)
             } else if messages == nil, first == nil {
@@ -225,6 +227,15 @@ final class RelaySession<Stream: ByteStream>: ClientSession<Stream> {
     }
 
     override func becameIdle() { endUnowed() }
+
+    override func stopAsking(_ exchange: Exchange, _ reason: String) {
+        giveBack(exchange, reason)
+    }
+
+    override func endRequests() {
+        super.endRequests()
+        messages?.keptUp = []
+    }
 
     override func finishClient() {
         if clientSide.insert(.finished).inserted { endFinished() }
@@ -326,7 +337,7 @@ final class RelaySession<Stream: ByteStream>: ClientSession<Stream> {
         }
         if backendSide.contains(.ended) { far?.open?.probe() }
         checkRequestTime()
-        guard phase >= .ended else { return }
+        guard phase >= .ended || first?.progress.contains(.scripted) == true else { return }
         let limit = UInt64(proxy.limits.stalledSend) * 1_000_000_000
         for side in [stream, far?.stream].compactMap(\.self) where side.isOpen {
             guard let since = side.stalledSince, now > since, now - since > limit else { continue }

@@ -91,6 +91,14 @@ class Session: ConnectionHandler {
         makeExtra().opening = opening
     }
 
+    /// The script that waits for the next request.
+    var awaitingScript: ScriptAnswer? { extra?.script }
+
+    func set(awaitingScript: ScriptAnswer?) {
+        guard awaitingScript != nil || extra != nil else { return }
+        makeExtra().script = awaitingScript
+    }
+
     private func makeExtra() -> SessionExtra {
         let made = extra ?? SessionExtra()
         extra = made

@@ -10,4 +10,6 @@ final class SessionExtra {
     var faults: ConnectionFaults?
     /// What reads its first words, behind which it gets an error in place of the backend.
     var opening: OpeningReading?
+    /// The script that waits for the next request.
+    var script: ScriptAnswer?
 }

@@ -10,7 +10,11 @@ extension SiteSession {
             return forgetIncoming()
         }
         incoming.bytes.append(contentsOf: bytes)
-        if !flags.contains(.paused), incoming.isWorthParsing() { processKept(incoming) }
+        if flags.contains(.paused) {
+            if incoming.bytes.count >= Self.highMark { stream.pauseReading() }
+        } else if incoming.isWorthParsing() {
+            processKept(incoming)
+        }
     }
 
     /// Goes on with what had to wait, once there is room again.
@@ -107,7 +111,7 @@ extension SiteSession {
 
     var hasRoom: Bool {
         stream.queuedBytes < Self.highMark
-            && (first == nil || pendingCount < Self.maximumPending)
+            && (first == nil || hasPlace)
     }
 
     /// After so many requests others have their turn.
@@ -122,7 +126,8 @@ extension SiteSession {
     private func pauseUnlessRoom() -> Bool {
         if hasRoom { return true }
         flags.insert(.paused)
-        stream.pauseReading()
+        // What follows a script waits for its end, but a client that leaves is to be noticed.
+        if !isScripted { stream.pauseReading() }
         return false
     }
 
@@ -244,6 +249,10 @@ extension SiteSession {
         clientSide.insert(.ended)
         if first != nil || standing.contains(.queued) {
             if clientHasLeft() { return closeGone() }
+        }
+        if isScripted {
+            tellScriptsOfEnd()
+            return settle()
         }
         // What waits in the buffer was sent before the FIN and is served first.
         if flags.contains(.paused) { return }

@@ -65,8 +65,8 @@ final class SiteSession<Stream: ByteStream>: ClientSession<Stream> {
     }
 
     @inline(__always)
-    private func ask(_ request: HTTPRequest) -> SiteAnswer {
-        guard case .site(let site) = proxy.upstream else {
+    func ask(_ request: HTTPRequest) -> SiteAnswer {
+        guard case .site(let site, _) = proxy.upstream else {
             preconditionFailure("a site's proxy never gets an address")
         }
         if proxy.maximumContent > 0 { proxy.environment.asker = stream.peer }
@@ -108,9 +108,7 @@ final class SiteSession<Stream: ByteStream>: ClientSession<Stream> {
     ) {
         exchangeCount &+= 1
         let inFlight = proxy.began(self)
-        let drawn = proxy.draw(
-            request.target, request, from: stream.peer?.host, number: exchangeCount,
-            inFlight: inFlight)
+        let drawn = draw(request.target, request, inFlight: inFlight)
         // Read again: the request is complete only now, and no answer may leave early.
         let now = now
         let exchange = Exchange(
@@ -124,6 +122,8 @@ final class SiteSession<Stream: ByteStream>: ClientSession<Stream> {
         leaveFlightIfGone(exchange)
         if let respond = respond(drawn.faults) {
             exchange.answer = flows(respond, to: request, of: exchange)
+        } else if let script = script(for: drawn.faults) {
+            exchange.script = script
         }
         if exchange.hasUpFaults {
             exchange.receiveUp(.bytes(Bytes(copying: request.head)), at: now)
@@ -141,10 +141,16 @@ final class SiteSession<Stream: ByteStream>: ClientSession<Stream> {
         advance(to: .refusing)
     }
 
+    override func endRequests() {
+        super.endRequests()
+        incoming = nil
+    }
+
     /// - Parameter made: the site's answer, if it has been asked already.
     private func answer(
         _ exchange: Exchange, _ request: HTTPRequest, _ made: SiteAnswer?, at now: Instant
     ) {
+        if let script = exchange.script, begin(script, request, of: exchange) { return }
         let answer = exchange.takeAnswer()
         guard answer.isEmpty else { return send(answer, of: exchange, at: now) }
         let made = made ?? ask(request)
@@ -186,6 +192,7 @@ final class SiteSession<Stream: ByteStream>: ClientSession<Stream> {
     private func answerNonsense(_ exchange: Exchange, at now: Instant) {
         let refusal = SiteAnswer.made(HTTPResponse(400, text: "\(HTTPStatus(400))"))
         refuseFurther(exchange)
+        exchange.script = nil
         exchange.facts.answers(refusal, toHead: false)
         let flows = ResponseFlows(closingAt: proxy.environment.date).flows(refusal)
         send(flows, of: exchange, at: now)
@@ -283,7 +290,7 @@ final class SiteSession<Stream: ByteStream>: ClientSession<Stream> {
     }
 
     override var mayGoOn: Bool {
-        flags.contains(.pumping)
+        super.mayGoOn
             || !standing.isDisjoint(with: [.granted, .expired]) && hasRoom
     }
 

@@ -9,7 +9,7 @@ public enum ToxicCoding {
 
     public static func json(_ toxic: Toxic) -> JSONValue {
         var members = [
-            JSONValue.Member("attributes", attributes(of: toxic.fault)),
+            JSONValue.Member("attributes", .object(attributes(of: toxic.fault))),
             JSONValue.Member("name", .string(toxic.name)),
             JSONValue.Member("type", .string(toxic.fault.type.rawValue)),
             JSONValue.Member("stream", .string(toxic.streamSpelling)),
@@ -18,7 +18,7 @@ public enum ToxicCoding {
         if case .exact = toxic.toxicity {
             members.append(JSONValue.Member("mode", .string("exact")))
         }
-        members += words(of: toxic.fault)
+        members += beside(toxic.fault)
         let exact = exact(of: toxic.fault)
         if !exact.isEmpty { members.append(JSONValue.Member("exact", .object(exact))) }
         if let exchanges = toxic.exchanges {
@@ -34,24 +34,39 @@ public enum ToxicCoding {
         return .object(members)
     }
 
-    private static func attributes(of fault: Fault) -> JSONValue {
-        .object(
-            fault.attributes.compactMap { name, value in
-                switch fault.type.attribute(named: name)?.shown(value) ?? value {
-                case .number(let number): JSONValue.Member(name, .number(number))
-                case .fraction(let fraction):
-                    JSONValue.Member(name, JSONWriter.number(fraction))
-                case .text, .fields: nil
-                }
-            })
+    private static func attributes(of fault: Fault) -> [JSONValue.Member] {
+        fault.attributes.compactMap { name, value in
+            let attribute = fault.type.attribute(named: name)
+            if fault.type.isScript {
+                return attribute?.keyed(value).map { JSONValue.Member($0.key, .number($0.number)) }
+            }
+            return switch attribute?.shown(value) ?? value {
+            case .number(let number): JSONValue.Member(name, .number(number))
+            case .fraction(let fraction): JSONValue.Member(name, JSONWriter.number(fraction))
+            case .word, .text, .fields: nil
+            }
+        }
     }
 
-    /// What is no number stands beside `attributes`, of which strict clients want numbers.
+    /// What stands beside the attributes, for these are numbers: words and texts, and the script of
+    /// somebody's own.
+    private static func beside(_ fault: Fault) -> [JSONValue.Member] {
+        guard let script = fault.type.script else { return words(of: fault) }
+        let words = fault.attributes.compactMap { name, value -> JSONValue.Member? in
+            guard let attribute = fault.type.attribute(named: name), attribute.keyed(value) == nil
+            else { return nil }
+            return JSONValue.Member(name, .string(attribute.written(value)))
+        }
+        guard !script.isOwn else { return words }
+        let variant = script.variant.map { [JSONValue.Member("variant", .string($0))] } ?? []
+        return words + [JSONValue.Member("steps", .string(script.text))] + variant
+    }
+
     private static func words(of fault: Fault) -> [JSONValue.Member] {
         fault.attributes.compactMap { name, value in
             switch value {
             case .number, .fraction: nil
-            case .text(let text): JSONValue.Member(name, .string(text))
+            case .word(let text), .text(let text): JSONValue.Member(name, .string(text))
             case .fields(let fields): JSONValue.Member(name, json(fields))
             }
         }
@@ -74,7 +89,8 @@ public enum ToxicCoding {
 
     /// What the integers of `attributes` cannot say, so that it can be written back.
     private static func exact(of fault: Fault) -> [JSONValue.Member] {
-        fault.attributes.compactMap { name, value in
+        guard !fault.type.isScript else { return [] }
+        return fault.attributes.compactMap { name, value in
             fault.type.attribute(named: name)?.exactly(value).map {
                 JSONValue.Member(name, .string($0))
             }
@@ -153,7 +169,7 @@ public enum ToxicCoding {
             APIError(400, "stream was invalid, can be either upstream or downstream")
         case .mismatch(let found, let wanted): mismatch(found, wanted, error.path, type ?? "")
         case .unknownKey: APIError(400, unknownKey(error))
-        case .invalid: APIError(400, error.labelled)
+        case .script, .invalid: APIError(400, error.labelled)
         }
     }
 

@@ -21,6 +21,7 @@ public struct Bandwidth: CatalogueEntry {
 
     static let name = "bandwidth"
     static let summary = "Bytes arrive at a limited rate; a rate of 0 stalls them."
+    static let note = FaultNote(.body, .accept, .medium, aliases: ["rate"])
     static let example = " rate=64kB/s"
     static let attributes = [
         Attribute.rate("rate", "how fast; 0 stalls"),

@@ -17,6 +17,9 @@ public struct Corrupt: CatalogueEntry {
     static let name = "corrupt"
     static let summary =
         "Random bytes arrive in place of the data, or in the middle of it."
+    static let note = FaultNote(
+        .body, .observe, .high,
+        links: ["Shopify/toxiproxy#451", "aptly-dev/aptly#313"])
     static let example = " bytes=1000B toxicity=0.1"
     static let attributes = [
         Attribute("bytes", .bytes, "how many random ones", 0...(1 << 20), default: 1000),

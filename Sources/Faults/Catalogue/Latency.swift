@@ -47,20 +47,22 @@ public struct Latency: CatalogueEntry {
 
     static let name = "latency"
     static let summary = "Bytes arrive later, in order; delays of bytes that follow overlap."
+    static let note = FaultNote(.head, .accept, .medium, aliases: ["fixed-delay"])
     static let example = " latency=200ms jitter=50ms"
     static let attributes = [
         Attribute.milliseconds("latency", "how much later"),
         Attribute.milliseconds("jitter", "evenly that much more or less"),
-        Attribute.word(
+        Attribute(
             "distribution", "how they spread; but for uniform jitter is the standard deviation",
-            DelayDistribution.allCases.map(\.rawValue)),
+            default: DelayDistribution.uniform.rawValue,
+            choices: DelayDistribution.allCases.map(\.rawValue), isShownWhenSet: true),
         Attribute.milliseconds(
             "per_in_flight", "so much more for each exchange in flight when it begins, itself too",
             isShownWhenSet: true),
     ]
 
     init(_ values: AttributeValues) throws(FaultError) {
-        let word = values.text("distribution") ?? ""
+        let word = values.word("distribution")
         self.init(
             latency: values.time("latency"), jitter: values.time("jitter"),
             DelayDistribution(rawValue: word) ?? .uniform,
@@ -74,7 +76,7 @@ public struct Latency: CatalogueEntry {
     var values: [(name: String, value: Quantity)] {
         [
             ("latency", .number(Int64(latency))), ("jitter", .number(Int64(jitter))),
-            ("distribution", .text(distribution.rawValue)),
+            ("distribution", .word(distribution.rawValue)),
             ("per_in_flight", .number(Int64(perInFlight))),
         ]
     }

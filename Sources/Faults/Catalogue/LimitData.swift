@@ -9,6 +9,7 @@ public struct LimitData: CatalogueEntry {
 
     static let name = "limit_data"
     static let summary = "The connection is closed after so many bytes."
+    static let note = FaultNote(.body)
     static let example = " bytes=4096B toxicity=0.1"
     static let attributes = [Attribute.size("bytes", "how many get through")]
     static let explains = Explanation.ending

@@ -11,6 +11,7 @@ public struct PacketLoss: CatalogueEntry {
 
     static let name = "packet_loss"
     static let summary = "Some pieces of the stream are missing."
+    static let note = FaultNote(.body)
     static let example = " loss_rate=0.1 correlation=0.5"
     static let attributes = [
         Attribute.fraction("loss_rate", "share of the pieces that are lost"),

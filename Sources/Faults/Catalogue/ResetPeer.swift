@@ -10,6 +10,7 @@ public struct ResetPeer: CatalogueEntry {
 
     static let name = "reset_peer"
     static let summary = "The connection is reset (RST), some time after the first bytes."
+    static let note = FaultNote(.connection)
     static let example = " timeout=500ms toxicity=0.1"
     static let attributes = [
         Attribute.milliseconds("timeout", "from the first bytes to the reset")

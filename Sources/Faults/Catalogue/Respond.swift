@@ -45,6 +45,9 @@ public struct Respond: CatalogueEntry {
     static let stream = ToxicStream.upstream
     static let explains = Explanation.status
     static let summary = "Another status is answered; the backend is not contacted."
+    static let note = FaultNote(
+        .head, .observe, .high,
+        links: ["rust-lang/cargo#6028", "curl/curl#17371", "curl/curl#7675", "curl/curl#6408"])
     static let example = " 418=1 503=3 retry_after=2s toxicity=0.25"
     /// There is one weight for each status code from 200 to 599, for which `<status>` stands.
     static let attributes = [

@@ -17,6 +17,7 @@ public struct Slicer: CatalogueEntry {
 
     static let name = "slicer"
     static let summary = "Bytes arrive in small pieces, with a pause between them."
+    static let note = FaultNote(.body, .accept, .high)
     static let example = " average_size=64B size_variation=32B delay=10ms"
     static let attributes = [
         Attribute.size(

@@ -8,6 +8,7 @@ public struct SlowClose: CatalogueEntry {
 
     static let name = "slow_close"
     static let summary = "The end of the connection (FIN) arrives later."
+    static let note = FaultNote(.connection)
     static let example = " delay=2s"
     static let attributes = [Attribute.milliseconds("delay", "how much later")]
     static let concernsConnection = true

@@ -13,6 +13,9 @@ public struct Timeout: CatalogueEntry {
     static let name = "timeout"
     static let summary =
         "Nothing gets through; the connection is closed after a while, or never."
+    static let note = FaultNote(
+        .head, .end, .high,
+        links: ["encode/httpx#1461", "encode/httpcore#1093"])
     static let example = " timeout=5s"
     static let attributes = [
         Attribute.milliseconds("timeout", "until it is closed; 0 is never")

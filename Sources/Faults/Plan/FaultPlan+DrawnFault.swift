@@ -14,6 +14,8 @@ extension FaultPlan {
         private var kind: Kind
         /// Whether what left its stage differed from what came, or a byte of its answer left.
         public var hasActed: Bool
+        /// Whether it is a script whose head has said another status than the honest one.
+        public var saysStatus = false
         /// How many exchanges were under way when its own began.
         private let inFlight: UInt32
 
@@ -47,6 +49,9 @@ extension FaultPlan {
 
         /// Its fault as it is for the exchange.
         var entry: any CatalogueEntry { toxic.fault.entry.under(load: inFlight) }
+
+        /// Whether it is a script that has acted.
+        public var hasScripted: Bool { hasActed && kind == .script }
 
         private var status: HTTPStatus { HTTPStatus(Int(value)) ?? 503 }
 

@@ -33,6 +33,13 @@ extension Toxic {
                 ["stream"],
                 .invalid("\(word) answers in place of the upstream: its stream is upstream."))
         }
+        guard !fault.type.isScript || `protocol`.hasHeads else {
+            throw ToxicError(
+                ["type"],
+                .invalid(
+                    "\(word) changes an answer of HTTP: it needs protocol http, not "
+                        + "\(`protocol`.name)."))
+        }
         guard `protocol`.withErrors.contains(`protocol`.name) else {
             throw ToxicError(
                 ["type"],

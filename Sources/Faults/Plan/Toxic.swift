@@ -55,15 +55,16 @@ public struct Toxic: Equatable, Sendable {
     }
 
     /// - Parameters:
-    ///   - name: nil for Toxiproxy's default, `<type>_<stream>`.
+    ///   - name: nil for Toxiproxy's default, `<type>_<stream>`; of a script the
+    ///     type alone.
     ///   - streamSpelling: nil for the stream's own.
     public init(
         _ fault: Fault, stream: Stream, toxicity: Toxicity = .random(.always), name: String? = nil,
         exchanges: ExchangeRange? = nil, match: Match? = nil, streamSpelling: String? = nil
     ) {
         storage = Storage(
-            name ?? "\(fault.type.rawValue)_\(stream.rawValue)", fault, stream, toxicity,
-            exchanges, match, streamSpelling ?? stream.rawValue)
+            name ?? fault.type.defaultName(stream.rawValue), fault, stream, toxicity, exchanges,
+            match, streamSpelling ?? stream.rawValue)
     }
 
     public static func == (left: Toxic, right: Toxic) -> Bool {

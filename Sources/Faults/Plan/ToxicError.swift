@@ -15,6 +15,8 @@ public struct ToxicError: Error, Equatable, CustomStringConvertible, Sendable {
         case unknownStream(String)
         /// The value is of the wrong kind altogether.
         case mismatch(found: ToxicValue, wanted: Wanted)
+        /// The text of a script, with the place in it.
+        case script(ScriptError)
         /// Whole sentences, with the key.
         case invalid(String)
     }
@@ -44,15 +46,23 @@ public struct ToxicError: Error, Equatable, CustomStringConvertible, Sendable {
             return "\(owner) has no '\(key)'.\(hint.isEmpty ? all : hint)"
         case .unknownType(nil): return "a toxic needs a type, like type: latency."
         case .unknownType(let word?):
-            let names = FaultType.allCases.map(\.rawValue)
-            return "unknown toxic '\(word)'.\(Suggestion.hint(for: word.lowercased(), in: names)) "
+            return "unknown toxic '\(word)'.\(Self.hint(word.lowercased())) "
                 + "'flagserver toxics' lists all."
         case .unknownStream(let word):
             let hint = Suggestion.hint(for: word.lowercased(), in: ["upstream", "downstream"])
             return "stream '\(word)': write upstream or downstream.\(hint)"
         case .mismatch(_, let wanted): return "\(key) is no \(Self.words(wanted))."
+        case .script(let error): return "\(key):\(error)"
         case .invalid(let sentence): return sentence
         }
+    }
+
+    /// What may be meant by a word that is no type.
+    private static func hint(_ word: String) -> String {
+        if Behaviour(rawValue: word) != nil {
+            return " It is a behavior: --behavior 100:\(word)."
+        }
+        return Suggestion.hint(for: word, in: FaultType.names)
     }
 
     /// With what it is about in front, as the API tells it: `invalid match: …`.

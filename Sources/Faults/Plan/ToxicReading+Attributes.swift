@@ -72,7 +72,10 @@ extension ToxicReading {
     }
 
     /// Beside the attributes they are not looked at.
-    private var passed: [String] { others + ["type"] + (syntax == .json ? Self.peerKeys : []) }
+    private func passed(_ type: FaultType) -> [String] {
+        others + ["type"] + (syntax == .json ? Self.peerKeys : [])
+            + (type == .script ? Self.scriptKeys : [])
+    }
 
     private func hasCombined(_ type: FaultType) -> Bool {
         let names = type.entry.combined?.names ?? []
@@ -80,13 +83,13 @@ extension ToxicReading {
         return (nested + fields).contains { names.contains($0.name) }
     }
 
-    private func given(_ type: FaultType) throws(ToxicError) -> [String: Given] {
+    func given(_ type: FaultType) throws(ToxicError) -> [String: Given] {
         var given: [String: Given] = [:]
-        let passed = passed
+        let passed = passed(type)
         for field in fields where !passed.contains(field.name) {
             guard syntax != .json || field.value != .null else { continue }
             let isWord = type.attribute(named: field.name).map { !$0.unit.isNumber } ?? false
-            guard syntax != .json || !isLenient || isWord else {
+            guard syntax != .json || !isLenient || type.isScript || isWord else {
                 try unknownKey([field.name], of: type.rawValue, known: others)
                 continue
             }
@@ -120,9 +123,14 @@ extension ToxicReading {
             }
         } else if let attribute = type.attribute(named: field.name) {
             let quantity = try quantity(field, attribute, here)
+            try checkKept(quantity, of: attribute, type, here)
+            try put(attribute.name, (quantity, here), into: &given)
+        } else if let attribute = type.attribute(ofKey: field.name) {
+            let quantity = try quantity(field, attribute, unitIn: here)
             try put(attribute.name, (quantity, here), into: &given)
         } else {
-            let known = names(type) + (path.isEmpty ? others : [])
+            let own = type == .script ? Self.scriptKeys : []
+            let known = names(type) + (path.isEmpty ? own + others : [])
             try unknownKey(here, of: type.rawValue, known: known)
         }
     }

@@ -8,6 +8,8 @@ extension ToxicReading {
     ) throws(ToxicError) -> Quantity {
         switch field.value {
         case .text(let text): return try quantity(text, attribute, path)
+        case .number(let digits) where attribute.unit == .word:
+            return try quantity(digits, attribute, path)
         case .list(let lines) where attribute.unit == .fields:
             return .fields(
                 try lines.map { line throws(ToxicError) in

@@ -58,23 +58,26 @@ public struct ToxicReading {
         let (name, word, given) = (try name(), try text("type"), try text("stream"))
         let (toxicity, isExact) = (try toxicity() ?? .always, try isExact() ?? false)
         let stream = try stream(given)
-        let type = try Self.type(word, syntax)
+        let type = try scripted(try Self.type(word, syntax))
         let spelling = spelling(given) ?? type.stream.rawValue
         let fault = try fault(type, over: [:])
-        let (exchanges, match) = (try exchanges(), try match())
+        let (exchanges, match) = (try exchanges(of: type), try match())
         try checkCounting(exchanges, match)
         return Toxic(
             fault, stream: stream ?? type.stream,
             toxicity: isExact ? .exact(toxicity) : .random(toxicity),
-            name: name ?? free("\(type.rawValue)_\(spelling)"), exchanges: exchanges,
-            match: match, streamSpelling: spelling)
+            name: name ?? free(type.defaultName(spelling)), exchanges: exchanges, match: match,
+            streamSpelling: spelling)
     }
 
     /// `toxic` with what is given; name, type and stream stay.
     public func changed(_ toxic: Toxic) throws(ToxicError) -> Toxic {
         let (toxicity, isExact) = (try toxicity(), try isExact())
-        let fault = try fault(toxic.fault.type, over: kept(of: toxic.fault))
-        let exchanges = has("exchanges") ? try exchanges() : try recounted(toxic.exchanges)
+        let type = try scripted(toxic.fault.type)
+        let isAnother = type.script !== toxic.fault.type.script
+        let fault = try fault(type, over: isAnother ? [:] : kept(of: toxic.fault))
+        let exchanges =
+            has("exchanges") ? try exchanges(of: type) : try recounted(toxic.exchanges)
         let match = try changed(toxic.match)
         try checkCounting(exchanges, match)
         return Toxic(
@@ -99,10 +102,14 @@ public struct ToxicReading {
     public static func type(
         _ word: String?, _ syntax: Syntax = .words
     ) throws(ToxicError) -> FaultType {
-        let name = syntax == .json ? word : word?.lowercased()
-        guard let type = name.flatMap(FaultType.init) else {
+        guard let word, let type = FaultType(rawValue: word) else {
             throw ToxicError(["type"], .unknownType(word))
         }
+        // To the peer's interface its own names are no names in capitals.
+        guard
+            syntax != .json || word == type.rawValue || word.lowercased() != type.rawValue
+                || type.isScript
+        else { throw ToxicError(["type"], .unknownType(word)) }
         return type
     }
 
@@ -179,7 +186,11 @@ public struct ToxicReading {
 
     // MARK: Exchanges
 
-    private func exchanges() throws(ToxicError) -> ExchangeRange? {
+    /// - Parameter type: a script may say itself which exchanges it is for.
+    private func exchanges(of type: FaultType) throws(ToxicError) -> ExchangeRange? {
+        if let own = type.script?.exchanges, try nothing(at: "exchanges") {
+            return try recounted(own)
+        }
         let counting = try counting()
         guard let text = try text("exchanges", orNumber: true), !isNothing(text) else {
             guard counting == nil || has("exchanges") else {
@@ -236,6 +247,10 @@ public struct ToxicReading {
     /// Whether there is anything but nothing.
     func has(_ key: String) -> Bool {
         fields.contains { $0.name == key && $0.value != .null }
+    }
+
+    private func nothing(at key: String) throws(ToxicError) -> Bool {
+        try text(key, orNumber: true).map(isNothing) ?? true
     }
 
     /// Whether an empty text says nothing.

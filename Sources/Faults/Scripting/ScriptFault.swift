@@ -4,8 +4,14 @@ public struct ScriptFault: CatalogueEntry {
     /// In base units, by the names of the parameters; defaults are filled in.
     public let arguments: [String: Quantity]
 
+    /// - Parameter arguments: which ``Script/check(_:)`` has let pass.
     public init(_ script: Script, _ arguments: [String: Quantity]) {
-        (self.script, self.arguments) = (script, arguments)
+        self.script = script
+        var all = arguments
+        for parameter in script.parameters where all[parameter.name] == nil {
+            all[parameter.name] = parameter.defaultQuantity
+        }
+        self.arguments = all
     }
 
     static let name = "script"
@@ -16,8 +22,9 @@ public struct ScriptFault: CatalogueEntry {
     static let example = " file=my.fault"
     static let attributes: [Attribute] = []
 
-    init(_ values: AttributeValues) {
-        self.init(Script(name: "script", text: ""), [:])
+    /// There are none without a script.
+    init(_ values: AttributeValues) throws(FaultError) {
+        throw FaultError("A script is read from its text.")
     }
 
     var values: [(name: String, value: Quantity)] {

@@ -73,8 +73,8 @@ struct ToxicAddCommand: ReportCommand {
                 text.map { ToxicField(name, .text($0)) }
             }
             return ToxicCoding.json(
-                try toxic.read(ToxicReading(all + fields, as: .words)) {
-                    reading throws(ToxicError) in try reading.toxic()
+                try toxic.read(all + fields) { reading throws(ToxicError) in
+                    try reading.toxic()
                 })
         }
     }

@@ -69,11 +69,15 @@ struct ToxicOptions: ParsableArguments {
 
     /// - Throws: what is wrong with a toxic, as `CommandLineError` 64.
     func read(
-        _ reading: ToxicReading, _ body: (ToxicReading) throws(ToxicError) -> Toxic
+        _ fields: [ToxicField], _ body: (ToxicReading) throws(ToxicError) -> Toxic
     ) throws -> Toxic {
+        var fields = fields
+        // The daemon takes no names of files.
+        let file = try ScriptFile.read(in: &fields, folder: "")
         do throws(ToxicError) {
-            return try body(reading)
+            return try body(ToxicReading(fields, as: .words))
         } catch {
+            if let file, case .script(let mistake) = error.reason { throw file.located(mistake) }
             throw OptionValues.usage(error.description)
         }
     }

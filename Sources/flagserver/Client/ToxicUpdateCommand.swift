@@ -50,8 +50,9 @@ struct ToxicUpdateCommand: ReportCommand {
                     "nothing is said to change. Write --attribute key=value or --toxicity.")
             }
             let toxicity = toxic.toxicity.map { [ToxicField("toxicity", .text($0))] } ?? []
-            let reading = ToxicReading(toxicity + (try toxic.fields()), as: .words)
-            let changed = try toxic.read(reading) { reading throws(ToxicError) in
+            let type = [ToxicField("type", .text(found.type))]
+            let fields = type + toxicity + (try toxic.fields())
+            let changed = try toxic.read(fields) { reading throws(ToxicError) in
                 try reading.changed(before)
             }
             return content(changed, before: found)
@@ -67,7 +68,10 @@ struct ToxicUpdateCommand: ReportCommand {
             members.map { member in
                 guard member.name == "attributes" else { return member }
                 // What is not sent stays; statuses that are no more have no weight.
-                let gone = before.attributes.map(\.name).filter { member.value[$0] == nil }
+                let gone = before.attributes.map(\.name).filter { name in
+                    member.value[name] == nil
+                        && changed.fault.type.attribute(named: name)?.unit == .weight
+                }
                 return .init(
                     "attributes",
                     .object(member.value.members + gone.map { .init($0, .number("0")) }))

@@ -6,21 +6,22 @@ import Glibc
 /// `flagserver check`: whether a configuration or the fixtures are in order, told without a socket.
 struct Check: ParsableCommand {
     static let configuration = CommandConfiguration(
-        abstract: "Check a configuration file or a fixtures directory, without starting.",
+        abstract: "Check a configuration, a script or a fixtures directory, without starting.",
         discussion: """
             EXAMPLES:
               flagserver check                    the fixtures, and ./flagserver.yaml
               flagserver check flagserver.yaml    this file, and the fixtures it names
               flagserver check ./fixtures
+              flagserver check my.fault           a script ('flagserver help scripts')
 
             One line for each thing that is in order. Exit status: 78 for a
-            configuration with a mistake, 65 for malformed fixtures, 66 for
-            what is missing.
+            configuration or a script with a mistake, 65 for malformed fixtures,
+            66 for what is missing.
             """)
 
     private static let standardFile = "flagserver.yaml"
 
-    @Argument(help: "A configuration file or a fixtures directory.")
+    @Argument(help: "A configuration file, a script or a fixtures directory.")
     var path: String?
 
     func run() throws {
@@ -28,6 +29,7 @@ struct Check: ParsableCommand {
         guard !FixtureDirectory.isDirectory(path) else {
             return try tell(Self.fixtures(FixtureSource.find(path)))
         }
+        if ScriptCheck.isScript(path) { return try tell(ScriptCheck(path).found) }
         if let named = try checkFile(path) {
             try tell(Self.fixtures(FixtureSource.find(named)))
         }

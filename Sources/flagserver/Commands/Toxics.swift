@@ -7,34 +7,45 @@ struct Toxics: ParsableCommand {
         abstract: "List the faults with their attributes, units, ranges and defaults.",
         discussion: """
             EXAMPLES:
-              flagserver toxics               all of them
+              flagserver toxics               all of them, by what they are about
               flagserver toxics latency       this one
+              flagserver toxics truncate      a script, with its text
 
             Units are those of the JSON API. In --toxic a time or a rate is written
             with its unit, 200ms or 64kB/s, and a size may have one. To add one to a
-            server that runs: 'flagserver toxic add'.
+            server that runs: 'flagserver toxic add'. Write your own: 'flagserver help
+            scripts'.
             """)
 
-    @Argument(help: "latency, bandwidth, … (default: all).")
+    @Argument(help: "latency, bandwidth, truncate, … (default: all).")
     var name: String?
 
     func run() throws {
-        let types: [FaultType]
+        guard let name else { return try StandardOutput.write(Self.all + Self.settings) }
         do throws(ToxicError) {
-            types =
-                try name.map { word throws(ToxicError) in [try ToxicReading.type(word)] }
-                ?? FaultType.allCases
+            _ = try ToxicReading.type(name)
         } catch {
             throw OptionValues.usage(error.description)
         }
-        try StandardOutput.write(types.map(Self.text).joined(separator: "\n") + Self.settings)
+        let types = FaultType.all(named: name)
+        try StandardOutput.write(
+            types.map(FaultText.whole).joined(separator: "\n") + Self.settings)
+    }
+
+    /// The core in full, of the scripts a line each.
+    static var all: String {
+        let core = FaultType.core.map(FaultText.schema) + [FaultText.schema(.script)]
+        let groups = FaultNote.Group.allCases.compactMap { group in
+            FaultText.group(group, FaultType.allCases.filter(\.isScript))
+        }
+        return (core + groups).joined(separator: "\n")
     }
 
     private static let settings = """
 
         Every toxic also takes:
-          name=<text>                          default <type>_<stream>
-          stream=upstream|downstream           default downstream; respond: upstream
+          name=<text>                          default <type>_<stream>; a script: <type>
+          stream=upstream|downstream           default downstream; respond, scripts: upstream
           toxicity=<share>                     default 1; 0.25 or 25%
           mode=random|exact                    default random; exact: in every 20 exchanges
           exchanges=1...2 | 5... | 3 | every4  default all; counted per=target; or per=proxy,
@@ -43,66 +54,4 @@ struct Toxics: ParsableCommand {
           header=!<name>                       only without that field
 
         """
-
-    /// A fault in a few lines, the last of them to be pasted.
-    static func text(_ type: FaultType) -> String {
-        let rows = type.attributes.map { attribute in
-            [
-                attribute.name, unit(attribute.unit),
-                range(attribute), "default \(defaultValue(attribute))", attribute.summary,
-            ]
-        }
-        return "\(type.rawValue)   acts on the \(type.place.rawValue), \(type.stream.rawValue)\n"
-            + "  \(type.summary)\n" + table(rows) + "  --toxic '\(type.example)'\n"
-    }
-
-    private static func unit(_ unit: Attribute.Unit) -> String {
-        switch unit {
-        case .flag: "flag"
-        case .fraction: "fraction"
-        case .weight: "weight"
-        case .word: "word"
-        case .text: "text"
-        case .fields: "fields"
-        case .milliseconds, .microseconds, .bytes, .kilobytesPerSecond: unit.symbol
-        }
-    }
-
-    private static func range(_ attribute: Attribute) -> String {
-        switch attribute.unit {
-        case .word: attribute.choices.joined(separator: " ")
-        case .text: "\(attribute.range.lowerBound) to \(attribute.range.upperBound) B"
-        case .milliseconds, .microseconds, .bytes, .kilobytesPerSecond, .fraction, .flag, .weight,
-            .fields:
-            "\(attribute.range.lowerBound) to \(attribute.range.upperBound)"
-        }
-    }
-
-    private static func defaultValue(_ attribute: Attribute) -> String {
-        switch attribute.unit {
-        case .word: attribute.choices.first ?? ""
-        case .text, .fields: "none"
-        case .milliseconds, .microseconds, .bytes, .kilobytesPerSecond, .fraction, .flag, .weight:
-            "\(attribute.defaultValue)"
-        }
-    }
-
-    private static func table(_ rows: [[String]]) -> String {
-        let widths = (0..<5).map { column in rows.map { $0[column].count }.max() ?? 0 }
-        return rows.map { row in
-            let cells = zip(row, widths).map { cell, width in
-                cell + String(repeating: " ", count: width - cell.count)
-            }
-            return "    \(cells.joined(separator: "   "))".trimmedEnd + "\n"
-        }.joined()
-    }
-}
-
-extension String {
-    /// Without blanks at the end.
-    fileprivate var trimmedEnd: String {
-        var text = self
-        while text.last == " " { text.removeLast() }
-        return text
-    }
 }

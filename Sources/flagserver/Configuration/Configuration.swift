@@ -21,6 +21,8 @@ struct Configuration {
 
     /// As it was given.
     let path: String
+    /// Where the names of files in it begin; nil if it may name none.
+    let folder: String?
     private(set) var options: [Option] = []
     private(set) var proxies: [ConfigurationProxy] = []
     /// Options that a file cannot give.
@@ -35,19 +37,24 @@ struct Configuration {
     init(path: String) throws {
         guard access(path, F_OK) == 0 else { throw Self.missing(path) }
         guard !FixtureDirectory.isDirectory(path) else { throw Self.directory(path) }
-        try self.init(try ConfigurationSyntax.read(path), path: path)
+        try self.init(
+            try ConfigurationSyntax.read(path), path: path, folder: ScriptFile.folder(of: path))
     }
 
-    /// - Parameter root: nil for an empty file.
-    init(_ root: ConfigurationNode?, path: String) throws {
-        self.path = path
+    /// - Parameters:
+    ///   - root: nil for an empty file.
+    ///   - folder: where the names of files in it begin; nil if it may name none.
+    init(_ root: ConfigurationNode?, path: String, folder: String? = nil) throws {
+        (self.path, self.folder) = (path, folder)
         guard let root else { return }
         guard !root.isList else {
-            proxies = try Self.proxies(try root.list()) { _ in .array }
+            proxies = try Self.proxies(try root.list(), folder) { _ in .array }
             return
         }
         if let listing = ConfigurationListing(root) {
-            proxies = try Self.proxies(listing.proxies) { .listing(name: listing.names[$0]) }
+            proxies = try Self.proxies(listing.proxies, folder) {
+                .listing(name: listing.names[$0])
+            }
             options = try ConfigurationListing.options(proxies)
             return
         }
@@ -87,9 +94,10 @@ struct Configuration {
         for field in fields.fields {
             do {
                 if field.name == "proxies" {
-                    proxies = try Self.proxies(try field.value.list()) { _ in .own }
+                    proxies = try Self.proxies(try field.value.list(), folder) { _ in .own }
                 } else {
                     options += try Self.options(field.name, field.key, field.value, fields)
+                        .map(rebased)
                 }
             } catch let error as CommandLineError {
                 errors.append(error)
@@ -100,8 +108,15 @@ struct Configuration {
         return errors + [ConfigurationCheck.firstError(in: options)].compactMap(\.self)
     }
 
+    private func rebased(_ option: Option) -> Option {
+        guard option.name == "toxic", let folder, let value = option.value else { return option }
+        return Option(
+            name: option.name, value: ScriptFile.rebased(value, folder: folder),
+            place: option.place)
+    }
+
     private static func proxies(
-        _ nodes: [ConfigurationNode], _ form: (Int) -> ConfigurationProxy.Form
+        _ nodes: [ConfigurationNode], _ folder: String?, _ form: (Int) -> ConfigurationProxy.Form
     ) throws -> [ConfigurationProxy] {
         guard nodes.count <= ProxyRegistry.maximumProxies else {
             throw nodes[ProxyRegistry.maximumProxies].error(
@@ -110,7 +125,7 @@ struct Configuration {
         var names: Set<String> = []
         var listeners: [UInt16: [ConfigurationProxy]] = [:]
         return try nodes.enumerated().map { index, node in
-            let proxy = try ConfigurationProxy(node, form(index))
+            let proxy = try ConfigurationProxy(node, form(index), folder: folder)
             guard names.insert(proxy.name).inserted else {
                 throw CommandLineError(
                     .configuration, "there is a proxy '\(proxy.name)' already.", at: proxy.place)

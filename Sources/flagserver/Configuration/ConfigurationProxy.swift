@@ -43,8 +43,9 @@ struct ConfigurationProxy {
     let toxics: [Toxic]?
     let limits: RequestLimits.Changes
 
-    /// - Throws: `CommandLineError` 78.
-    init(_ node: ConfigurationNode, _ form: Form = .own) throws {
+    /// - Parameter folder: where the names of files in it begin; nil if it may name none.
+    /// - Throws: `CommandLineError` 78, or 66 for a file that it names.
+    init(_ node: ConfigurationNode, _ form: Form = .own, folder: String? = nil) throws {
         let fields = try ConfigurationFields(
             node, "a proxy like {name: db, listen: 9000, upstream: \"db:5432\"}")
         guard let nameNode = try Self.nameNode(fields, form) else {
@@ -74,7 +75,7 @@ struct ConfigurationProxy {
             throw node.error("behavior-options of proxy '\(name)' need a behavior beside them.")
         }
         toxics = try fields.list("toxics").map { [`protocol`] in
-            try ConfigurationToxic.all($0, proxy: name, protocol: `protocol`)
+            try ConfigurationToxic.all($0, proxy: name, protocol: `protocol`, folder: folder)
         }
         limits = try Self.limits(fields)
         if server == nil { try checkLimits(fields, isListed: form.isListing) }

@@ -6,30 +6,40 @@ import Faults
 struct ConfigurationToxic {
     private let fields: ConfigurationFields
     private let reading: ToxicReading
+    /// The script that it names.
+    private let file: ScriptFile?
     /// In whose list it is.
     private let proxy: String
 
-    private init(_ node: ConfigurationNode, proxy: String) throws {
+    private init(_ node: ConfigurationNode, proxy: String, folder: String?) throws {
         fields = try ConfigurationFields(node, "a toxic like {type: latency, latency: 200ms}")
-        reading = ToxicReading(
-            try fields.fields.map { field in
-                // The keys of fields of a message are as they are written.
-                let depth = ToxicReading.verbatim.contains(field.name) ? 2 : 1
-                return ToxicField(field.name, try Self.value(field.value, depth: depth))
-            }, as: .file)
+        var values = try fields.fields.map { field in
+            // The keys of fields of a message are as they are written.
+            let depth = ToxicReading.verbatim.contains(field.name) ? 2 : 1
+            return ToxicField(field.name, try Self.value(field.value, depth: depth))
+        }
+        do {
+            file = try ScriptFile.read(in: &values, folder: folder)
+        } catch let error as CommandLineError where error.place == nil {
+            throw CommandLineError(
+                error.status, error.reason, at: (fields["file"] ?? fields.node).place)
+        }
+        reading = ToxicReading(values, as: .file)
         self.proxy = proxy
     }
 
     /// All of a proxy, in their order. Those without a name have `<type>_<stream>`, or that with a
     /// number if it is taken.
+    ///
+    /// - Parameter folder: where the names of files in them begin; nil if they may name none.
     static func all(
-        _ nodes: [ConfigurationNode], proxy: String, protocol: ProxyProtocol
+        _ nodes: [ConfigurationNode], proxy: String, protocol: ProxyProtocol, folder: String?
     ) throws -> [Toxic] {
         guard nodes.count <= ProxySpecification.maximumToxics else {
             throw nodes[ProxySpecification.maximumToxics].error(
                 "proxy '\(proxy)' has more than \(ProxySpecification.maximumToxics) toxics.")
         }
-        let toxics = try nodes.map { try ConfigurationToxic($0, proxy: proxy) }
+        let toxics = try nodes.map { try ConfigurationToxic($0, proxy: proxy, folder: folder) }
         var names: Set<String> = []
         for toxic in toxics {
             guard
@@ -101,6 +111,7 @@ struct ConfigurationToxic {
     }
 
     private func place(_ error: ToxicError) -> CommandLineError {
+        if let file, case .script(let mistake) = error.reason { return file.located(mistake) }
         guard let (owner, key, value) = find(error.path) else {
             if case .unknownType(nil) = error.reason {
                 return fields.node.error(
@@ -115,7 +126,8 @@ struct ConfigurationToxic {
             let example = error.path.last.flatMap { examples[$0] } ?? "latency: 1000"
             return value.expected("a mapping like {\(example)}")
         case .mismatch: return Self.mismatch(value)
-        case .unknownType, .unknownStream, .invalid: return value.error(error.description)
+        case .unknownType, .unknownStream, .script, .invalid:
+            return value.error(error.description)
         }
     }
 

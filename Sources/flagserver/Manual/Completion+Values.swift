@@ -17,7 +17,7 @@ extension Completion {
     /// - Parameter number: of the argument, from 0.
     func argument(of command: CommandReference, number: Int, _ current: String) -> Answer {
         switch (command.name, number) {
-        case ("toxics", 0): return .words(FaultType.allCases.map(\.rawValue))
+        case ("toxics", 0): return .words(Self.types)
         case ("help", 0):
             return .words(program.subcommands.map(\.name) + HelpTopic.allCases.map(\.rawValue))
         case ("check", 0): return Answer(kind: .files)
@@ -53,7 +53,7 @@ extension Completion {
         let words = current[current.index(after: colon)...].split(
             separator: " ", omittingEmptySubsequences: false)
         guard words.count > 1, let last = words.last else {
-            return .words(FaultType.allCases.map(\.rawValue), before: "\(current[...colon])")
+            return .words(Self.types, before: "\(current[...colon])")
         }
         let prefix = String(current.dropLast(last.count))
         if let equals = last.firstIndex(of: "=") {
@@ -65,9 +65,14 @@ extension Completion {
         }
         let type = FaultType(rawValue: String(words[0]))
         // The statuses of `respond` are written as numbers.
-        let own = (type?.attributes ?? []).map(\.name).filter { !$0.hasPrefix("<") }
+        let own =
+            type == .script
+            ? ["file", "variant"]
+            : (type?.attributes ?? []).map(\.name).filter { !$0.hasPrefix("<") }
         return .words((own + Self.settings).map { "\($0)=" }, before: prefix)
     }
+
+    private static let types = (FaultType.allCases + [.script]).map(\.rawValue)
 
     /// What every toxic takes.
     private static let settings = [

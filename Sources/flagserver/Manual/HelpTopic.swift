@@ -1,14 +1,16 @@
 import ArgumentParser
+import Faults
 
-/// `flagserver help <topic>`: the options of one kind, on one screen.
+/// `flagserver help <topic>`: the options of one kind, on one screen; or how scripts are written.
 enum HelpTopic: String, CaseIterable {
-    case servers, faults, proxies, limits, control, output
+    case servers, faults, proxies, limits, control, output, scripts
 
     /// The heading of its options in the whole help.
     private var heading: String {
         switch self {
         case .faults: "DELAY, ERROR AND CHAOS:"
-        case .servers, .proxies, .limits, .control, .output: "\(rawValue.uppercased()):"
+        case .servers, .proxies, .limits, .control, .output, .scripts:
+            "\(rawValue.uppercased()):"
         }
     }
 
@@ -21,11 +23,15 @@ enum HelpTopic: String, CaseIterable {
         case .limits: "'flagserver run --expect' judges what clients have done."
         case .control: "'flagserver check FILE' says whether a configuration is in order."
         case .output: "--journal FILE writes a line of JSON for each exchange."
+        case .scripts:
+            "'flagserver check my.fault' says what is wrong with one; 'flagserver toxics truncate'\n"
+                + "shows one of the program's own; --toxic 'local:script file=my.fault' runs it."
         }
     }
 
     /// Its part of the help, with what else there is.
     func screen(_ help: String) -> String {
+        guard self != .scripts else { return "\(Script.manual)\n\(more)" }
         let lines = help.split(separator: "\n", omittingEmptySubsequences: false)
         let part = lines.drop { $0 != heading }.prefix { !$0.isEmpty }
         return (part.map(String.init) + ["", more]).joined(separator: "\n")

@@ -100,7 +100,10 @@ struct Settings {
         try checkPorts()
         if let configuration { try add(configuration) }
         try checkSomethingStarts()
-        for text in faults.toxic { try add(ToxicOption(text, targets: targets)) }
+        let takesFiles = configuration.map { $0.folder != nil } ?? true
+        for text in faults.toxic {
+            try add(ToxicOption(text, targets: targets, takesFiles: takesFiles))
+        }
     }
 
     // MARK: Proxies and their toxics

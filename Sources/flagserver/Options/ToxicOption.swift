@@ -13,9 +13,12 @@ struct ToxicOption {
     let proxy: String
     let toxic: Toxic
 
-    /// - Parameter targets: the proxies that there are.
-    /// - Throws: `CommandLineError` 64 that names the word that is wrong and what to write.
-    init(_ text: String, targets: [Target]) throws {
+    /// - Parameters:
+    ///   - targets: the proxies that there are.
+    ///   - takesFiles: whether it may name the file of a script.
+    /// - Throws: `CommandLineError` 64 that names the word that is wrong and what to write; 66 or 78
+    ///   for a file.
+    init(_ text: String, targets: [Target], takesFiles: Bool = true) throws {
         let words = try ToxicWords(text).words
         guard let first = words.first, let colon = first.firstIndex(of: ":") else {
             throw OptionValues.usage(
@@ -24,11 +27,13 @@ struct ToxicOption {
         }
         let target = try Self.target(String(first[..<colon]), targets, in: text)
         let type = ToxicField("type", .text(String(first[first.index(after: colon)...])))
-        let fields = try Self.fields(words.dropFirst(), in: text)
+        var fields = [type] + (try Self.fields(words.dropFirst(), in: text))
+        let file = try ScriptFile.read(in: &fields, folder: takesFiles ? "" : nil)
         do throws(ToxicError) {
-            toxic = try ToxicReading([type] + fields, as: .words).toxic()
+            toxic = try ToxicReading(fields, as: .words).toxic()
             try toxic.check(on: target.protocol.abilities)
         } catch {
+            if let file, case .script(let mistake) = error.reason { throw file.located(mistake) }
             throw OptionValues.usage(Self.message(error, fields, in: text))
         }
         proxy = target.name
@@ -81,7 +86,7 @@ struct ToxicOption {
             let isAlone = fields.contains(ToxicField(word, .flag(true)))
             return isAlone
                 ? "--toxic '\(text)': '\(word)' is no key=value." : "--toxic '\(text)': \(error)"
-        case .unknownStream, .invalid: return "--toxic '\(text)': \(error)"
+        case .unknownStream, .script, .invalid: return "--toxic '\(text)': \(error)"
         }
     }
 }

@@ -105,7 +105,9 @@ final class FlagWorld {
     /// The flags, or for CHAOS the real port of LOCAL.
     private func upstream(of name: FlagServer) -> Upstream? {
         guard name == .chaos else {
-            return .site(site.site { [unowned self] in words(of: name, for: $0) })
+            return .site(
+                site.site { [unowned self] in words(of: name, for: $0) },
+                other: { [site] in site.other(than: $0, seed: $1) })
         }
         guard let address = registry["local"]?.proxy.addresses.first else { return nil }
         let text = settings.bind == .all ? "127.0.0.1:\(address.port)" : "\(address)"

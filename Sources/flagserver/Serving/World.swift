@@ -62,7 +62,8 @@ final class World {
         let dialer = Dialer(on: loop, timeout: options.connectTimeout)
         self.dialer = dialer
         registry = ProxyRegistry(
-            loop: loop, limits: [budget], emptyHost: options.emptyHost, controls: shared.controls
+            loop: loop, limits: [budget], emptyHost: options.emptyHost, controls: shared.controls,
+            texts: shared.texts
         ) { Self.proxy($0, $1, options, environment) }
         environment.dial = { dialer.dial($0, for: $1, completion: $2) }
         dialer.isForbidden = { [unowned registry] in registry.leadsBack($0, from: $1) }
@@ -149,4 +150,5 @@ struct SharedByWorlds {
     let held = HeldBytes()
     /// Where control ports listen.
     let controls = ControlAddresses()
+    let texts = ScriptTexts()
 }

@@ -104,7 +104,7 @@ import Testing
     @Test(arguments: [
         (
             #"{"type":"latency","distribution":"bell"}"#,
-            "invalid distribution 'bell': write uniform, normal, lognormal or pareto."
+            "invalid distribution 'bell' is none of uniform, normal, lognormal and pareto."
         ),
         (
             #"{"type":"latency","jitter":"1ms","distribution":"pareto"}"#,

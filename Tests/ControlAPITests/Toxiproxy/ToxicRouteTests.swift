@@ -276,7 +276,9 @@ import Testing
             }
             guard let fault = try? Fault(type, values) else { continue }
             let toxicity = Probability(Double(generator.next(below: 1000)) / 999) ?? .always
-            let toxic = Toxic(fault, stream: type.stream, toxicity: .random(toxicity))
+            let toxic = Toxic(
+                fault, stream: type.stream, toxicity: .random(toxicity),
+                exchanges: type.script?.exchanges)
             try harness.registry.set(toxics: [toxic], of: proxies[0])
             let shown = try harness.send("GET /proxies/p/toxics/\(toxic.name)").body
             try harness.registry.set(toxics: [], of: proxies[1])

@@ -93,14 +93,14 @@ struct LatencyLoadTests {
 
     @Test func `a spread that only a mean gives needs one`() throws {
         let given: [String: Quantity] = [
-            "jitter": .number(5), "distribution": .text("pareto"),
+            "jitter": .number(5), "distribution": .word("pareto"),
         ]
         #expect(throws: FaultError.self) { try Fault(Latency.type, given) }
         #expect(throws: Never.self) {
             try Fault(Latency.type, given.merging(["latency": .number(1)]) { $1 })
         }
         #expect(throws: Never.self) {
-            try Fault(Latency.type, given.merging(["distribution": .text("normal")]) { $1 })
+            try Fault(Latency.type, given.merging(["distribution": .word("normal")]) { $1 })
         }
     }
 }

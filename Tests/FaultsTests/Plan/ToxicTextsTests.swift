@@ -43,14 +43,15 @@ struct ToxicTextsTests {
         }
         #expect(
             refusal("latency", [Field("distribution", .text("normel"))], syntax)
-                == "distribution distribution 'normel': write uniform, normal, lognormal or "
-                + "pareto. Did you mean 'normal'?")
+                == "distribution distribution 'normel' is none of uniform, normal, lognormal "
+                + "and pareto. Did you mean 'normal'?")
     }
 
     @Test func `a distribution is no number`() {
         #expect(
             refusal("latency", [Field("distribution", .number("1"))], .json)
-                == "distribution distribution is no text.")
+                == "distribution distribution '1' is none of uniform, normal, lognormal and pareto."
+        )
         #expect(
             refusal("latency", [Field("distribution", .flag(true))])
                 == "distribution distribution is no text.")

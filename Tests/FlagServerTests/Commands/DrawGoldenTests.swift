@@ -43,6 +43,7 @@ struct DrawGoldenTests {
 
     @Test func `every golden file is asked for`() throws {
         let files = try FileManager.default.contentsOfDirectory(atPath: Self.folder.path)
-        #expect(files.sorted() == Self.questions.keys.map { "\($0).txt" }.sorted())
+        let draws = files.filter { $0.hasPrefix("draw-") }
+        #expect(draws.sorted() == Self.questions.keys.map { "\($0).txt" }.sorted())
     }
 }

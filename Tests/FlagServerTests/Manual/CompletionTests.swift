@@ -69,8 +69,10 @@ struct CompletionTests {
         #expect(texts(["--toxic", "e"]) == ["error:"])
         #expect(texts(["--toxic", ""]) == Self.proxies.map { "\($0):" })
         #expect(texts(["--toxic", "db:lat"]) == ["db:latency"])
-        #expect(
-            texts(["--toxic", "db:"]) == FaultType.allCases.map { "db:\($0.rawValue)" })
+        let types = FaultType.allCases + [.script]
+        #expect(texts(["--toxic", "db:"]) == types.map { "db:\($0.rawValue)" })
+        #expect(texts(["--toxic", "db:trunc"]) == ["db:truncate", "db:truncate-eof-framed"])
+        #expect(texts(["--toxic", "db:script fi"]) == ["db:script file="])
         #expect(texts(["--toxic", "db:latency ji"]) == ["db:latency jitter="])
         #expect(
             texts(["--toxic", "db:latency jitter=1ms stream="])

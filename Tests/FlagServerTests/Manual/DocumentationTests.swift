@@ -12,15 +12,60 @@ struct DocumentationTests {
         .deletingLastPathComponent().appendingPathComponent("docs")
 
     @Test func `docs/faults.md lists what the program lists`() throws {
-        let faults = FaultType.allCases.map { type in
-            "## \(type.rawValue)\n\n```text\n\(Toxics.text(type))```\n"
+        let core = FaultType.core + [.script]
+        let faults = core.map { type in
+            "## \(type.rawValue)\n\n```text\n\(FaultText.schema(type))```\n"
         }
         let settings = try Program(["toxics", "noop"]).output
         let common = try #require(settings.range(of: "\nEvery toxic also takes:\n"))
         try hold(
             "faults.md", "faults",
-            (faults + ["## All of them\n\n```text\n\(settings[common.upperBound...])```\n"])
+            (faults + ["## All of them\n\n```text\n\(settings[common.upperBound...])```\n"]
+                + FaultNote.Group.allCases.compactMap(Self.group))
                 .joined(separator: "\n"))
+    }
+
+    @Test func `docs/scripts.md has the manual of verbs`() throws {
+        try hold("scripts.md", "verbs", "```text\n\(Script.manual)```\n")
+    }
+
+    /// The scripts of a group, a row for each fault.
+    private static func group(_ group: FaultNote.Group) -> String? {
+        let types = FaultType.allCases.filter { $0.isScript && $0.note.group == group }
+        guard !types.isEmpty else { return nil }
+        var faults: [Substring] = []
+        for type in types where !faults.contains(type.fault) { faults.append(type.fault) }
+        let head =
+            "## Scripts: \(group.rawValue)\n\n"
+            + "| type | what happens | a good client | level | seen in |\n| --- | --- | --- | --- | --- |\n"
+        return head
+            + faults.map { fault in row(types.filter { $0.fault == fault }) }.joined()
+    }
+
+    private static func row(_ variants: [FaultType]) -> String {
+        let first = variants[0]
+        let values = first.example.split(separator: " ").dropFirst().map { " \($0)" }.joined()
+        let names = variants.map { "`\($0.rawValue.dropFirst($0.fault.count))`" }
+        let listed = variants.count == 1 ? "" : " " + names.joined(separator: " ")
+        let aliases = first.note.aliases.map { "`\($0)`" }.joined(separator: ", ")
+        var seen: [String] = []
+        for link in variants.flatMap(\.note.links) where !seen.contains(link) { seen.append(link) }
+        let links = seen.enumerated().map { "[\($0 + 1)](\($1))" }.joined(separator: " ")
+        let cells = [
+            "`\(first.fault)\(values)`\(listed)\(aliases.isEmpty ? "" : " (also \(aliases))")",
+            "\(first.summary) \(first.note.sources.joined(separator: ", "))",
+            distinct(variants.map { $0.note.expect?.rawValue ?? "" }),
+            distinct(variants.map { $0.note.level?.rawValue ?? "" }), links,
+        ]
+        return "| "
+            + cells.map { withoutTags($0.replacingOccurrences(of: "|", with: "\\|")) }
+            .joined(separator: " | ") + " |\n"
+    }
+
+    private static func distinct(_ words: [String]) -> String {
+        var seen: [String] = []
+        for word in words where !word.isEmpty && !seen.contains(word) { seen.append(word) }
+        return seen.joined(separator: ", ")
     }
 
     @Test func `docs/configuration.md has every option, with its twin in the environment`() throws {

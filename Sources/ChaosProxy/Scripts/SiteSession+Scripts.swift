@@ -1,0 +1,61 @@
+import Faults
+import HTTPWire
+
+// Scripts before a site: what they ask, it answers at once.
+extension SiteSession {
+    /// Begins the script that answers a request, with what it asks for.
+    ///
+    /// - Returns: false if the honest answer passes unharmed after all.
+    func begin(_ script: ScriptAnswer, _ request: HTTPRequest, of exchange: Exchange) -> Bool {
+        script.take(told(request))
+        if let question = script.question {
+            guard let answer = honest(question, request, of: exchange) else {
+                passUnharmed(exchange, "it is larger than a script may hold")
+                return false
+            }
+            let other = question.needsOther ? self.other(script, question, request, exchange) : nil
+            guard !question.needsOther || other != nil else {
+                passUnharmed(exchange, "there is nothing else to take the place of it")
+                return false
+            }
+            guard script.hasRoom(for: answer.body.count + (other?.body.count ?? 0)) else {
+                passUnharmed(exchange, "too much is held already")
+                return false
+            }
+            script.take(answer, other: other)
+        }
+        exchange.progress.insert(.requestSent)
+        script.begin()
+        return true
+    }
+
+    /// What the site answers to the request as the script wants it asked.
+    ///
+    /// - Parameter target: asked for instead; nil: the same.
+    private func honest(
+        _ question: ScriptRun.Question, _ request: HTTPRequest, target: String? = nil,
+        of exchange: Exchange
+    ) -> HonestAnswer? {
+        let head = ChangedHead.request(request.head, question, target: target)
+        return head.withUnsafeBytes { head in
+            var skipped = 0
+            var changed = (try? HTTPParser.parse(head, skipped: &skipped)) ?? nil
+            changed?.content = request.content
+            let answer = changed.map(ask) ?? .made(HTTPResponse(400, text: "\(HTTPStatus(400))"))
+            return HonestAnswer(
+                answer, to: changed ?? request, keeps: !exchange.closes,
+                date: proxy.environment.date)
+        }
+    }
+
+    private func other(
+        _ script: ScriptAnswer, _ question: ScriptRun.Question, _ request: HTTPRequest,
+        _ exchange: Exchange
+    ) -> HonestAnswer? {
+        guard case .site(_, let other?) = proxy.upstream,
+            case .script(let seed) = script.fault.effect,
+            let target = other(String(decoding: request.target, as: UTF8.self), seed)
+        else { return nil }
+        return honest(question, request, target: target, of: exchange)
+    }
+}

@@ -1,0 +1,31 @@
+import CScripts
+
+/// The program's own scripts, as they lie in it.
+enum ScriptLibrary {
+    /// Below Sources/Faults/Scripts, in the order of the list: `body/truncate.fault`.
+    static let texts: [(path: String, text: String)] = {
+        var texts: [(path: String, text: String)] = []
+        var file = scripts_first()
+        while let name = file.pointee.name {
+            let content = UnsafeRawBufferPointer(
+                start: file.pointee.content, count: file.pointee.count)
+            texts.append((String(cString: name), String(decoding: content, as: UTF8.self)))
+            file += 1
+        }
+        return texts
+    }()
+
+    /// `truncate` of `body/truncate.fault`.
+    static func name(of path: String) -> String {
+        let file = path.split(separator: "/").last ?? ""
+        return String(file.prefix { $0 != "." })
+    }
+
+    /// In the order of the groups; a test reads each of the texts.
+    static var scripts: [Script] {
+        let all = texts.flatMap { path, text in
+            (try? Script.read(text, name: name(of: path), isOwn: true)) ?? []
+        }
+        return FaultNote.Group.allCases.flatMap { group in all.filter { $0.note.group == group } }
+    }
+}
