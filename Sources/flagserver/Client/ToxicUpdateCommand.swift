@@ -65,7 +65,7 @@ struct ToxicUpdateCommand: ReportCommand {
         let settled = ["name", "type", "stream"] + share
         let members = ToxicCoding.json(changed).members.filter { !settled.contains($0.name) }
         return .object(
-            members.map { member in
+            members.map { member -> JSONValue.Member in
                 guard member.name == "attributes" else { return member }
                 // What is not sent stays; statuses that are no more have no weight.
                 let gone = before.attributes.map(\.name).filter { name in

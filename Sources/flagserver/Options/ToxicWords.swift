@@ -43,8 +43,8 @@ struct ToxicWords {
                 }
                 return value
             }
-            value.append(
-                character == "\\" && quote == "\"" ? try escaped() : character)
+            let isEscape = character == "\\" && quote == "\""
+            try value.append(isEscape ? escaped() : character)
         }
         throw OptionValues.usage("--toxic '\(text)': there is no second \(quote).")
     }
