@@ -17,17 +17,12 @@ extension Attribute {
             }
             return .fraction(probability.fraction)
         case .flag: return .number(try Self.flag(text))
-        case .weight:
-            guard Notation.isDigits(text), let weight = Int64(text) else {
+        case .weight, .count:
+            guard Notation.isDigits(text), let number = Int64(text) else {
                 throw FaultError("'\(text)' is no whole number.")
             }
-            return .number(weight)
+            return .number(number)
         case .percent, .offset: return try place(text)
-        case .count:
-            guard Notation.isDigits(text), let count = Int64(text) else {
-                throw FaultError("'\(text)' is no whole number.")
-            }
-            return .number(count)
         case .word: return try word(text)
         case .text: return .text(text)
         case .fields: return .fields(try AnswerFields.fields(text, name, zeroWord))

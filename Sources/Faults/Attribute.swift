@@ -202,8 +202,8 @@ public struct Attribute: Sendable {
         }
     }
 
-    /// What it is where nothing is given; a text is nothing then.
-    var defaultQuantity: Quantity {
+    /// What it is where nothing is given, in base units; a text is nothing then.
+    public var defaultQuantity: Quantity {
         switch unit {
         case .fraction: .fraction(Double(defaultValue))
         case .percent: .fraction(Double(defaultValue) / 100)

@@ -25,6 +25,8 @@ protocol CatalogueEntry: Equatable, Sendable {
     static var explains: Explanation { get }
     /// Whether it reaches beyond the exchange that drew it, to the whole connection.
     static var concernsConnection: Bool { get }
+    /// Whether it is about requests that follow each other, which only http has.
+    static var needsHTTP: Bool { get }
 
     /// - Throws: what is wrong with the values together; each has been held against its range.
     init(_ values: AttributeValues) throws(FaultError)
@@ -38,6 +40,16 @@ protocol CatalogueEntry: Equatable, Sendable {
 
     /// What it is for an exchange that begins while so many are under way, itself among them.
     func under(load: UInt32) -> Self
+    /// After how long it ends by itself, in nanoseconds; nil: never.
+    var timeInForce: Nanoseconds? { get }
+    /// What becomes of a connection as it comes; nil: nothing.
+    var arrival: Arrival? { get }
+    /// After how long without a request a connection is closed, in nanoseconds; nil: never.
+    var idleLimit: Nanoseconds? { get }
+    /// How long a connection stays open that should end with its answer; nil: it ends.
+    var openTime: Nanoseconds? { get }
+    /// How a listener treats those who connect.
+    func door(isIPv6: Bool) -> Door
 
     /// What it does to one exchange, from that exchange's own numbers.
     ///
@@ -47,7 +59,8 @@ protocol CatalogueEntry: Equatable, Sendable {
     /// The stage that does it to the bytes.
     ///
     /// - Parameters:
-    ///   - seed: of what it draws while bytes pass.
+    ///   - seed: of what it draws while bytes pass; of a fault of the connection the number of the
+    ///     request on it, from 1.
     ///   - credit: its turns, if it is about who may send when.
     func stage(seed: UInt64, credit: () -> BandwidthCredit) -> (any Stage)?
 }
@@ -59,6 +72,7 @@ extension CatalogueEntry {
     static var hasStage: Bool { place == .bytes }
     static var explains: Explanation { .nothing }
     static var concernsConnection: Bool { false }
+    static var needsHTTP: Bool { false }
     static var combined: CombinedAttribute? { nil }
 
     static func attribute(named name: String) -> Attribute? {
@@ -67,6 +81,12 @@ extension CatalogueEntry {
     }
 
     var endDelay: Nanoseconds? { nil }
+    var timeInForce: Nanoseconds? { nil }
+    var arrival: Arrival? { nil }
+    var idleLimit: Nanoseconds? { nil }
+    var openTime: Nanoseconds? { nil }
+
+    func door(isIPv6: Bool) -> Door { .open }
 
     func under(load: UInt32) -> Self { self }
 

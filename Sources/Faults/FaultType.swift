@@ -50,6 +50,8 @@ public struct FaultType: RawRepresentable, Hashable, CaseIterable, Sendable {
     /// Its name without that of a variant.
     public var fault: Substring { rawValue.prefix { $0 != "." } }
     public var place: FaultPlace { entry.place }
+    /// Whether it is about requests that follow each other, which only http has.
+    var needsHTTP: Bool { entry.needsHTTP }
     /// Where it acts unless it is told otherwise.
     public var stream: Toxic.Stream { entry.stream }
     /// One sentence for people.

@@ -66,6 +66,16 @@ public enum Notation {
         return rest == 0 ? "\(whole)" : "\(whole).\(String(1000 + rest).dropFirst())"
     }
 
+    /// A time in the largest unit of s, ms and us in which it is whole, with
+    /// thousandths of a us.
+    public static func exact(_ time: Nanoseconds) -> String {
+        let units: [(name: String, scale: Nanoseconds)] = [("s", 1_000_000_000), ("ms", 1_000_000)]
+        for unit in units where time.isMultiple(of: unit.scale) {
+            return "\(time / unit.scale)\(unit.name)"
+        }
+        return "\(thousandths(time))us"
+    }
+
     /// `0.5` and `500`, without a trailing `.0`.
     public static func shortest(_ value: Double) -> String {
         let rounded = (value * 1e6).rounded() / 1e6

@@ -30,35 +30,46 @@ public final class FlagSite {
         store.other(than: String(target.prefix { $0 != "?" }), seed: seed)
     }
 
-    public func answer(_ request: HTTPRequest) -> SiteAnswer { answer(request, nil) }
+    /// - Parameter prefix: what stands before the path in the URL that was asked for.
+    public func answer(_ request: HTTPRequest, below prefix: String = "") -> SiteAnswer {
+        answer(request, nil, below: prefix)
+    }
 
-    private func answer(_ request: HTTPRequest, _ page: ServerPage?) -> SiteAnswer {
+    private func answer(
+        _ request: HTTPRequest, _ page: ServerPage?, below prefix: String = ""
+    ) -> SiteAnswer {
         // Nothing else has so short a path and is there; folders of other files have no server.
         if request.path.count == store.flagsPageCount, let page,
             request.path.elementsEqual(store.page.utf8)
         {
-            return answer(request, for: page.resource(request, store, now: date()))
+            return answer(request, for: page.resource(request, store, now: date()), below: prefix)
         }
         if request.isPlain, let resource = store.resource(at: request.path),
             !resource.hasPercentSign
         {
             return .prepared(resource.response)
         }
-        return answer(request, for: nil)
+        return answer(request, for: nil, below: prefix)
     }
 
     /// - Parameter known: what is asked for, if it has been found already.
-    private func answer(_ request: HTTPRequest, for known: FlagStore.Resource?) -> SiteAnswer {
+    private func answer(
+        _ request: HTTPRequest, for known: FlagStore.Resource?, below prefix: String
+    ) -> SiteAnswer {
         switch request.method {
-        case .get, .head: return read(request, known)
+        case .get, .head: return read(request, known, below: prefix)
         case .options: return .made(make(204, [Self.allow] + preflight))
-        case .post, .put, .delete, .connect, .trace, .patch: return refuse(request)
+        case .post, .put, .delete, .connect, .trace, .patch: return refuse(request, below: prefix)
         case .unknown: return .made(text(501, "No such method is known here."))
         }
     }
 
-    private func read(_ request: HTTPRequest, _ known: FlagStore.Resource?) -> SiteAnswer {
-        guard let resource = known ?? find(request.path) else { return .made(elsewhere(request)) }
+    private func read(
+        _ request: HTTPRequest, _ known: FlagStore.Resource?, below prefix: String
+    ) -> SiteAnswer {
+        guard let resource = known ?? find(request.path) else {
+            return .made(elsewhere(request, below: prefix))
+        }
         guard !request.traits.isDisjoint(with: [.conditional, .range]) else {
             return .prepared(resource.response)
         }
@@ -112,19 +123,21 @@ public final class FlagSite {
         PercentCoding.decodePath(path)?.withUnsafeBytes { store.resource(at: $0) }
     }
 
-    private func elsewhere(_ request: HTTPRequest) -> HTTPResponse {
+    private func elsewhere(_ request: HTTPRequest, below prefix: String) -> HTTPResponse {
         if let place = place(of: request.path) {
-            let text = place == "/flags/" ? "The flags are at /flags/." : "It is at \(place)."
-            return self.text(302, text, [HTTPField("Location", place)])
+            let what = place == "/flags/" ? "The flags are" : "It is"
+            return text(
+                302, "\(what) at \(prefix)\(place).", [HTTPField("Location", prefix + place)])
         }
         guard PercentCoding.decodePath(request.path) != nil || hasEncodedSlash(request.path) else {
             return text(400, "The path has a malformed percent-encoding.")
         }
         let things = store.page == "/" ? "files" : "flags"
-        let nearby = store.nearby(request.path).map { "Did you mean \($0)?" }
+        let nearby = store.nearby(request.path).map { "Did you mean \(prefix)\($0)?" }
         return text(
             404,
-            "There is no such file. \(nearby ?? "The \(things) are listed at \(store.page).")")
+            "There is no such file. "
+                + (nearby ?? "The \(things) are listed at \(prefix)\(store.page)."))
     }
 
     /// Where a path leads that is almost one of ours.
@@ -143,10 +156,10 @@ public final class FlagSite {
         }
     }
 
-    private func refuse(_ request: HTTPRequest) -> SiteAnswer {
+    private func refuse(_ request: HTTPRequest, below prefix: String) -> SiteAnswer {
         let isKnown =
             find(request.path) != nil || request.path.isEmpty || place(of: request.path) != nil
-        guard isKnown else { return .made(elsewhere(request)) }
+        guard isKnown else { return .made(elsewhere(request, below: prefix)) }
         return .made(
             text(
                 405, "\(store.page == "/" ? "Files" : "Flags") can only be read: GET or HEAD.",

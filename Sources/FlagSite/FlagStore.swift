@@ -107,6 +107,13 @@ public final class FlagStore {
     /// What plain requests for them ask for.
     public var targets: [String] { (files.map(\.name) + folders).map(path) }
 
+    /// What can be asked for as an example: Brazil's flag, or whatever comes first.
+    public var example: String {
+        let brazil = "/flags/br/br.gif"
+        let targets = targets
+        return targets.contains(brazil) ? brazil : targets.first ?? page
+    }
+
     /// The page that leads to all of them: `/flags/` or `/`.
     public var page: String { root.rawValue }
 

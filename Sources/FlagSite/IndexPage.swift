@@ -1,6 +1,7 @@
 import HTTPWire
 
-/// The page at `/flags/`: all flags as pictures and links, and whatever else lies there.
+/// The page at `/flags/`: all flags as pictures and links, and whatever else lies there. Its links
+/// are relative: a URL may have more before it.
 struct IndexPage {
     /// A country whose flag is shown.
     struct Country {
@@ -37,7 +38,7 @@ struct IndexPage {
         </head>
         <body>
         <h1>\(countries.count) flags</h1>
-        \(server.map { "<p class=\"server\">\(Self.escaped($0))</p>\n" } ?? "")\
+        \(server.map { "<p class=\"server\">\($0.asHTML)</p>\n" } ?? "")\
         <ul class="flags">
         \(countries.map(flag).joined(separator: "\n"))
         </ul>
@@ -49,10 +50,10 @@ struct IndexPage {
 
     private func flag(_ country: Country) -> String {
         let code = country.code.description
-        let name = Self.escaped(country.name)
+        let name = country.name.asHTML
         return """
-            <li><a href="/flags/\(code)/\(code).gif"><img src="/flags/\(code)/\(code).gif" alt="" \
-            loading="lazy">\(name)</a> <a href="/flags/\(code)/metadata.json">\(code)</a></li>
+            <li><a href="\(code)/\(code).gif"><img src="\(code)/\(code).gif" alt="" \
+            loading="lazy">\(name)</a> <a href="\(code)/metadata.json">\(code)</a></li>
             """
     }
 
@@ -65,22 +66,8 @@ struct IndexPage {
         }
         guard !names.isEmpty else { return "" }
         let items = names.map {
-            "<li><a href=\"\(FlagStore.path($0))\">\(Self.escaped($0))</a></li>"
+            "<li><a href=\"\($0.asRelativePath)\">\($0.asHTML)</a></li>"
         }
         return "<h2>Other files</h2>\n<ul>\n\(items.joined(separator: "\n"))\n</ul>\n"
-    }
-
-    static func escaped(_ text: String) -> String {
-        var result = ""
-        for scalar in text.unicodeScalars {
-            switch scalar {
-            case "&": result += "&amp;"
-            case "<": result += "&lt;"
-            case ">": result += "&gt;"
-            case "\"": result += "&quot;"
-            default: result.unicodeScalars.append(scalar)
-            }
-        }
-        return result
     }
 }

@@ -126,6 +126,10 @@ import Testing
         try Story("9c_manual_completions_install").tell()
     }
 
+    @Test func `at the door, and as a connection lasts, faults do what they say`() throws {
+        try Story("9i_at_the_door").tell()
+    }
+
     @Test func `each test has a world of its own`() throws {
         try Story("9g_worlds").tell()
     }

@@ -29,7 +29,11 @@ struct AttributeTests {
                 "slicer average_size size_variation delay", "limit_data bytes",
                 "slow_close delay", "timeout timeout", "reset_peer timeout",
                 "packet_loss loss_rate correlation", "corrupt bytes inject",
-                "respond <status> retry_after headers body",
+                "respond <status> retry_after headers body", "refuse for",
+                "accept-stall backlog for",
+                "v6-blackhole for", "v4-only for", "v6-only for", "accept-delay delay",
+                "accept-reset ", "accept-close ", "keepalive-race ", "close-after requests",
+                "idle-close after", "lying-keep-alive ", "connection-close-stays for",
             ])
     }
 

@@ -24,6 +24,13 @@ struct FaultTests {
             .corrupt(Corrupt(bytes: 1000, inject: false)),
             .respond(
                 Respond(statuses: [(418, 1), (503, 1)], retryAfter: 1_000_000_000)),
+            .refuse(Refuse(time: 0)), .acceptStall(AcceptStall(backlog: 0, time: 0)),
+            .v6Blackhole(V6Blackhole(time: 0)), .v4Only(V4Only(time: 0)),
+            .v6Only(V6Only(time: 0)), .acceptDelay(AcceptDelay(delay: 1_000_000_000)),
+            .acceptReset(AcceptReset()), .acceptClose(AcceptClose()),
+            .keepaliveRace(KeepaliveRace()), .closeAfter(CloseAfter(requests: 1)),
+            .idleClose(IdleClose(time: 1_000_000_000)), .lyingKeepAlive(LyingKeepAlive()),
+            .connectionCloseStays(ConnectionCloseStays(time: 10_000_000_000)),
         ]
         #expect(try FaultType.core.map { try Fault($0, [:]) } == defaults)
         #expect(defaults.map(\.type) == FaultType.core)

@@ -17,15 +17,15 @@ final class ConnectionFaults {
 
     /// A FIN that `slow_close` holds back.
     struct HeldEnd {
-        /// In nanoseconds, by the names of the toxics.
-        fileprivate var delays: [String: Nanoseconds] = [:]
+        /// In nanoseconds, by the keys of the toxics.
+        fileprivate var delays: [String: (toxic: Toxic, delay: Nanoseconds)] = [:]
         /// When it may go, once it is held back.
         private(set) var due: Instant?
         /// Since when it is held back.
         private(set) var since: Instant?
 
         /// How long it is held back, in nanoseconds.
-        var delay: Nanoseconds { delays.values.max() ?? 0 }
+        var delay: Nanoseconds { delays.values.map(\.delay).max() ?? 0 }
 
         /// Whether it has to wait; from the first time that this is asked on.
         mutating func isHeld(at now: Instant) -> Bool { isHeld(for: delay, at: now) }
@@ -49,16 +49,16 @@ final class ConnectionFaults {
         for fault in faults {
             guard let delay = fault.toxic.fault.endDelay else { continue }
             switch fault.toxic.stream {
-            case .downstream: toClient.delays[fault.toxic.name] = delay
-            case .upstream: toBackend.delays[fault.toxic.name] = delay
+            case .downstream: toClient.delays[fault.toxic.key] = (fault.toxic, delay)
+            case .upstream: toBackend.delays[fault.toxic.key] = (fault.toxic, delay)
             }
         }
     }
 
     /// Forgets the toxics that are gone.
     func keep(only names: Set<String>) {
-        toClient.delays = toClient.delays.filter { names.contains($0.key) }
-        toBackend.delays = toBackend.delays.filter { names.contains($0.key) }
+        toClient.delays = toClient.delays.filter { $0.value.toxic.remains(among: names) }
+        toBackend.delays = toBackend.delays.filter { $0.value.toxic.remains(among: names) }
     }
 
     /// When the next FIN that is held back may go; one that could go already is not waited for.

@@ -25,7 +25,27 @@ extension Proxy {
         } counting: { toxic in
             count(toxic, request, from: host(), connection: nil)
         }
-        return (faults, isCounted ? exchange.attempt : nil)
+        let all =
+            requestedFaults == nil
+            ? faults : requested(exchange, request, from: host(), number) + faults
+        return (all, isCounted ? exchange.attempt : nil)
+    }
+
+    /// What the request brings along comes before all else. Where its toxicity leaves no choice,
+    /// nothing was drawn.
+    private func requested(
+        _ exchange: DrawKey, _ request: HTTPRequest?, from host: @autoclosure () -> String?,
+        _ number: UInt32
+    ) -> [FaultPlan.DrawnFault] {
+        guard let request, let plan = requestedFaults?.plan(of: request) else { return [] }
+        let drawn = plan.draw(exchange) { match in
+            match.applies(to: request, from: host(), number: number)
+        }
+        return drawn.map { fault in
+            guard fault.toxic.toxicity == .random(.always) else { return fault }
+            return FaultPlan.DrawnFault(
+                toxic: fault.toxic, draw: nil, effect: fault.effect, inFlight: exchange.inFlight)
+        }
     }
 
     /// Draws for a connection, again when the plan has changed: a toxic counts it once.
@@ -42,6 +62,19 @@ extension Proxy {
         var exchange = DrawKey(connection: ordinal)
         exchange.inFlight = inFlight
         return plan.draw(exchange) { match in
+            match.applies(to: nil, from: host(), number: 1)
+        } counting: { toxic in
+            count(toxic, nil, from: host(), connection: number)
+        }
+    }
+
+    /// Draws for a connection as it comes, what acts on it as a whole.
+    ///
+    /// - Parameters: as of `drawConnection`.
+    func drawArrival(
+        ordinal: UInt64, from host: @autoclosure () -> String?, number: UInt32
+    ) -> [FaultPlan.DrawnFault] {
+        plan.draw(DrawKey(connection: ordinal), isArrival: true) { match in
             match.applies(to: nil, from: host(), number: 1)
         } counting: { toxic in
             count(toxic, nil, from: host(), connection: number)

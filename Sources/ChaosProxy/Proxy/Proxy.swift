@@ -11,7 +11,7 @@ public final class Proxy {
     public let `protocol`: ProxyProtocol
     public private(set) var upstream: Upstream
     /// Faults of the exchanges that begin from now on.
-    public private(set) var plan: FaultPlan
+    public internal(set) var plan: FaultPlan
     public internal(set) var counters = ProxyCounters()
     /// What was counted before the last reset.
     var earlier = ProxyCounters()
@@ -20,6 +20,8 @@ public final class Proxy {
     public let errors: Respond
     /// Whether the Host field of forwarded requests is made to name the backend.
     public let overwritesHost: Bool
+    /// What requests bring along; nil: they are not asked.
+    let requestedFaults: RequestedFaults?
     /// How much clients may have at once; from the next request on where it has changed.
     public private(set) var requestLimits: RequestLimits
     let environment: ProxyEnvironment
@@ -31,6 +33,10 @@ public final class Proxy {
     let bandwidth = SharedBandwidth()
     private(set) var isDraining = false
 
+    /// All toxics, in force or not.
+    var timed: TimedToxics
+    /// Asks to be told when others are in force.
+    var alarm: ProxyEnvironment.Alarm?
     private var attempts = AttemptCounter()
     /// Of the toxics that have counts of their own.
     var matches = MatchCounter()
@@ -39,7 +45,7 @@ public final class Proxy {
     private var connections: UInt32 = 0
     /// Connections that were drawn for, since the last reset.
     private var drawnConnections: UInt64 = 0
-    private var listeners: [Listener] = []
+    private(set) var listeners: [Listener] = []
     private var admissions: [ConnectionLimit] = []
     /// Where connections over the limit wait in the kernel's queue.
     private let connectionLimit = ConnectionLimit(.max)
@@ -56,25 +62,32 @@ public final class Proxy {
     /// - Parameters:
     ///   - extraFields: of the answers that faults give (CORS).
     ///   - maximumContent: largest request content that a site gets to see, in bytes.
+    ///   - requestedFaults: reads what faults requests bring along, before a site.
     public init(
         name: String, protocol: ProxyProtocol = .http, upstream: Upstream, toxics: [Toxic] = [],
         mix: BehaviourMix? = nil, environment: ProxyEnvironment,
         limits: TimeLimits = TimeLimits(), errors: Respond = .standard,
         overwritesHost: Bool = false, extraFields: [HTTPField] = [], maximumContent: Int = 0,
-        requestLimits: RequestLimits = RequestLimits()
+        requestLimits: RequestLimits = RequestLimits(), requestedFaults: RequestedFaults? = nil
     ) {
         (self.name, self.protocol, self.upstream) = (name, `protocol`, upstream)
         (self.environment, self.limits, self.maximumContent) = (environment, limits, maximumContent)
         (self.errors, self.overwritesHost) = (errors, overwritesHost)
         self.requestLimits = RequestLimits()
-        plan = FaultPlan(toxics, mix: mix, proxy: name, seed: environment.seed)
+        self.requestedFaults = requestedFaults
+        timed = TimedToxics(toxics, at: environment.now())
+        plan = FaultPlan(
+            timed.inForce, mix: mix, proxy: name, seed: environment.seed,
+            isOpen: requestedFaults != nil)
         faultAnswers = FaultAnswers(extraFields: extraFields)
         set(limits: requestLimits)
+        setAlarm()
     }
 
     // MARK: Faults
 
-    public var toxics: [Toxic] { plan.toxics }
+    /// Those that there are, in force or not.
+    public var toxics: [Toxic] { timed.all }
     public var mix: BehaviourMix? { plan.mix }
 
     /// Replaces the toxics, on every live session too when this returns.
@@ -89,9 +102,24 @@ public final class Proxy {
     }
 
     private func change(_ toxics: [Toxic], _ mix: BehaviourMix?) {
-        plan = FaultPlan(
-            toxics, mix: mix, proxy: name, seed: environment.seed, first: mixFirst)
+        timed.replace(toxics, at: environment.now())
+        putInForce(mix)
         matches.keep(toxics)
+        tellSessions()
+    }
+
+    /// What is in force now is the plan from here on.
+    func putInForce(_ mix: BehaviourMix?) {
+        plan = FaultPlan(
+            timed.inForce, mix: mix, proxy: name, seed: environment.seed, first: mixFirst,
+            isOpen: requestedFaults != nil,
+            dormant: `protocol`.drawsPerConnection ? [] : timed.dormant)
+        for listener in listeners { treat(listener) }
+        setAlarm()
+    }
+
+    /// The plan holds for each session when this returns.
+    func tellSessions() {
         // A session that ends leaves the list only when the callback under way is over. Those that
         // came first are counted first.
         let sessions = plan.hasOwnCounts ? sessions.sorted { $0.number < $1.number } : sessions
@@ -105,6 +133,7 @@ public final class Proxy {
         drawnConnections = 0
         counters.drawn = 0
         mixFirst = 0
+        timed.restart(at: environment.now())
         change(toxics, mix)
     }
 
@@ -173,6 +202,7 @@ public final class Proxy {
         }
         listener.onTrouble = { [environment] in environment.warnOfTrouble("\($0)") }
         listeners.append(listener)
+        treat(listener)
     }
 
     /// Descriptors that a connection takes.
@@ -180,10 +210,7 @@ public final class Proxy {
 
     /// Takes back all listeners, so that their port is free again.
     public func stopListening() {
-        // What waited in the kernel's queue goes with it: the next client from such an address is
-        // a stranger.
-        let ports = Set(addresses.map(\.port))
-        environment.dialled = environment.dialled.filter { !ports.contains($0.value.port) }
+        forgetDialled()
         for listener in listeners { listener.close() }
         listeners = []
     }
@@ -208,6 +235,7 @@ public final class Proxy {
             let session = SiteSession(stream: connection, proxy: self, index: index, peer: peer)
             sessions.append(session)
             connection.start(session)
+            if plan.hasArrivals { _ = session.getsIn() }
         case .address:
             let session = RelaySession(stream: connection, proxy: self, index: index, peer: peer)
             sessions.append(session)

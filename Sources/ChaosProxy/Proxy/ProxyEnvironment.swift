@@ -12,6 +12,9 @@ public final class ProxyEnvironment {
         Backend, Proxy, @escaping (Result<AnyObject, DialError>) -> Void
     ) -> AnyObject
 
+    /// Has an action done at an instant of `now`; a later call moves it, and nil cancels it.
+    public typealias Alarm = (Instant?) -> Void
+
     /// Monotonic time, read at each call.
     public let now: () -> Instant
     /// All draws begin with it.
@@ -41,6 +44,8 @@ public final class ProxyEnvironment {
     public var onWarning: (String) -> Void = { _ in }
     /// Who asks a site that is given the content of requests.
     public internal(set) var asker: SocketAddress?
+    /// Makes an alarm for an action. Needed by toxics that are in force at times only.
+    public var makeAlarm: ((_ action: @escaping () -> Void) -> Alarm)?
     /// Needed by proxies with an address behind them.
     public var dial: Dial?
     /// What each client address has under way at all proxies, by address with port 0.

@@ -15,13 +15,14 @@ extension ClientSession {
     // MARK: What answers
 
     /// Draws for a request, unless a script has waited for it.
+    ///
+    /// - Parameter number: of the request on its connection, from 1.
     func draw(
-        _ target: UnsafeRawBufferPointer, _ request: HTTPRequest?, inFlight: Int
+        _ target: UnsafeRawBufferPointer, _ request: HTTPRequest?, number: UInt32, inFlight: Int
     ) -> (faults: [FaultPlan.DrawnFault], attempt: UInt32?) {
         guard let awaiting = awaitingScript else {
             return proxy.draw(
-                target, request, from: stream.peer?.host, number: exchangeCount,
-                inFlight: inFlight)
+                target, request, from: stream.peer?.host, number: number, inFlight: inFlight)
         }
         return ([awaiting.fault], proxy.attempt(at: target))
     }
@@ -54,6 +55,7 @@ extension ClientSession {
         told.elsewhere = proxy.environment.elsewhere
         told.date = proxy.environment.date
         told.isHead = request.method == .head
+        proxy.requestedFaults?.complete(&told, of: request)
         return told
     }
 
@@ -219,11 +221,11 @@ extension ClientSession {
 
     /// Toxics are gone: their scripts wait no more.
     func releaseScripts(except names: Set<String>) {
-        if let awaiting = awaitingScript, !names.contains(awaiting.fault.toxic.name) {
+        if let awaiting = awaitingScript, !awaiting.fault.toxic.remains(among: names) {
             set(awaitingScript: nil)
         }
         forEachExchange { exchange in
-            guard let script = exchange.script, !names.contains(script.fault.toxic.name) else {
+            guard let script = exchange.script, !script.fault.toxic.remains(among: names) else {
                 return
             }
             script.release()

@@ -31,7 +31,9 @@ extension ClientSession {
             remove(sending)
             finish(sending, .keep)
         }
-        if first == nil, phase < .ended { becameIdle() }
+        guard first == nil, phase < .ended else { return }
+        if lifetime != nil, hasIdledTooLong() { return }
+        becameIdle()
     }
 
     /// Whether the client has its whole answer, and still sends what was asked.

@@ -6,13 +6,23 @@ import Records
 // The connection as the exchange: where a protocol has no messages, and what becomes of one that
 // has any.
 extension RelaySession {
-    func beginConnectionExchange() {
-        if standing.contains(.surplus) { return refuseConnection() }
+    /// The connection is under way from here on.
+    ///
+    /// - Returns: false if it is refused.
+    func beginConnection() -> Bool {
+        guard !standing.contains(.surplus) else {
+            refuseConnection()
+            return false
+        }
         let inFlight = proxy.began(self)
         ordinal = proxy.nextConnectionOrdinal()
         (begun, begunInFlight) = (now, UInt32(clamping: inFlight))
         if let origin = proxy.environment.origin { begins(as: origin) }
         exchangeCount &+= 1
+        return true
+    }
+
+    func beginConnectionExchange() {
         let drawn = drawConnection()
         if !drawn.isEmpty { appendTunnel(drawn, facts: connectionFacts(drawn), isCounted: true) }
         if let first, let reply = injectedReply(drawn) {
@@ -72,7 +82,8 @@ extension RelaySession {
 
     func connectionFacts(_ drawn: [FaultPlan.DrawnFault]) -> ExchangeFacts {
         var facts = ExchangeFacts(
-            faults: drawn, start: begun, origin: origin, inFlight: Int(begunInFlight), number: 1,
+            faults: (lifetime?.arrivals ?? []) + drawn, start: begun, origin: origin,
+            inFlight: Int(begunInFlight), number: 1,
             traits: .connection)
         facts.left(plainBytes)
         return facts
@@ -108,7 +119,11 @@ extension RelaySession {
         guard !standing.contains(.surplus) else { return }
         if !flags.contains(.leftFlight) { proxy.ended(self) }
         var facts = connectionFacts([])
-        record(&facts, ending, at: now)
+        let now = now
+        if let lifetime, lifetime.isKeptOut, Self.isClients(ending) {
+            facts.traits.insert(.givenUp)
+        }
+        record(&facts, ending, held: lifetime?.kept(until: now) ?? 0, at: now)
     }
 
     func meet(_ drawn: [FaultPlan.DrawnFault]) {

@@ -83,6 +83,11 @@ class Session: ConnectionHandler {
         return faults
     }
 
+    /// How the connection begins, and how long it lasts, if faults have a say in it.
+    var lifetime: ConnectionLifetime? { extra?.lifetime }
+
+    func set(lifetime: ConnectionLifetime) { makeExtra().lifetime = lifetime }
+
     /// What reads the client's first words, behind which it gets an error in place of the backend.
     var opening: OpeningReading? { extra?.opening }
 

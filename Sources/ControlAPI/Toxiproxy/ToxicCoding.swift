@@ -27,11 +27,26 @@ public enum ToxicCoding {
                 members.append(JSONValue.Member("per", .string(exchanges.counting.rawValue)))
             }
         }
+        members += window(of: toxic)
         if let match = toxic.match {
             let parts = match.settings.map { JSONValue.Member($0.name, .string($0.value)) }
             members.append(JSONValue.Member("match", .object(parts)))
         }
         return .object(members)
+    }
+
+    private static func window(of toxic: Toxic) -> [JSONValue.Member] {
+        var members: [JSONValue.Member] = []
+        if let ttl = toxic.window?.ttl {
+            let isWhole = ttl.isMultiple(of: 1_000_000)
+            let json: JSONValue =
+                isWhole ? .number(Int64(ttl / 1_000_000)) : .string(Notation.exact(ttl))
+            members.append(JSONValue.Member("ttl", json))
+        }
+        if let schedule = toxic.window?.schedule {
+            members.append(JSONValue.Member("schedule", .string("\(schedule)")))
+        }
+        return members
     }
 
     private static func attributes(of fault: Fault) -> [JSONValue.Member] {

@@ -99,10 +99,16 @@ public struct Latency: CatalogueEntry {
 
     func under(load: UInt32) -> Latency {
         guard perInFlight > 0 else { return self }
-        let (product, overflow) = perInFlight.multipliedReportingOverflow(by: UInt64(load))
         return Latency(
             latency: latency, jitter: jitter, distribution, perInFlight: perInFlight,
-            added: overflow ? DelayDistribution.longest : min(product, DelayDistribution.longest))
+            added: delay(0, under: load))
+    }
+
+    /// A delay with what is added for the load.
+    func delay(_ delay: Nanoseconds, under load: UInt32) -> Nanoseconds {
+        let longest = DelayDistribution.longest
+        let (product, overflow) = perInFlight.multipliedReportingOverflow(by: UInt64(load))
+        return overflow ? longest : min(delay + min(product, longest), longest)
     }
 
     /// The delay of the exchange. On a connection jitter is drawn for each flow, as Toxiproxy draws

@@ -17,7 +17,7 @@ extension FaultPlan {
         /// Whether it is a script whose head has said another status than the honest one.
         public var saysStatus = false
         /// How many exchanges were under way when its own began.
-        private let inFlight: UInt32
+        private var inFlight: UInt32
 
         private enum Kind: UInt8 { case latency, respond, script, stage }
 
@@ -45,6 +45,15 @@ extension FaultPlan {
                 }
             }
             set { (kind, value) = Self.packed(newValue) }
+        }
+
+        /// The exchange begins, for which it was drawn as if nothing were under way.
+        public mutating func begin(inFlight count: UInt32) {
+            inFlight = count
+            guard case .latency(let delay) = effect, case .latency(let latency) = toxic.fault else {
+                return
+            }
+            effect = .latency(latency.delay(delay, under: count))
         }
 
         /// Its fault as it is for the exchange.

@@ -14,6 +14,7 @@ public struct ProtocolAbilities: Sendable {
 extension Toxic {
     /// Checks that it can happen on a protocol.
     public func check(on protocol: ProtocolAbilities) throws(ToxicError) {
+        try checkDoor(`protocol`)
         guard `protocol`.hasHeads || match?.needsHTTP != true else {
             throw ToxicError(
                 ["match"],

@@ -24,14 +24,18 @@ public struct Toxic: Equatable, Sendable {
         let toxicity: Toxicity
         let exchanges: ExchangeRange?
         let match: Match?
+        let window: ToxicWindow?
         let streamSpelling: String
+        let isOfRequest: Bool
 
         init(
             _ name: String, _ fault: Fault, _ stream: Stream, _ toxicity: Toxicity,
-            _ exchanges: ExchangeRange?, _ match: Match?, _ streamSpelling: String
+            _ exchanges: ExchangeRange?, _ match: Match?, _ window: ToxicWindow?,
+            _ streamSpelling: String, _ isOfRequest: Bool
         ) {
             (self.name, self.fault, self.stream, self.toxicity) = (name, fault, stream, toxicity)
             (self.exchanges, self.match, self.streamSpelling) = (exchanges, match, streamSpelling)
+            (self.window, self.isOfRequest) = (window, isOfRequest)
         }
     }
 
@@ -46,8 +50,13 @@ public struct Toxic: Equatable, Sendable {
     public var exchanges: ExchangeRange? { storage.exchanges }
     /// Which exchanges by what they ask; nil: all.
     public var match: Match? { storage.match }
+    /// When it is in force, as it was given; nil: always.
+    public var window: ToxicWindow? { storage.window }
     /// The stream as the API's client spelled it, to be echoed.
     public var streamSpelling: String { storage.streamSpelling }
+    /// Whether a request has brought it along: it is none of its proxy's, and no change of those
+    /// touches it.
+    public var isOfRequest: Bool { storage.isOfRequest }
 
     /// Whether it does more the more exchanges are under way.
     public var isByLoad: Bool {
@@ -55,22 +64,39 @@ public struct Toxic: Equatable, Sendable {
     }
 
     /// - Parameters:
-    ///   - name: nil for Toxiproxy's default, `<type>_<stream>`; of a script the
-    ///     type alone.
+    ///   - name: nil for Toxiproxy's default, `<type>_<stream>`; of a script the type alone.
     ///   - streamSpelling: nil for the stream's own.
+    ///   - isOfRequest: whether a request has brought it along.
     public init(
         _ fault: Fault, stream: Stream, toxicity: Toxicity = .random(.always), name: String? = nil,
-        exchanges: ExchangeRange? = nil, match: Match? = nil, streamSpelling: String? = nil
+        exchanges: ExchangeRange? = nil, match: Match? = nil, window: ToxicWindow? = nil,
+        streamSpelling: String? = nil, isOfRequest: Bool = false
     ) {
         storage = Storage(
             name ?? fault.type.defaultName(stream.rawValue), fault, stream, toxicity, exchanges,
-            match, streamSpelling ?? stream.rawValue)
+            match, window, streamSpelling ?? stream.rawValue, isOfRequest)
     }
+
+    /// The same, brought along by a request.
+    var ofRequest: Toxic {
+        Toxic(
+            fault, stream: stream, toxicity: toxicity, name: name, exchanges: exchanges,
+            match: match, window: window, streamSpelling: streamSpelling, isOfRequest: true)
+    }
+
+    /// What is kept for it beyond an exchange goes by this: a request may call one as its proxy
+    /// calls another.
+    public var key: String { isOfRequest ? "\0\(name)" : name }
+
+    /// Whether it is still there when its proxy has toxics of these names.
+    public func remains(among names: Set<String>) -> Bool { isOfRequest || names.contains(name) }
 
     public static func == (left: Toxic, right: Toxic) -> Bool {
         left.storage === right.storage
             || left.name == right.name && left.fault == right.fault && left.stream == right.stream
                 && left.toxicity == right.toxicity && left.exchanges == right.exchanges
-                && left.match == right.match && left.streamSpelling == right.streamSpelling
+                && left.match == right.match && left.window == right.window
+                && left.streamSpelling == right.streamSpelling
+                && left.isOfRequest == right.isOfRequest
     }
 }

@@ -25,7 +25,9 @@ public struct ToxicReading {
     ]
     /// Keys whose mappings have keys of somebody else's: they are to be left as they are written.
     public static let verbatim = ["headers"]
-    static let settings = ["name", "stream", "toxicity", "mode", "exchanges", "per"]
+    static let settings = [
+        "name", "stream", "toxicity", "mode", "exchanges", "per", "ttl", "schedule",
+    ]
 
     let fields: [ToxicField]
     let syntax: Syntax
@@ -63,11 +65,12 @@ public struct ToxicReading {
         let fault = try fault(type, over: [:])
         let (exchanges, match) = (try exchanges(of: type), try match())
         try checkCounting(exchanges, match)
+        let window = try window(over: nil)
         return Toxic(
             fault, stream: stream ?? type.stream,
             toxicity: isExact ? .exact(toxicity) : .random(toxicity),
             name: name ?? free(type.defaultName(spelling)), exchanges: exchanges, match: match,
-            streamSpelling: spelling)
+            window: window, streamSpelling: spelling)
     }
 
     /// `toxic` with what is given; name, type and stream stay.
@@ -83,7 +86,7 @@ public struct ToxicReading {
         return Toxic(
             fault, stream: toxic.stream, toxicity: Self.changed(toxic.toxicity, toxicity, isExact),
             name: toxic.name, exchanges: exchanges, match: match,
-            streamSpelling: toxic.streamSpelling)
+            window: try window(over: toxic.window), streamSpelling: toxic.streamSpelling)
     }
 
     private static func changed(

@@ -15,6 +15,8 @@ public final class Script: Sendable {
     /// What may be a mistake though it can be done.
     public let warnings: [ScriptError]
     let program: ScriptProgram
+    /// When its steps begin.
+    public var beginning: ScriptRun.Beginning { program.beginning }
 
     private init(_ block: ScriptReader.Block, name: String, text: String, isOwn: Bool)
         throws(ScriptError)

@@ -37,9 +37,9 @@ public final class BandwidthCredits {
         let isShared =
             if case .bandwidth(let bandwidth) = toxic.fault { bandwidth.isShared } else { false }
         return switch scope {
-        case .connection(let proxy?) where isShared: proxy.credit(named: toxic.name)
-        case .connection: credit(named: toxic.name)
-        case .proxy: isShared ? credit(named: toxic.name) : BandwidthCredit()
+        case .connection(let proxy?) where isShared: proxy.credit(named: toxic.key)
+        case .connection: credit(named: toxic.key)
+        case .proxy: isShared ? credit(named: toxic.key) : BandwidthCredit()
         }
     }
 

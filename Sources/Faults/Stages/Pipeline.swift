@@ -296,9 +296,9 @@ extension Pipeline {
         only names: Set<String>, at now: Instant, into actions: inout Actions
     ) {
         let toxics = members.map(\.toxic)
-        guard !toxics.allSatisfy({ names.contains($0.name) }) else { return }
+        guard !toxics.allSatisfy({ $0.remains(among: names) }) else { return }
         wake(at: now, into: &actions)
-        for index in toxics.indices.reversed() where !names.contains(toxics[index].name) {
+        for index in toxics.indices.reversed() where !toxics[index].remains(among: names) {
             step(index, at: now, into: &actions) { $0.release(at: now, into: &$1) }
             remove(at: index)
         }

@@ -62,6 +62,25 @@ public struct HTTPRequest {
         return target.withUTF8 { $0.count == self.target.count && $0.elementsEqual(self.target) }
     }
 
+    /// The target from where its path begins: without scheme and authority, if it has any.
+    public var targetFromPath: UnsafeRawBufferPointer {
+        guard let start = path.baseAddress, let whole = target.baseAddress,
+            (0...target.count).contains(start - whole)
+        else { return path }
+        return target.view((start - whole)..<target.count)
+    }
+
+    /// The head with another target.
+    public func head(withTarget other: some Collection<UInt8>) -> [UInt8] {
+        guard let start = target.baseAddress, let whole = head.baseAddress else { return [] }
+        var changed: [UInt8] = []
+        changed.reserveCapacity(head.count)
+        changed += head[..<(start - whole)]
+        changed += other
+        changed += head[(start - whole + target.count)...]
+        return changed
+    }
+
     /// Whether the client lets the connection persist (RFC 9112 §9.3).
     public var keepsAlive: Bool {
         if traits.contains(.close) { return false }

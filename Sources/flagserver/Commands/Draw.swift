@@ -13,6 +13,7 @@ struct Draw: TakesServeOptions {
             EXAMPLES:
               flagserver draw error --seed 42 -n 20      first attempts at 20 flags
               flagserver draw error --seed 42 --target /flags/br/br.gif -n 5
+              flagserver draw fault --target '/respond;503=1;toxicity=10%/flags/br/br.gif'
               flagserver draw db --proxy db=9000=localhost:5432 --behavior 25:error -n 5
               flagserver draw db --config flagserver.yaml -n 5
 
@@ -27,7 +28,7 @@ struct Draw: TakesServeOptions {
             lines in this order, per=header cannot be foretold: stderr then says so.
             """)
 
-    @Argument(help: "local, delay, error, chaos or the name of another proxy.")
+    @Argument(help: "local, delay, error, chaos, fault or the name of another proxy.")
     var proxy: String
 
     @Option(
@@ -54,18 +55,25 @@ struct Draw: TakesServeOptions {
         if proxy.isExact {
             try refuseTarget(
                 "with --error-mode exact: who is hit depends on the order of arrival")
-            lines = (1...count).map { line("exchange", $0, proxy.fate(number: UInt64($0)), true) }
+            lines = try (1...count).map {
+                line("exchange", $0, try proxy.fate(number: UInt64($0)), true)
+            }
         } else if proxy.protocol.drawsPerConnection {
             try refuseTarget(
                 "on protocol \(proxy.protocol.rawValue): a connection is drawn for as a whole")
-            lines = (1...count).map {
-                line("connection", $0, proxy.fate(number: UInt64($0)), false)
+            lines = try (1...count).map {
+                line("connection", $0, try proxy.fate(number: UInt64($0)), false)
             }
         } else {
+            guard target != nil || !proxy.readsTargets else {
+                throw OptionValues.usage(
+                    "what FAULT does stands in the URL. Write "
+                        + "--target '/latency;latency=2s;toxicity=10%/flags/br/br.gif'.")
+            }
             lines = try exchanges(proxy.protocol).enumerated().map { index, exchange in
                 line(
                     exchange.target, exchange.attempt,
-                    proxy.fate(
+                    try proxy.fate(
                         target: exchange.target, attempt: exchange.attempt, number: index + 1))
             }
         }

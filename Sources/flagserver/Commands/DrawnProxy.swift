@@ -8,6 +8,8 @@ struct DrawnProxy {
     let `protocol`: ProxyProtocol
     /// Who gets an error depends on the order of arrival, and nothing else is told.
     let isExact: Bool
+    /// What the URLs of FAULT name; nil for others.
+    private var requested: KnownFaultPaths?
     /// What toxics with counts of their own have let in so far, by their names.
     private var counts: [String: UInt64] = [:]
 
@@ -17,6 +19,9 @@ struct DrawnProxy {
         if let server = FlagServer(rawValue: word) {
             plan = FlagServers.plan(of: server, settings)
             `protocol` = .http
+            if server == .fault {
+                requested = KnownFaultPaths(seed: settings.seed, proxy: server.rawValue)
+            }
             isExact = FlagServers.toxics(of: server, settings).contains { toxic in
                 if case .exact = toxic.toxicity { true } else { false }
             }
@@ -33,32 +38,35 @@ struct DrawnProxy {
         }
     }
 
+    /// Whether targets say what goes wrong.
+    var readsTargets: Bool { requested != nil }
+
     /// What cannot be foretold for certain, a sentence each.
     var doubts: [String] {
-        counted
-            + byLoad.map { toxic in
-                "toxic '\(toxic.name)' delays by load: told is what an exchange meets that is alone"
-            }
-    }
-
-    private var byLoad: [Toxic] { plan.toxics.filter(\.isByLoad) }
-
-    private var counted: [String] {
-        plan.toxics.compactMap { toxic in
-            guard let exchanges = toxic.exchanges else { return nil }
-            let counts = "toxic '\(toxic.name)' counts exchanges per \(exchanges.counting.rawValue)"
-            switch exchanges.counting {
-            case .target: return nil
-            // That of a connection is what it is drawn by.
-            case .proxy where `protocol`.drawsPerConnection: return nil
-            case .header:
-                return "\(counts): what it does cannot be foretold, for these have no fields"
-            case .proxy, .match:
-                return "\(counts), by arrival: it does as told if nothing else comes, in this order"
-            case .client:
-                return "\(counts), by arrival: it does as told to a client that sends just these"
-            }
+        plan.toxics.filter(\.isByLoad).map { toxic in
+            "toxic '\(toxic.name)' delays by load: told is what an exchange meets that is alone"
         }
+            + plan.toxics.filter { $0.window != nil }.map { toxic in
+                "toxic '\(toxic.name)' acts by time: it does as told while it is in force"
+            }
+            + plan.toxics.compactMap { toxic in
+                guard let exchanges = toxic.exchanges else { return nil }
+                let counts =
+                    "toxic '\(toxic.name)' counts exchanges per \(exchanges.counting.rawValue)"
+                switch exchanges.counting {
+                case .target: return nil
+                // That of a connection is what it is drawn by.
+                case .proxy where `protocol`.drawsPerConnection: return nil
+                case .header:
+                    return "\(counts): what it does cannot be foretold, for these have no fields"
+                case .proxy, .match:
+                    return
+                        "\(counts), by arrival: it does as told if nothing else comes, in this order"
+                case .client:
+                    return
+                        "\(counts), by arrival: it does as told to a client that sends just these"
+                }
+            }
     }
 
     // MARK: Fates
@@ -74,27 +82,27 @@ struct DrawnProxy {
     /// A request's fate.
     ///
     /// - Parameter number: of the exchange among all of this proxy's, for what is counted so.
-    mutating func fate(target: String, attempt: Int, number: Int) -> Fate {
+    mutating func fate(target: String, attempt: Int, number: Int) throws -> Fate {
         let hash = SeededGenerator.hash(`protocol`.key(of: target))
         let exchange = DrawKey(target: hash, attempt: UInt32(attempt), number: UInt64(number))
-        guard `protocol` == .http else { return fate(exchange, of: nil) }
+        guard `protocol` == .http else { return try fate(exchange, of: nil) }
         // A client that sends no fields at all, not even Host.
-        return Array("GET \(target) HTTP/1.0\r\n\r\n".utf8).withUnsafeBytes { head in
+        return try Array("GET \(target) HTTP/1.0\r\n\r\n".utf8).withUnsafeBytes { head in
             var skipped = 0
-            return fate(exchange, of: try? HTTPParser.parse(head, skipped: &skipped))
+            return try fate(exchange, of: try? HTTPParser.parse(head, skipped: &skipped))
         }
     }
 
     /// A connection's fate, or that of the n-th arrival in exact mode.
-    mutating func fate(number: UInt64) -> Fate {
+    mutating func fate(number: UInt64) throws -> Fate {
         let exchange =
             isExact
             ? DrawKey(target: 0, attempt: 1, number: number) : DrawKey(connection: number)
-        return fate(exchange, of: nil)
+        return try fate(exchange, of: nil)
     }
 
     /// What the first request on a connection from this machine meets.
-    private mutating func fate(_ exchange: DrawKey, of request: HTTPRequest?) -> Fate {
+    private mutating func fate(_ exchange: DrawKey, of request: HTTPRequest?) throws -> Fate {
         var fate = Fate()
         var counts = counts
         let drawn = plan.draw(exchange) { match in
@@ -104,7 +112,7 @@ struct DrawnProxy {
             return counts[toxic.name] ?? 1
         }
         self.counts = counts
-        for fault in drawn {
+        for fault in try ofURL(exchange, request) + drawn {
             switch fault.effect {
             case .respond(let answer, _): fate.status = "\(answer.code)"
             case .latency(let time):
@@ -114,5 +122,21 @@ struct DrawnProxy {
             }
         }
         return fate
+    }
+
+    /// What the URL itself asks for.
+    private mutating func ofURL(
+        _ exchange: DrawKey, _ request: HTTPRequest?
+    ) throws -> [FaultPlan.DrawnFault] {
+        guard let request, var known = requested else { return [] }
+        defer { requested = known }
+        switch FaultAddress(request, &known) {
+        case .index, .none: return []
+        case .wrong(let error): throw OptionValues.usage("--target: \(error)")
+        case .file(let entry, _, _):
+            return entry.plan.draw(exchange) { match in
+                match.applies(to: request, from: "127.0.0.1", number: 1)
+            }
+        }
     }
 }

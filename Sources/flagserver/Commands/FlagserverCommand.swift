@@ -81,7 +81,8 @@ struct FlagserverCommand: ParsableCommand {
             OVERVIEW: \(configuration.abstract)
 
             EXAMPLES:
-              flagserver                   LOCAL :8001, DELAY :8002, ERROR :8003, CHAOS :8004
+              flagserver                   LOCAL :8001, DELAY :8002, ERROR :8003, CHAOS :8004,
+                                           FAULT :8005
               flagserver --delay 0.5 --error-rate 0.25
               flagserver run -- pytest -q  start on free ports, handed over in FLAGS_*_URL,
                                            wait, run, stop; exit with its status

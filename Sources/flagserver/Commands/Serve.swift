@@ -5,10 +5,11 @@ import Records
 /// `flagserver [serve]`: starts the servers and runs until it is told to stop.
 struct Serve: TakesServeOptions {
     static let configuration = CommandConfiguration(
-        abstract: "Start LOCAL, DELAY, ERROR and CHAOS (the default).",
+        abstract: "Start LOCAL, DELAY, ERROR, CHAOS and FAULT (the default).",
         discussion: """
             EXAMPLES:
-              flagserver      LOCAL :8001, DELAY :8002, ERROR :8003, CHAOS :8004
+              flagserver      LOCAL :8001, DELAY :8002, ERROR :8003, CHAOS :8004,
+                              FAULT :8005
               flagserver --delay 0.5 --error-rate 0.25
               flagserver --error-mode exact --seed 7  5 errors in every 20 requests
               flagserver --ports 0 --ready-file r.json   free ports, told in a file

@@ -1,9 +1,9 @@
 /// What the options do not say themselves.
 extension ManualPage {
     static let description = #"""
-        \fBflagserver\fR serves the flags of 194 countries four times: as they are (LOCAL, port
-        8001), late (DELAY, 8002), late with errors (ERROR, 8003), and through a chaos proxy
-        (CHAOS, 8004).
+        \fBflagserver\fR serves the flags of 194 countries five times: as they are (LOCAL, port
+        8001), late (DELAY, 8002), late with errors (ERROR, 8003), through a chaos proxy
+        (CHAOS, 8004), and behind the fault that a URL names (FAULT, 8005).
         The same proxy can be put in front of anything that speaks TCP.
         The control port, 8474, has the APIs of Toxiproxy and Vaurien, the journal and the metrics.
         .PP

@@ -14,49 +14,51 @@ struct Ports: Equatable, CustomStringConvertible {
 
     subscript(_ name: FlagServer) -> UInt16? { ports[name] }
 
-    /// As they would be typed: `local=8001,delay=0,error=8003,chaos=off`.
+    /// As they would be typed: `local=8001,delay=0,error=8003,chaos=off,fault=8005`.
     var description: String {
         FlagServer.allCases.map { "\($0)=\(ports[$0].map { "\($0)" } ?? "off")" }
             .joined(separator: ",")
     }
 
-    static let firstEdition = Ports([8001, 8002, 8003, 8004])
-    static let secondEdition = Ports([8000, 8001, 8002, 8003])
+    static let firstEdition = Ports([8001, 8002, 8003, 8004, 8005])
+    static let secondEdition = Ports([8000, 8001, 8002, 8003, 8005])
 
     init(_ list: [UInt16]) {
         for (name, port) in zip(FlagServer.allCases, list) { ports[name] = port }
     }
 
-    /// `8001,8002,8003,8004` (without the fourth, CHAOS keeps its default), `0` for free ones
-    /// everywhere, `off` for no server at all, or `local=9001,error=0,chaos=off` for changes to
-    /// `defaults`.
+    /// `8001,8002,8003,8004,8005` (without the fourth, CHAOS keeps its default, and without the
+    /// fifth FAULT), `0` for free ones everywhere, `off` for no server at all, or
+    /// `local=9001,error=0,chaos=off` for changes to `defaults`.
     init(_ text: String, defaults: Ports) throws {
         let entries = text.split(separator: ",", omittingEmptySubsequences: false).map(String.init)
-        var isChaosGiven = true
-        if entries.allSatisfy({ $0 == "0" }), [1, 3, 4].contains(entries.count) {
-            self = Ports([0, 0, 0, 0])
+        var given = Set(FlagServer.allCases)
+        if entries.allSatisfy({ $0 == "0" }), [1, 3, 4, 5].contains(entries.count) {
+            self = Ports([0, 0, 0, 0, 0])
             areAllFree = true
         } else if entries == ["off"] {
             self = Ports([])
         } else if entries.contains(where: { $0.contains("=") }) {
             self = defaults
             for entry in entries { try change(entry, in: text) }
-            isChaosGiven = entries.contains { $0.lowercased().hasPrefix("chaos=") }
+            given = given.filter { server in
+                entries.contains { $0.lowercased().hasPrefix("\(server)=") }
+            }
         } else {
             try self.init(list: entries, in: text, defaults: defaults)
-            isChaosGiven = entries.count == 4
+            given = Set(FlagServer.allCases.prefix(entries.count))
         }
-        try checkDifferent(text, isChaosGiven)
-        try checkLocal(text, isChaosGiven)
+        try checkDifferent(text, given)
+        try checkLocal(text, isChaosGiven: given.contains(.chaos))
     }
 
     private init(list entries: [String], in text: String, defaults: Ports) throws {
-        guard (3...4).contains(entries.count) else {
+        guard (3...5).contains(entries.count) else {
             throw OptionValues.usage(
-                "--ports \(text): there are four servers. Write 8001,8002,8003,8004, or 0 for "
+                "--ports \(text): there are five servers. Write 8001,8002,8003,8004,8005, or 0 for "
                     + "free ports, or off, or name those that differ: local=9001,error=off.")
         }
-        ports[.chaos] = defaults[.chaos]
+        self = defaults
         for (name, entry) in zip(FlagServer.allCases, entries) {
             ports[name] = try Self.port(entry, in: text)
         }
@@ -85,20 +87,20 @@ struct Ports: Equatable, CustomStringConvertible {
         return port
     }
 
-    private func checkDifferent(_ text: String, _ isChaosGiven: Bool) throws {
+    private func checkDifferent(_ text: String, _ given: Set<FlagServer>) throws {
         var seen: [UInt16: FlagServer] = [:]
         for name in FlagServer.allCases {
             guard let port = ports[name], port != 0 else { continue }
             guard let other = seen.updateValue(name, forKey: port) else { continue }
-            let hint =
-                name == .chaos && !isChaosGiven ? " Give chaos another one too, or off." : ""
+            let isDefault = [.chaos, .fault].contains(name) && !given.contains(name)
+            let hint = isDefault ? " Give \(name) another one too, or off." : ""
             throw OptionValues.usage(
                 "--ports \(text): \(other) and \(name) cannot share port \(port).\(hint)")
         }
     }
 
     /// CHAOS leads to LOCAL: without it there is nothing behind.
-    private mutating func checkLocal(_ text: String, _ isChaosGiven: Bool) throws {
+    private mutating func checkLocal(_ text: String, isChaosGiven: Bool) throws {
         if ports[.local] == nil, ports[.chaos] != nil {
             guard !isChaosGiven else {
                 throw OptionValues.usage(

@@ -20,9 +20,9 @@ struct ServerOptions: ParsableArguments {
 
     @Option(
         help: ArgumentHelp(
-            "8001,8002,8003,8004 for LOCAL, DELAY, ERROR, CHAOS; 0 for free ones (the control port "
-                + "too); off for none; local=9001,error=0,chaos=off for changes (default: "
-                + "8001,8002,8003,8004).", valueName: "list"))
+            "8001,8002,8003,8004,8005 for LOCAL, DELAY, ERROR, CHAOS, FAULT; 0 for free ones (the "
+                + "control port too); off for none; local=9001,error=0,chaos=off for changes "
+                + "(default: 8001,8002,8003,8004,8005).", valueName: "list"))
     var ports: String?
 
     @Option(

@@ -79,11 +79,10 @@ enum Synonyms {
     static func advice(forSubcommand word: String) -> String? {
         if let advice = subcommands[word.lowercased()] { return advice }
         guard let port = UInt16(word) else { return nil }
-        // CHAOS is the fourth.
-        let ports = (0..<4).map { "\(Int(port) + $0)" }.joined(separator: ",")
+        let ports = FlagServer.allCases.indices.map { "\(Int(port) + $0)" }.joined(separator: ",")
         return port == 0
             ? "For free ports write --ports 0."
-            : port > .max - 3
+            : port > .max - 4
                 ? "For a port write --ports local=\(port)." : "For ports write --ports \(ports)."
     }
 }

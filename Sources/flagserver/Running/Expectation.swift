@@ -62,12 +62,13 @@ struct Expectation: Equatable {
         let counters: ProxyCounters
         /// With its world.
         var path: String { world.map { "\($0)/\(name)" } ?? name }
-        var isFlagServer: Bool { FlagServer(rawValue: name) != nil }
+        /// Whether it counts where no proxy is named.
+        var isCounted: Bool { FlagServer.counts(name) }
     }
 
     /// nil: all worlds.
     let world: String?
-    /// nil: all flag servers. Begins with the name of a world, and `/`, if one alone is meant.
+    /// nil: all flag servers but FAULT. Begins with the name of a world, and `/`, if one alone is meant.
     let proxy: String?
     let measure: Measure
     let comparison: Comparison
@@ -149,8 +150,8 @@ struct Expectation: Equatable {
     }
 
     private func isMeant(_ figures: Figures) -> Bool {
-        if let world { return figures.world == world && figures.isFlagServer }
-        guard let proxy else { return figures.isFlagServer }
+        if let world { return figures.world == world && figures.isCounted }
+        guard let proxy else { return figures.isCounted }
         return figures.name == proxy || figures.path == proxy
     }
 

@@ -29,10 +29,10 @@ final class ExpectationEvidence {
     }
 
     private func isMeant(_ record: ExchangeRecord) -> Bool {
-        let isFlagServer = FlagServer(rawValue: record.proxy) != nil
+        let isCounted = FlagServer.counts(record.proxy)
         let world = record.origin?.world
-        if let wanted = expectation.world { return wanted == world && isFlagServer }
-        guard let proxy = expectation.proxy else { return isFlagServer }
+        if let wanted = expectation.world { return wanted == world && isCounted }
+        guard let proxy = expectation.proxy else { return isCounted }
         let path = world.map { "\($0)/\(record.proxy)" } ?? record.proxy
         return [record.proxy, path].contains { RecordFilter.isSame($0, proxy) }
     }

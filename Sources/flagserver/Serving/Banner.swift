@@ -28,7 +28,8 @@ struct Banner {
             switch (flagServer, `protocol`) {
             case (nil, .http): "http://\(authority)/"
             case (nil, _): authority
-            case (_?, _): "http://\(authority)\(page)"
+            case (let server?, _):
+                "http://\(authority)\(server.beginsWithFlags ? page : "/")"
             }
         }
     }
@@ -128,9 +129,10 @@ struct Banner {
     private var hints: [String] {
         let isFirst = edition == .first && hasFlagServers
         let book = isFirst ? ["book's 2nd edition? --edition 2e"] : []
-        let example = page == "/" ? "curl" : "curl -sO"
-        let file = page == "/" ? page : "\(page)br/br.gif"
         let server = servers.first { $0.flagServer != nil }
+        let isPage = page == "/" || server?.flagServer?.beginsWithFlags == false
+        let example = isPage ? "curl" : "curl -sO"
+        let file = isPage ? "/" : "\(page)br/br.gif"
         let trial = server.map { "try: \(example) \($0.authority)\(file)" }
         return book + ["Ctrl-C stops"] + [trial].compactMap(\.self)
     }

@@ -1,8 +1,8 @@
 import ChaosProxy
 import Faults
 
-/// What makes LOCAL, DELAY, ERROR and CHAOS what they are: lists of toxics, before one site or,
-/// for CHAOS, before LOCAL.
+/// What makes LOCAL, DELAY, ERROR, CHAOS and FAULT what they are: lists of toxics, before one site
+/// or, for CHAOS, before LOCAL.
 enum FlagServers {
     static func toxics(of server: FlagServer, _ settings: Settings) -> [Toxic] {
         let own = settings.flagServers[server]?.toxics ?? standardToxics(of: server, settings)
@@ -15,7 +15,7 @@ enum FlagServers {
         // A mix stands in their place.
         guard mix(of: server, settings) == nil else { return [] }
         switch server {
-        case .local: return []
+        case .local, .fault: return []
         case .delay: return [latency(settings, .always)]
         case .error, .chaos: return errors(settings)
         }
@@ -64,9 +64,16 @@ enum FlagServers {
         return Toxic(.respond(settings.respond), stream: .upstream, toxicity: toxicity)
     }
 
+    private static func faultSummary(_ toxics: [Toxic], _ settings: Settings) -> String {
+        let mix = mix(of: .fault, settings)
+        let others = toxics.isEmpty && mix == nil ? "" : Toxic.words(toxics, mix: mix) + ", "
+        return "\(others)faults named by each URL, / lists them"
+    }
+
     /// What a server does, in a few words: `25 % → 418 / 503, 50 % → 0.5 s`.
     static func summary(of server: FlagServer, _ settings: Settings) -> String {
         let toxics = toxics(of: server, settings)
+        if server == .fault { return faultSummary(toxics, settings) }
         let isStandard = server == .delay && settings.flagServers[server]?.toxics == nil
         guard isStandard, mix(of: server, settings) == nil, let own = toxics.first else {
             return Toxic.words(toxics, mix: mix(of: server, settings))

@@ -6,8 +6,8 @@ import FlagSite
 import HTTPWire
 import Records
 
-/// LOCAL, DELAY, ERROR and CHAOS with proxies, a ring of records and a control port: those of the
-/// process, or private ones for a test. Loop thread only.
+/// LOCAL, DELAY, ERROR, CHAOS and FAULT with proxies, a ring of records and a control port: those of
+/// the process, or private ones for a test. Loop thread only.
 final class FlagWorld {
     /// As it was started, or read again since then.
     var settings: Settings
@@ -59,6 +59,9 @@ final class FlagWorld {
     /// - Throws: `CommandLineError`; what listens already goes on.
     func open(_ access: APIOptions) throws {
         for name in FlagServer.allCases { try open(name) }
+        if let local = registry["local"]?.proxy {
+            world.environment.elsewhere = "http://\(local.authority)"
+        }
         for proxy in settings.flagServers.values { try put(proxy) }
         // Before the proxies: none of them may lead to it.
         try openControl(access)
@@ -66,14 +69,17 @@ final class FlagWorld {
     }
 
     private func open(_ name: FlagServer) throws {
-        guard let port = settings.ports[name], let upstream = upstream(of: name) else { return }
+        let faults = name == .fault ? faultSite : nil
+        guard let port = settings.ports[name], let upstream = upstream(of: name, faults) else {
+            return
+        }
         let proxy = Proxy(
             name: name.rawValue, upstream: upstream,
             toxics: FlagServers.toxics(of: name, settings),
             mix: FlagServers.mix(of: name, settings), environment: world.environment,
             limits: settings.timeLimits, errors: settings.respond,
             extraFields: Self.extraFields(settings.options),
-            requestLimits: FlagServers.limits(of: name, settings))
+            requestLimits: FlagServers.limits(of: name, settings), requestedFaults: faults)
         do throws(ProxyError) {
             try ports.bind(port) { port throws(ProxyError) in
                 _ = try registry.add(builtIn: proxy, listen: settings.bind.listen(port: port))
@@ -81,7 +87,7 @@ final class FlagWorld {
         } catch {
             throw CommandLineError(error, of: name.rawValue) { port in
                 let other = port < 65_000 ? port + 1000 : port - 1000
-                let off = name == .chaos ? ", or --ports chaos=off" : ""
+                let off = [.chaos, .fault].contains(name) ? ", or --ports \(name)=off" : ""
                 return "Use --ports 0 for free ports, or --ports \(name.rawValue)=\(other)\(off)."
             }
         }
@@ -102,8 +108,14 @@ final class FlagWorld {
         }
     }
 
+    /// What reads the URLs of FAULT.
+    private var faultSite: FaultSite {
+        FaultSite(site, seed: settings.seed, extraFields: Self.extraFields(settings.options))
+    }
+
     /// The flags, or for CHAOS the real port of LOCAL.
-    private func upstream(of name: FlagServer) -> Upstream? {
+    private func upstream(of name: FlagServer, _ faults: FaultSite?) -> Upstream? {
+        if let faults { return .site(faults.answer, other: faults.other) }
         guard name == .chaos else {
             return .site(
                 site.site { [unowned self] in words(of: name, for: $0) },
@@ -196,7 +208,7 @@ final class FlagWorld {
         let page = site.store.page.dropLast()
         var places = registry.proxies.map { registered in
             let proxy = registered.proxy
-            let isSite = FlagServer(rawValue: registered.name) != nil
+            let isSite = FlagServer(rawValue: registered.name)?.beginsWithFlags ?? false
             let scheme = proxy.protocol == .http ? "http" : proxy.protocol.rawValue
             return ReadyFile.Place(
                 name: registered.name,

@@ -14,7 +14,7 @@ struct SiteScriptTests {
     /// What the client has been sent, without the head.
     private func body(_ harness: SessionHarness) -> String {
         let text = harness.stream.take()
-        return text.range(of: "\r\n\r\n").map { String(text[$0.upperBound...]) } ?? text
+        return text.ranges(of: "\r\n\r\n").first.map { String(text[$0.upperBound...]) } ?? text
     }
 
     @Test func `an answer that nothing is done to is the honest one`() throws {
@@ -273,7 +273,7 @@ struct SiteScriptTests {
         #expect(harness.records.map(\.ending) == [.keep, .fin])
         #expect(
             harness.records.map { $0.faults.map(\.toxic.name) } == [
-                ["script_upstream"], ["script_upstream"],
+                ["script"], ["script"],
             ])
         #expect(harness.proxy.counters.drawn == 1)
         #expect(harness.proxy.counters.injected == 2)
@@ -343,5 +343,54 @@ struct SiteScriptTests {
         #expect(harness.records.map(\.ending) == [.fin])
         #expect(harness.environment.held.count == 0)
         #expect(harness.proxy.counters.inFlight == 0)
+    }
+
+    // MARK: Before the body
+
+    private static let upload = "POST /a HTTP/1.1\r\nHost: x\r\nContent-Length: 4\r\n\r\n"
+
+    @Test func `a script may answer before the body of a request has come`() throws {
+        let harness = try harness("begin head\nhead 413\nbody")
+        harness.send(Self.upload)
+        #expect(try harness.answers().map(\.status) == [413])
+        harness.send("bo")
+        harness.send("dyGET /b HTTP/1.1\r\nHost: x\r\n\r\n")
+        #expect(try harness.answers().map(\.status) == [413])
+        #expect(harness.records.map(\.attempt) == [1, 1])
+        #expect(harness.records.map(\.ending) == [.keep, .keep])
+        #expect(harness.proxy.counters.drawn == 2)
+        #expect(harness.proxy.counters.requests == 2)
+    }
+
+    @Test func `a script that ends the connection hears no body`() throws {
+        let harness = try harness("begin head\nhead 413\nfin")
+        harness.send(Self.upload + "bo")
+        #expect(harness.stream.endings == [.close(lingering: true)])
+        harness.session.closed(.fin)
+        #expect(harness.records.map(\.status) == [413])
+        #expect(harness.records.map(\.ending) == [.fin])
+    }
+
+    @Test func `other requests with a body are drawn for once`() throws {
+        var match = Match()
+        match.path = "/x"
+        let harness = SessionHarness(
+            [try .script("begin head\nhead 413\nbody", match: match), .latency(1000)])
+        harness.send(Self.upload)
+        #expect(harness.stream.deadline == nil)
+        harness.send("body")
+        harness.advance(to: 1000)
+        #expect(try harness.bodies() == ["/a"])
+        #expect(harness.proxy.counters.drawn == 1)
+        #expect(harness.records.map(\.attempt) == [1])
+        #expect(harness.records.map(\.duration) == [1000])
+    }
+
+    @Test func `a body that does not come ends the connection`() throws {
+        let harness = try harness("begin head\nhead 413\nbody")
+        harness.send(Self.upload)
+        harness.tick(33)
+        #expect(harness.stream.endings == [.close(lingering: true)])
+        #expect(harness.records.count == 1)
     }
 }

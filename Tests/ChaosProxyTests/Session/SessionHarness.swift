@@ -30,13 +30,14 @@ final class SessionHarness {
     init(
         _ toxics: [Toxic] = [], site: @escaping Site = TestSite.answer,
         limits: TimeLimits = TimeLimits(), wantsRecords: Bool = true, peer: SocketAddress? = nil,
-        requestLimits: RequestLimits = RequestLimits(), tellsFaults: Bool = false
+        requestLimits: RequestLimits = RequestLimits(), tellsFaults: Bool = false,
+        requestedFaults: RequestedFaults? = nil
     ) {
         let clock = clock
         environment = ProxyEnvironment(date: Self.date, seed: 42) { clock.instant }
         proxy = Proxy(
             name: "test", upstream: .site(site), toxics: toxics, environment: environment,
-            limits: limits, requestLimits: requestLimits)
+            limits: limits, requestLimits: requestLimits, requestedFaults: requestedFaults)
         environment.hasFaultFields = tellsFaults
         (stream, session) = Self.connect(to: proxy, from: peer)
         if wantsRecords {

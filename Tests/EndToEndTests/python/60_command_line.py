@@ -127,7 +127,7 @@ def port_in_use():
             taken.bind((host, 0))
             taken.listen()
             port = taken.getsockname()[1]
-            result = flagserver("--ports", f"local=0,delay={port},error=0,chaos=0",
+            result = flagserver("--ports", f"local=0,delay={port},error=0,chaos=0,fault=0",
                                 "--control", "0")
             equal(result.returncode, 69, f"status with {host} taken ({result.stderr})")
             for word in (f"port {port} is already in use", f"pid {os.getpid()}", "--ports 0",
@@ -138,7 +138,7 @@ def port_in_use():
 @case("one port for all three of a running server names that server")
 def port_in_use_by_us():
     with Server("-q") as server:
-        result = flagserver("--ports", f"local={server.ports['local']},delay=0,error=0,chaos=0",
+        result = flagserver("--ports", f"local={server.ports['local']},delay=0,error=0,chaos=0,fault=0",
                             "--control", "0")
         equal(result.returncode, 69, "status")
         check(f"pid {server.pid}, flagserver" in result.stderr, result.stderr)
@@ -216,9 +216,9 @@ def ready():
     with Server("--seed", "99", "--ports", "0") as server:
         equal(server.pid, server.process.pid, "pid")
         equal(server.seed, 99, "seed")
-        equal(sorted(server.urls), ["chaos", "control", "delay", "error", "local"], "servers")
+        equal(sorted(server.urls), ["chaos", "control", "delay", "error", "fault", "local"], "servers")
         for name, url in server.urls.items():
-            path = "" if name == "control" else "/flags"
+            path = "" if name in ("control", "fault") else "/flags"
             check(re.fullmatch(rf"http://[^/]+:{server.ports[name]}{path}", url), url)
         others = [p.name for p in server.folder.iterdir()
                   if p.name not in ("ready.json", "stderr")]
@@ -229,11 +229,11 @@ def ready():
 
 @case("a server that is switched off neither listens nor is announced")
 def switched_off():
-    ports = "local=0,delay=off,error=off,chaos=off"
+    ports = "local=0,delay=off,error=off,chaos=off,fault=off"
     with Server("--control", "off", ports=ports) as server:
         equal(sorted(server.urls), ["local"], "servers in the ready file")
         wait_until(lambda: "server=local" in server.log(), "the banner")
-        for words in ("server=delay", "server=chaos", "control="):
+        for words in ("server=delay", "server=chaos", "server=fault", "control="):
             check(words not in server.log(), f"the banner shows {words}")
 
 

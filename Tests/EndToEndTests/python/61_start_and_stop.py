@@ -12,7 +12,7 @@ from harness import (
     stored, wait_until)
 from wire import PROBE, SMALL, Wire, request
 
-FLAG_SERVERS = ("local", "delay", "error", "chaos")
+FLAG_SERVERS = ("local", "delay", "error", "chaos", "fault")
 
 
 def refuses(server, proxy):

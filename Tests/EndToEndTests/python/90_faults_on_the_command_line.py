@@ -223,7 +223,7 @@ def chains():
     for options in (["--control", control, "--proxy", f"a=0=127.0.0.1:{control}"],
                     ["--proxy", f"a={first}=127.0.0.1:{second}",
                      "--proxy", f"b={second}=localhost:{first}"]):
-        result = flagserver("--ports", "local=0,delay=0,error=0,chaos=0", *options)
+        result = flagserver("--ports", "local=0,delay=0,error=0,chaos=0,fault=0", *options)
         check(result.returncode > 0, f"{options}: {result.returncode}")
         check("error: " in result.stderr, result.stderr)
 

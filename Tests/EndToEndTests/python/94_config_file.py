@@ -77,7 +77,7 @@ def example():
         for name, port in ports.items():
             text = text.replace(name, port)
         write(place / "flagserver.yaml", text)
-        local = f"local={ports['LOCAL']},delay=0,error=0,chaos=0"
+        local = f"local={ports['LOCAL']},delay=0,error=0,chaos=0,fault=0"
         with Server(
             "-q", "--control", "0", "--config", place / "flagserver.yaml", ports=local
         ) as server:
@@ -106,7 +106,8 @@ def does_what_it_says():
         check((True, False) in met and (False, True) in met, f"the mix is no mix: {met}")
         found = control_of(server).json("GET", "/concurrency")["proxies"]
         equal({name: found[name]["limit"] for name in found}, {
-            "chaos": 8, "db": None, "delay": 8, "error": 8, "local": 8, "origin": None}, "limits")
+            "chaos": 8, "db": None, "delay": 8, "error": 8, "fault": 8, "local": 8,
+            "origin": None}, "limits")
 
 
 @case("Brazil recovers on the third attempt, for httpx and for curl")
@@ -443,7 +444,8 @@ def reloading():
                 "- {name: local, toxics: [{type: respond, statuses: [451], toxicity: 0.5}]}"))
             equal(lines[0], f"reloaded {file}: 5 proxies changed, 1 added, 1 removed", "told")
             found = proxies(server)
-            equal(sorted(found), ["chaos", "delay", "error", "late", "local", "new", "same"], "all")
+            equal(sorted(found), ["chaos", "delay", "error", "fault", "late", "local", "new", "same"],
+                  "all")
             equal({name: found[name].get("max_concurrency") for name in ("local", "new")},
                   {"local": 7, "new": None}, "the limits")
             equal(found["late"]["toxics"][0]["attributes"]["latency"], 10, "the latency")
@@ -539,7 +541,8 @@ def api_and_reset():
             found = proxies(server)
             equal(found["late"]["toxics"][0]["attributes"]["latency"], 20, "late after /reset")
             equal([toxic["type"] for toxic in found["error"]["toxics"]], ["noop"], "error's")
-            equal(sorted(found), ["chaos", "delay", "error", "late", "local", "mine"], "proxies")
+            equal(sorted(found), ["chaos", "delay", "error", "fault", "late", "local", "mine"],
+                  "proxies")
 
 
 @case("what only a start can change is named, and stays; options typed are not weakened")

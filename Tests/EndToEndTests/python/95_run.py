@@ -19,7 +19,7 @@ from harness import (
     prepare_child, wait_until)
 
 PYTHON = sys.executable
-NAMES = ("local", "delay", "error", "chaos")
+NAMES = ("local", "delay", "error", "chaos", "fault")
 # One country is enough, and there are many starts.
 SMALL = Path(tempfile.mkdtemp(prefix="flagserver-e2e-"))
 shutil.copytree(FIXTURES / "flags" / "br", SMALL / "flags" / "br")
@@ -215,7 +215,7 @@ def cannot_start():
     with folder() as place:
         command = ["touch", str(place / "ran")]
         for options, status, words in (
-            (["--ports", f"local={port},delay=0,error=0,chaos=off"], 125, f"port {port} is alr"),
+            (["--ports", f"local={port},delay=0,error=0,chaos=off,fault=off"], 125, f"port {port} is alr"),
             (["--fixtures", str(place / "none")], 125, "does not exist"),
             (["--ready-file", str(place / "no" / "file")], 125, "cannot write"),
             (["--delay", "soon"], 64, "not a time"),
@@ -250,7 +250,7 @@ def variables():
     ports = {found[f"FLAGS_{name.upper()}_URL"] for name in NAMES}
     equal(len(ports), 4, "different ports")
     found = json.loads(run(
-        ["--ports", "local=0,delay=0,error=0,chaos=off", "--control", "off"], python(script),
+        ["--ports", "local=0,delay=0,error=0,chaos=off,fault=off", "--control", "off"], python(script),
         env=told_before).stdout)
     for name in ("FLAGS_CHAOS_URL", "FLAGS_CONTROL_URL", "TOXIPROXY_URL"):
         check(name not in found, f"{name} is set, but there is no such server")
@@ -260,8 +260,8 @@ def variables():
 def ports_given():
     with socket.create_server(("127.0.0.1", 0)) as probe:
         port = probe.getsockname()[1]
-    for options, env in (([f"--ports=local={port},delay=0,error=0,chaos=0", "--control=0"], {}),
-                         ([], {"FLAGSERVER_PORTS": f"local={port},delay=0,error=0,chaos=0",
+    for options, env in (([f"--ports=local={port},delay=0,error=0,chaos=0,fault=0", "--control=0"], {}),
+                         ([], {"FLAGSERVER_PORTS": f"local={port},delay=0,error=0,chaos=0,fault=0",
                                "FLAGSERVER_CONTROL": "0"})):
         result = run(options, ["sh", "-c", "echo $FLAGS_LOCAL_URL"], env=env)
         check(result.stdout.endswith(f":{port}/flags\n"), result.stdout + result.stderr)

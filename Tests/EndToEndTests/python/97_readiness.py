@@ -17,7 +17,7 @@ from harness import (
     main, need, prepare_child, wait_until)
 from wire import PROBE, Wire, request
 
-NAMES = ("local", "delay", "error", "chaos")
+NAMES = ("local", "delay", "error", "chaos", "fault")
 
 
 @contextmanager
@@ -129,7 +129,7 @@ def never_ready():
         busy = taken.getsockname()[1]
         (place / "bad.yaml").write_text("sed: 1\n")
         for options, status in (
-            (["--ports", f"local=0,delay=0,error=0,chaos={busy}"], 69),
+            (["--ports", f"local=0,delay=0,error=0,chaos={busy},fault=0"], 69),
             (["--config", "bad.yaml"], 78), (["--control", str(busy)], 69),
             (["--proxy", f"127.0.0.1:{busy}=localhost:1"], 69), (["--fixtures", "none"], 66),
         ):

@@ -74,7 +74,7 @@ def files():
 
 @case("proxies are those of the daemon that runs, else the flag servers")
 def proxies():
-    equal(complete("draw", ""), ["local", "delay", "error", "chaos"], "without a daemon")
+    equal(complete("draw", ""), ["local", "delay", "error", "chaos", "fault"], "without a daemon")
     with Server("-q", "--proxy", "db=0=localhost:1") as server:
         url = f"http://localhost:{server.ports['control']}"
         for variable in ("FLAGS_CONTROL_URL", "TOXIPROXY_URL"):
@@ -92,7 +92,7 @@ def stuck():
         start = time.monotonic()
         words = complete("draw", "", env={"FLAGS_CONTROL_URL": url})
         check(time.monotonic() - start < 20, "it waits")
-        equal(words, ["local", "delay", "error", "chaos"], "names")
+        equal(words, ["local", "delay", "error", "chaos", "fault"], "names")
 
 
 @case("zsh and fish load their completions, and offer the same")

@@ -71,7 +71,7 @@ def warnings():
               in log, log)
         check("warning: --error-status: 200 is no error, clients take it for what they asked for\n"
               in log, log)
-        ports = ",".join(str(server.ports[n]) for n in ("local", "delay", "error", "chaos"))
+        ports = ",".join(str(server.ports[n]) for n in ("local", "delay", "error", "chaos", "fault"))
         check(f"--ports {ports}" in log, log)
 
 

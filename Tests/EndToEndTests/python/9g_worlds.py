@@ -52,7 +52,8 @@ def private():
         outside = control(server)
         one = World(outside, name="one", **{"error-rate": 1, "error-status": 503})
         two = World(outside, seed=7)
-        equal(set(one.ready["urls"]), {"local", "delay", "error", "chaos", "control"}, "its URLs")
+        equal(set(one.ready["urls"]), {"local", "delay", "error", "chaos", "fault", "control"},
+              "its URLs")
         equal((one.ready["seed"], two.ready["seed"], one.ready["ttl"]), (42, 7, 600), "seeds, ttl")
         equal(one.get("error"), 503, "the error rate of the first")
         two.control.json("POST", "/proxies/local/toxics",

@@ -229,7 +229,7 @@ class Server(Watched):
         self.process.send_signal(number)
 
     def url(self, proxy, path=""):
-        return self.urls[proxy][: -len("/flags")] + path
+        return self.urls[proxy].removesuffix("/flags") + path
 
     def connect(self, proxy="local", host="127.0.0.1", seconds=10):
         stream = socket.create_connection((host, self.ports[proxy]), timeout=seconds)

@@ -53,6 +53,15 @@ struct LatencyLoadTests {
                 == .latency(DelayDistribution.longest))
     }
 
+    @Test func `what was drawn before it began is loaded when it begins`() {
+        for target in 0..<20 as Range<UInt64> {
+            let latency = Latency(latency: 1000, jitter: 50, .pareto, perInFlight: 7)
+            var early = drawn(latency, exchange(target, inFlight: 0))
+            early[0].begin(inFlight: 9)
+            #expect(early[0].effect == drawn(latency, exchange(target, inFlight: 9))[0].effect)
+        }
+    }
+
     @Test func `on a connection each flow draws, with the load at its begin`() {
         var key = DrawKey(connection: 1)
         key.inFlight = 3

@@ -131,7 +131,7 @@ struct DrawProxyTests {
                 target: SeededGenerator.hash("GET\r\n$4\r\nflag".utf8), attempt: UInt32(attempt),
                 number: 1)
             let isHit = !plan.draw(exchange).isEmpty
-            let fate = drawn.fate(target: "GET flag", attempt: attempt, number: 1)
+            let fate = try drawn.fate(target: "GET flag", attempt: attempt, number: 1)
             #expect((fate.status != nil) == isHit)
         }
     }

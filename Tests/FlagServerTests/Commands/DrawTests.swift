@@ -21,7 +21,7 @@ struct DrawTests {
             switch fault.effect {
             case .respond(let answer, _): status = "\(answer.code)"
             case .latency(let time): delay += time
-            case .stage: Issue.record("no other toxics")
+            case .stage, .script: Issue.record("no other toxics")
             }
         }
         return "\(status)\t\(LogLine.milliseconds(delay))"
@@ -135,7 +135,8 @@ struct DrawTests {
         let error = failure([name, "--target", "/x"])
         #expect(error?.status == .usage)
         #expect(
-            error?.description == "there is no proxy '\(name)' (local, delay, error, chaos).\(hint)"
+            error?.description
+                == "there is no proxy '\(name)' (local, delay, error, chaos, fault).\(hint)"
         )
     }
 

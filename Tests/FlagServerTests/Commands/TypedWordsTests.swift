@@ -88,7 +88,7 @@ struct TypedWordsTests {
         ("start", "Just 'flagserver' starts the servers."),
         ("stop", "Ctrl-C stops it, or 'kill' with its pid."),
         ("version", "Did you mean 'flagserver --version'?"),
-        ("8001", "For ports write --ports 8001,8002,8003,8004."),
+        ("8001", "For ports write --ports 8001,8002,8003,8004,8005."),
         ("0", "For free ports write --ports 0."),
         ("65534", "For a port write --ports local=65534."),
     ])

@@ -26,7 +26,7 @@ import Testing
         #expect(settings.ports[.local] == 9001)
         #expect(settings.ports[.delay] == nil)
         #expect(settings.ports[.error] == 9003)
-        #expect(settings.ports[.chaos] == nil)
+        #expect(settings.ports[.chaos] == nil && settings.ports[.fault] == nil)
         #expect(settings.bind == .loopback)
         #expect(FlagServers.limits(of: .error, settings).maxConcurrency == 3)
         #expect(FlagServers.limits(of: .error, settings).overLimit == .queue)

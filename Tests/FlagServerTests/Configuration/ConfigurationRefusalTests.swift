@@ -100,8 +100,8 @@ import Testing
         ("delay: 500", "1:8: error: delay 500 would be 500 s (limit 60 s). Did you mean 500ms?"),
         (
             "seed: 1\nports: 8001",
-            "2:8: error: ports 8001: there are four servers. Write "
-                + "8001,8002,8003,8004, or 0 for free ports, or off, or name those that "
+            "2:8: error: ports 8001: there are five servers. Write "
+                + "8001,8002,8003,8004,8005, or 0 for free ports, or off, or name those that "
                 + "differ: local=9001,error=off."
         ),
         (

@@ -50,7 +50,7 @@ struct ScriptFileTests {
             OptionSources(
                 ["--config=\(folder.file("flagserver.yaml"))"], variable: { _ in nil },
                 parse: { try ServeOptions.parse($0) }))
-        #expect(settings.addedToxics[.local] == [found])
+        #expect(settings.addedToxics[.local] == found.map { [$0] })
     }
 
     @Test func `a mistake in a script has its place there`() throws {

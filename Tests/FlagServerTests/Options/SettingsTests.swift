@@ -15,7 +15,7 @@ struct SettingsTests {
 
     @Test func `without options it is the first edition`() throws {
         let settings = try settings([])
-        #expect(ports(settings) == [8001, 8002, 8003, 8004])
+        #expect(ports(settings) == [8001, 8002, 8003, 8004, 8005])
         #expect(settings.bind == .loopback)
         #expect(settings.delay == 500_000_000...500_000_000)
         #expect(settings.delayRate.fraction == 0.5)
@@ -29,7 +29,7 @@ struct SettingsTests {
 
     @Test func `the second edition is a preset`() throws {
         let settings = try settings(["--edition", "2e"])
-        #expect(ports(settings) == [8000, 8001, 8002, 8003])
+        #expect(ports(settings) == [8000, 8001, 8002, 8003, 8005])
         #expect(settings.delay == 500_000_000...5_000_000_000)
         #expect(settings.delayRate.fraction == 1)
         #expect(settings.errorRate.fraction == 0.25)
@@ -55,15 +55,15 @@ struct SettingsTests {
 
     @Test func `what an edition stands for is told as it is in force`() throws {
         let given = try ServeOptions.parse(["--delay", "1", "--error-status", "503"]).faults
-        let ports: [UInt16?] = [41_000, 41_001, 41_002, 41_003]
+        let ports: [UInt16?] = [41_000, 41_001, 41_002, 41_003, 41_004]
         #expect(
             Edition.second.options(given, ports: Array(zip(FlagServer.allCases, ports)))
-                == "--ports 41000,41001,41002,41003 --delay 1 --delay-rate 1 --error-rate 0.25 "
-                + "--error-status 503")
-        let some: [UInt16?] = [8000, nil, 8002, nil]
+                == "--ports 41000,41001,41002,41003,41004 --delay 1 --delay-rate 1 "
+                + "--error-rate 0.25 --error-status 503")
+        let some: [UInt16?] = [8000, nil, 8002, nil, 8005]
         #expect(
             Edition.second.options(given, ports: Array(zip(FlagServer.allCases, some))).hasPrefix(
-                "--ports local=8000,delay=off,error=8002,chaos=off --delay 1 "))
+                "--ports local=8000,delay=off,error=8002,chaos=off,fault=8005 --delay 1 "))
     }
 
     @Test(arguments: [["--edition", "2e"], []])
@@ -76,7 +76,7 @@ struct SettingsTests {
         ]
         for arguments in [edition + options, options + edition] {
             let settings = try settings(arguments)
-            #expect(ports(settings) == [1, 2, 3, 4])
+            #expect(ports(settings) == [1, 2, 3, 4, 8005])
             #expect(settings.delay == 2_000_000_000...2_000_000_000)
             #expect(settings.delayRate.fraction == 0.1)
             #expect(settings.errorRate.fraction == 0.75)

@@ -129,7 +129,9 @@ struct ExpectationTests {
         let all = [
             figures("local", different), figures("chaos", different),
             figures("db.main") { ($0.requests, $0.peak) = (1000, 1000) }, figures("delay"),
+            figures("fault") { ($0.requests, $0.peak) = (1000, 1000) },
         ]
+        #expect(try read("fault.requests==1000").failure(all) == nil)
         let measured = [
             "requests": 20, "errors": 4, "refused": 6, "not_found": 8,
             "unplanned_errors": 10, "gave_up": 16, "peak_concurrency": 6, "peak_connections": 7,

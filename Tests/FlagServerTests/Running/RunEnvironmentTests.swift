@@ -19,6 +19,7 @@ struct RunEnvironmentTests {
         let places = [
             place("local", "http://localhost:1/flags"), place("delay", "http://localhost:2/flags"),
             place("error", "http://localhost:3/flags"), place("chaos", "http://localhost:4/flags"),
+            place("fault", "http://localhost:7"),
             place("db", "tcp://localhost:5"), place("control", "http://localhost:6"),
         ]
         #expect(
@@ -27,6 +28,7 @@ struct RunEnvironmentTests {
                 "FLAGS_DELAY_URL=http://localhost:2/flags",
                 "FLAGS_ERROR_URL=http://localhost:3/flags",
                 "FLAGS_CHAOS_URL=http://localhost:4/flags",
+                "FLAGS_FAULT_URL=http://localhost:7",
                 "FLAGS_CONTROL_URL=http://localhost:6", "TOXIPROXY_URL=http://localhost:6",
                 "FLAGSERVER_SEED=42",
             ])
@@ -40,6 +42,7 @@ struct RunEnvironmentTests {
     @Test func `another run's servers and our line to systemd are not handed on`() {
         let inherited = [
             "FLAGS_LOCAL_URL=x", "FLAGS_DELAY_URL=x", "FLAGS_ERROR_URL=x", "FLAGS_CHAOS_URL=x",
+            "FLAGS_FAULT_URL=x",
             "FLAGS_CONTROL_URL=x", "TOXIPROXY_URL=x", "FLAGSERVER_SEED=7", "NOTIFY_SOCKET=/x",
         ]
         #expect(variables(inherited, []) == ["FLAGSERVER_SEED=42"])

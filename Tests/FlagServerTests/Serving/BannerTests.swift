@@ -19,7 +19,7 @@ struct BannerTests {
     }
 
     private func servers(_ settings: Settings) -> [Banner.Server] {
-        zip(FlagServer.allCases, [8001, 8002, 8003, 8004] as [UInt16])
+        zip(FlagServer.allCases, [8001, 8002, 8003, 8004, 8005] as [UInt16])
             .map { server($0, $1, settings) }
     }
 
@@ -63,6 +63,7 @@ struct BannerTests {
                 "  ERROR   http://localhost:8003/flags/   25 % → 418 / 503, 50 % → 0.5 s",
                 "  CHAOS   http://localhost:8004/flags/   → 127.0.0.1:8001   25 % → 418 / 503, "
                     + "50 % → 0.5 s",
+                "  FAULT   http://localhost:8005/         faults named by each URL, / lists them",
                 "  control http://localhost:8474/         Toxiproxy's and Vaurien's API · /metrics",
                 "  book's 2nd edition? --edition 2e   ·   Ctrl-C stops   ·   "
                     + "try: curl -sO localhost:8001/flags/br/br.gif",
@@ -107,6 +108,7 @@ struct BannerTests {
                 "  ERROR   http://localhost:8003/flags/   25 % → 418 / 503, 50 % → 0.5 s",
                 "  CHAOS   http://localhost:8004/flags/   → 127.0.0.1:8001",
                 "                                         25 % → 418 / 503, 50 % → 0.5 s",
+                "  FAULT   http://localhost:8005/         faults named by each URL, / lists them",
                 "  control http://localhost:8474/         Toxiproxy's and Vaurien's API",
                 "                                         /metrics",
                 "  book's 2nd edition? --edition 2e   ·   Ctrl-C stops",

@@ -1,0 +1,9 @@
+extension FaultType {
+    /// Whether a URL can name it. What is of listeners and connections acts before there is one.
+    public var standsInPaths: Bool { [.exchange, .bytes].contains(place) && self != .script }
+
+    /// A complete value of `--toxic` for a proxy.
+    public func example(on proxy: String) -> String {
+        example.replacing("local:", with: "\(proxy):", maxReplacements: 1)
+    }
+}
