@@ -24,6 +24,8 @@ extension Attribute {
             return .number(number)
         case .percent, .offset: return try place(text)
         case .word: return try word(text)
+        case .text: return .text(text)
+        case .fields: return .fields(try AnswerFields.fields(text, name, zeroWord))
         }
     }
 
@@ -45,7 +47,7 @@ extension Attribute {
     /// Of a number in the units of the JSON API, which are Toxiproxy's; a time or a rate with a
     /// unit is understood, too.
     func quantity(plain text: String) throws(FaultError) -> Quantity {
-        if unit == .word { return try word(text) }
+        guard unit.isNumber else { return try quantity(text) }
         if let integer = Int64(text) { return try quantity(apiInteger: integer) }
         if unit != .flag, let number = Notation.number(text) {
             return try quantity(apiNumber: number)

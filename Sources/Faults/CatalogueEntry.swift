@@ -30,13 +30,16 @@ protocol CatalogueEntry: Equatable, Sendable {
 
     /// - Throws: what is wrong with the values together; each has been held against its range.
     init(_ values: AttributeValues) throws(FaultError)
-    /// Every attribute in base units, zeros included, in the order of the schema.
+    /// Every attribute in base units, zeros included, in the order of the schema; a text that is
+    /// not given is left out.
     var values: [(name: String, value: Quantity)] { get }
     /// What it does, in a few words.
     var words: String { get }
     /// How long it holds back the end of the connection; nil if it does not.
     var endDelay: Nanoseconds? { get }
 
+    /// What it is for an exchange that begins while so many are under way, itself among them.
+    func under(load: UInt32) -> Self
     /// After how long it ends by itself, in nanoseconds; nil: never.
     var timeInForce: Nanoseconds? { get }
     /// What becomes of a connection as it comes; nil: nothing.
@@ -84,6 +87,8 @@ extension CatalogueEntry {
     var openTime: Nanoseconds? { nil }
 
     func door(isIPv6: Bool) -> Door { .open }
+
+    func under(load: UInt32) -> Self { self }
 
     func effect(_ generator: inout SeededGenerator, isConnection: Bool) -> Effect {
         .stage(seed: generator.next())

@@ -107,8 +107,13 @@ extension Fault {
         return Swift.type(of: entry).type
     }
 
-    /// Every attribute in base units, zeros included, in the order of the schema.
-    public var attributes: [(name: String, value: Quantity)] { entry.values }
+    /// Every attribute in base units, zeros included, in the order of the schema; but for those
+    /// that are shown only where they are set.
+    public var attributes: [(name: String, value: Quantity)] {
+        entry.values.filter { name, value in
+            type.attribute(named: name)?.isShown(value) ?? true
+        }
+    }
 
     /// What it does, in a few words.
     public var words: String { entry.words }

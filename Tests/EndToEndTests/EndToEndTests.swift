@@ -138,6 +138,10 @@ import Testing
         try Story("9k_the_fault_server").tell()
     }
 
+    @Test func `faults have more than Toxiproxy's, shown only when set`() throws {
+        try Story("9j_new_quantities").tell()
+    }
+
     @Test func `the running daemon has a client, under the name toxiproxy-cli too`() throws {
         try Story("9d_a_client_for_the_daemon").tell()
     }

@@ -16,8 +16,15 @@ final class IncomingRequest {
         bytes.withUnsafeBytes { head.isWorthParsing($0, as: .request) }
     }
 
-    func takeDrawn() -> (faults: [FaultPlan.DrawnFault], attempt: UInt32?)? {
-        defer { drawn = nil }
+    /// What was drawn with its head, now that it begins.
+    ///
+    /// - Parameter inFlight: how many exchanges are under way, this one among them.
+    func takeDrawn(inFlight: Int) -> (faults: [FaultPlan.DrawnFault], attempt: UInt32?)? {
+        guard var drawn else { return nil }
+        self.drawn = nil
+        for index in drawn.faults.indices {
+            drawn.faults[index].begin(inFlight: UInt32(clamping: inFlight))
+        }
         return drawn
     }
 

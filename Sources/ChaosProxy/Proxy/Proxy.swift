@@ -29,6 +29,8 @@ public final class Proxy {
     /// Largest request content that the site is given, in bytes; 0: content is ignored.
     let maximumContent: Int
     var faultAnswers: FaultAnswers
+    /// What its connections share.
+    let bandwidth = SharedBandwidth()
     private(set) var isDraining = false
 
     /// All toxics, in force or not.

@@ -18,10 +18,11 @@ extension ClientSession {
     ///
     /// - Parameter number: of the request on its connection, from 1.
     func draw(
-        _ target: UnsafeRawBufferPointer, _ request: HTTPRequest?, number: UInt32
+        _ target: UnsafeRawBufferPointer, _ request: HTTPRequest?, number: UInt32, inFlight: Int
     ) -> (faults: [FaultPlan.DrawnFault], attempt: UInt32?) {
         guard let awaiting = awaitingScript else {
-            return proxy.draw(target, request, from: stream.peer?.host, number: number)
+            return proxy.draw(
+                target, request, from: stream.peer?.host, number: number, inFlight: inFlight)
         }
         return ([awaiting.fault], proxy.attempt(at: target))
     }

@@ -39,7 +39,8 @@ extension SiteSession {
         guard awaitingScript == nil, !mustAsk else { return false }
         let incoming = incoming ?? IncomingRequest()
         self.incoming = incoming
-        let drawn = draw(request.target, request, number: exchangeCount &+ 1)
+        // How many are in flight counts when it begins.
+        let drawn = draw(request.target, request, number: exchangeCount &+ 1, inFlight: 0)
         incoming.drawn = drawn
         guard let script = script(for: drawn.faults), script.beginning == .head else {
             return false

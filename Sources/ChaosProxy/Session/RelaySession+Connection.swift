@@ -71,7 +71,8 @@ extension RelaySession {
     func drawConnection() -> [FaultPlan.DrawnFault] {
         guard !proxy.plan.isEmpty else { return [] }
         if flags.insert(.drawn).inserted { proxy.counters.drawn += 1 }
-        return proxy.drawConnection(ordinal: ordinal, from: stream.peer?.host, number: number)
+        return proxy.drawConnection(
+            ordinal: ordinal, from: stream.peer?.host, number: number, inFlight: begunInFlight)
     }
 
     private func injectedReply(_ drawn: [FaultPlan.DrawnFault]) -> Bytes? {
@@ -92,7 +93,9 @@ extension RelaySession {
     func appendTunnel(
         _ drawn: [FaultPlan.DrawnFault], facts: ExchangeFacts, isCounted: Bool
     ) {
-        let tunnel = Exchange(facts, isCounted ? [.tunnel, .counted] : .tunnel, faults: drawn)
+        let tunnel = Exchange(
+            facts, isCounted ? [.tunnel, .counted] : .tunnel, faults: drawn,
+            credits: proxy.bandwidth)
         tunnel.begin(at: now)
         append(tunnel)
         current = tunnel
@@ -106,7 +109,7 @@ extension RelaySession {
         // What has ended before the faults came is not held back by them.
         if clientSide.contains(.ended) { first?.receiveUp(.end, at: now) }
         if backendSide.contains(.ended) { first?.down.receive(.end, at: now) }
-        if !drawn.isEmpty { first?.replace(drawn, at: now) }
+        if !drawn.isEmpty { first?.replace(drawn, credits: proxy.bandwidth, at: now) }
     }
 
     /// The connection is over where it is the exchange.
@@ -133,7 +136,7 @@ extension RelaySession {
                 "\(proxy.name): connection \(number) has met more than "
                     + "\(ExchangeFacts.maximumFaults) toxics; its record has the first ones")
         }
-        first.replace(drawn, at: now)
+        first.replace(drawn, credits: proxy.bandwidth, at: now)
     }
 
     /// The client's FIN on a connection that is the exchange: a client that is gone is over with,

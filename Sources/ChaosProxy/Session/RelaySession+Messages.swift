@@ -152,14 +152,15 @@ extension RelaySession {
         exchangeCount &+= 1
         let inFlight = proxy.began(self)
         let request = head.request
-        let drawn = draw(whole.part(head.target), request, number: exchangeCount)
+        let drawn = draw(
+            whole.part(head.target), request, number: exchangeCount, inFlight: inFlight)
         let faults = withLasting(drawn.faults)
         let exchange = Exchange(
             facts(
                 method: whole.part(head.method), target: whole.part(head.target), of: request,
                 attempt: drawn.attempt, faults, waitedSince: waitedSince,
                 inFlight: inFlight, at: now),
-            kind: head.kind, faults: faults, credits: note(drawn.faults))
+            kind: head.kind, faults: faults, credits: note(drawn.faults)?.bandwidth)
         if !head.isAnswered { exchange.progress.insert(.unanswered) }
         if request?.keepsAlive == false, !staysOpen { exchange.progress.insert(.closes) }
         exchange.begin(at: now)

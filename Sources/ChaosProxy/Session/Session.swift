@@ -77,7 +77,7 @@ class Session: ConnectionHandler {
     /// - Returns: what the faults of one more exchange share with those before it.
     func note(_ drawn: [FaultPlan.DrawnFault]) -> ConnectionFaults? {
         guard ConnectionFaults.concern(drawn) else { return connectionFaults }
-        let faults = connectionFaults ?? ConnectionFaults()
+        let faults = connectionFaults ?? ConnectionFaults(of: proxy.bandwidth)
         faults.note(drawn)
         makeExtra().faults = faults
         return faults

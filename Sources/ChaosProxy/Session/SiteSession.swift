@@ -112,7 +112,9 @@ final class SiteSession<Stream: ByteStream>: ClientSession<Stream> {
     ) {
         exchangeCount &+= 1
         let inFlight = proxy.began(self)
-        let drawn = incoming?.takeDrawn() ?? draw(request.target, request, number: exchangeCount)
+        let drawn =
+            incoming?.takeDrawn(inFlight: inFlight)
+            ?? draw(request.target, request, number: exchangeCount, inFlight: inFlight)
         let faults = withLasting(drawn.faults)
         // Read again: the request is complete only now, and no answer may leave early.
         let now = now
@@ -120,7 +122,7 @@ final class SiteSession<Stream: ByteStream>: ClientSession<Stream> {
             facts(
                 request, attempt: drawn.attempt, faults, waitedSince: waitedSince,
                 inFlight: inFlight, at: now),
-            [.counted, .own], faults: faults, credits: note(drawn.faults))
+            [.counted, .own], faults: faults, credits: note(drawn.faults)?.bandwidth)
         let ends = closes || !request.keepsAlive && !staysOpen || proxy.isDraining
         if ends { refuseFurther(exchange) }
         exchange.begin(at: now)

@@ -124,21 +124,23 @@ public final class FaultPlan: Sendable {
     }
 
     private static func draw(_ toxic: Toxic, _ exchange: DrawKey, _ seed: UInt64) -> DrawnFault? {
-        let isConnection = exchange.isConnection
         switch toxic.toxicity {
         case .random(let probability):
             var generator = SeededGenerator(seed: key(exchange, seed))
             let ticket = generator.next()
             guard probability.hits(ticket) else { return nil }
-            let effect = toxic.fault.entry.effect(&generator, isConnection: isConnection)
-            return DrawnFault(toxic: toxic, draw: Double(ticket) * 0x1p-64, effect: effect)
+            let effect = toxic.effect(on: exchange, &generator)
+            return DrawnFault(
+                toxic: toxic, draw: Double(ticket) * 0x1p-64, effect: effect,
+                inFlight: exchange.inFlight)
         case .exact(let probability):
             let number = exchange.number
             guard ExactDeck.hits(probability, number: number, seed: seed) else { return nil }
             // Everything about it depends on the order of arrival, so that it can be told.
             var generator = SeededGenerator(seed: seed ^ SeededGenerator.mix(number))
-            let effect = toxic.fault.entry.effect(&generator, isConnection: isConnection)
-            return DrawnFault(toxic: toxic, draw: nil, effect: effect)
+            let effect = toxic.effect(on: exchange, &generator)
+            return DrawnFault(
+                toxic: toxic, draw: nil, effect: effect, inFlight: exchange.inFlight)
         }
     }
 
@@ -162,13 +164,25 @@ public final class FaultPlan: Sendable {
             guard toxic.match.map(matching) ?? true else { continue }
             // Counted from where its share begins, so that it lies below the share.
             let draw = max(Double(ticket) * 0x1p-64 - Double(start) / 100, 0)
-            let effect = toxic.fault.entry.effect(&generator, isConnection: exchange.isConnection)
-            drawn.append(DrawnFault(toxic: toxic, draw: draw, effect: effect))
+            let effect = toxic.effect(on: exchange, &generator)
+            drawn.append(
+                DrawnFault(
+                    toxic: toxic, draw: draw, effect: effect, inFlight: exchange.inFlight))
         }
     }
 
     private static func key(_ exchange: DrawKey, _ seed: UInt64) -> UInt64 {
         let attempt = UInt64(exchange.attempt) &* 0x9e37_79b9_7f4a_7c15
         return SeededGenerator.mix(seed ^ SeededGenerator.mix(exchange.target &+ attempt))
+    }
+}
+
+extension Toxic {
+    /// What it does to an exchange that it hits.
+    fileprivate func effect(
+        on exchange: DrawKey, _ generator: inout SeededGenerator
+    ) -> Effect {
+        fault.entry.under(load: exchange.inFlight).effect(
+            &generator, isConnection: exchange.isConnection)
     }
 }

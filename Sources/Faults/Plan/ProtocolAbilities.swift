@@ -22,6 +22,11 @@ extension Toxic {
                     "path, method and header need protocol http; here client and request can be "
                         + "matched."))
         }
+        if case .respond(let respond) = fault, respond.content != nil, !`protocol`.hasHeads {
+            throw ToxicError(
+                [respond.content?.headers.isEmpty == true ? "body" : "headers"],
+                .invalid("headers and body need protocol http."))
+        }
         guard fault.type.place == .exchange else { return }
         let word = fault.type.rawValue
         guard stream == .upstream else {

@@ -58,6 +58,11 @@ public struct Toxic: Equatable, Sendable {
     /// touches it.
     public var isOfRequest: Bool { storage.isOfRequest }
 
+    /// Whether it does more the more exchanges are under way.
+    public var isByLoad: Bool {
+        if case .latency(let latency) = fault { latency.perInFlight > 0 } else { false }
+    }
+
     /// - Parameters:
     ///   - name: nil for Toxiproxy's default, `<type>_<stream>`; of a script the type alone.
     ///   - streamSpelling: nil for the stream's own.

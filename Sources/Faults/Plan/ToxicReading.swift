@@ -23,6 +23,8 @@ public struct ToxicReading {
         "name", "listen", "upstream", "enabled", "toxics", "type", "stream", "toxicity",
         "attributes", "logger",
     ]
+    /// Keys whose mappings have keys of somebody else's: they are to be left as they are written.
+    public static let verbatim = ["headers"]
     static let settings = [
         "name", "stream", "toxicity", "mode", "exchanges", "per", "ttl", "schedule",
     ]
@@ -223,11 +225,13 @@ public struct ToxicReading {
 
     /// Values of a header can be counted only where one is looked at.
     private func checkCounting(_ exchanges: ExchangeRange?, _ match: Match?) throws(ToxicError) {
-        guard exchanges?.counting == .header, match?.header == nil else { return }
+        guard exchanges?.counting == .header, match?.header?.isAbsent ?? true else { return }
+        let found = match?.header == nil ? "which has none" : "which asks that it is missing"
         throw ToxicError(
             [has("per") ? "per" : "match"],
             .invalid(
-                "per header counts each value of the header in match, which has none. Add "
+                "per header counts each value of the header in match, \(found). "
+                    + (match?.header == nil ? "Add " : "Write ")
                     + (syntax == .words ? "header=x-test." : "header: x-test to match.")))
     }
 

@@ -43,7 +43,12 @@ struct DrawnProxy {
 
     /// What cannot be foretold for certain, a sentence each.
     var doubts: [String] {
-        plan.toxics.flatMap { [time($0), place($0)].compactMap(\.self) } + countDoubts
+        plan.toxics.flatMap { [load($0), time($0), place($0)].compactMap(\.self) } + countDoubts
+    }
+
+    private func load(_ toxic: Toxic) -> String? {
+        guard toxic.isByLoad else { return nil }
+        return "toxic '\(toxic.name)' delays by load: told is what an exchange meets that is alone"
     }
 
     private func time(_ toxic: Toxic) -> String? {
@@ -88,7 +93,7 @@ struct DrawnProxy {
     struct Fate {
         var status: String?
         var delay: Nanoseconds = 0
-        /// Drawn toxics that are neither: their names.
+        /// Drawn toxics that are neither: their names; and of delays what they depend on.
         var others: [String] = []
     }
 
@@ -132,7 +137,9 @@ struct DrawnProxy {
         for fault in try ofURL(exchange, request) + drawn {
             switch fault.effect {
             case .respond(let answer, _): fate.status = "\(answer.code)"
-            case .latency(let time): fate.delay += time
+            case .latency(let time):
+                fate.delay += time
+                if fault.toxic.isByLoad { fate.others.append("\(fault.toxic.name) by load") }
             case .script, .stage: fate.others.append(fault.toxic.name)
             }
         }

@@ -85,6 +85,8 @@ enum FaultText {
         case .weight: "weight"
         case .count: "count"
         case .word: "word"
+        case .text: "text"
+        case .fields: "fields"
         case .milliseconds, .microseconds, .bytes, .kilobytesPerSecond, .percent, .offset:
             attribute.unit.symbol
         }
@@ -95,15 +97,22 @@ enum FaultText {
         case .word where attribute.choices.isEmpty: "any"
         case .word: attribute.choices.joined(separator: " ")
         case .percent: "0 to 100, or bytes"
+        case .text: "\(attribute.range.lowerBound) to \(attribute.range.upperBound) B"
         case .offset: "\(attribute.range.lowerBound) to \(attribute.range.upperBound), or a share"
         case .milliseconds, .microseconds, .bytes, .kilobytesPerSecond, .fraction, .flag, .weight,
-            .count:
+            .count, .fields:
             "\(attribute.range.lowerBound) to \(attribute.range.upperBound)"
         }
     }
 
     private static func standard(_ attribute: Attribute) -> String {
-        attribute.unit == .word ? attribute.defaultWord : "\(attribute.defaultValue)"
+        switch attribute.unit {
+        case .word: attribute.defaultWord
+        case .text, .fields: "none"
+        case .milliseconds, .microseconds, .bytes, .kilobytesPerSecond, .fraction, .flag, .weight,
+            .percent, .offset, .count:
+            "\(attribute.defaultValue)"
+        }
     }
 
     // MARK: Layout

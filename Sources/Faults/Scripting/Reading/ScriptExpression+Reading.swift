@@ -83,7 +83,7 @@ extension ScriptExpression {
         switch try literals[kind]?.quantity(text) {
         case .number(let number)?: return .number(number)
         case .fraction(let share)?: return .share(share)
-        case .word?, nil: throw FaultError("'\(text)' is no number.")
+        case .word?, .text?, .fields?, nil: throw FaultError("'\(text)' is no number.")
         }
     }
 
