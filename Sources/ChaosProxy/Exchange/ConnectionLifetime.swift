@@ -3,6 +3,9 @@ import Faults
 /// What a connection has drawn when it came: how it begins, and how long it lasts. Few sessions
 /// have any.
 final class ConnectionLifetime {
+    /// How long a reset waits, so that a client's connect is over and succeeds for each of them.
+    static let resetDelay: Nanoseconds = 20_000_000
+
     /// When the connection came.
     let arrived: Instant
     /// What has become of the connection as it came; it is told whatever becomes of the toxics.
@@ -47,6 +50,7 @@ final class ConnectionLifetime {
             case nil: break
             }
         }
+        if cut == .rst { delay &+= Self.resetDelay }
         if delay > 0 || cut != nil { admission = arrived + delay }
     }
 

@@ -9,7 +9,7 @@ struct ScriptPlay {
     /// and `lost` say what harm was done.
     private(set) var lines: [String] = []
     private(set) var bytes: [UInt8] = []
-    private(set) var run: ScriptRun
+    var run: ScriptRun
     private(set) var now = Instant(nanoseconds: 1_000_000_000_000)
     private let start = Instant(nanoseconds: 1_000_000_000_000)
 
