@@ -7,6 +7,7 @@ public enum Notation {
     /// In bytes.
     static let sizeUnits: [(suffix: String, scale: Double)] = [
         ("", 1), ("b", 1), ("kb", 1e3), ("kib", 1024), ("mb", 1e6), ("mib", 1_048_576),
+        ("gb", 1e9), ("gib", 1_073_741_824),
     ]
     /// In thousandths of a byte a second.
     static let rateUnits: [(suffix: String, scale: Double)] = [

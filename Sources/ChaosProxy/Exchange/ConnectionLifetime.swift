@@ -3,45 +3,55 @@ import Faults
 /// What a connection has drawn when it came: how it begins, and how long it lasts. Few sessions
 /// have any.
 final class ConnectionLifetime {
+    /// How long a reset waits, so that a client's connect is over and succeeds for each of them.
+    static let resetDelay: Nanoseconds = 20_000_000
+
     /// When the connection came.
     let arrived: Instant
     /// What has become of the connection as it came; it is told whatever becomes of the toxics.
     private(set) var arrivals: [FaultPlan.DrawnFault]
+    /// The script that speaks first once the connection has got in.
+    let greeting: FaultPlan.DrawnFault?
     /// What its requests meet, and the times between them.
     private var lasting: [FaultPlan.DrawnFault]
     /// Until when nothing of it is read; nil: it has got in.
     private(set) var admission: Instant?
     /// How it ends instead of getting in.
     private(set) var cut: Cut?
+    /// Which toxic that says.
+    private var endedBy: String?
     /// How long it was not read, in nanoseconds, once that is over.
     private var waited: Nanoseconds = 0
     /// Since when, and behind how many exchanges, no request has come.
     private var idle: (since: Instant, count: UInt32)?
     private var idleDue: Instant?
 
-    init(_ drawn: [FaultPlan.DrawnFault], at now: Instant) {
-        arrived = now
+    init(
+        _ drawn: [FaultPlan.DrawnFault], greeting: FaultPlan.DrawnFault? = nil, at now: Instant
+    ) {
+        (arrived, self.greeting) = (now, greeting)
         arrivals = drawn.filter { $0.toxic.fault.arrival != nil }
         lasting = drawn.filter { $0.toxic.fault.arrival == nil }
         arrive(arrivals)
-        for index in arrivals.indices { arrivals[index].hasActed = hasActed(arrivals[index]) }
+        for index in arrivals.indices {
+            guard case .waits(let time)? = arrivals[index].toxic.fault.arrival else { continue }
+            arrivals[index].hasActed = time > 0
+        }
     }
 
     private func arrive(_ faults: [FaultPlan.DrawnFault]) {
         var delay: Nanoseconds = 0
-        (admission, cut) = (nil, nil)
+        (admission, cut, endedBy) = (nil, nil, nil)
         for fault in faults {
             switch fault.toxic.fault.arrival {
             case .waits(let time)?: delay &+= time
-            case .ends(let end)?: cut = cut ?? end
+            case .ends(let end)?:
+                if cut == nil { (cut, endedBy) = (end, fault.toxic.name) }
             case nil: break
             }
         }
+        if cut == .rst { delay &+= Self.resetDelay }
         if delay > 0 || cut != nil { admission = arrived + delay }
-    }
-
-    private func hasActed(_ fault: FaultPlan.DrawnFault) -> Bool {
-        fault.toxic.fault.arrival != .waits(0)
     }
 
     // MARK: How it begins
@@ -54,6 +64,9 @@ final class ConnectionLifetime {
         guard let admission, admission <= now else { return false }
         self.admission = nil
         waited = now - arrived
+        if let index = arrivals.firstIndex(where: { $0.toxic.name == endedBy }) {
+            arrivals[index].hasActed = true
+        }
         return true
     }
 

@@ -234,7 +234,8 @@ public final class Proxy {
         case .site:
             let session = SiteSession(stream: connection, proxy: self, index: index, peer: peer)
             sessions.append(session)
-            connection.start(session)
+            let watch = environment.onWire.map { WatchedSession(session, peer, tell: $0) }
+            connection.start(watch ?? session)
             if plan.hasArrivals { _ = session.getsIn() }
         case .address:
             let session = RelaySession(stream: connection, proxy: self, index: index, peer: peer)

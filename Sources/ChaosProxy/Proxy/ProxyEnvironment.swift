@@ -40,6 +40,9 @@ public final class ProxyEnvironment {
     public var onListening: ((Proxy, _ listens: Bool) -> Void)?
     /// Hears of every connection that is accepted.
     public var onAccept: ((Proxy, SocketAddress?) -> Void)?
+    /// Hears what goes over the wire; nil if nobody does. To be set before anything is accepted.
+    /// Only answers that met a fault are heard.
+    public var onWire: ((WireSight) -> Void)?
     /// Gets what an operator should know, one sentence each.
     public var onWarning: (String) -> Void = { _ in }
     /// Who asks a site that is given the content of requests.

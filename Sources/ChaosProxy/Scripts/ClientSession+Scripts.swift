@@ -45,6 +45,20 @@ extension ClientSession {
         return nil
     }
 
+    /// A script that waits for no request begins with the connection. What it does before the first
+    /// one is a record of the connection.
+    func greet(_ fault: FaultPlan.DrawnFault) {
+        guard let script = ScriptAnswer(fault, held: proxy.environment.held) else { return }
+        let facts = ExchangeFacts(
+            faults: [fault], start: now, origin: proxy.environment.origin,
+            inFlight: proxy.counters.inFlight, number: 0, traits: .connection)
+        let exchange = Exchange(facts, [.own, .requestRead, .requestRisen, .requestSent])
+        exchange.script = script
+        append(exchange)
+        script.begin()
+        settle()
+    }
+
     /// What a script is told of a request.
     func told(_ request: HTTPRequest) -> ScriptRequest {
         var told = ScriptRequest()
@@ -118,6 +132,10 @@ extension ClientSession {
             exchange.down.holdBack(false, at: now)
             if room(for: exchange) > 0 { return true }
             script.wake = script.deadline
+            return false
+        case .waits where script.awaitsFirst:
+            perform(.awaitRequest, script, exchange)
+            exchange.down.holdBack(false, at: now)
             return false
         case .waits:
             if script.isReleased { return skipWait(until: script.deadline, script, exchange) }

@@ -110,6 +110,7 @@ extension ClientSession {
         case .bytes(let bytes):
             exchange.facts.left(bytes)
             countSent(bytes.count)
+            proxy.environment.onWire?(.sent(bytes, to: stream.peer))
             stream.write(bytes)
         case .boundary, .end, .cut: break
         }
@@ -126,6 +127,9 @@ extension ClientSession {
         let head = response.head(
             date: date, persistence: exchange.closes ? .close : .implied, adding: timing)
         countSent(head.count + response.body.count)
+        if let onWire = proxy.environment.onWire {
+            for bytes in [head, response.body] { onWire(.sent(bytes, to: stream.peer)) }
+        }
         exchange.facts.left(head: head.count, body: response.body.count)
         stream.write(head)
         stream.write(response.body)

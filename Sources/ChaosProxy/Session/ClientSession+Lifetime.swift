@@ -12,9 +12,14 @@ extension ClientSession {
         let drawn = proxy.drawArrival(
             ordinal: arrivalOrdinal(), from: stream.peer?.host, number: number)
         guard !drawn.isEmpty else { return true }
-        let lifetime = ConnectionLifetime(drawn, at: now)
-        set(lifetime: lifetime)
-        guard lifetime.isKeptOut else { return true }
+        let greeting = drawn.first { $0.toxic.fault.beginning == .accept }
+        let others = drawn.filter { $0.toxic.fault.beginning != .accept }
+        let lifetime = ConnectionLifetime(others, greeting: greeting, at: now)
+        if !others.isEmpty { set(lifetime: lifetime) }
+        guard lifetime.isKeptOut else {
+            if let greeting { greet(greeting) }
+            return true
+        }
         stream.pauseReading()
         letIn()
         return false
@@ -28,6 +33,7 @@ extension ClientSession {
         finishArrival(.keep)
         stream.resumeReading()
         gotIn()
+        if let greeting = lifetime.greeting { greet(greeting) }
     }
 
     private func turnAway(_ cut: Cut) {

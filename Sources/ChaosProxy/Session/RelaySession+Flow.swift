@@ -67,7 +67,7 @@ extension RelaySession {
     /// Nothing is owed to the client any more: ends what has no reason to go on.
     func endUnowed() {
         let hasMessages = messages != nil
-        if hasMessages, mayStayOpen { return }
+        if hasMessages, mayStayOpen { return backendSide.contains(.ended) ? forgetBackend() : () }
         if backendSide.contains(.ended) {
             if hasMessages || isResetOwed { endClient() } else { finishClient() }
         } else if hasMessages, !standing.contains(.queued) {

@@ -222,6 +222,18 @@ final class RelaySession<Stream: ByteStream>: ClientSession<Stream> {
         open.reset()
     }
 
+    /// The backend has ended its connection and the client's stays open: the next request gets
+    /// another one.
+    func forgetBackend() {
+        guard let far else { return }
+        self.far = nil
+        backendSide = []
+        messages?.restartReplies()
+        guard let open = far.open else { return }
+        messages?.givenUp.append(far)
+        open.close(lingering: false)
+    }
+
     /// The rest of a request that has been answered early is for nobody any more.
     private func giveUpRequests() {
         forEachExchange { exchange in

@@ -47,7 +47,7 @@ public struct Latency: CatalogueEntry {
 
     static let name = "latency"
     static let summary = "Bytes arrive later, in order; delays of bytes that follow overlap."
-    static let note = FaultNote(.head, .accept, .medium, aliases: ["fixed-delay"])
+    static let note = FaultNote(.head, .accept, .medium)
     static let example = " latency=200ms jitter=50ms"
     static let attributes = [
         Attribute.milliseconds("latency", "how much later"),

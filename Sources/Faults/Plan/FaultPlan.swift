@@ -16,6 +16,8 @@ public final class FaultPlan: Sendable {
     private let dormant: Set<String>
     /// Whether something is drawn for a connection when it comes.
     public let hasArrivals: Bool
+    /// Whether an answer may begin before the body of its request has come.
+    public let beginsAtHead: Bool
     /// Exchanges that were there before this plan began to count.
     private let first: UInt64
     /// Whether there is nothing to draw.
@@ -32,11 +34,12 @@ public final class FaultPlan: Sendable {
     ) {
         (self.toxics, self.mix, self.first, self.dormant) = (toxics, mix, first, dormant)
         isEmpty = toxics.isEmpty && mix == nil && !isOpen
-        places = toxics.map(\.fault.type.place)
+        places = toxics.map(\.fault.place)
         hasArrivals = places.contains(.connection)
         seeds = toxics.map { Self.seed(seed, proxy, [0], $0.name) }
         let behaviours = mix?.parts.map(\.behaviour.rawValue).joined(separator: ",") ?? ""
         mixSeed = Self.seed(seed, proxy, [1], "behavior \(behaviours)")
+        beginsAtHead = isOpen || toxics.contains { $0.fault.beginning == .head }
     }
 
     /// - Parameter kind: keeps the keys of toxics and mixes apart.
@@ -44,17 +47,6 @@ public final class FaultPlan: Sendable {
         _ root: UInt64, _ proxy: String, _ kind: [UInt8], _ name: String
     ) -> UInt64 {
         SeededGenerator.mix(root ^ SeededGenerator.hash(Array(proxy.utf8) + kind + name.utf8))
-    }
-
-    /// Whether an exchange may begin before the body of its request has come.
-    public var beginsAtHead: Bool {
-        toxics.contains { toxic in
-            if case .script(let fault) = toxic.fault {
-                fault.script.beginning == .head
-            } else {
-                false
-            }
-        }
     }
 
     /// Whether a toxic has counts of its own, so that the order of the draws matters to it.

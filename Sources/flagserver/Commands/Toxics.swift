@@ -28,8 +28,7 @@ struct Toxics: ParsableCommand {
             throw OptionValues.usage(error.description)
         }
         let types = FaultType.all(named: name)
-        try StandardOutput.write(
-            types.map(FaultText.whole).joined(separator: "\n") + Self.settings)
+        try StandardOutput.write(FaultText.whole(types) + Self.settings)
     }
 
     /// The core in full, of the scripts a line each.

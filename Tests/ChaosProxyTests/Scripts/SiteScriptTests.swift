@@ -393,4 +393,42 @@ struct SiteScriptTests {
         #expect(harness.stream.endings == [.close(lingering: true)])
         #expect(harness.records.count == 1)
     }
+
+    // MARK: Before the request
+
+    @Test func `a script may speak before the first request, and answer it`() throws {
+        let harness = try harness("begin accept\nsend \"hello\\n\"\nrequest\nsend \"no\\n\"\nfin")
+        #expect(harness.session.getsIn())
+        #expect(harness.stream.take() == "hello\n")
+        #expect(harness.records.map(\.isConnection) == [true])
+        #expect(harness.records.map(\.ending) == [.keep])
+        harness.get("/a")
+        #expect(harness.stream.take() == "no\n")
+        harness.session.closed(.fin)
+        #expect(harness.records.map(\.isConnection) == [true, false])
+        #expect(harness.records.map(\.ending) == [.keep, .fin])
+        #expect(harness.records.allSatisfy { $0.faults.map(\.hasActed) == [true] })
+        #expect(harness.records.allSatisfy { !$0.isUnplanned })
+        #expect(harness.proxy.counters.inFlight == 0)
+        #expect(harness.proxy.counters.requests == 1)
+    }
+
+    @Test func `a request that comes before its step waits`() throws {
+        let harness = try harness("begin accept\nwait 1s\nrequest\nhead\nbody")
+        #expect(harness.session.getsIn())
+        harness.get("/a", "/b")
+        #expect(harness.stream.output.isEmpty)
+        harness.advance(to: 1_000_000_000)
+        #expect(try harness.bodies() == ["/a", "/b"])
+        #expect(harness.records.map { $0.faults.count } == [1, 1, 0])
+        #expect(harness.proxy.counters.drawn == 1)
+    }
+
+    @Test func `a greeting that ends leaves the connection as it is`() throws {
+        let harness = try harness("begin accept\nsend \"x\"")
+        #expect(harness.session.getsIn())
+        harness.get("/a")
+        #expect(harness.stream.take().hasPrefix("xHTTP/1.1 200 OK"))
+        #expect(harness.stream.isOpen)
+    }
 }

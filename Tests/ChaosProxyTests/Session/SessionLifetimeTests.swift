@@ -50,6 +50,9 @@ struct SessionLifetimeTests {
 
     @Test func `accept-reset resets before a byte is read, and the record says it`() {
         let harness = harness(.acceptReset(AcceptReset()))
+        harness.advance(to: 20_000_000 - 1)
+        #expect(harness.stream.isOpen && !harness.stream.isReading)
+        harness.advance(to: 20_000_000)
         #expect(harness.stream.calls.contains(.resetInOrder))
         deliver(harness)
         #expect(summaries(harness) == ["connection - rst accept-reset!"])
@@ -91,8 +94,9 @@ struct SessionLifetimeTests {
     @Test func `behind a delay the connection ends as another fault says`() {
         let harness = harness(
             .acceptDelay(AcceptDelay(delay: Self.second)), .acceptReset(AcceptReset()))
-        #expect(harness.stream.isOpen && harness.records.isEmpty)
         harness.advance(to: Self.second)
+        #expect(harness.stream.isOpen && harness.records.isEmpty)
+        harness.advance(to: Self.second + 20_000_000)
         deliver(harness)
         #expect(summaries(harness) == ["connection - rst accept-delay!,accept-reset!"])
     }

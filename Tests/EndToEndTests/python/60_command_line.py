@@ -291,7 +291,7 @@ def pipe():
         server.stop()
         lines = server.log().splitlines()
     check("\x1b" not in "".join(lines), "colour off a terminal")
-    equal(sum(line.startswith("server=") for line in lines), 4, "lines of the banner")
+    equal(sum(line.startswith("server=") for line in lines), 5, "lines of the banner")
     found = [line for line in lines if "target=/flags/br/metadata.json" in line]
     equal(len(found), 1, "lines of the access log")
     for word in ("proxy=local", "method=GET", "status=200", "end=keep"):

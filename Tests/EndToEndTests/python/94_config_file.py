@@ -172,7 +172,7 @@ proxies:
                     del proxy["listen"]
                 del all_of_them["chaos"]["upstream"]
                 shown.append(all_of_them)
-        equal(told, [[f"{name}: ok, 4 flag servers, 1 proxy, 2 toxics"]
+        equal(told, [[f"{name}: ok, 5 flag servers, 1 proxy, 2 toxics"]
                      for name in ("x.json", "x.yaml")], "check")
         equal(drawn[0], drawn[1], "draw")
         equal(shown[0], shown[1], "the proxies")
@@ -353,7 +353,7 @@ def checking():
             result = flagserver("check", *words, cwd=place)
             first, second = result.stdout.splitlines()
             equal((result.returncode, first, result.stderr),
-                  (0, "flagserver.yaml: ok, 4 flag servers, 1 proxy, 0 toxics", ""), f"{words}")
+                  (0, "flagserver.yaml: ok, 5 flag servers, 1 proxy, 0 toxics", ""), f"{words}")
             check(second.startswith(fixtures), second)
         result = flagserver("check", FIXTURES, cwd=place)
         equal(result.returncode, 0, "the fixtures")
@@ -442,7 +442,7 @@ def reloading():
             lines = reload(server, file, "max-concurrency: 7\n" + fields(
                 backend, same, LATE.replace("300ms", "10ms"), new,
                 "- {name: local, toxics: [{type: respond, statuses: [451], toxicity: 0.5}]}"))
-            equal(lines[0], f"reloaded {file}: 5 proxies changed, 1 added, 1 removed", "told")
+            equal(lines[0], f"reloaded {file}: 6 proxies changed, 1 added, 1 removed", "told")
             found = proxies(server)
             equal(sorted(found), ["chaos", "delay", "error", "fault", "late", "local", "new", "same"],
                   "all")

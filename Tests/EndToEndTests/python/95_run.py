@@ -241,17 +241,18 @@ def variables():
     found = json.loads(run(["--seed", "42"], python(script), env=told_before).stdout)
     for name in NAMES:
         url = found[f"FLAGS_{name.upper()}_URL"]
-        check(re.fullmatch(r"http://(localhost|127\.0\.0\.1):\d+/flags", url), url)
+        path = "" if name == "fault" else "/flags"
+        check(re.fullmatch(rf"http://(localhost|127\.0\.0\.1):\d+{path}", url), url)
     url = found["FLAGS_CONTROL_URL"]
     check(re.fullmatch(r"http://(localhost|127\.0\.0\.1):\d+", url), url)
     equal(found["TOXIPROXY_URL"], found["FLAGS_CONTROL_URL"], "TOXIPROXY_URL")
     equal((found["FLAGSERVER_SEED"], found["KEPT"]), ("42", "as it is"), "seed and what was there")
     check("NOTIFY_SOCKET" not in found, "NOTIFY_SOCKET was handed on")
     ports = {found[f"FLAGS_{name.upper()}_URL"] for name in NAMES}
-    equal(len(ports), 4, "different ports")
+    equal(len(ports), 5, "different ports")
     found = json.loads(run(
-        ["--ports", "local=0,delay=0,error=0,chaos=off,fault=off", "--control", "off"], python(script),
-        env=told_before).stdout)
+        ["--ports", "local=0,delay=0,error=0,chaos=off,fault=off", "--control", "off"],
+        python(script), env=told_before).stdout)
     for name in ("FLAGS_CHAOS_URL", "FLAGS_CONTROL_URL", "TOXIPROXY_URL"):
         check(name not in found, f"{name} is set, but there is no such server")
 

@@ -112,7 +112,7 @@ def ready():
             try:
                 message, = inbox.hears("READY")
                 check_accepting(place / "ready.json")
-                equal(message["STATUS"], "5 servers are listening", "the status")
+                equal(message["STATUS"], "6 servers are listening", "the status")
                 process.send_signal(signal.SIGTERM)
                 inbox.hears("STOPPING")
                 equal(process.wait(15), 0, "exit status")

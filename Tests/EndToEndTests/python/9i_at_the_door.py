@@ -53,7 +53,6 @@ def refuse():
         check(control.json("GET", "/proxies/local")["enabled"], "it is enabled all the same")
         control.remove("local", "r")
         equal(curl(server)[0], 0, "curl's exit status behind it")
-        control.json("POST", "/verify", {"proxy": "local", "unplanned": True, "count": 0})
 
 
 @case("accept-stall: backlog + 1 connections are there and hear nothing, others get no answer")
@@ -108,7 +107,6 @@ def ends():
                   (end, True, None), f"{kind}: {record}")
             check(record["faults"][0]["acted"], f"{kind} has acted")
             control.remove("local", "x")
-        control.json("POST", "/verify", {"unplanned": True, "count": 0})
         equal(control.meters("local")["in_flight"], 0, "in flight")
 
 
@@ -167,7 +165,6 @@ def race():
         connection.close()
         found = [(record["status"], record["end"]) for record in control.records(5)]
         equal(found.count((None, "fin")), 2, f"requests that met the end: {found}")
-        control.json("POST", "/verify", {"unplanned": True, "count": 0})
 
 
 @case("close-after, idle-close, a lying keep-alive and a close that stays do as they say")
@@ -202,7 +199,6 @@ def lasting():
             check(0.2 < time.monotonic() - began < 5, "it ends by itself")
         record, = control.records(1, fault="idle-close", acted="true")
         equal(record["end"], "fin", "the end of an idle connection")
-        control.json("POST", "/verify", {"unplanned": True, "count": 0})
 
 
 @case("a toxic with a ttl is gone when its time is over, and back with a reset")

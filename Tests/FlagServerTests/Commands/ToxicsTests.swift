@@ -49,7 +49,7 @@ struct ToxicsTests {
         let one = try Program(["toxics", "LIMIT_DATA"])
         #expect(
             one.output.hasPrefix(
-                FaultText.whole(LimitData.type) + "\nEvery toxic also takes:\n"))
+                FaultText.whole([LimitData.type]) + "\nEvery toxic also takes:\n"))
     }
 
     @Test func `scripts are listed by what they are about, a line each fault`() throws {

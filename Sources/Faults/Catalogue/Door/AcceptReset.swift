@@ -1,4 +1,5 @@
-/// `accept-reset`: the connection is reset before a byte of it is read.
+/// `accept-reset`: the connection is reset before a byte of it is read, 20 ms behind its beginning,
+/// so that every client's connect succeeds.
 public struct AcceptReset: CatalogueEntry {
     public init() {}
 

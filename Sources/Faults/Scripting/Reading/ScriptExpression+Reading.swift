@@ -89,7 +89,7 @@ extension ScriptExpression {
 
     /// As parameters are written, so are the values in a step.
     private static let literals: [Kind: Attribute] = [
-        .position: .place("position", "", default: 0, isPercent: true),
+        .position: .place("position", "", default: 0, isPercent: false),
         .bytes: .size("bytes", ""),
         .time: .milliseconds("time", ""),
         .count: .count("count", "", default: 0),
