@@ -7,7 +7,8 @@ public struct Respond: CatalogueEntry {
     public let statuses: [(status: HTTPStatus, weight: UInt32)]
     /// What the answers have of their own, as few have.
     public let content: Content?
-    private let retryAfterOrZero: Nanoseconds
+    /// The largest number: none. So it takes no more room than it needs.
+    private let packedRetryAfter: Nanoseconds
 
     /// Fields and a body in place of the usual ones.
     public final class Content: Sendable {
@@ -29,12 +30,12 @@ public struct Respond: CatalogueEntry {
         headers: [HTTPField] = [], body: String? = nil
     ) {
         precondition(!statuses.isEmpty, "an answer needs a status")
-        (self.statuses, retryAfterOrZero) = (statuses, retryAfter ?? 0)
+        (self.statuses, packedRetryAfter) = (statuses, retryAfter ?? .max)
         content = headers.isEmpty && body == nil ? nil : Content(headers, body)
     }
 
     /// `Retry-After` of 503 and 429, in nanoseconds; nil: no such field.
-    public var retryAfter: Nanoseconds? { retryAfterOrZero == 0 ? nil : retryAfterOrZero }
+    public var retryAfter: Nanoseconds? { packedRetryAfter == .max ? nil : packedRetryAfter }
 
     /// A teapot or an unavailable service, equally often; to be tried again after a second.
     public static let standard = Respond(
@@ -95,7 +96,8 @@ public struct Respond: CatalogueEntry {
         }
         let retryAfter = values.time("retry_after")
         self.init(
-            statuses: statuses, retryAfter: retryAfter, headers: values.fields("headers"),
+            statuses: statuses, retryAfter: retryAfter == 0 ? nil : retryAfter,
+            headers: values.fields("headers"),
             body: values.text("body"))
     }
 
@@ -103,7 +105,7 @@ public struct Respond: CatalogueEntry {
     var values: [(name: String, value: Quantity)] {
         answered.map { ("\($0.status.code)", .number(Int64($0.weight))) }
             + [
-                ("retry_after", .number(Int64(retryAfterOrZero))),
+                ("retry_after", .number(Int64(retryAfter ?? 0))),
                 ("headers", .fields(content?.headers ?? [])),
             ] + (content?.body.map { [("body", .text($0))] } ?? [])
     }

@@ -65,7 +65,7 @@ import Testing
     @Test func `nothing new is shown where nothing new is set`() throws {
         let harness = try harness()
         let plain = [
-            #"{"type":"latency","name":"t","distribution":"uniform","per_in_flight":"0"}"#:
+            #"{"type":"latency","name":"t","distribution":"uniform","per_in_flight":0}"#:
                 #"{"latency":0,"jitter":0},"name":"t","type":"latency","stream":"downstream","#
                 + #""toxicity":1}"#,
             #"{"type":"bandwidth","name":"t","attributes":{"shared":0}}"#:

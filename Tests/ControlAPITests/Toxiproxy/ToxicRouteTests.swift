@@ -275,7 +275,9 @@ import Testing
                     ? .fraction(Double(small) / 5_000_000) : .number(small)
             }
             guard let fault = try? Fault(type, values) else { continue }
-            let toxicity = Probability(Double(generator.next(below: 1000)) / 999) ?? .always
+            // Nothing is drawn before a connection is there.
+            let share = type.place == .listener ? 999 : generator.next(below: 1000)
+            let toxicity = Probability(Double(share) / 999) ?? .always
             let toxic = Toxic(
                 fault, stream: type.stream, toxicity: .random(toxicity),
                 exchanges: type.script?.exchanges)

@@ -58,7 +58,7 @@ struct ConformanceOptionsTests {
 
     @Test(arguments: [
         ["--timeout", "0"], ["--timeout", "2h"], ["--timeout", "x"], ["--jobs", "0"],
-        ["--jobs", "65"], ["--seed", "-1"], ["-k", "none"],
+        ["--jobs", "65"], ["-k", "none"],
     ])
     func `values that cannot be are mistakes`(words: [String]) {
         let error = #expect(throws: CommandLineError.self) { try plan(words) }

@@ -10,7 +10,10 @@ struct FaultPageTests {
 
     @Test func `every line that can be pasted names faults that can be read`() throws {
         for row in FaultRow.all {
-            let segment = try #require(row.segment)
+            guard let segment = row.segment else {
+                #expect(row.toxic.hasPrefix("fault:\(row.name)"))
+                continue
+            }
             let path = try FaultPath(Array(segment.utf8))
             #expect(path.toxics.map(\.fault.type.rawValue) == [row.name])
             #expect(path.toxics.allSatisfy { $0.toxicity == .random(.always) })

@@ -210,7 +210,7 @@ struct ToxicOptionTests {
         (
             "error:noop header=:x",
             "--toxic 'error:noop header=:x': header '' is no name of a field. Write "
-                + "x-test, or x-test:a* for some of its values."
+                + "x-test, x-test:a* for some of its values, or !x-test for what must be missing."
         ),
         (
             "error:noop toxicity=50",
