@@ -9,9 +9,11 @@ public enum Suggestion {
     }
 
     /// The candidate with the fewest edits from `word`, if that is close enough to be a slip.
+    /// Capitals are no edit.
     public static func nearest(to word: String, in candidates: [String]) -> String? {
         guard word.utf8.count <= longestWord else { return nil }
-        let ranked = candidates.map { ($0, distance(Array(word), Array($0))) }
+        let letters = Array(word.lowercased())
+        let ranked = candidates.map { ($0, distance(letters, Array($0.lowercased()))) }
         guard let best = ranked.min(by: { $0.1 < $1.1 }) else { return nil }
         return best.1 <= max(1, word.count / 3) ? best.0 : nil
     }

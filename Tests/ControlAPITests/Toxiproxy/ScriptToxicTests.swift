@@ -76,7 +76,10 @@ import Testing
         (#"{"type":"script"}"#, "invalid steps: a script needs its text: send it as steps."),
         (#"{"type":"script","steps":"One.\n\nhead\n  explode\n"}"#, "invalid steps:4:3: "),
         (#"{"type":"truncate","steps":"x"}"#, "unknown key 'steps': truncate has no 'steps'."),
-        (#"{"type":"truncate","attributes":{"at_s":1}}"#, "invalid attribute: at has no unit 's'."),
+        (
+            #"{"type":"truncate","attributes":{"at_s":1}}"#,
+            "invalid attribute: at_s: at has no unit 's'. Write "
+        ),
         (#"{"type":"truncate","stream":"downstream"}"#, "invalid stream: truncate answers in"),
         (#"{"type":"hang"}"#, "invalid toxic type"),
     ])

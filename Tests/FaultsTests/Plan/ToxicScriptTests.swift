@@ -167,8 +167,8 @@ struct ToxicScriptTests {
     @Test func `a wrong unit in a key is met with those that there are`() {
         #expect(
             refusal("truncate", [attributes([("at_ms", "5")])], .json)
-                == "at has no unit 'ms'. Write at, at_percent, at_bytes, at_kb, at_kib, at_mb and "
-                + "at_mib.")
+                == "at_ms: at has no unit 'ms'. Write at, at_percent, at_bytes, at_kb, at_kib, "
+                + "at_mb and at_mib.")
         #expect(refusal("script", [own, attributes([("n_bytes", "5")])], .json) != nil)
         #expect(refusal("truncate", [attributes([("at_bytes", "0.5")])], .json) != nil)
         #expect(refusal("truncate", [attributes([("at_bytes", "-1")])], .json) != nil)

@@ -70,7 +70,7 @@ struct ScriptPlay {
             if run.question != nil { run.take(answer, other: other) }
             let before = lines.count
             step()
-            if lines.count == before, run.isWaiting {
+            if lines.count == before, run.isWaiting, run.question == nil {
                 guard let deadline = run.deadline else { return }
                 now = deadline
             }

@@ -10,7 +10,7 @@ struct ScriptPropertyTests {
         "body ..$at", "body 20%..70% flip 2", "body of other", "body as gzip ..50%",
         "body 3.. as zstd", "chunk ..50%", "chunk 50%.. size +3 extension \"a\" ends \"\"",
         "last-chunk \"X: $length\"", "send \"a$n\\r\\n\\r\\nb\"", "hex 00ff0d0a", "fill 37 random",
-        "fill 5000 \"xyz\"", "fill 70kB zero", "wait 3ms", "wait $d", "pace 7B every 2ms",
+        "fill 5000 \"xyz\"", "fill 70kB zero", "wait 3ms", "wait $d", "pace 700B every 2ms",
         "pace 3kB every 1us", "pace off", "request",
     ]
     private static let header = "param at 40% position\nparam n 3 count\nparam d 5ms time"
@@ -46,6 +46,9 @@ struct ScriptPropertyTests {
         var actions: [String] = []
     }
 
+    /// More than any of these takes.
+    private static let mostTurns = 50_000
+
     /// Runs it with such rooms, and holds what it says of itself against what it does.
     private static func outcome(
         _ steps: String, room: (Int) -> Int
@@ -54,7 +57,8 @@ struct ScriptPropertyTests {
         var run = ScriptRun(ScriptFault(script, [:]), seed: 3)
         var (outcome, now, idle) = (Outcome(), Instant(nanoseconds: 50), 0)
         run.take(ScriptRequest())
-        for turn in 0..<20_000 where !run.isOver {
+        for turn in 0...mostTurns where !run.isOver {
+            #expect(turn < mostTurns, "\(steps)")
             if run.question != nil { run.take(ScriptPlay.answer, other: ScriptPlay.other) }
             let most = room(turn)
             let actions = run.run(at: now, room: most)
