@@ -159,8 +159,9 @@ struct ToxicScriptTests {
         for (key, digits, name, wanted) in cases {
             let toxic = try read("script", [own, attributes([(key, digits)])], .json)
             #expect(value(toxic, name) == wanted, "\(key)")
-            let beside = try read("script", [own, Field(key, .number(digits))], .json)
-            if key != name { #expect(beside == toxic) }
+            // Beside `attributes` a number alone has no unit.
+            guard key != name else { continue }
+            #expect(try read("script", [own, Field(key, .number(digits))], .json) == toxic)
         }
     }
 

@@ -10,7 +10,7 @@ struct ScriptPropertyTests {
         "body ..$at", "body 20%..70% flip 2", "body of other", "body as gzip ..50%",
         "body 3.. as zstd", "chunk ..50%", "chunk 50%.. size +3 extension \"a\" ends \"\"",
         "last-chunk \"X: $length\"", "send \"a$n\\r\\n\\r\\nb\"", "hex 00ff0d0a", "fill 37 random",
-        "fill 5000 \"xyz\"", "fill 70kB zero", "wait 3ms", "wait $d", "pace 700B every 2ms",
+        "fill 5000 \"xyz\"", "fill 66kB zero", "wait 3ms", "wait $d", "pace 700B every 2ms",
         "pace 3kB every 1us", "pace off", "request",
     ]
     private static let header = "param at 40% position\nparam n 3 count\nparam d 5ms time"
@@ -39,11 +39,29 @@ struct ScriptPropertyTests {
         return steps.joined(separator: "\n")
     }
 
+    private struct Mark: Equatable {
+        var end: Int
+        let harm: Bytes.Harm
+        let isHead: Bool
+        let isContent: Bool
+    }
+
     private struct Outcome: Equatable {
-        /// Each byte with what is known of it.
         var bytes: [UInt8] = []
-        var marks: [UInt8] = []
+        /// What is known of the bytes: up to which one, and what.
+        var marks: [Mark] = []
         var actions: [String] = []
+
+        mutating func mark(upTo end: Int, _ bytes: Bytes, isContent: Bool) {
+            let mark = Mark(
+                end: end, harm: bytes.harm, isHead: bytes.isHead, isContent: isContent)
+            guard end > marks.last?.end ?? 0 else { return }
+            if var last = marks.last {
+                last.end = end
+                if last == mark { marks.removeLast() }
+            }
+            marks.append(mark)
+        }
     }
 
     /// More than any of these takes.
@@ -88,13 +106,13 @@ struct ScriptPropertyTests {
         case .bytes(let bytes):
             let all = Array(bytes.memory ?? .init(start: nil, count: 0))
             #expect(all.count > 0)
-            var marks = [UInt8](
-                repeating: UInt8(bytes.harm.rawValue) + (bytes.isHead ? 4 : 0), count: all.count)
+            let start = outcome.bytes.count
             for part in bytes.storage.content ?? [0..<all.count] {
-                for index in part { marks[index] += 8 }
+                outcome.mark(upTo: start + part.lowerBound, bytes, isContent: false)
+                outcome.mark(upTo: start + part.upperBound, bytes, isContent: true)
             }
+            outcome.mark(upTo: start + all.count, bytes, isContent: false)
             outcome.bytes += all
-            outcome.marks += marks
             return all.count
         case .cut(let cut): outcome.actions.append("\(outcome.bytes.count) \(cut)")
         case .half, .awaitRequest, .end:
@@ -104,12 +122,12 @@ struct ScriptPropertyTests {
     }
 
     @Test func `any split of the room gives the same bytes with the same marks`() throws {
-        for seed in 0..<400 as Range<UInt64> {
+        for seed in 0..<60 as Range<UInt64> {
             var generator = SeededGenerator(seed: seed)
             let steps = Self.steps(&generator)
             guard (try? Script.read("It.\n\(Self.header)\n\n\(steps)")) != nil else { continue }
             let whole = try Self.outcome(steps) { _ in 1 << 20 }
-            for _ in 0..<3 {
+            for _ in 0..<2 {
                 let salt = generator.next()
                 let parts = try Self.outcome(steps) { turn in
                     Int(SeededGenerator.mix(salt &+ UInt64(turn)) % 3000)
@@ -135,7 +153,7 @@ struct ScriptPropertyTests {
         let original = Array(all.utf8)
         var generator = SeededGenerator(seed: 5)
         var read = 0
-        for _ in 0..<3000 {
+        for _ in 0..<1000 {
             var bytes = original
             let start = Int(generator.next(below: UInt64(bytes.count - 400)))
             bytes = Array(bytes[..<140]) + Array(bytes[start..<start + 300])
@@ -160,6 +178,6 @@ struct ScriptPropertyTests {
                 }
             }
         }
-        #expect(read >= 0)
+        #expect(read > 0)
     }
 }

@@ -103,6 +103,18 @@ struct ScriptReaderTests {
         #expect(try Script.read(text)[0].note == Script.read(Self.whole)[0].note)
     }
 
+    @Test func `a parameter has its name before a variable, and a time may be one of microseconds`()
+        throws
+    {
+        let header = "param size 10B bytes\nparam i 3 count\nparam d 1500us time"
+        let bytes = try ScriptPlay.bytes("send \"$size $i\"", header: header)
+        #expect(String(decoding: bytes, as: UTF8.self) == "10 3")
+        let time = try Script.read("It.\n\(header)\n\nwait $d")[0].parameters[2]
+        #expect(time.defaultQuantity == .number(1_500_000))
+        #expect(time.written(time.defaultQuantity) == "1500us")
+        #expect(try time.quantity(apiInteger: 7) == .number(7000))
+    }
+
     @Test func `variables stand in texts with their names`() throws {
         let text = """
             "$length $size $first $last $etag $type $target $path $authority $elsewhere $next \
