@@ -20,11 +20,11 @@ struct ScriptPropertyTests {
         var (steps, depth): ([String], Int) = ([], 0)
         for _ in 0..<Int(generator.next(below: 12) + 1) {
             switch generator.next(below: 10) {
-            case 0 where depth < 3:
+            case 0 where depth < 2:
                 steps += ["repeat \(generator.next(below: 4))", "send \"$i\""]
                 depth += 1
-            case 1 where depth < 3:
-                steps += ["repeat forever 20kB bytes 15ms", "send \"$i,\""]
+            case 1 where depth < 2:
+                steps += ["repeat forever 2kB bytes 15ms", "send \"$i,\""]
                 depth += 1
             case 2 where depth > 0:
                 steps.append("done")

@@ -118,7 +118,8 @@ struct ScriptReaderTests {
     @Test func `variables stand in texts with their names`() throws {
         let text = """
             "$length $size $first $last $etag $type $target $path $authority $elsewhere $next \
-            $other.length $other.etag. $date $date+60s ${date-1m} $length+5 ${length}+5 $first-$last \
+            $other.length $other.etag. $date $date+60s ${date-1m} $length+5 ${length}+5 \
+            $first-$last \
             \\x24length $ $5 $at $delay $kind $at+1"
             """
         let header = "param at 40% position\nparam delay 1500ms time\nparam kind x word"
@@ -135,8 +136,8 @@ struct ScriptReaderTests {
     @Test func `the part of an answer is told by its Content-Range`() throws {
         var play = try ScriptPlay("send \"$first-$last/$size $length\"")
         play.answer.head = Array(
-            "HTTP/1.1 206 Partial Content\r\nContent-Range: bytes 4-9/10\r\nContent-Length: 6\r\n\r\n"
-                .utf8)
+            ("HTTP/1.1 206 Partial Content\r\nContent-Range: bytes 4-9/10\r\n"
+                + "Content-Length: 6\r\n\r\n").utf8)
         play.answer.body = Array("456789".utf8)
         play.take()
         play.goOn()
