@@ -76,7 +76,6 @@ struct ScriptPropertyTests {
         var (outcome, now, idle) = (Outcome(), Instant(nanoseconds: 50), 0)
         run.take(ScriptRequest())
         for turn in 0...mostTurns where !run.isOver {
-            #expect(turn < mostTurns, "\(steps)")
             if run.question != nil { run.take(ScriptPlay.answer, other: ScriptPlay.other) }
             let most = room(turn)
             let actions = run.run(at: now, room: most)
@@ -85,9 +84,12 @@ struct ScriptPropertyTests {
                 made += note(action, &outcome)
                 if case .awaitRequest = action { run.take(ScriptRequest()) }
             }
-            #expect(made <= min(most, 65_536))
-            if let deadline = run.deadline { #expect(deadline > now, "\(steps)") }
-            #expect(!run.isOver || run.deadline == nil && !run.isWaiting)
+            // One expectation, as this is done very often.
+            let isRight =
+                turn < mostTurns && made <= min(most, 65_536)
+                && run.deadline.map { $0 > now } ?? true
+                && (!run.isOver || run.deadline == nil && !run.isWaiting)
+            if !isRight { Issue.record("turn \(turn), \(made) bytes:\n\(steps)") }
             idle = actions.isEmpty ? idle + 1 : 0
             if idle > 50 { break }
             if run.isWaiting, actions.isEmpty {
@@ -105,7 +107,7 @@ struct ScriptPropertyTests {
                 "\(outcome.bytes.count) head \(status?.code ?? 0) \(line) \(promised ?? -1)")
         case .bytes(let bytes):
             let all = Array(bytes.memory ?? .init(start: nil, count: 0))
-            #expect(all.count > 0)
+            if all.isEmpty { Issue.record("bytes that are none") }
             let start = outcome.bytes.count
             for part in bytes.storage.content ?? [0..<all.count] {
                 outcome.mark(upTo: start + part.lowerBound, bytes, isContent: false)
@@ -122,7 +124,7 @@ struct ScriptPropertyTests {
     }
 
     @Test func `any split of the room gives the same bytes with the same marks`() throws {
-        for seed in 0..<60 as Range<UInt64> {
+        for seed in 0..<25 as Range<UInt64> {
             var generator = SeededGenerator(seed: seed)
             let steps = Self.steps(&generator)
             guard (try? Script.read("It.\n\(Self.header)\n\n\(steps)")) != nil else { continue }
