@@ -265,8 +265,12 @@ extension Attribute {
             belowZero: belowZero, zeroWord: zeroWord, isShownWhenSet: isShownWhenSet)
     }
 
-    static func microseconds(_ name: String, _ summary: String) -> Attribute {
-        Attribute(name, .microseconds, summary, 0...longestTime * 1000, belowZero: .isZero)
+    static func microseconds(
+        _ name: String, _ summary: String, default defaultValue: Int64 = 0
+    ) -> Attribute {
+        Attribute(
+            name, .microseconds, summary, 0...longestTime * 1000, default: defaultValue,
+            belowZero: .isZero)
     }
 
     static func size(

@@ -46,7 +46,7 @@ public struct FaultType: RawRepresentable, Hashable, CaseIterable, Sendable {
     /// Scripts of somebody's own are of one type, whatever they say.
     private var catalogued: Script? { script?.isOwn == true ? script : nil }
 
-    public var rawValue: String { catalogued.map(Self.name) ?? entry.name }
+    public var rawValue: String { catalogued?.name ?? entry.name }
     /// Its name without that of a variant.
     public var fault: Substring { rawValue.prefix { $0 != "." } }
     public var place: FaultPlace { entry.place }
@@ -95,19 +95,11 @@ public struct FaultType: RawRepresentable, Hashable, CaseIterable, Sendable {
 // MARK: Names
 
 extension FaultType {
-    /// Vaurien's behaviours, which are lists of toxics: no toxic is called so.
-    static let behaviours = ["abort", "blackout", "delay", "dummy", "error", "hang", "transient"]
-
     /// The scripts of the catalogue but for those that are called like one of the core.
     private static let ownScripts: [FaultType] = {
-        let taken = Set(core.map { key($0.rawValue) } + behaviours)
-        return Script.catalogue.filter { !taken.contains(key(name(of: $0))) }.map { FaultType($0) }
+        let taken = Set(core.map { key($0.rawValue) })
+        return Script.catalogue.filter { !taken.contains(key($0.name)) }.map { FaultType($0) }
     }()
-
-    /// A script that is called like a behaviour goes by its first alias.
-    private static func name(of script: Script) -> String {
-        behaviours.contains(script.name) ? script.note.aliases.first ?? script.name : script.name
-    }
 
     private static let coreTable = Dictionary(
         uniqueKeysWithValues: core.map { (key($0.rawValue), $0) })
@@ -119,8 +111,7 @@ extension FaultType {
         let names =
             all.map { ($0.rawValue, $0) } + all.map { (String($0.fault), $0) }
             + all.flatMap { type in type.note.aliases.map { ($0, type) } }
-        let table = Dictionary(names.map { (key($0), $1) }) { first, _ in first }
-        return table.filter { !behaviours.contains($0.key) }
+        return Dictionary(names.map { (key($0), $1) }) { first, _ in first }
     }()
 
     /// As names are compared.

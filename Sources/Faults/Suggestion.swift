@@ -9,11 +9,19 @@ public enum Suggestion {
     }
 
     /// The candidate with the fewest edits from `word`, if that is close enough to be a slip.
+    /// Capitals are no edit.
     public static func nearest(to word: String, in candidates: [String]) -> String? {
         guard word.utf8.count <= longestWord else { return nil }
-        let ranked = candidates.map { ($0, distance(Array(word), Array($0))) }
-        guard let best = ranked.min(by: { $0.1 < $1.1 }) else { return nil }
-        return best.1 <= max(1, word.count / 3) ? best.0 : nil
+        let letters = Array(word.lowercased())
+        let most = max(1, word.count / 3)
+        var best: (candidate: String, edits: Int)?
+        for candidate in candidates {
+            let other = Array(candidate.lowercased())
+            guard abs(other.count - letters.count) <= most else { continue }
+            let edits = distance(letters, other)
+            if edits <= most, edits < best?.edits ?? .max { best = (candidate, edits) }
+        }
+        return best?.candidate
     }
 
     /// Levenshtein's distance, row by row.

@@ -64,12 +64,13 @@ struct AttributeNotationTests {
         arguments: [
             ("4096", 4096), ("4096B", 4096), ("64kB", 64_000), ("64KB", 64_000),
             ("64KiB", 65_536), ("1MB", 1_000_000), ("1MiB", 1_048_576), ("0", 0), ("1.5kB", 1500),
+            ("1GB", 1_000_000_000), ("1.5GiB", 1_610_612_736),
         ] as [(String, Int64)])
     func `a size is bytes or has its unit`(text: String, expected: Int64) throws {
         #expect(try quantity(LimitData.type, "bytes", text) == .number(expected))
     }
 
-    @Test(arguments: ["", "-1", "1GB", "1 kB", "B", "1e3", "0x10", "９", "99999999999999999999999"])
+    @Test(arguments: ["", "-1", "1TB", "1 kB", "B", "1e3", "0x10", "９", "99999999999999999999999"])
     func `what is no size is refused with a pattern`(text: String) {
         #expect(
             refused(LimitData.type, "bytes", text)

@@ -8,6 +8,7 @@ struct SuggestionTests {
         ("fixture", ["flags", "fixtures"], "fixtures"), ("local", ["delay", "local"], "local"),
         ("eror", ["local", "delay", "error"], "error"), ("errror", ["local", "error"], "error"),
         ("l", ["", "ab", "x"], ""), ("", ["ab", "x"], "x"),
+        ("premature_fn", ["PREMATURE_FIN"], "PREMATURE_FIN"), ("AB", ["cd", "ab"], "ab"),
     ])
     func `a slip finds its word`(word: String, candidates: [String], nearest: String) {
         #expect(Suggestion.nearest(to: word, in: candidates) == nearest)

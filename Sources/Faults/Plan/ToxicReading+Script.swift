@@ -28,17 +28,10 @@ extension ToxicReading {
                         ? "a script needs its text: send it as steps."
                         : "a script needs its text. Write file=my.fault, or steps."))
         }
-        let script = try Self.variant(variant, of: try Self.scripts(steps))
-        if let taken = script.parameters.first(where: { Self.taken.contains($0.name) }) {
-            throw ToxicError(
-                ["steps"],
-                .invalid(
-                    "steps: every toxic has a key '\(taken.name)'. Call that parameter otherwise."))
-        }
-        return FaultType(script)
+        return FaultType(try Self.variant(variant, of: try Self.scripts(steps)))
     }
 
-    /// Parameters stand beside these.
+    /// Parameters stand beside these, and are not called so.
     static let taken = Set(
         peerKeys + settings + conditions + scriptKeys + ["match", "exact", "ttl", "schedule"])
 

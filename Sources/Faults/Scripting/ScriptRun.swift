@@ -34,6 +34,8 @@ public struct ScriptRun {
     private var early: ScriptRequest?
     private var hasClientEnded = false
     private var (sent, performed) = (0, 0)
+    /// What it ends at, whatever its steps say.
+    var mostBytes = ScriptProgram.mostBytes
     /// What bytes are gathered in, so that a flood needs it once.
     private var buffer: [UInt8] = []
     /// Whether a place lay past the end of what it is a place in, and so meant its end.
@@ -198,12 +200,12 @@ public struct ScriptRun {
     }
 
     private mutating func emit(at now: Instant, _ batch: inout ScriptBatch) -> Bool {
-        guard sent < ScriptProgram.mostBytes else {
+        guard sent < mostBytes else {
             end(.cut(.fin), &batch)
             return true
         }
         guard batch.room > 0 else { return false }
-        var limit = min(batch.room, ScriptProgram.mostBytes - sent)
+        var limit = min(batch.room, mostBytes - sent)
         for frame in frames { limit = min(limit, frame.budget ?? limit) }
         if var pace {
             limit = min(limit, pace.allowance(at: now))

@@ -48,7 +48,8 @@ import Testing
         #"{"type":"MALFORMED_RESPONSE_CHUNK"}"#,
         #"{"type":"script","steps":"\#(ScriptToxicTests.steps)","w":"c d"}"#,
         #"{"type":"script","steps":"\#(ScriptToxicTests.steps)","attributes":{"at_bytes":1}}"#,
-        #"{"type":"script","steps":"Two.\n\nvariant a\n\nfin\n\nvariant b\n\nrst\n","variant":"b"}"#,
+        #"{"type":"script","steps":"Two.\n\nvariant a\n\nfin\n\nvariant b\n\nrst\n","#
+            + #""variant":"b"}"#,
     ])
     func `what is shown can be written back and means the same`(body: String) throws {
         let harness = try harness()
@@ -78,7 +79,10 @@ import Testing
         (#"{"type":"script"}"#, "invalid steps: a script needs its text: send it as steps."),
         (#"{"type":"script","steps":"One.\n\nhead\n  explode\n"}"#, "invalid steps:4:3: "),
         (#"{"type":"truncate","steps":"x"}"#, "unknown key 'steps': truncate has no 'steps'."),
-        (#"{"type":"truncate","attributes":{"at_s":1}}"#, "invalid attribute: at has no unit 's'."),
+        (
+            #"{"type":"truncate","attributes":{"at_s":1}}"#,
+            "invalid attribute: at_s: at has no unit 's'. Write "
+        ),
         (#"{"type":"truncate","stream":"downstream"}"#, "invalid stream: truncate answers in"),
         (#"{"type":"hang"}"#, "invalid toxic type"),
     ])

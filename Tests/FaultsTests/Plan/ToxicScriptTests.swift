@@ -159,16 +159,17 @@ struct ToxicScriptTests {
         for (key, digits, name, wanted) in cases {
             let toxic = try read("script", [own, attributes([(key, digits)])], .json)
             #expect(value(toxic, name) == wanted, "\(key)")
-            let beside = try read("script", [own, Field(key, .number(digits))], .json)
-            if key != name { #expect(beside == toxic) }
+            // Beside `attributes` a number alone has no unit.
+            guard key != name else { continue }
+            #expect(try read("script", [own, Field(key, .number(digits))], .json) == toxic)
         }
     }
 
     @Test func `a wrong unit in a key is met with those that there are`() {
         #expect(
             refusal("truncate", [attributes([("at_ms", "5")])], .json)
-                == "at has no unit 'ms'. Write at, at_percent, at_bytes, at_kb, at_kib, at_mb and "
-                + "at_mib.")
+                == "at_ms: at has no unit 'ms'. Write at, at_percent, at_bytes, at_kb, at_kib, "
+                + "at_mb and at_mib.")
         #expect(refusal("script", [own, attributes([("n_bytes", "5")])], .json) != nil)
         #expect(refusal("truncate", [attributes([("at_bytes", "0.5")])], .json) != nil)
         #expect(refusal("truncate", [attributes([("at_bytes", "-1")])], .json) != nil)

@@ -18,7 +18,7 @@ struct HeadScriptTests {
         #expect(try trace("empty-response").steps == [.init(at: 0, event: .fin)])
         #expect(try trace("reset-before-response").steps == [.init(at: 0, event: .rst)])
         #expect(
-            try trace("hang", ["time": .number(5_000_000_000)]).steps
+            try trace("no-response", ["time": .number(5_000_000_000)]).steps
                 == [.init(at: 5_000_000_000, event: .fin)])
     }
 

@@ -13,7 +13,8 @@ struct ScriptCatalogueTests {
     static let wanted: [FaultNote.Group: [String]] = [
         .connection: ["early-response", "half-close"],
         .head: [
-            "empty-response", "reset-before-response", "hang", "delay", "head-stall", "head-drip",
+            "empty-response", "reset-before-response", "no-response", "fixed-delay", "head-stall",
+            "head-drip",
             "malformed-status", "http09", "no-reason", "bare-lf", "obs-fold", "nul-in-header",
             "header-overflow", "status", "retry-after", "filename-traversal", "status-range",
             "version-wrong", "lone-cr", "symbol-matrix", "no-colon", "fold-first", "head-eof",

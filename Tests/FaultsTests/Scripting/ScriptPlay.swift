@@ -5,8 +5,8 @@ import HTTPWire
 /// A script at work on simulated time, with a client that takes all at once and a site with two
 /// objects: what it does is told in lines.
 struct ScriptPlay {
-    /// Before each line the time in nanoseconds. Of bytes what is no content stands in ‹›; `foreign`
-    /// and `lost` say what harm was done.
+    /// Before each line the time in nanoseconds. Of bytes what is no content stands in ‹›;
+    /// `foreign` and `lost` say what harm was done.
     private(set) var lines: [String] = []
     private(set) var bytes: [UInt8] = []
     var run: ScriptRun
@@ -70,7 +70,7 @@ struct ScriptPlay {
             if run.question != nil { run.take(answer, other: other) }
             let before = lines.count
             step()
-            if lines.count == before, run.isWaiting {
+            if lines.count == before, run.isWaiting, run.question == nil {
                 guard let deadline = run.deadline else { return }
                 now = deadline
             }

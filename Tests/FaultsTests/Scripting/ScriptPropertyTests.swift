@@ -10,7 +10,7 @@ struct ScriptPropertyTests {
         "body ..$at", "body 20%..70% flip 2", "body of other", "body as gzip ..50%",
         "body 3.. as zstd", "chunk ..50%", "chunk 50%.. size +3 extension \"a\" ends \"\"",
         "last-chunk \"X: $length\"", "send \"a$n\\r\\n\\r\\nb\"", "hex 00ff0d0a", "fill 37 random",
-        "fill 5000 \"xyz\"", "fill 70kB zero", "wait 3ms", "wait $d", "pace 7B every 2ms",
+        "fill 5000 \"xyz\"", "fill 66kB zero", "wait 3ms", "wait $d", "pace 700B every 2ms",
         "pace 3kB every 1us", "pace off", "request",
     ]
     private static let header = "param at 40% position\nparam n 3 count\nparam d 5ms time"
@@ -20,11 +20,11 @@ struct ScriptPropertyTests {
         var (steps, depth): ([String], Int) = ([], 0)
         for _ in 0..<Int(generator.next(below: 12) + 1) {
             switch generator.next(below: 10) {
-            case 0 where depth < 3:
+            case 0 where depth < 2:
                 steps += ["repeat \(generator.next(below: 4))", "send \"$i\""]
                 depth += 1
-            case 1 where depth < 3:
-                steps += ["repeat forever 20kB bytes 15ms", "send \"$i,\""]
+            case 1 where depth < 2:
+                steps += ["repeat forever 2kB bytes 15ms", "send \"$i,\""]
                 depth += 1
             case 2 where depth > 0:
                 steps.append("done")
@@ -39,12 +39,33 @@ struct ScriptPropertyTests {
         return steps.joined(separator: "\n")
     }
 
-    private struct Outcome: Equatable {
-        /// Each byte with what is known of it.
-        var bytes: [UInt8] = []
-        var marks: [UInt8] = []
-        var actions: [String] = []
+    private struct Mark: Equatable {
+        var end: Int
+        let harm: Bytes.Harm
+        let isHead: Bool
+        let isContent: Bool
     }
+
+    private struct Outcome: Equatable {
+        var bytes: [UInt8] = []
+        /// What is known of the bytes: up to which one, and what.
+        var marks: [Mark] = []
+        var actions: [String] = []
+
+        mutating func mark(upTo end: Int, _ bytes: Bytes, isContent: Bool) {
+            let mark = Mark(
+                end: end, harm: bytes.harm, isHead: bytes.isHead, isContent: isContent)
+            guard end > marks.last?.end ?? 0 else { return }
+            if var last = marks.last {
+                last.end = end
+                if last == mark { marks.removeLast() }
+            }
+            marks.append(mark)
+        }
+    }
+
+    /// More than any of these takes.
+    private static let mostTurns = 50_000
 
     /// Runs it with such rooms, and holds what it says of itself against what it does.
     private static func outcome(
@@ -54,7 +75,7 @@ struct ScriptPropertyTests {
         var run = ScriptRun(ScriptFault(script, [:]), seed: 3)
         var (outcome, now, idle) = (Outcome(), Instant(nanoseconds: 50), 0)
         run.take(ScriptRequest())
-        for turn in 0..<20_000 where !run.isOver {
+        for turn in 0...mostTurns where !run.isOver {
             if run.question != nil { run.take(ScriptPlay.answer, other: ScriptPlay.other) }
             let most = room(turn)
             let actions = run.run(at: now, room: most)
@@ -63,9 +84,12 @@ struct ScriptPropertyTests {
                 made += note(action, &outcome)
                 if case .awaitRequest = action { run.take(ScriptRequest()) }
             }
-            #expect(made <= min(most, 65_536))
-            if let deadline = run.deadline { #expect(deadline > now, "\(steps)") }
-            #expect(!run.isOver || run.deadline == nil && !run.isWaiting)
+            // One expectation, as this is done very often.
+            let isRight =
+                turn < mostTurns && made <= min(most, 65_536)
+                && run.deadline.map { $0 > now } ?? true
+                && (!run.isOver || run.deadline == nil && !run.isWaiting)
+            if !isRight { Issue.record("turn \(turn), \(made) bytes:\n\(steps)") }
             idle = actions.isEmpty ? idle + 1 : 0
             if idle > 50 { break }
             if run.isWaiting, actions.isEmpty {
@@ -83,14 +107,14 @@ struct ScriptPropertyTests {
                 "\(outcome.bytes.count) head \(status?.code ?? 0) \(line) \(promised ?? -1)")
         case .bytes(let bytes):
             let all = Array(bytes.memory ?? .init(start: nil, count: 0))
-            #expect(all.count > 0)
-            var marks = [UInt8](
-                repeating: UInt8(bytes.harm.rawValue) + (bytes.isHead ? 4 : 0), count: all.count)
+            if all.isEmpty { Issue.record("bytes that are none") }
+            let start = outcome.bytes.count
             for part in bytes.storage.content ?? [0..<all.count] {
-                for index in part { marks[index] += 8 }
+                outcome.mark(upTo: start + part.lowerBound, bytes, isContent: false)
+                outcome.mark(upTo: start + part.upperBound, bytes, isContent: true)
             }
+            outcome.mark(upTo: start + all.count, bytes, isContent: false)
             outcome.bytes += all
-            outcome.marks += marks
             return all.count
         case .cut(let cut): outcome.actions.append("\(outcome.bytes.count) \(cut)")
         case .half, .awaitRequest, .end:
@@ -100,12 +124,12 @@ struct ScriptPropertyTests {
     }
 
     @Test func `any split of the room gives the same bytes with the same marks`() throws {
-        for seed in 0..<400 as Range<UInt64> {
+        for seed in 0..<25 as Range<UInt64> {
             var generator = SeededGenerator(seed: seed)
             let steps = Self.steps(&generator)
             guard (try? Script.read("It.\n\(Self.header)\n\n\(steps)")) != nil else { continue }
             let whole = try Self.outcome(steps) { _ in 1 << 20 }
-            for _ in 0..<3 {
+            for _ in 0..<2 {
                 let salt = generator.next()
                 let parts = try Self.outcome(steps) { turn in
                     Int(SeededGenerator.mix(salt &+ UInt64(turn)) % 3000)
@@ -131,7 +155,7 @@ struct ScriptPropertyTests {
         let original = Array(all.utf8)
         var generator = SeededGenerator(seed: 5)
         var read = 0
-        for _ in 0..<3000 {
+        for _ in 0..<1000 {
             var bytes = original
             let start = Int(generator.next(below: UInt64(bytes.count - 400)))
             bytes = Array(bytes[..<140]) + Array(bytes[start..<start + 300])
@@ -156,6 +180,6 @@ struct ScriptPropertyTests {
                 }
             }
         }
-        #expect(read >= 0)
+        #expect(read > 0)
     }
 }

@@ -11,12 +11,12 @@ struct ScriptHeader {
     private var inherited = 0
 
     static let mostParameters = 16
-    /// What a toxic has already, and what variables are called.
-    private static let reserved =
-        [
-            "toxicity", "stream", "exchanges", "per", "for", "ttl", "schedule", "match", "name",
-            "type", "file", "steps", "client", "method", "header", "request", "toxic", "seed",
-        ] + ScriptVariable.all.map { $0.name.prefix { $0 != "." } }.map { String($0) }
+    /// What a toxic has already, and what variables have before a point: `$other.length`. Any other
+    /// variable gives way to a parameter of its name, so that a later one spoils no script.
+    private static let reserved = ToxicReading.taken.union(
+        ScriptVariable.all.filter { $0.name.contains(".") }.map {
+            String($0.name.prefix { $0 != "." })
+        })
 
     /// A variant begins: what it says replaces what is said for all.
     mutating func beginVariant(isFirst: Bool) {
@@ -177,10 +177,13 @@ struct ScriptHeader {
             return .size(name, summary, default: try number(Attribute.size(name, ""), text))
         case .time:
             let time = try number(Attribute.milliseconds(name, ""), text)
-            guard time % 1_000_000 == 0 else {
-                throw FaultError("'\(text)' is no whole number of milliseconds.")
+            guard time % 1000 == 0 else {
+                throw FaultError("'\(text)' is no whole number of microseconds.")
             }
-            return .milliseconds(name, summary, default: time / 1_000_000)
+            // A bare number in the API is in the unit of the default.
+            return time % 1_000_000 == 0
+                ? .milliseconds(name, summary, default: time / 1_000_000)
+                : .microseconds(name, summary, default: time / 1000)
         case .count: return .count(name, summary, default: try number(try whole(text)))
         }
     }

@@ -58,6 +58,8 @@ struct ScriptWarnings {
             if run.question != nil { run.take(Self.answer, other: Self.answer) }
             for action in run.run(at: now, room: ScriptBatch.largest) {
                 switch action {
+                // An interim answer has no body, whatever it says.
+                case .head(let status?, _, _) where status.code < 200 && status.code != 101: break
                 case .head(_, _, let length): promised = length ?? 0
                 case .bytes(let bytes):
                     made += bytes.count
@@ -69,7 +71,8 @@ struct ScriptWarnings {
                 case .cut, .half: return []
                 }
             }
-            now = run.deadline ?? now
+            // A loop for ever has its deadline also while it sends.
+            if run.isWaiting { now = run.deadline ?? now }
         }
         return []
     }

@@ -10,6 +10,7 @@ struct ContentCursor {
     ///
     /// - Returns: how many of its first bytes are there again, and what the others are.
     mutating func advance(over part: Range<Int>) -> (repeated: Int, harm: Bytes.Harm) {
+        guard !part.isEmpty else { return nothing }
         defer { honest = max(honest, part.upperBound) }
         return place(part, honest)
     }
@@ -20,6 +21,7 @@ struct ContentCursor {
     mutating func advance(
         over part: Range<Int>, of content: Range<Int>, _ step: ScriptPart
     ) -> (repeated: Int, harm: Bytes.Harm) {
+        guard !part.isEmpty else { return nothing }
         var key = step
         (key.codedRange, key.flips) = (ScriptRange(), nil)
         var end = 0
@@ -33,10 +35,13 @@ struct ContentCursor {
         return place(part, end)
     }
 
+    /// What is said of no bytes, which are sent nowhere.
+    private var nothing: (repeated: Int, harm: Bytes.Harm) { (0, .none) }
+
     private mutating func place(
         _ part: Range<Int>, _ end: Int
     ) -> (repeated: Int, harm: Bytes.Harm) {
-        if part.lowerBound > end, !part.isEmpty { isBehindLoss = true }
+        if part.lowerBound > end { isBehindLoss = true }
         let repeated = min(max(end - part.lowerBound, 0), part.count)
         return (repeated, isBehindLoss ? .behindLoss : .none)
     }

@@ -103,10 +103,23 @@ struct ScriptReaderTests {
         #expect(try Script.read(text)[0].note == Script.read(Self.whole)[0].note)
     }
 
+    @Test func `a parameter has its name before a variable, and a time may be one of microseconds`()
+        throws
+    {
+        let header = "param size 10B bytes\nparam i 3 count\nparam d 1500us time"
+        let bytes = try ScriptPlay.bytes("send \"$size $i\"", header: header)
+        #expect(String(decoding: bytes, as: UTF8.self) == "10 3")
+        let time = try Script.read("It.\n\(header)\n\nwait $d")[0].parameters[2]
+        #expect(time.defaultQuantity == .number(1_500_000))
+        #expect(time.written(time.defaultQuantity) == "1500us")
+        #expect(try time.quantity(apiInteger: 7) == .number(7000))
+    }
+
     @Test func `variables stand in texts with their names`() throws {
         let text = """
             "$length $size $first $last $etag $type $target $path $authority $elsewhere $next \
-            $other.length $other.etag. $date $date+60s ${date-1m} $length+5 ${length}+5 $first-$last \
+            $other.length $other.etag. $date $date+60s ${date-1m} $length+5 ${length}+5 \
+            $first-$last \
             \\x24length $ $5 $at $delay $kind $at+1"
             """
         let header = "param at 40% position\nparam delay 1500ms time\nparam kind x word"
@@ -123,8 +136,8 @@ struct ScriptReaderTests {
     @Test func `the part of an answer is told by its Content-Range`() throws {
         var play = try ScriptPlay("send \"$first-$last/$size $length\"")
         play.answer.head = Array(
-            "HTTP/1.1 206 Partial Content\r\nContent-Range: bytes 4-9/10\r\nContent-Length: 6\r\n\r\n"
-                .utf8)
+            ("HTTP/1.1 206 Partial Content\r\nContent-Range: bytes 4-9/10\r\n"
+                + "Content-Length: 6\r\n\r\n").utf8)
         play.answer.body = Array("456789".utf8)
         play.take()
         play.goOn()

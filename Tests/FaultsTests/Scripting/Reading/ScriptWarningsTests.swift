@@ -26,6 +26,7 @@ struct ScriptWarningsTests {
         "head set \"Content-Length: 5\"\nbody ..5", "head\nbody ..50%\nhalf",
         "head drop Content-Length set \"Transfer-Encoding: chunked\"\nchunk\nlast-chunk",
         "begin accept\nsend \"x\"\nrequest\nhead\nbody", "repeat forever 1GiB 10m\nhead 103\ndone",
+        "head 103\nhead\nbody",
         "head set \"Content-Length: $gzip.length\"\nbody as gzip",
     ])
     func `what is in order is not told`(_ steps: String) throws {
