@@ -9,7 +9,7 @@ PROGRAM = .build/release/flagserver
 VENV = .build/venv
 APT = $(if $(filter 0,$(shell id -u)),,sudo )env DEBIAN_FRONTEND=noninteractive apt-get
 
-.PHONY: help setup build run test witness bench fuzz fixtures docs format lint install uninstall clean
+.PHONY: help setup build run test witness conformance bench fuzz fixtures docs format lint install uninstall clean
 
 help:  ## show this list
 	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  make %-11s %s\n", $$1, $$2 }' Makefile
@@ -42,7 +42,7 @@ witness: setup  ## hold random sessions against what was on the wire (SEEDS=1000
 CLIENTS = curl:curl wget:wget python3:python3 redis-server:redis-server redis-cli:redis-tools \
     memcached:memcached memccat:libmemcached-tools swaks:swaks promtool:prometheus \
     psql:postgresql-client pg_lsclusters:postgresql
-PYPI = httpx aiohttp pytest pytest-xdist toxiproxy-python redis PyMySQL aiosmtpd \
+PYPI = requests httpx aiohttp pytest pytest-xdist toxiproxy-python redis PyMySQL aiosmtpd \
     chaostoolkit-toxiproxy psycopg[binary]
 POLICY = /usr/sbin/policy-rc.d
 
@@ -63,6 +63,9 @@ $(VENV)/ready:
 	    $(VENV)/bin/python -m pip install --quiet --disable-pip-version-check "$$package" \
 	        || echo "$$package cannot be installed: its tests will be skipped"; done
 	@mkdir -p $(VENV) && touch $@
+
+conformance: build $(VENV)/ready  ## run the clients that are here against every fault (docs/conformance.md)
+	PROGRAM=$(PROGRAM) PYTHON=$(CURDIR)/$(VENV)/bin/python Tests/Conformance/run
 
 bench: build  ## compare with nginx, HAProxy and raw epoll, side by side (ARGS='--only 1,2 --rounds 3')
 	Tests/Benchmarks/bench $(ARGS)

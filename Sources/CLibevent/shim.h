@@ -157,6 +157,12 @@ struct child_plan {
     int terminal;
     /// Its soft limit of open descriptors, or -1 for ours.
     long open_files;
+    /// The largest file that it can write, in bytes, or -1 for ours.
+    long file_size;
+    /// Where it runs; null: where we do.
+    const char *folder;
+    /// What its standard input, output and error are, or -1 for ours.
+    int streams[3];
 };
 
 /// The child's life before it becomes its program: in a process group of its own, with the default
@@ -176,6 +182,18 @@ static inline _Noreturn void child_become(const struct child_plan *plan, pid_t p
     if (plan->open_files >= 0 && getrlimit(RLIMIT_NOFILE, &files) == 0) {
         files.rlim_cur = (rlim_t)plan->open_files;
         setrlimit(RLIMIT_NOFILE, &files);
+    }
+    if (plan->file_size >= 0 && getrlimit(RLIMIT_FSIZE, &files) == 0) {
+        files.rlim_cur = (rlim_t)plan->file_size;
+        setrlimit(RLIMIT_FSIZE, &files);
+    }
+    for (int stream = 0; stream < 3; stream++) {
+        if (plan->streams[stream] >= 0) dup2(plan->streams[stream], stream);
+    }
+    if (plan->folder && chdir(plan->folder) != 0) {
+        error = errno;
+        (void)!write(report, &error, sizeof error);
+        _exit(127);
     }
     for (char *const *path = plan->candidates; *path; path++) {
         execve(*path, plan->arguments, plan->environment);

@@ -14,7 +14,7 @@ extension Attribute {
         case .percent, .offset: Self.keyUnits[..<6]
         case .bytes: Self.keyUnits[1..<6]
         case .milliseconds, .microseconds: Self.keyUnits[6...]
-        case .kilobytesPerSecond, .fraction, .flag, .weight, .count, .word: []
+        case .kilobytesPerSecond, .fraction, .flag, .weight, .count, .word, .text, .fields: []
         }
     }
 
@@ -31,7 +31,7 @@ extension Attribute {
 
     /// A value for `attributes`, with its key; nil if no whole number says it.
     public func keyed(_ value: Quantity) -> (key: String, number: Int64)? {
-        if case .word = value { return nil }
+        guard unit.isNumber else { return nil }
         let text = written(value)
         let digits = text.prefix { $0.isASCII && $0.isNumber }
         guard let number = Int64(digits) else { return nil }
@@ -43,7 +43,9 @@ extension Attribute {
     /// A value as it is typed: `200ms`, `40%`, `4096B`.
     public func written(_ value: Quantity) -> String {
         switch (value, unit) {
-        case (.word(let text), _): text
+        case (.word(let text), _), (.text(let text), _): text
+        case (.fields(let fields), _):
+            fields.map { "\($0.name): \($0.value)" }.joined(separator: ", ")
         case (.fraction(let share), .percent), (.fraction(let share), .offset):
             "\(Notation.shortest(share * 100))%"
         case (.fraction(let share), _): Notation.shortest(share)

@@ -17,18 +17,15 @@ extension Attribute {
             }
             return .fraction(probability.fraction)
         case .flag: return .number(try Self.flag(text))
-        case .weight:
-            guard Notation.isDigits(text), let weight = Int64(text) else {
+        case .weight, .count:
+            guard Notation.isDigits(text), let number = Int64(text) else {
                 throw FaultError("'\(text)' is no whole number.")
             }
-            return .number(weight)
+            return .number(number)
         case .percent, .offset: return try place(text)
-        case .count:
-            guard Notation.isDigits(text), let count = Int64(text) else {
-                throw FaultError("'\(text)' is no whole number.")
-            }
-            return .number(count)
         case .word: return try word(text)
+        case .text: return .text(text)
+        case .fields: return .fields(try AnswerFields.fields(text, name, zeroWord))
         }
     }
 
@@ -50,7 +47,7 @@ extension Attribute {
     /// Of a number in the units of the JSON API, which are Toxiproxy's; a time or a rate with a
     /// unit is understood, too.
     func quantity(plain text: String) throws(FaultError) -> Quantity {
-        if unit == .word { return try word(text) }
+        guard unit.isNumber else { return try quantity(text) }
         if let integer = Int64(text) { return try quantity(apiInteger: integer) }
         if unit != .flag, let number = Notation.number(text) {
             return try quantity(apiNumber: number)

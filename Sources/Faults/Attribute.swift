@@ -1,3 +1,5 @@
+import HTTPWire
+
 /// One attribute of a fault: the only place that knows its name, unit, range and default.
 public struct Attribute: Sendable {
     /// In which the JSON API gives it. Toxiproxy's, where Toxiproxy has the attribute.
@@ -16,6 +18,21 @@ public struct Attribute: Sendable {
         case offset
         case count
         case word
+        /// As it stands; the range is that of its bytes.
+        case text
+        /// Fields of a message; the range is that of their number.
+        case fields
+
+        /// Whether it is a number, as all are that Toxiproxy's `attributes` may hold. The others
+        /// are keys of the toxic beside these.
+        public var isNumber: Bool {
+            switch self {
+            case .milliseconds, .microseconds, .bytes, .kilobytesPerSecond, .fraction, .flag,
+                .weight, .percent, .offset, .count:
+                true
+            case .word, .text, .fields: false
+            }
+        }
 
         /// As people write it; empty for what is only counted.
         public var symbol: String {
@@ -25,7 +42,7 @@ public struct Attribute: Sendable {
             case .bytes, .offset: "B"
             case .kilobytesPerSecond: "kB/s"
             case .percent: "%"
-            case .fraction, .flag, .weight, .count, .word: ""
+            case .fraction, .flag, .weight, .count, .word, .text, .fields: ""
             }
         }
 
@@ -34,7 +51,9 @@ public struct Attribute: Sendable {
             switch self {
             case .milliseconds, .kilobytesPerSecond: 1_000_000
             case .microseconds: 1000
-            case .bytes, .fraction, .flag, .weight, .percent, .offset, .count, .word: 1
+            case .bytes, .fraction, .flag, .weight, .percent, .offset, .count, .word, .text,
+                .fields:
+                1
             }
         }
     }
@@ -58,22 +77,29 @@ public struct Attribute: Sendable {
     let zeroWord: String?
     /// Of a word: what it is if nothing is said, and what it may be; any, if that is empty.
     public let (defaultWord, choices): (String, [String])
+    /// Whether it is left out where it has its default, as what the peer does not know.
+    let isShownWhenSet: Bool
 
     init(
         _ name: String, _ unit: Unit, _ summary: String, _ range: ClosedRange<Int64>,
-        default defaultValue: Int64 = 0, belowZero: BelowZero = .isRefused, zeroWord: String? = nil
+        default defaultValue: Int64 = 0, belowZero: BelowZero = .isRefused, zeroWord: String? = nil,
+        isShownWhenSet: Bool = false
     ) {
         (self.name, self.unit, self.summary) = (name, unit, summary)
         (self.range, self.defaultValue) = (range, defaultValue)
         (self.belowZero, self.zeroWord) = (belowZero, zeroWord)
-        (defaultWord, choices) = ("", [])
+        (defaultWord, choices, self.isShownWhenSet) = ("", [], isShownWhenSet)
     }
 
     /// A word.
-    init(_ name: String, _ summary: String, default defaultWord: String, choices: [String]) {
+    init(
+        _ name: String, _ summary: String, default defaultWord: String, choices: [String],
+        isShownWhenSet: Bool = false
+    ) {
         (self.name, unit, self.summary) = (name, .word, summary)
         (range, defaultValue, belowZero, zeroWord) = (0...0, 0, .isRefused, nil)
         (self.defaultWord, self.choices) = (defaultWord, choices)
+        self.isShownWhenSet = isShownWhenSet
     }
 
     /// A JSON integer in base units.
@@ -87,7 +113,7 @@ public struct Attribute: Sendable {
         case .fraction: .fraction(Double(integer))
         case .percent: .fraction(Double(integer) / 100)
         case .milliseconds, .microseconds, .bytes, .kilobytesPerSecond, .flag, .weight, .offset,
-            .count, .word:
+            .count, .word, .text, .fields:
             .number(integer * unit.scale)
         }
     }
@@ -119,12 +145,14 @@ public struct Attribute: Sendable {
         switch unit {
         case .milliseconds, .microseconds: return "\(Notation.thousandths(UInt64(number)))us"
         case .kilobytesPerSecond: return "\(Notation.thousandths(UInt64(number)))B/s"
-        case .bytes, .fraction, .flag, .weight, .percent, .offset, .count, .word: return nil
+        case .bytes, .fraction, .flag, .weight, .percent, .offset, .count, .word, .text, .fields:
+            return nil
         }
     }
 
     /// A text, held against the choices.
     func word(_ text: String) throws(FaultError) -> Quantity {
+        let text = choices.contains(text.lowercased()) ? text.lowercased() : text
         guard choices.isEmpty || choices.contains(text) else {
             throw FaultError(
                 "\(name) '\(text)' is none of \(FaultError.listed(choices))."
@@ -141,7 +169,7 @@ public struct Attribute: Sendable {
     func checked(_ value: Quantity) throws(FaultError) -> Quantity {
         switch (value, unit) {
         case (.word(let text), .word): return try word(text)
-        case (.word(let text), _): return try checked(try quantity(text))
+        case (.word(let text), _) where unit.isNumber: return try checked(try quantity(text))
         case (.number(let number), .word): return try word("\(number)")
         case (.fraction(let share), .percent), (.fraction(let share), .offset):
             guard Probability(share) != nil else {
@@ -156,6 +184,12 @@ public struct Attribute: Sendable {
         case (.fraction(let fraction), .fraction):
             guard Probability(fraction) != nil else { throw outOfRange("\(fraction)") }
             return value
+        case (.text(let text), .text):
+            guard text.utf8.count <= range.upperBound else { throw tooLong(text.utf8.count) }
+            return value
+        case (.fields(let fields), .fields): return .fields(try AnswerFields.checked(fields, name))
+        case (.text, _), (.fields, _), (.word, _), (_, .text), (_, .fields), (_, .word):
+            throw FaultError("\(name) is of the wrong kind.")
         case (.fraction(let fraction), _):
             return try quantity(apiNumber: fraction)
         case (.number(let number), .fraction):
@@ -168,17 +202,22 @@ public struct Attribute: Sendable {
         }
     }
 
-    /// In base units.
+    /// What it is where nothing is given, in base units; a text is nothing then.
     public var defaultQuantity: Quantity {
         switch unit {
         case .fraction: .fraction(Double(defaultValue))
         case .percent: .fraction(Double(defaultValue) / 100)
         case .word: .word(defaultWord)
+        case .text: .text("")
+        case .fields: .fields([])
         case .milliseconds, .microseconds, .bytes, .kilobytesPerSecond, .flag, .weight, .offset,
             .count:
             .number(defaultValue * unit.scale)
         }
     }
+
+    /// Whether a value is worth to be shown.
+    func isShown(_ value: Quantity) -> Bool { !isShownWhenSet || value != defaultQuantity }
 
     private func unlessNegative(_ number: Int64) -> Int64 {
         switch belowZero {
@@ -192,6 +231,10 @@ public struct Attribute: Sendable {
         return FaultError(
             "\(name) \(value) is out of range. "
                 + "It lies from \(range.lowerBound) to \(range.upperBound)\(symbol).")
+    }
+
+    private func tooLong(_ count: Int) -> FaultError {
+        FaultError("\(name) has \(count) bytes. It has at most \(range.upperBound).")
     }
 
     /// A number of base units in those of the API, as far as that is exact.
@@ -215,11 +258,11 @@ extension Attribute {
 
     static func milliseconds(
         _ name: String, _ summary: String, default defaultValue: Int64 = 0,
-        belowZero: BelowZero = .isZero, zeroWord: String? = nil
+        belowZero: BelowZero = .isZero, zeroWord: String? = nil, isShownWhenSet: Bool = false
     ) -> Attribute {
         Attribute(
             name, .milliseconds, summary, 0...longestTime, default: defaultValue,
-            belowZero: belowZero, zeroWord: zeroWord)
+            belowZero: belowZero, zeroWord: zeroWord, isShownWhenSet: isShownWhenSet)
     }
 
     static func microseconds(_ name: String, _ summary: String) -> Attribute {
@@ -236,6 +279,11 @@ extension Attribute {
 
     static func rate(_ name: String, _ summary: String) -> Attribute {
         Attribute(name, .kilobytesPerSecond, summary, 0...longestTime)
+    }
+
+    /// - Returns: one that is shown only where it is set.
+    static func flag(_ name: String, _ summary: String) -> Attribute {
+        Attribute(name, .flag, summary, 0...1, isShownWhenSet: true)
     }
 
     /// A place in a body: a share in per cent, or a number of bytes.

@@ -1,3 +1,5 @@
+import HTTPWire
+
 /// The attributes of one fault, checked against the schema, with the defaults filled in.
 struct AttributeValues {
     private var values: [String: Quantity] = [:]
@@ -12,7 +14,7 @@ struct AttributeValues {
         of owner: String, _ attributes: [Attribute], named find: (String) -> Attribute?,
         _ given: [String: Quantity]
     ) throws(FaultError) {
-        for attribute in attributes where attribute.unit != .weight {
+        for attribute in attributes where attribute.unit != .weight && attribute.unit != .text {
             values[attribute.name] = attribute.defaultQuantity
         }
         for (name, value) in given.sorted(by: { $0.key < $1.key }) {
@@ -38,6 +40,19 @@ struct AttributeValues {
     func probability(_ name: String) -> Probability {
         guard case .fraction(let fraction) = values[name] else { return .never }
         return Probability(fraction) ?? .never
+    }
+
+    func word(_ name: String) -> String {
+        if case .word(let word) = values[name] { word } else { "" }
+    }
+
+    /// nil if there is none.
+    func text(_ name: String) -> String? {
+        if case .text(let text) = values[name] { text } else { nil }
+    }
+
+    func fields(_ name: String) -> [HTTPField] {
+        if case .fields(let fields) = values[name] { fields } else { [] }
     }
 
     /// All but the weights, by their names.

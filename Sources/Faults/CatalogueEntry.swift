@@ -25,15 +25,31 @@ protocol CatalogueEntry: Equatable, Sendable {
     static var explains: Explanation { get }
     /// Whether it reaches beyond the exchange that drew it, to the whole connection.
     static var concernsConnection: Bool { get }
+    /// Whether it is about requests that follow each other, which only http has.
+    static var needsHTTP: Bool { get }
 
     /// - Throws: what is wrong with the values together; each has been held against its range.
     init(_ values: AttributeValues) throws(FaultError)
-    /// Every attribute in base units, zeros included, in the order of the schema.
+    /// Every attribute in base units, zeros included, in the order of the schema; a text that is
+    /// not given is left out.
     var values: [(name: String, value: Quantity)] { get }
     /// What it does, in a few words.
     var words: String { get }
     /// How long it holds back the end of the connection; nil if it does not.
     var endDelay: Nanoseconds? { get }
+
+    /// What it is for an exchange that begins while so many are under way, itself among them.
+    func under(load: UInt32) -> Self
+    /// After how long it ends by itself, in nanoseconds; nil: never.
+    var timeInForce: Nanoseconds? { get }
+    /// What becomes of a connection as it comes; nil: nothing.
+    var arrival: Arrival? { get }
+    /// After how long without a request a connection is closed, in nanoseconds; nil: never.
+    var idleLimit: Nanoseconds? { get }
+    /// How long a connection stays open that should end with its answer; nil: it ends.
+    var openTime: Nanoseconds? { get }
+    /// How a listener treats those who connect.
+    func door(isIPv6: Bool) -> Door
 
     /// What it does to one exchange, from that exchange's own numbers.
     ///
@@ -43,7 +59,8 @@ protocol CatalogueEntry: Equatable, Sendable {
     /// The stage that does it to the bytes.
     ///
     /// - Parameters:
-    ///   - seed: of what it draws while bytes pass.
+    ///   - seed: of what it draws while bytes pass; of a fault of the connection the number of the
+    ///     request on it, from 1.
     ///   - credit: its turns, if it is about who may send when.
     func stage(seed: UInt64, credit: () -> BandwidthCredit) -> (any Stage)?
 }
@@ -55,6 +72,7 @@ extension CatalogueEntry {
     static var hasStage: Bool { place == .bytes }
     static var explains: Explanation { .nothing }
     static var concernsConnection: Bool { false }
+    static var needsHTTP: Bool { false }
     static var combined: CombinedAttribute? { nil }
 
     static func attribute(named name: String) -> Attribute? {
@@ -63,6 +81,14 @@ extension CatalogueEntry {
     }
 
     var endDelay: Nanoseconds? { nil }
+    var timeInForce: Nanoseconds? { nil }
+    var arrival: Arrival? { nil }
+    var idleLimit: Nanoseconds? { nil }
+    var openTime: Nanoseconds? { nil }
+
+    func door(isIPv6: Bool) -> Door { .open }
+
+    func under(load: UInt32) -> Self { self }
 
     func effect(_ generator: inout SeededGenerator, isConnection: Bool) -> Effect {
         .stage(seed: generator.next())

@@ -14,6 +14,19 @@ public enum Fault: Equatable, Sendable {
     case packetLoss(PacketLoss)
     case corrupt(Corrupt)
     case respond(Respond)
+    case refuse(Refuse)
+    case acceptStall(AcceptStall)
+    case v6Blackhole(V6Blackhole)
+    case v4Only(V4Only)
+    case v6Only(V6Only)
+    case acceptDelay(AcceptDelay)
+    case acceptReset(AcceptReset)
+    case acceptClose(AcceptClose)
+    case keepaliveRace(KeepaliveRace)
+    case closeAfter(CloseAfter)
+    case idleClose(IdleClose)
+    case lyingKeepAlive(LyingKeepAlive)
+    case connectionCloseStays(ConnectionCloseStays)
     case script(ScriptFault)
 
     /// In the order in which people are told of them.
@@ -22,6 +35,19 @@ public enum Fault: Equatable, Sendable {
         CatalogueRow(Fault.slicer), CatalogueRow(Fault.limitData), CatalogueRow(Fault.slowClose),
         CatalogueRow(Fault.timeout), CatalogueRow(Fault.resetPeer),
         CatalogueRow(Fault.packetLoss), CatalogueRow(Fault.corrupt), CatalogueRow(Fault.respond),
+        CatalogueRow(Fault.refuse),
+        CatalogueRow(Fault.acceptStall),
+        CatalogueRow(Fault.v6Blackhole),
+        CatalogueRow(Fault.v4Only),
+        CatalogueRow(Fault.v6Only),
+        CatalogueRow(Fault.acceptDelay),
+        CatalogueRow(Fault.acceptReset),
+        CatalogueRow(Fault.acceptClose),
+        CatalogueRow(Fault.keepaliveRace),
+        CatalogueRow(Fault.closeAfter),
+        CatalogueRow(Fault.idleClose),
+        CatalogueRow(Fault.lyingKeepAlive),
+        CatalogueRow(Fault.connectionCloseStays),
     ]
 
     var entry: any CatalogueEntry {
@@ -37,6 +63,19 @@ public enum Fault: Equatable, Sendable {
         case .packetLoss(let entry): entry
         case .corrupt(let entry): entry
         case .respond(let entry): entry
+        case .refuse(let entry): entry
+        case .acceptStall(let entry): entry
+        case .v6Blackhole(let entry): entry
+        case .v4Only(let entry): entry
+        case .v6Only(let entry): entry
+        case .acceptDelay(let entry): entry
+        case .acceptReset(let entry): entry
+        case .acceptClose(let entry): entry
+        case .keepaliveRace(let entry): entry
+        case .closeAfter(let entry): entry
+        case .idleClose(let entry): entry
+        case .lyingKeepAlive(let entry): entry
+        case .connectionCloseStays(let entry): entry
         case .script(let entry): entry
         }
     }
@@ -68,8 +107,13 @@ extension Fault {
         return Swift.type(of: entry).type
     }
 
-    /// Every attribute in base units, zeros included, in the order of the schema.
-    public var attributes: [(name: String, value: Quantity)] { entry.values }
+    /// Every attribute in base units, zeros included, in the order of the schema; but for those
+    /// that are shown only where they are set.
+    public var attributes: [(name: String, value: Quantity)] {
+        entry.values.filter { name, value in
+            type.attribute(named: name)?.isShown(value) ?? true
+        }
+    }
 
     /// What it does, in a few words.
     public var words: String { entry.words }
@@ -85,6 +129,15 @@ extension Fault {
 
     /// How long it holds back the end of the connection; nil if it does not.
     public var endDelay: Nanoseconds? { entry.endDelay }
+
+    /// What becomes of a connection as it comes; nil: nothing.
+    public var arrival: Arrival? { entry.arrival }
+
+    /// After how long without a request a connection is closed, in nanoseconds; nil: never.
+    public var idleLimit: Nanoseconds? { entry.idleLimit }
+
+    /// How long a connection stays open that should end with its answer; nil: it ends.
+    public var openTime: Nanoseconds? { entry.openTime }
 }
 
 /// A case of `Fault` with what it is made of. The entries themselves do not know the enum.

@@ -46,10 +46,12 @@ public struct FaultType: RawRepresentable, Hashable, CaseIterable, Sendable {
     /// Scripts of somebody's own are of one type, whatever they say.
     private var catalogued: Script? { script?.isOwn == true ? script : nil }
 
-    public var rawValue: String { catalogued?.name ?? entry.name }
+    public var rawValue: String { catalogued.map(Self.name) ?? entry.name }
     /// Its name without that of a variant.
     public var fault: Substring { rawValue.prefix { $0 != "." } }
     public var place: FaultPlace { entry.place }
+    /// Whether it is about requests that follow each other, which only http has.
+    var needsHTTP: Bool { entry.needsHTTP }
     /// Where it acts unless it is told otherwise.
     public var stream: Toxic.Stream { entry.stream }
     /// One sentence for people.
@@ -99,8 +101,13 @@ extension FaultType {
     /// The scripts of the catalogue but for those that are called like one of the core.
     private static let ownScripts: [FaultType] = {
         let taken = Set(core.map { key($0.rawValue) } + behaviours)
-        return Script.catalogue.filter { !taken.contains(key($0.name)) }.map { FaultType($0) }
+        return Script.catalogue.filter { !taken.contains(key(name(of: $0))) }.map { FaultType($0) }
     }()
+
+    /// A script that is called like a behaviour goes by its first alias.
+    private static func name(of script: Script) -> String {
+        behaviours.contains(script.name) ? script.note.aliases.first ?? script.name : script.name
+    }
 
     private static let coreTable = Dictionary(
         uniqueKeysWithValues: core.map { (key($0.rawValue), $0) })

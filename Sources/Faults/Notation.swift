@@ -7,6 +7,7 @@ public enum Notation {
     /// In bytes.
     static let sizeUnits: [(suffix: String, scale: Double)] = [
         ("", 1), ("b", 1), ("kb", 1e3), ("kib", 1024), ("mb", 1e6), ("mib", 1_048_576),
+        ("gb", 1e9), ("gib", 1_073_741_824),
     ]
     /// In thousandths of a byte a second.
     static let rateUnits: [(suffix: String, scale: Double)] = [
@@ -64,6 +65,16 @@ public enum Notation {
     static func thousandths(_ number: UInt64) -> String {
         let (whole, rest) = number.quotientAndRemainder(dividingBy: 1000)
         return rest == 0 ? "\(whole)" : "\(whole).\(String(1000 + rest).dropFirst())"
+    }
+
+    /// A time in the largest unit of s, ms and us in which it is whole, with
+    /// thousandths of a us.
+    public static func exact(_ time: Nanoseconds) -> String {
+        let units: [(name: String, scale: Nanoseconds)] = [("s", 1_000_000_000), ("ms", 1_000_000)]
+        for unit in units where time.isMultiple(of: unit.scale) {
+            return "\(time / unit.scale)\(unit.name)"
+        }
+        return "\(thousandths(time))us"
     }
 
     /// `0.5` and `500`, without a trailing `.0`.

@@ -104,6 +104,12 @@ public final class FlagStore {
     /// Of all files together, in bytes.
     public var byteCount: Int { files.reduce(0) { $0 + $1.content.count } }
 
+    /// - Parameter name: as on disk, `br/br.gif`.
+    /// - Returns: nil if there is no such file.
+    public func content(of name: String) -> Bytes? {
+        files.first { $0.name == name }?.content
+    }
+
     /// What plain requests for them ask for.
     public var targets: [String] { (files.map(\.name) + folders).map(path) }
 

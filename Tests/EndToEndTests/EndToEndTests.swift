@@ -126,12 +126,20 @@ import Testing
         try Story("9c_manual_completions_install").tell()
     }
 
+    @Test func `at the door, and as a connection lasts, faults do what they say`() throws {
+        try Story("9i_at_the_door").tell()
+    }
+
     @Test func `each test has a world of its own`() throws {
         try Story("9g_worlds").tell()
     }
 
     @Test func `FAULT does what each URL says`() throws {
         try Story("9k_the_fault_server").tell()
+    }
+
+    @Test func `faults have more than Toxiproxy's, shown only when set`() throws {
+        try Story("9j_new_quantities").tell()
     }
 
     @Test func `the running daemon has a client, under the name toxiproxy-cli too`() throws {
@@ -192,6 +200,10 @@ import Testing
 
     @Test func `toxics change on live connections without harm`() throws {
         try Story("91_toxics_change_on_live_connections").tell()
+    }
+
+    @Test func `a client's one mistake is caught by name, and a good client is not`() throws {
+        try Story("9l_conformance").tell()
     }
 }
 

@@ -24,11 +24,16 @@ struct AttributeTests {
         }
         #expect(
             names == [
-                "noop ", "latency latency jitter", "bandwidth rate",
+                "noop ", "latency latency jitter distribution per_in_flight",
+                "bandwidth rate shared",
                 "slicer average_size size_variation delay", "limit_data bytes",
                 "slow_close delay", "timeout timeout", "reset_peer timeout",
                 "packet_loss loss_rate correlation", "corrupt bytes inject",
-                "respond <status> retry_after",
+                "respond <status> retry_after headers body", "refuse for",
+                "accept-stall backlog for",
+                "v6-blackhole for", "v4-only for", "v6-only for", "accept-delay delay",
+                "accept-reset ", "accept-close ", "keepalive-race ", "close-after requests",
+                "idle-close after", "lying-keep-alive ", "connection-close-stays for",
             ])
     }
 

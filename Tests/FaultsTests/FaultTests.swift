@@ -24,6 +24,13 @@ struct FaultTests {
             .corrupt(Corrupt(bytes: 1000, inject: false)),
             .respond(
                 Respond(statuses: [(418, 1), (503, 1)], retryAfter: 1_000_000_000)),
+            .refuse(Refuse(time: 0)), .acceptStall(AcceptStall(backlog: 0, time: 0)),
+            .v6Blackhole(V6Blackhole(time: 0)), .v4Only(V4Only(time: 0)),
+            .v6Only(V6Only(time: 0)), .acceptDelay(AcceptDelay(delay: 1_000_000_000)),
+            .acceptReset(AcceptReset()), .acceptClose(AcceptClose()),
+            .keepaliveRace(KeepaliveRace()), .closeAfter(CloseAfter(requests: 1)),
+            .idleClose(IdleClose(time: 1_000_000_000)), .lyingKeepAlive(LyingKeepAlive()),
+            .connectionCloseStays(ConnectionCloseStays(time: 10_000_000_000)),
         ]
         #expect(try FaultType.core.map { try Fault($0, [:]) } == defaults)
         #expect(defaults.map(\.type) == FaultType.core)
@@ -69,7 +76,9 @@ struct FaultTests {
             let given = Dictionary(uniqueKeysWithValues: attributes.map { ($0.name, $0.value) })
             #expect(try Fault(fault.type, given) == fault)
             if fault.type == Respond.type { continue }
-            #expect(attributes.map(\.name) == fault.type.attributes.map(\.name))
+            #expect(
+                attributes.map(\.name)
+                    == fault.type.attributes.filter { !$0.isShownWhenSet }.map(\.name))
         }
         #expect(faults.last?.attributes.map(\.name) == ["404", "503", "retry_after"])
         #expect(faults.last?.attributes.map(\.value) == [.number(7), .number(1), .number(0)])
@@ -89,16 +98,20 @@ struct FaultTests {
     @Test func `a refusal says why and what there is`() {
         #expect(
             refusal(Latency.type, ["delay": .number(1)])
-                == "latency has no attribute 'delay'. There are latency and jitter.")
+                == "latency has no attribute 'delay'. There are latency, jitter, distribution and "
+                + "per_in_flight."
+        )
         #expect(
             refusal(Bandwidth.type, ["speed": .number(1)])
-                == "bandwidth has no attribute 'speed'. There is rate.")
+                == "bandwidth has no attribute 'speed'. There are rate and shared.")
         #expect(
             refusal(Noop.type, ["speed": .number(1)])
                 == "noop has no attribute 'speed'. It has none.")
         #expect(
             refusal(Respond.type, ["600": .number(1)])
-                == "respond has no attribute '600'. There are <status> and retry_after.")
+                == "respond has no attribute '600'. There are <status>, retry_after, headers and "
+                + "body."
+        )
         #expect(
             refusal(Bandwidth.type, ["rate": .number(-1_000_000)])
                 == "rate -1 is out of range. It lies from 0 to 1000000000000 kB/s.")

@@ -72,6 +72,9 @@ struct FaultTypeTests {
             #expect(name(behaviour.rawValue.uppercased()) == nil)
         }
         #expect(!FaultType.allCases.contains { Behaviour(rawValue: $0.rawValue) != nil })
+        // Scripts that are called so go by their aliases.
+        #expect(name("NO_RESPONSE") == "no-response")
+        #expect(FaultType(rawValue: "no-response")?.script?.name == "hang")
     }
 
     @Test func `a toxic is called by type and stream, a script by its type alone`() throws {

@@ -8,8 +8,12 @@ final class ConnectionFaults {
     /// The client's FIN to the backend (`slow_close` upstream).
     var toBackend = HeldEnd()
     /// What `bandwidth` shares between exchanges, which follow each other on one wire.
-    let upstreamCredits = BandwidthCredits()
-    let downstreamCredits = BandwidthCredits()
+    let bandwidth: SharedBandwidth
+
+    /// - Parameter bandwidth: what its proxy's connections share.
+    init(of bandwidth: SharedBandwidth) {
+        self.bandwidth = SharedBandwidth(of: bandwidth)
+    }
 
     /// A FIN that `slow_close` holds back.
     struct HeldEnd {

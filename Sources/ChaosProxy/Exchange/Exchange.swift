@@ -73,18 +73,18 @@ final class Exchange {
 
     /// - Parameters:
     ///   - faults: that it has drawn.
-    ///   - credits: what `bandwidth` shares with the exchanges before.
+    ///   - credits: what `bandwidth` shares with others.
     init(
         _ facts: ExchangeFacts, _ progress: Progress = [.counted], kind: UInt8 = 0,
-        faults: [FaultPlan.DrawnFault] = [], credits: ConnectionFaults? = nil
+        faults: [FaultPlan.DrawnFault] = [], credits: SharedBandwidth? = nil
     ) {
         (self.facts, self.progress, self.kind) = (facts, progress, kind)
         down = Lane(
             faults.isEmpty
                 ? Pipeline()
-                : Pipeline(faults, stream: .downstream, credits: credits?.downstreamCredits))
+                : Pipeline(faults, stream: .downstream, credits: credits?.downstream))
         guard !faults.isEmpty else { return }
-        let up = Pipeline(faults, stream: .upstream, credits: credits?.upstreamCredits)
+        let up = Pipeline(faults, stream: .upstream, credits: credits?.upstream)
         if !up.isEmpty { rising = Rising(Lane(up)) }
     }
 
@@ -171,12 +171,16 @@ final class Exchange {
     }
 
     /// Other faults from now on, with the state of those that stay.
-    func replace(_ drawn: [FaultPlan.DrawnFault], at now: Instant) {
-        down.replace(with: drawn, .downstream, at: now)
+    ///
+    /// - Parameter credits: what `bandwidth` shares with others.
+    func replace(
+        _ drawn: [FaultPlan.DrawnFault], credits: SharedBandwidth, at now: Instant
+    ) {
+        down.replace(with: drawn, .downstream, credits: credits.downstream, at: now)
         if rising == nil, drawn.contains(where: { $0.toxic.stream == .upstream }) {
             rising = Rising(Lane())
         }
-        changeUp { $0.replace(with: drawn, .upstream, at: now) }
+        changeUp { $0.replace(with: drawn, .upstream, credits: credits.upstream, at: now) }
     }
 
     private func changeUp(_ body: (inout Lane) -> Void) {

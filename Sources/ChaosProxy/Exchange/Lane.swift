@@ -84,10 +84,11 @@ struct Lane {
 
     /// Other faults from now on, with the state of those that stay.
     mutating func replace(
-        with drawn: [FaultPlan.DrawnFault], _ stream: Toxic.Stream, at now: Instant
+        with drawn: [FaultPlan.DrawnFault], _ stream: Toxic.Stream, credits: BandwidthCredits,
+        at now: Instant
     ) {
         change(at: now) {
-            $0.replace(with: drawn, stream: stream, credits: nil, at: now, into: &$1)
+            $0.replace(with: drawn, stream: stream, credits: credits, at: now, into: &$1)
         }
     }
 

@@ -9,6 +9,8 @@ struct RequestBody {
     let head: [UInt8]
     /// The decoded content, if it is kept.
     private(set) var content: [UInt8] = []
+    /// Whether its request has been answered already, so that it is only to be got out of the way.
+    let isAnswered: Bool
     /// Whether the client still waits for `100 Continue`.
     var expectsContinue: Bool
     private var rest: MessageBody
@@ -16,12 +18,15 @@ struct RequestBody {
     private let isKept: Bool
 
     /// - Parameter maximum: how much content is kept at most, in bytes; 0: it is ignored.
-    init(_ body: MessageBody, of request: HTTPRequest, kept maximum: Int) {
+    init(
+        _ body: MessageBody, of request: HTTPRequest, kept maximum: Int, isAnswered: Bool = false
+    ) {
+        self.isAnswered = isAnswered
         isKept = maximum > 0
         self.maximum = isKept ? maximum : Self.maximumIgnored
         rest = body
         head = Array(request.head)
-        expectsContinue = request.traits.contains(.expectsContinue)
+        expectsContinue = request.traits.contains(.expectsContinue) && !isAnswered
     }
 
     var isComplete: Bool { rest.isComplete }

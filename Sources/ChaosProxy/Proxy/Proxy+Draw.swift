@@ -1,3 +1,4 @@
+import EventLoop
 import Faults
 import HTTPWire
 
@@ -10,14 +11,16 @@ extension Proxy {
     ///   - request: nil if it is not HTTP.
     ///   - host: the client's address; asked only where it matters.
     ///   - number: of the request on its connection, from 1.
+    ///   - inFlight: how many exchanges are under way here, this one among them.
     /// - Returns: also which attempt at the target it is; nil if there is nothing to draw, or if
     ///   too many targets are known to count.
     func draw(
         _ target: UnsafeRawBufferPointer, _ request: HTTPRequest?,
-        from host: @autoclosure () -> String?, number: UInt32
+        from host: @autoclosure () -> String?, number: UInt32, inFlight: Int
     ) -> (faults: [FaultPlan.DrawnFault], attempt: UInt32?) {
         guard !plan.isEmpty else { return ([], nil) }
-        let (exchange, isCounted) = exchange(for: target)
+        var (exchange, isCounted) = exchange(for: target)
+        exchange.inFlight = UInt32(clamping: inFlight)
         let faults = plan.draw(exchange) { match in
             match.applies(to: request, from: host(), number: number)
         } counting: { toxic in
@@ -41,7 +44,8 @@ extension Proxy {
         }
         return drawn.map { fault in
             guard fault.toxic.toxicity == .random(.always) else { return fault }
-            return FaultPlan.DrawnFault(toxic: fault.toxic, draw: nil, effect: fault.effect)
+            return FaultPlan.DrawnFault(
+                toxic: fault.toxic, draw: nil, effect: fault.effect, inFlight: exchange.inFlight)
         }
     }
 
@@ -51,11 +55,27 @@ extension Proxy {
     ///   - ordinal: what it is drawn by.
     ///   - host: the client's address; asked only where it matters.
     ///   - number: of the connection at this proxy, from 1.
+    ///   - inFlight: how many exchanges were under way here when it began, itself among them.
     func drawConnection(
-        ordinal: UInt64, from host: @autoclosure () -> String?, number: UInt32
+        ordinal: UInt64, from host: @autoclosure () -> String?, number: UInt32, inFlight: UInt32
     ) -> [FaultPlan.DrawnFault] {
         guard !plan.isEmpty else { return [] }
-        return plan.draw(DrawKey(connection: ordinal)) { match in
+        var exchange = DrawKey(connection: ordinal)
+        exchange.inFlight = inFlight
+        return plan.draw(exchange) { match in
+            match.applies(to: nil, from: host(), number: 1)
+        } counting: { toxic in
+            count(toxic, nil, from: host(), connection: number)
+        }
+    }
+
+    /// Draws for a connection as it comes, what acts on it as a whole.
+    ///
+    /// - Parameters: as of `drawConnection`.
+    func drawArrival(
+        ordinal: UInt64, from host: @autoclosure () -> String?, number: UInt32
+    ) -> [FaultPlan.DrawnFault] {
+        plan.draw(DrawKey(connection: ordinal), isArrival: true) { match in
             match.applies(to: nil, from: host(), number: 1)
         } counting: { toxic in
             count(toxic, nil, from: host(), connection: number)

@@ -11,7 +11,7 @@ public final class Proxy {
     public let `protocol`: ProxyProtocol
     public private(set) var upstream: Upstream
     /// Faults of the exchanges that begin from now on.
-    public private(set) var plan: FaultPlan
+    public internal(set) var plan: FaultPlan
     public internal(set) var counters = ProxyCounters()
     /// What was counted before the last reset.
     var earlier = ProxyCounters()
@@ -29,8 +29,14 @@ public final class Proxy {
     /// Largest request content that the site is given, in bytes; 0: content is ignored.
     let maximumContent: Int
     var faultAnswers: FaultAnswers
+    /// What its connections share.
+    let bandwidth = SharedBandwidth()
     private(set) var isDraining = false
 
+    /// All toxics, in force or not.
+    var timed: TimedToxics
+    /// Asks to be told when others are in force.
+    var alarm: ProxyEnvironment.Alarm?
     private var attempts = AttemptCounter()
     /// Of the toxics that have counts of their own.
     var matches = MatchCounter()
@@ -39,7 +45,7 @@ public final class Proxy {
     private var connections: UInt32 = 0
     /// Connections that were drawn for, since the last reset.
     private var drawnConnections: UInt64 = 0
-    private var listeners: [Listener] = []
+    private(set) var listeners: [Listener] = []
     private var admissions: [ConnectionLimit] = []
     /// Where connections over the limit wait in the kernel's queue.
     private let connectionLimit = ConnectionLimit(.max)
@@ -69,15 +75,19 @@ public final class Proxy {
         (self.errors, self.overwritesHost) = (errors, overwritesHost)
         self.requestLimits = RequestLimits()
         self.requestedFaults = requestedFaults
+        timed = TimedToxics(toxics, at: environment.now())
         plan = FaultPlan(
-            toxics, mix: mix, proxy: name, seed: environment.seed, isOpen: requestedFaults != nil)
+            timed.inForce, mix: mix, proxy: name, seed: environment.seed,
+            isOpen: requestedFaults != nil)
         faultAnswers = FaultAnswers(extraFields: extraFields)
         set(limits: requestLimits)
+        setAlarm()
     }
 
     // MARK: Faults
 
-    public var toxics: [Toxic] { plan.toxics }
+    /// Those that there are, in force or not.
+    public var toxics: [Toxic] { timed.all }
     public var mix: BehaviourMix? { plan.mix }
 
     /// Replaces the toxics, on every live session too when this returns.
@@ -92,10 +102,24 @@ public final class Proxy {
     }
 
     private func change(_ toxics: [Toxic], _ mix: BehaviourMix?) {
-        plan = FaultPlan(
-            toxics, mix: mix, proxy: name, seed: environment.seed, first: mixFirst,
-            isOpen: requestedFaults != nil)
+        timed.replace(toxics, at: environment.now())
+        putInForce(mix)
         matches.keep(toxics)
+        tellSessions()
+    }
+
+    /// What is in force now is the plan from here on.
+    func putInForce(_ mix: BehaviourMix?) {
+        plan = FaultPlan(
+            timed.inForce, mix: mix, proxy: name, seed: environment.seed, first: mixFirst,
+            isOpen: requestedFaults != nil,
+            dormant: `protocol`.drawsPerConnection ? [] : timed.dormant)
+        for listener in listeners { treat(listener) }
+        setAlarm()
+    }
+
+    /// The plan holds for each session when this returns.
+    func tellSessions() {
         // A session that ends leaves the list only when the callback under way is over. Those that
         // came first are counted first.
         let sessions = plan.hasOwnCounts ? sessions.sorted { $0.number < $1.number } : sessions
@@ -109,6 +133,7 @@ public final class Proxy {
         drawnConnections = 0
         counters.drawn = 0
         mixFirst = 0
+        timed.restart(at: environment.now())
         change(toxics, mix)
     }
 
@@ -177,6 +202,7 @@ public final class Proxy {
         }
         listener.onTrouble = { [environment] in environment.warnOfTrouble("\($0)") }
         listeners.append(listener)
+        treat(listener)
     }
 
     /// Descriptors that a connection takes.
@@ -184,10 +210,7 @@ public final class Proxy {
 
     /// Takes back all listeners, so that their port is free again.
     public func stopListening() {
-        // What waited in the kernel's queue goes with it: the next client from such an address is
-        // a stranger.
-        let ports = Set(addresses.map(\.port))
-        environment.dialled = environment.dialled.filter { !ports.contains($0.value.port) }
+        forgetDialled()
         for listener in listeners { listener.close() }
         listeners = []
     }
@@ -211,7 +234,9 @@ public final class Proxy {
         case .site:
             let session = SiteSession(stream: connection, proxy: self, index: index, peer: peer)
             sessions.append(session)
-            connection.start(session)
+            let watch = environment.onWire.map { WatchedSession(session, peer, tell: $0) }
+            connection.start(watch ?? session)
+            if plan.hasArrivals { _ = session.getsIn() }
         case .address:
             let session = RelaySession(stream: connection, proxy: self, index: index, peer: peer)
             sessions.append(session)

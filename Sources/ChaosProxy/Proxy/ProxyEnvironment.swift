@@ -12,6 +12,9 @@ public final class ProxyEnvironment {
         Backend, Proxy, @escaping (Result<AnyObject, DialError>) -> Void
     ) -> AnyObject
 
+    /// Has an action done at an instant of `now`; a later call moves it, and nil cancels it.
+    public typealias Alarm = (Instant?) -> Void
+
     /// Monotonic time, read at each call.
     public let now: () -> Instant
     /// All draws begin with it.
@@ -37,10 +40,15 @@ public final class ProxyEnvironment {
     public var onListening: ((Proxy, _ listens: Bool) -> Void)?
     /// Hears of every connection that is accepted.
     public var onAccept: ((Proxy, SocketAddress?) -> Void)?
+    /// Hears what goes over the wire; nil if nobody does. To be set before anything is accepted.
+    /// Only answers that met a fault are heard.
+    public var onWire: ((WireSight) -> Void)?
     /// Gets what an operator should know, one sentence each.
     public var onWarning: (String) -> Void = { _ in }
     /// Who asks a site that is given the content of requests.
     public internal(set) var asker: SocketAddress?
+    /// Makes an alarm for an action. Needed by toxics that are in force at times only.
+    public var makeAlarm: ((_ action: @escaping () -> Void) -> Alarm)?
     /// Needed by proxies with an address behind them.
     public var dial: Dial?
     /// What each client address has under way at all proxies, by address with port 0.

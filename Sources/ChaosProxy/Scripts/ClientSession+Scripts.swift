@@ -15,11 +15,14 @@ extension ClientSession {
     // MARK: What answers
 
     /// Draws for a request, unless a script has waited for it.
+    ///
+    /// - Parameter number: of the request on its connection, from 1.
     func draw(
-        _ target: UnsafeRawBufferPointer, _ request: HTTPRequest?
+        _ target: UnsafeRawBufferPointer, _ request: HTTPRequest?, number: UInt32, inFlight: Int
     ) -> (faults: [FaultPlan.DrawnFault], attempt: UInt32?) {
         guard let awaiting = awaitingScript else {
-            return proxy.draw(target, request, from: stream.peer?.host, number: exchangeCount)
+            return proxy.draw(
+                target, request, from: stream.peer?.host, number: number, inFlight: inFlight)
         }
         return ([awaiting.fault], proxy.attempt(at: target))
     }
@@ -40,6 +43,20 @@ extension ClientSession {
             }
         }
         return nil
+    }
+
+    /// A script that waits for no request begins with the connection. What it does before the first
+    /// one is a record of the connection.
+    func greet(_ fault: FaultPlan.DrawnFault) {
+        guard let script = ScriptAnswer(fault, held: proxy.environment.held) else { return }
+        let facts = ExchangeFacts(
+            faults: [fault], start: now, origin: proxy.environment.origin,
+            inFlight: proxy.counters.inFlight, number: 0, traits: .connection)
+        let exchange = Exchange(facts, [.own, .requestRead, .requestRisen, .requestSent])
+        exchange.script = script
+        append(exchange)
+        script.begin()
+        settle()
     }
 
     /// What a script is told of a request.
@@ -115,6 +132,10 @@ extension ClientSession {
             exchange.down.holdBack(false, at: now)
             if room(for: exchange) > 0 { return true }
             script.wake = script.deadline
+            return false
+        case .waits where script.awaitsFirst:
+            perform(.awaitRequest, script, exchange)
+            exchange.down.holdBack(false, at: now)
             return false
         case .waits:
             if script.isReleased { return skipWait(until: script.deadline, script, exchange) }

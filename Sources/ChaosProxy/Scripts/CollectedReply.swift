@@ -49,8 +49,8 @@ struct CollectedReply {
         }
     }
 
-    /// What the script gets: content that was framed by chunks, or by the end of the connection, with
-    /// its length.
+    /// What the script gets: content that was framed by chunks, or by the end of the connection,
+    /// with its length.
     var answer: HonestAnswer {
         var body: [UInt8] = []
         body.reserveCapacity(contentCount)

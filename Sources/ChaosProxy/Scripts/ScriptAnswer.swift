@@ -107,6 +107,9 @@ final class ScriptAnswer {
         run.run(at: now + skipped, room: room)
     }
 
+    /// Whether it has begun before the first request and waits for that now.
+    var awaitsFirst: Bool { run.beginning == .accept && run.awaitsRequest }
+
     /// How it stands after it has gone on.
     var outlook: Outlook {
         if run.isOver { return .over }

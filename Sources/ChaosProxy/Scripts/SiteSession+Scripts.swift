@@ -29,6 +29,49 @@ extension SiteSession {
         return true
     }
 
+    // MARK: Before the body of a request
+
+    /// Draws for a request whose body is still to come, because a script may not wait for that.
+    ///
+    /// - Returns: whether it is being answered; else what was drawn is kept until it is complete.
+    func beginsAtHead(_ request: HTTPRequest, _ body: MessageBody) -> Bool {
+        // Who may have to wait for a place does so when the request is complete.
+        guard awaitingScript == nil, !mustAsk else { return false }
+        let incoming = incoming ?? IncomingRequest()
+        self.incoming = incoming
+        // How many are in flight counts when it begins.
+        let drawn = draw(request.target, request, number: exchangeCount &+ 1, inFlight: 0)
+        incoming.drawn = drawn
+        guard let script = script(for: drawn.faults), script.beginning == .head else {
+            return false
+        }
+        incoming.body = RequestBody(body, of: request, kept: 0, isAnswered: true)
+        // Nobody knows whether a client that waits for leave to send still will.
+        let mayContinue = request.traits.contains(.expectsContinue)
+        serveThroughPlan(request, closes: mayContinue)
+        return true
+    }
+
+    /// The rest of a request that has been answered.
+    ///
+    /// - Returns: how many of `bytes` belong to it.
+    func skip(
+        _ body: RequestBody, _ incoming: IncomingRequest, _ bytes: UnsafeRawBufferPointer
+    ) -> Int? {
+        var body = body
+        guard !body.isTooLarge, let count = try? body.consume(bytes) else {
+            // Where the next request begins is unknown.
+            if let first { first.progress.insert(.closes) } else { close() }
+            endRequests()
+            return nil
+        }
+        incoming.body = body.isComplete ? nil : body
+        if body.isComplete, first == nil { restartClock() }
+        return count
+    }
+
+    // MARK: What it asks
+
     /// What the site answers to the request as the script wants it asked.
     ///
     /// - Parameter target: asked for instead; nil: the same.

@@ -31,7 +31,9 @@ extension ClientSession {
             remove(sending)
             finish(sending, .keep)
         }
-        if first == nil, phase < .ended { becameIdle() }
+        guard first == nil, phase < .ended else { return }
+        if lifetime != nil, hasIdledTooLong() { return }
+        becameIdle()
     }
 
     /// Whether the client has its whole answer, and still sends what was asked.
@@ -108,6 +110,7 @@ extension ClientSession {
         case .bytes(let bytes):
             exchange.facts.left(bytes)
             countSent(bytes.count)
+            proxy.environment.onWire?(.sent(bytes, to: stream.peer))
             stream.write(bytes)
         case .boundary, .end, .cut: break
         }
@@ -124,6 +127,9 @@ extension ClientSession {
         let head = response.head(
             date: date, persistence: exchange.closes ? .close : .implied, adding: timing)
         countSent(head.count + response.body.count)
+        if let onWire = proxy.environment.onWire {
+            for bytes in [head, response.body] { onWire(.sent(bytes, to: stream.peer)) }
+        }
         exchange.facts.left(head: head.count, body: response.body.count)
         stream.write(head)
         stream.write(response.body)

@@ -20,7 +20,9 @@ extension ClientSession {
         if exchange.facts.isInjected { proxy.injected(self) }
         leaveFlight(exchange)
         let now = now
-        let held = exchange.held(until: now) &+ (endHeld.map { now - min($0, now) } ?? 0)
+        let kept =
+            exchange.facts.traits.contains(.connection) ? lifetime?.kept(until: now) ?? 0 : 0
+        let held = exchange.held(until: now) &+ kept &+ (endHeld.map { now - min($0, now) } ?? 0)
         record(&exchange.facts, ending, held: held, at: now)
     }
 
@@ -50,8 +52,10 @@ extension ClientSession {
     /// What the connection's end has cut short, all of it.
     func finishAll() {
         finishConnection()
+        if lifetime?.isKeptOut == true || lifetime?.cut != nil { finishArrival(ending(of: nil)) }
         forEachExchange { finish($0, ending(of: $0)) }
         if !handsOver { first = nil }
+        set(awaitingScript: nil)
         stopWaiting()
     }
 

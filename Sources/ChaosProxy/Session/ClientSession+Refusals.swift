@@ -6,12 +6,12 @@ import Records
 // What a session does not serve, and what it answers itself: refusals, and faults' answers.
 extension ClientSession {
     /// What a fault answers instead of the site or the backend.
-    func respond(_ faults: [FaultPlan.DrawnFault])
-        -> (status: HTTPStatus, retryAfter: Nanoseconds?)?
-    {
+    func respond(_ faults: [FaultPlan.DrawnFault]) -> Injection? {
         for fault in faults {
             switch fault.effect {
-            case .respond(let status, let retryAfter): return (status, retryAfter)
+            case .respond(let status, _):
+                guard case .respond(let respond) = fault.toxic.fault else { break }
+                return (status, respond)
             case .script: return nil  // it answers
             case .latency, .stage: break
             }
@@ -19,12 +19,14 @@ extension ClientSession {
         return nil
     }
 
+    /// One of the statuses of a fault, with all else that it answers.
+    typealias Injection = (status: HTTPStatus, respond: Respond)
+
     /// A fault's answer to a request of HTTP.
     func flows(
-        _ respond: (status: HTTPStatus, retryAfter: Nanoseconds?), to request: HTTPRequest,
-        of exchange: Exchange
+        _ injection: Injection, to request: HTTPRequest, of exchange: Exchange
     ) -> [Flow] {
-        let answer = proxy.faultAnswers.answer(respond.status, retryAfter: respond.retryAfter)
+        let answer = proxy.faultAnswers.answer(injection.status, of: injection.respond)
         exchange.facts.traits.insert(.injected)
         return flows(answer, to: request, of: exchange)
     }

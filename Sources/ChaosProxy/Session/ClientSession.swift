@@ -66,6 +66,7 @@ class ClientSession<Stream: ByteStream>: Session {
     func schedule() {
         let now = now
         var deadline = connectionFaults?.deadline(after: now)?.nanoseconds ?? .max
+        if let due = lifetime?.deadline { deadline = min(deadline, due.nanoseconds) }
         forEachExchange { deadline = min(deadline, $0.deadline?.nanoseconds ?? .max) }
         if mayGoOn { deadline = now.nanoseconds }
         if deadline < .max { wake(at: deadline) }
@@ -77,10 +78,19 @@ class ClientSession<Stream: ByteStream>: Session {
         forEachExchange { $0.keep(only: names, at: now) }
         connectionFaults?.keep(only: names)
         releaseScripts(except: names)
+        guard let lifetime else { return }
+        lifetime.keep(only: names)
+        if lifetime.isKeptOut { schedule() }
     }
 
     // MARK: What the kinds of session do differently
 
+    /// What the connection is drawn by as it comes: how many there were before it, from 1.
+    func arrivalOrdinal() -> UInt64 { proxy.nextConnectionOrdinal() }
+    /// Nothing keeps the connection out any more: it is read.
+    func gotIn() {}
+    /// Whether no request has come, nor a part of one.
+    var isIdle: Bool { !keepsRequests && !standing.contains(.queued) }
     /// Brings it up to date after anything has happened.
     func settle() {}
     /// Whether something can be gone on with at once, after others have had their turn.

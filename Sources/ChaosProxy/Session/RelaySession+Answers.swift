@@ -16,8 +16,8 @@ extension RelaySession {
     }
 
     func inject(
-        _ respond: (status: HTTPStatus, retryAfter: Nanoseconds?), into exchange: Exchange,
-        _ request: HTTPRequest?, _ whole: UnsafeRawBufferPointer, isComplete: Bool
+        _ injection: Injection, into exchange: Exchange, _ request: HTTPRequest?,
+        _ whole: UnsafeRawBufferPointer, isComplete: Bool
     ) {
         messages?.framing.injected()
         exchange.progress.insert(.own)
@@ -26,7 +26,8 @@ extension RelaySession {
         let mayContinue = request?.traits.contains(.expectsContinue) == true && !isComplete
         if mayContinue { exchange.progress.insert(.closes) }
         exchange.answer =
-            request.map { flows(respond, to: $0, of: exchange) } ?? errorReply(nil, into: exchange)
+            request.map { flows(injection, to: $0, of: exchange) }
+            ?? errorReply(nil, into: exchange)
         goOn(whole, isComplete || mayContinue)
     }
 

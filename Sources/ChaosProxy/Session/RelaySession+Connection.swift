@@ -6,13 +6,23 @@ import Records
 // The connection as the exchange: where a protocol has no messages, and what becomes of one that
 // has any.
 extension RelaySession {
-    func beginConnectionExchange() {
-        if standing.contains(.surplus) { return refuseConnection() }
+    /// The connection is under way from here on.
+    ///
+    /// - Returns: false if it is refused.
+    func beginConnection() -> Bool {
+        guard !standing.contains(.surplus) else {
+            refuseConnection()
+            return false
+        }
         let inFlight = proxy.began(self)
         ordinal = proxy.nextConnectionOrdinal()
         (begun, begunInFlight) = (now, UInt32(clamping: inFlight))
         if let origin = proxy.environment.origin { begins(as: origin) }
         exchangeCount &+= 1
+        return true
+    }
+
+    func beginConnectionExchange() {
         let drawn = drawConnection()
         if !drawn.isEmpty { appendTunnel(drawn, facts: connectionFacts(drawn), isCounted: true) }
         if let first, let reply = injectedReply(drawn) {
@@ -61,7 +71,8 @@ extension RelaySession {
     func drawConnection() -> [FaultPlan.DrawnFault] {
         guard !proxy.plan.isEmpty else { return [] }
         if flags.insert(.drawn).inserted { proxy.counters.drawn += 1 }
-        return proxy.drawConnection(ordinal: ordinal, from: stream.peer?.host, number: number)
+        return proxy.drawConnection(
+            ordinal: ordinal, from: stream.peer?.host, number: number, inFlight: begunInFlight)
     }
 
     private func injectedReply(_ drawn: [FaultPlan.DrawnFault]) -> Bytes? {
@@ -71,7 +82,8 @@ extension RelaySession {
 
     func connectionFacts(_ drawn: [FaultPlan.DrawnFault]) -> ExchangeFacts {
         var facts = ExchangeFacts(
-            faults: drawn, start: begun, origin: origin, inFlight: Int(begunInFlight), number: 1,
+            faults: (lifetime?.arrivals ?? []) + drawn, start: begun, origin: origin,
+            inFlight: Int(begunInFlight), number: 1,
             traits: .connection)
         facts.left(plainBytes)
         return facts
@@ -81,7 +93,9 @@ extension RelaySession {
     func appendTunnel(
         _ drawn: [FaultPlan.DrawnFault], facts: ExchangeFacts, isCounted: Bool
     ) {
-        let tunnel = Exchange(facts, isCounted ? [.tunnel, .counted] : .tunnel, faults: drawn)
+        let tunnel = Exchange(
+            facts, isCounted ? [.tunnel, .counted] : .tunnel, faults: drawn,
+            credits: proxy.bandwidth)
         tunnel.begin(at: now)
         append(tunnel)
         current = tunnel
@@ -95,7 +109,7 @@ extension RelaySession {
         // What has ended before the faults came is not held back by them.
         if clientSide.contains(.ended) { first?.receiveUp(.end, at: now) }
         if backendSide.contains(.ended) { first?.down.receive(.end, at: now) }
-        if !drawn.isEmpty { first?.replace(drawn, at: now) }
+        if !drawn.isEmpty { first?.replace(drawn, credits: proxy.bandwidth, at: now) }
     }
 
     /// The connection is over where it is the exchange.
@@ -105,7 +119,11 @@ extension RelaySession {
         guard !standing.contains(.surplus) else { return }
         if !flags.contains(.leftFlight) { proxy.ended(self) }
         var facts = connectionFacts([])
-        record(&facts, ending, at: now)
+        let now = now
+        if let lifetime, lifetime.isKeptOut, Self.isClients(ending) {
+            facts.traits.insert(.givenUp)
+        }
+        record(&facts, ending, held: lifetime?.kept(until: now) ?? 0, at: now)
     }
 
     func meet(_ drawn: [FaultPlan.DrawnFault]) {
@@ -118,7 +136,7 @@ extension RelaySession {
                 "\(proxy.name): connection \(number) has met more than "
                     + "\(ExchangeFacts.maximumFaults) toxics; its record has the first ones")
         }
-        first.replace(drawn, at: now)
+        first.replace(drawn, credits: proxy.bandwidth, at: now)
     }
 
     /// The client's FIN on a connection that is the exchange: a client that is gone is over with,

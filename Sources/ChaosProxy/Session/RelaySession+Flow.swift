@@ -8,6 +8,7 @@ extension RelaySession {
     /// Brings the session up to date after anything has happened.
     func settleAll() {
         guard phase < .over else { return }
+        if lifetime?.isKeptOut == true, phase < .ended { return schedule() }
         repeat {
             answerRisen()
             sendUp()
@@ -66,12 +67,19 @@ extension RelaySession {
     /// Nothing is owed to the client any more: ends what has no reason to go on.
     func endUnowed() {
         let hasMessages = messages != nil
+        if hasMessages, mayStayOpen { return backendSide.contains(.ended) ? forgetBackend() : () }
         if backendSide.contains(.ended) {
             if hasMessages || isResetOwed { endClient() } else { finishClient() }
         } else if hasMessages, !standing.contains(.queued) {
             let isClientsEnd = clientSide.contains(.ended) && !keepsRequests && !isFinHeld
             if isClientsEnd || flags.contains(.draining) { endClient() }
         }
+    }
+
+    /// Whether a connection stays open that its backend has ended.
+    private var mayStayOpen: Bool {
+        guard staysOpen else { return false }
+        return !clientSide.contains(.ended) && !flags.contains(.draining) && !isResetOwed
     }
 
     /// Whether `slow_close` holds back the client's FIN to the backend.

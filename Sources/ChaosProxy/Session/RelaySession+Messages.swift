@@ -152,15 +152,17 @@ extension RelaySession {
         exchangeCount &+= 1
         let inFlight = proxy.began(self)
         let request = head.request
-        let drawn = draw(whole.part(head.target), request)
+        let drawn = draw(
+            whole.part(head.target), request, number: exchangeCount, inFlight: inFlight)
+        let faults = withLasting(drawn.faults)
         let exchange = Exchange(
             facts(
                 method: whole.part(head.method), target: whole.part(head.target), of: request,
-                attempt: drawn.attempt, drawn.faults, waitedSince: waitedSince,
+                attempt: drawn.attempt, faults, waitedSince: waitedSince,
                 inFlight: inFlight, at: now),
-            kind: head.kind, faults: drawn.faults, credits: note(drawn.faults))
+            kind: head.kind, faults: faults, credits: note(drawn.faults)?.bandwidth)
         if !head.isAnswered { exchange.progress.insert(.unanswered) }
-        if request?.keepsAlive == false { exchange.progress.insert(.closes) }
+        if request?.keepsAlive == false, !staysOpen { exchange.progress.insert(.closes) }
         exchange.begin(at: now)
         append(exchange)
         leaveFlightIfGone(exchange)

@@ -30,13 +30,32 @@ final class RelaySession<Stream: ByteStream>: ClientSession<Stream> {
     func begin() {
         proxy.environment.onTraffic?(.start, proxy)
         let traits = proxy.protocol.traits
-        guard let framing = traits.framing else { return beginConnectionExchange() }
-        messages = MessageReading(framing())
-        guard traits.serverSpeaksFirst else { return }
+        if let framing = traits.framing {
+            messages = MessageReading(framing())
+        } else {
+            guard beginConnection() else { return }
+        }
+        if !proxy.plan.hasArrivals || getsIn() { goOn() }
+    }
+
+    /// Nothing keeps the connection out, or not any more.
+    private func goOn() {
+        guard messages != nil else { return beginConnectionExchange() }
+        guard proxy.protocol.traits.serverSpeaksFirst else { return }
         let facts = ExchangeFacts(start: now, inFlight: 0, number: 0)
         append(Exchange(facts, [.greeting, .requestRead, .requestRisen, .requestSent]))
         dial()
     }
+
+    override func arrivalOrdinal() -> UInt64 { messages == nil ? ordinal : super.arrivalOrdinal() }
+
+    override func gotIn() {
+        goOn()
+        if messages == nil, clientSide.contains(.ended) { current?.receiveUp(.end, at: now) }
+        settle()
+    }
+
+    override var isIdle: Bool { current == nil && super.isIdle }
 
     // MARK: The connection as the exchange
 
@@ -46,7 +65,8 @@ final class RelaySession<Stream: ByteStream>: ClientSession<Stream> {
 
     override func planChanged() {
         guard phase < .over else { return }
-        if messages != nil || flags.contains(.recorded) {
+        let isKeptOut = lifetime?.isKeptOut == true && phase < .ended
+        if messages != nil || flags.contains(.recorded) || isKeptOut {
             keepFaults()
         } else if phase < .ended {
             meet(drawConnection())
@@ -88,6 +108,7 @@ final class RelaySession<Stream: ByteStream>: ClientSession<Stream> {
     override func settle() { settleAll() }
 
     override func woke(at now: UInt64) {
+        if lifetime?.isKeptOut == true, phase < .ended { return letIn() }
         let now = Instant(nanoseconds: now)
         if !standing.isDisjoint(with: [.granted, .expired]) { readKept() }
         forEachExchange { $0.wake(at: now) }
@@ -199,6 +220,18 @@ final class RelaySession<Stream: ByteStream>: ClientSession<Stream> {
         guard let open = far.open else { return }
         messages?.givenUp.append(far)
         open.reset()
+    }
+
+    /// The backend has ended its connection and the client's stays open: the next request gets
+    /// another one.
+    func forgetBackend() {
+        guard let far else { return }
+        self.far = nil
+        backendSide = []
+        messages?.restartReplies()
+        guard let open = far.open else { return }
+        messages?.givenUp.append(far)
+        open.close(lingering: false)
     }
 
     /// The rest of a request that has been answered early is for nobody any more.
@@ -321,6 +354,7 @@ final class RelaySession<Stream: ByteStream>: ClientSession<Stream> {
 
     override func drain() {
         flags.insert(.draining)
+        if lifetime?.isKeptOut == true { return close() }
         // It has no place, and will get none: its answer is owed like the others.
         if standing.contains(.queued) {
             proxy.queue.expire(self)

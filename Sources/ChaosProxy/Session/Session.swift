@@ -77,11 +77,16 @@ class Session: ConnectionHandler {
     /// - Returns: what the faults of one more exchange share with those before it.
     func note(_ drawn: [FaultPlan.DrawnFault]) -> ConnectionFaults? {
         guard ConnectionFaults.concern(drawn) else { return connectionFaults }
-        let faults = connectionFaults ?? ConnectionFaults()
+        let faults = connectionFaults ?? ConnectionFaults(of: proxy.bandwidth)
         faults.note(drawn)
         makeExtra().faults = faults
         return faults
     }
+
+    /// How the connection begins, and how long it lasts, if faults have a say in it.
+    var lifetime: ConnectionLifetime? { extra?.lifetime }
+
+    func set(lifetime: ConnectionLifetime) { makeExtra().lifetime = lifetime }
 
     /// What reads the client's first words, behind which it gets an error in place of the backend.
     var opening: OpeningReading? { extra?.opening }

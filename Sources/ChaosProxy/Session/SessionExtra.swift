@@ -8,6 +8,8 @@ final class SessionExtra {
     var origin: RecordOrigin?
     /// What faults do to the connection beyond the exchanges that drew them.
     var faults: ConnectionFaults?
+    /// How it begins, and how long it lasts, if faults have a say in it.
+    var lifetime: ConnectionLifetime?
     /// What reads its first words, behind which it gets an error in place of the backend.
     var opening: OpeningReading?
     /// The script that waits for the next request.

@@ -50,6 +50,8 @@ extension SiteSession {
             if first == nil { restartClock() }
         }
         forgetIncoming()
+        // Only now can it be idle.
+        if lifetime != nil, first == nil, phase == .open { settleAnswers() }
     }
 
     private func keep(_ bytes: UnsafeRawBufferPointer) {
@@ -111,7 +113,7 @@ extension SiteSession {
 
     var hasRoom: Bool {
         stream.queuedBytes < Self.highMark
-            && (first == nil || hasPlace)
+            && (first == nil || hasPlace || incoming?.body?.isAnswered == true)
     }
 
     /// After so many requests others have their turn.
@@ -145,6 +147,7 @@ extension SiteSession {
                 return length
             }
             if let body = MessageBody(request.body) {
+                if proxy.plan.beginsAtHead, beginsAtHead(request, body) { return length }
                 begin(RequestBody(body, of: request, kept: proxy.maximumContent))
                 return length
             }
@@ -198,6 +201,7 @@ extension SiteSession {
 
     private func readBody(_ bytes: UnsafeRawBufferPointer) -> Int? {
         guard let incoming, var body = incoming.body else { return nil }
+        if body.isAnswered { return skip(body, incoming, bytes) }
         do {
             let count = try body.consume(bytes)
             incoming.body = body
@@ -275,8 +279,9 @@ extension SiteSession {
             return stream.reset()
         }
         guard first == nil, stream.queuedBytes == 0, proxy.environment.tick >= expiresAt,
-            !standing.contains(.queued)
+            !standing.contains(.queued), lifetime?.isKeptOut != true
         else { return }
+        if incoming?.body?.isAnswered == true { return close() }
         // Empty lines after a request begin none (RFC 9112 §2.2).
         let hasBegun = incoming.map { $0.body != nil || $0.bytes.contains { $0 > 0x0d } } ?? false
         guard hasBegun else { return close() }

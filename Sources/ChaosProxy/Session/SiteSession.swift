@@ -34,6 +34,7 @@ final class SiteSession<Stream: ByteStream>: ClientSession<Stream> {
     }
 
     override func woke(at now: UInt64) {
+        if lifetime?.isKeptOut == true { return letIn() }
         let now = Instant(nanoseconds: now)
         if !standing.isDisjoint(with: [.granted, .expired]) { goOnAfterWait() }
         forEachExchange { $0.wake(at: now) }
@@ -102,21 +103,28 @@ final class SiteSession<Stream: ByteStream>: ClientSession<Stream> {
         append(exchange)
     }
 
-    /// - Parameter made: the site's answer, if it has been asked already.
-    private func serveThroughPlan(
-        _ request: HTTPRequest, made: SiteAnswer? = nil, waitedSince: Instant? = nil
+    /// - Parameters:
+    ///   - made: the site's answer, if it has been asked already.
+    ///   - closes: whether the connection ends with it, whatever the request says.
+    func serveThroughPlan(
+        _ request: HTTPRequest, made: SiteAnswer? = nil, waitedSince: Instant? = nil,
+        closes: Bool = false
     ) {
         exchangeCount &+= 1
         let inFlight = proxy.began(self)
-        let drawn = draw(request.target, request)
+        let drawn =
+            incoming?.takeDrawn(inFlight: inFlight)
+            ?? draw(request.target, request, number: exchangeCount, inFlight: inFlight)
+        let faults = withLasting(drawn.faults)
         // Read again: the request is complete only now, and no answer may leave early.
         let now = now
         let exchange = Exchange(
             facts(
-                request, attempt: drawn.attempt, drawn.faults, waitedSince: waitedSince,
+                request, attempt: drawn.attempt, faults, waitedSince: waitedSince,
                 inFlight: inFlight, at: now),
-            [.counted, .own], faults: drawn.faults, credits: note(drawn.faults))
-        if !request.keepsAlive || proxy.isDraining { refuseFurther(exchange) }
+            [.counted, .own], faults: faults, credits: note(drawn.faults)?.bandwidth)
+        let ends = closes || !request.keepsAlive && !staysOpen || proxy.isDraining
+        if ends { refuseFurther(exchange) }
         exchange.begin(at: now)
         append(exchange)
         leaveFlightIfGone(exchange)
@@ -206,6 +214,7 @@ final class SiteSession<Stream: ByteStream>: ClientSession<Stream> {
 
     override func planChanged() {
         keepFaults()
+        if lifetime?.isKeptOut == true { return }
         guard first != nil || phase == .ending else { return }
         answerRisen(at: now)
         settle()
@@ -243,6 +252,10 @@ final class SiteSession<Stream: ByteStream>: ClientSession<Stream> {
         case .rst: stream.resetInOrder()
         }
     }
+
+    override func gotIn() { restartClock() }
+
+    override var isIdle: Bool { incoming == nil && super.isIdle }
 
     override func becameIdle() {
         restartClock()

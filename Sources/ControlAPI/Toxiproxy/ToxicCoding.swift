@@ -1,4 +1,5 @@
 public import Faults
+import HTTPWire
 
 /// A toxic as JSON: Toxiproxy's keys with all attributes, and ours where they are set. What may be
 /// given is `ToxicReading`'s to say; here it gets Go's words.
@@ -26,11 +27,26 @@ public enum ToxicCoding {
                 members.append(JSONValue.Member("per", .string(exchanges.counting.rawValue)))
             }
         }
+        members += window(of: toxic)
         if let match = toxic.match {
             let parts = match.settings.map { JSONValue.Member($0.name, .string($0.value)) }
             members.append(JSONValue.Member("match", .object(parts)))
         }
         return .object(members)
+    }
+
+    private static func window(of toxic: Toxic) -> [JSONValue.Member] {
+        var members: [JSONValue.Member] = []
+        if let ttl = toxic.window?.ttl {
+            let isWhole = ttl.isMultiple(of: 1_000_000)
+            let json: JSONValue =
+                isWhole ? .number(Int64(ttl / 1_000_000)) : .string(Notation.exact(ttl))
+            members.append(JSONValue.Member("ttl", json))
+        }
+        if let schedule = toxic.window?.schedule {
+            members.append(JSONValue.Member("schedule", .string("\(schedule)")))
+        }
+        return members
     }
 
     private static func attributes(of fault: Fault) -> [JSONValue.Member] {
@@ -42,15 +58,15 @@ public enum ToxicCoding {
             return switch attribute?.shown(value) ?? value {
             case .number(let number): JSONValue.Member(name, .number(number))
             case .fraction(let fraction): JSONValue.Member(name, JSONWriter.number(fraction))
-            case .word(let word): JSONValue.Member(name, .string(word))
+            case .word, .text, .fields: nil
             }
         }
     }
 
-    /// What stands beside the attributes of a script, for these are numbers: words, and the text of
+    /// What stands beside the attributes, for these are numbers: words and texts, and the script of
     /// somebody's own.
     private static func beside(_ fault: Fault) -> [JSONValue.Member] {
-        guard let script = fault.type.script else { return [] }
+        guard let script = fault.type.script else { return words(of: fault) }
         let words = fault.attributes.compactMap { name, value -> JSONValue.Member? in
             guard let attribute = fault.type.attribute(named: name), attribute.keyed(value) == nil
             else { return nil }
@@ -59,6 +75,31 @@ public enum ToxicCoding {
         guard !script.isOwn else { return words }
         let variant = script.variant.map { [JSONValue.Member("variant", .string($0))] } ?? []
         return words + [JSONValue.Member("steps", .string(script.text))] + variant
+    }
+
+    private static func words(of fault: Fault) -> [JSONValue.Member] {
+        fault.attributes.compactMap { name, value in
+            switch value {
+            case .number, .fraction: nil
+            case .word(let text), .text(let text): JSONValue.Member(name, .string(text))
+            case .fields(let fields): JSONValue.Member(name, json(fields))
+            }
+        }
+    }
+
+    /// A mapping; of a name with several values the list of them.
+    private static func json(_ fields: [HTTPField]) -> JSONValue {
+        var members: [JSONValue.Member] = []
+        for field in fields {
+            let value = JSONValue.string(field.value)
+            guard let last = members.last, last.name == field.name else {
+                members.append(JSONValue.Member(field.name, value))
+                continue
+            }
+            let before = if case .array(let values) = last.value { values } else { [last.value] }
+            members[members.count - 1] = JSONValue.Member(field.name, .array(before + [value]))
+        }
+        return .object(members)
     }
 
     /// What the integers of `attributes` cannot say, so that it can be written back.
@@ -114,7 +155,11 @@ public enum ToxicCoding {
     private static func fields(_ members: [JSONValue.Member], depth: Int) -> [ToxicField] {
         members.map { member in
             let name = depth < 2 ? JSONFields.key(member.name) : member.name.lowercased()
-            return ToxicField(name, value(member.value, depth: depth + 1))
+            guard depth == 0, ToxicReading.verbatim.contains(name),
+                case .object(let inner) = member.value
+            else { return ToxicField(name, value(member.value, depth: depth + 1)) }
+            return ToxicField(
+                name, .mapping(inner.map { ToxicField($0.name, value($0.value, depth: 2)) }))
         }
     }
 

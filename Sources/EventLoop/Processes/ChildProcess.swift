@@ -17,6 +17,12 @@ public final class ChildProcess {
         public var terminal: Int32?
         /// Its soft limit of open descriptors; nil: ours.
         public var openFileLimit: Int?
+        /// The largest file that it can write, in bytes; nil: as large as we can.
+        public var fileSizeLimit: Int?
+        /// Where it runs, with its final zero byte; nil: where we do.
+        public var folder: [CChar]?
+        /// What its standard input, output and error are; nil: ours. All above 2.
+        public var streams: [Int32]?
 
         public init(arguments: [[CChar]], environment: [[CChar]]) {
             (self.arguments, self.environment) = (arguments, environment)
@@ -49,10 +55,13 @@ public final class ChildProcess {
     /// - Parameter adoptsOrphans: whether its descendants become our children when their parents
     ///   end, and are reaped. The process must then have no other children.
     public init(_ program: Program, adoptsOrphans: Bool = false) throws(Failure) {
-        if adoptsOrphans { _ = adopt_orphans() }
+        if adoptsOrphans { Self.adoptOrphans() }
         self.adoptsOrphans = adoptsOrphans
         processID = try Self.start(program)
     }
+
+    /// From now on descendants become our children when their parents end.
+    static func adoptOrphans() { _ = adopt_orphans() }
 
     /// The soft limit of open descriptors that holds now; nil: there is none.
     public static var openFileLimit: Int? {
@@ -85,16 +94,31 @@ public final class ChildProcess {
         let child = withPointers(candidates) { candidates in
             withPointers(program.arguments) { arguments in
                 withPointers(program.environment) { environment in
-                    var plan = child_plan(
-                        candidates: candidates, arguments: arguments, environment: environment,
-                        terminal: program.terminal ?? -1, open_files: program.openFileLimit ?? -1)
-                    return child_start(&plan, &failure)
+                    start(program, candidates, arguments, environment, &failure)
                 }
             }
         }
         guard child > 0 else { throw .system(errno: errno) }
         guard failure == 0 else { throw .program(errno: failure) }
         return child
+    }
+
+    private static func start(
+        _ program: Program, _ candidates: UnsafePointer<UnsafeMutablePointer<CChar>?>,
+        _ arguments: UnsafePointer<UnsafeMutablePointer<CChar>?>,
+        _ environment: UnsafePointer<UnsafeMutablePointer<CChar>?>, _ failure: inout Int32
+    ) -> Int32 {
+        func stream(_ index: Int) -> Int32 { program.streams.map { $0[index] } ?? -1 }
+        func start(_ folder: UnsafePointer<CChar>?) -> Int32 {
+            var plan = child_plan(
+                candidates: candidates, arguments: arguments, environment: environment,
+                terminal: program.terminal ?? -1, open_files: program.openFileLimit ?? -1,
+                file_size: program.fileSizeLimit ?? -1, folder: folder,
+                streams: (stream(0), stream(1), stream(2)))
+            return child_start(&plan, &failure)
+        }
+        guard let folder = program.folder else { return start(nil) }
+        return folder.withUnsafeBufferPointer { start($0.baseAddress) }
     }
 
     /// Where a program of that name may be: itself if it has a slash, else in each folder of PATH.

@@ -37,6 +37,13 @@ public final class Listener {
     private var due = 1
     private var retry: Timer?
     private var isOpen = true
+    private var door = Door.open
+
+    private enum Door: Equatable {
+        case open
+        case stalled(backlog: Int32)
+        case refusing
+    }
 
     /// Binds and listens, with SO_REUSEADDR and, on IPv6, without mapped IPv4 addresses.
     ///
@@ -89,8 +96,63 @@ public final class Listener {
         Glibc.close(descriptor)
     }
 
+    // MARK: Who is let in
+
+    /// Takes everybody, as it does from the start; those first that have waited.
+    public func open() { treat(.open) }
+
+    /// Takes nobody any more: the kernel completes `backlog` + 1 connections by itself, which wait,
+    /// and drops what further clients send. Connections that were accepted go on.
+    ///
+    /// - Parameter backlog: from 0.
+    public func stall(backlog: Int32) { treat(.stalled(backlog: backlog)) }
+
+    /// Listens no more, so that the kernel answers who connects with RST; the port stays ours.
+    /// Connections that were accepted go on, and those that wait are reset.
+    public func refuse() { treat(.refusing) }
+
+    private func treat(_ wanted: Door) {
+        guard isOpen, wanted != door else { return }
+        let before = door
+        door = wanted
+        event_del(event)
+        event_del(turn)
+        due = 1
+        do throws(EventLoopError) {
+            switch wanted {
+            case .open: try listen(Self.backlog)
+            case .stalled(let backlog): try listen(backlog)
+            case .refusing:
+                // Else others could bind it, too, while nobody listens.
+                set(reusing: 0)
+                // It is bound then as before it listened (tcp(7) does not say so: Linux).
+                guard shutdown(descriptor, Int32(SHUT_RD)) == 0 else {
+                    throw EventLoopError("shutdown of \(address)")
+                }
+            }
+        } catch {
+            door = before
+            onTrouble(error)
+        }
+        resume()
+    }
+
+    private func listen(_ backlog: Int32) throws(EventLoopError) {
+        set(reusing: 1)
+        guard Glibc.listen(descriptor, backlog) == 0 else {
+            throw EventLoopError("listen \(address)")
+        }
+    }
+
+    private func set(reusing value: Int32) {
+        var value = value
+        setsockopt(
+            descriptor, SOL_SOCKET, SO_REUSEADDR, &value,
+            socklen_t(MemoryLayout<Int32>.size))
+    }
+
     func resume() {
-        guard isOpen else { return }
+        guard isOpen, door == .open else { return }
         event_add(event, nil)
     }
 
@@ -99,9 +161,9 @@ public final class Listener {
     /// be seen with two.
     private func acceptable() {
         for _ in 0..<due {
-            guard isOpen, acceptOne() else { break }
+            guard isOpen, door == .open, acceptOne() else { break }
         }
-        due = isOpen ? min(max(1, Int(socket_waiting(descriptor))), Self.batch) : 1
+        due = isOpen && door == .open ? min(max(1, Int(socket_waiting(descriptor))), Self.batch) : 1
     }
 
     /// - Returns: whether one was taken.
@@ -146,7 +208,30 @@ public final class Listener {
         onTrouble(EventLoopError("accept on \(address)", errno: error))
     }
 
+    /// A bound socket that listens.
     private static func open(_ address: SocketAddress) throws(EventLoopError) -> Int32 {
+        let descriptor = try bind(address)
+        guard Glibc.listen(descriptor, backlog) == 0 else {
+            let error = errno
+            Glibc.close(descriptor)
+            throw EventLoopError("listen \(address)", errno: error)
+        }
+        return descriptor
+    }
+
+    /// To a port that was asked for by its number: one that the kernel has chosen by itself is lost
+    /// when nobody listens on it for a while.
+    private static func bind(_ address: SocketAddress) throws(EventLoopError) -> Int32 {
+        let descriptor = try bound(to: address)
+        guard address.port == 0,
+            let chosen = SocketAddress.ask({ getsockname(descriptor, $0, $1) })
+        else { return descriptor }
+        // While neither of the two listens both can have it.
+        defer { Glibc.close(descriptor) }
+        return try bound(to: chosen)
+    }
+
+    private static func bound(to address: SocketAddress) throws(EventLoopError) -> Int32 {
         let family = address.family == .ipv4 ? AF_INET : AF_INET6
         let type = SOCK_STREAM.rawValue | SOCK_NONBLOCK.rawValue | SOCK_CLOEXEC.rawValue
         let descriptor = socket(family, Int32(type), 0)
@@ -159,11 +244,10 @@ public final class Listener {
         if family == AF_INET6 {
             setsockopt(descriptor, Int32(IPPROTO_IPV6), IPV6_V6ONLY, &on, size)
         }
-        let bound = address.withSockaddr { bind(descriptor, $0, $1) }
-        guard bound == 0, listen(descriptor, backlog) == 0 else {
+        guard address.withSockaddr({ Glibc.bind(descriptor, $0, $1) }) == 0 else {
             let error = errno
             Glibc.close(descriptor)
-            throw EventLoopError("\(bound == 0 ? "listen" : "bind") \(address)", errno: error)
+            throw EventLoopError("bind \(address)", errno: error)
         }
         return descriptor
     }

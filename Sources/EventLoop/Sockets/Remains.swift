@@ -81,8 +81,13 @@ public final class Remains {
         return children
     }
 
-    /// The second field behind the last parenthesis of `/proc/<number>/stat` (proc(5)).
-    private static func parent(of number: Int32) -> Int32? {
+    private static func parent(of number: Int32) -> Int32? { field(1, of: number) }
+
+    /// The process group of a process, also of one that has ended and was not reaped yet.
+    static func group(of number: Int32) -> Int32? { field(2, of: number) }
+
+    /// A field behind the last parenthesis of `/proc/<number>/stat` (proc(5)), from 0.
+    private static func field(_ index: Int, of number: Int32) -> Int32? {
         let file = open("/proc/\(number)/stat", O_RDONLY | O_CLOEXEC)
         guard file >= 0 else { return nil }
         defer { close(file) }
@@ -91,6 +96,7 @@ public final class Remains {
         let text = bytes.prefix(max(count, 0))
         guard let end = text.lastIndex(of: UInt8(ascii: ")")) else { return nil }
         let fields = text[(end + 1)...].split(separator: UInt8(ascii: " "))
-        return fields.count > 1 ? Int32(String(decoding: fields[1], as: UTF8.self)) : nil
+        guard index < fields.count else { return nil }
+        return Int32(String(decoding: fields[index], as: UTF8.self))
     }
 }

@@ -4,35 +4,111 @@
 /// own but waits for what is held before it.
 public struct Latency: CatalogueEntry {
     public let latency: Nanoseconds
-    /// Evenly that much more or less.
+    /// How far the delays are spread, as the distribution says.
     public let jitter: Nanoseconds
+    private let more: More?
+
+    /// What few have, so that the others stay small.
+    private final class More: Sendable {
+        let distribution: DelayDistribution
+        let perInFlight: Nanoseconds
+        /// So much more for what is under way.
+        let added: Nanoseconds
+
+        init(_ distribution: DelayDistribution, _ perInFlight: Nanoseconds, added: Nanoseconds) {
+            (self.distribution, self.perInFlight) = (distribution, perInFlight)
+            self.added = added
+        }
+    }
 
     public init(latency: Nanoseconds, jitter: Nanoseconds) {
+        self.init(latency: latency, jitter: jitter, .uniform)
+    }
+
+    /// - Parameter perInFlight: so much more for each exchange under way at the proxy when one
+    ///   begins, itself among them; in nanoseconds, at most 10^18.
+    init(
+        latency: Nanoseconds, jitter: Nanoseconds, _ distribution: DelayDistribution,
+        perInFlight: Nanoseconds = 0, added: Nanoseconds = 0
+    ) {
         (self.latency, self.jitter) = (latency, jitter)
+        let isPlain = distribution == .uniform && perInFlight == 0
+        more = isPlain ? nil : More(distribution, perInFlight, added: added)
+    }
+
+    public var distribution: DelayDistribution { more?.distribution ?? .uniform }
+    public var perInFlight: Nanoseconds { more?.perInFlight ?? 0 }
+
+    public static func == (left: Latency, right: Latency) -> Bool {
+        left.latency == right.latency && left.jitter == right.jitter
+            && left.distribution == right.distribution && left.perInFlight == right.perInFlight
+            && left.more?.added == right.more?.added
     }
 
     static let name = "latency"
     static let summary = "Bytes arrive later, in order; delays of bytes that follow overlap."
-    static let note = FaultNote(.head, .accept, .medium, aliases: ["fixed-delay"])
+    static let note = FaultNote(.head, .accept, .medium)
     static let example = " latency=200ms jitter=50ms"
     static let attributes = [
         Attribute.milliseconds("latency", "how much later"),
         Attribute.milliseconds("jitter", "evenly that much more or less"),
+        Attribute(
+            "distribution", "how they spread; but for uniform jitter is the standard deviation",
+            default: DelayDistribution.uniform.rawValue,
+            choices: DelayDistribution.allCases.map(\.rawValue), isShownWhenSet: true),
+        Attribute.milliseconds(
+            "per_in_flight", "so much more for each exchange in flight when it begins, itself too",
+            isShownWhenSet: true),
     ]
 
-    init(_ values: AttributeValues) {
-        self.init(latency: values.time("latency"), jitter: values.time("jitter"))
+    init(_ values: AttributeValues) throws(FaultError) {
+        let word = values.word("distribution")
+        self.init(
+            latency: values.time("latency"), jitter: values.time("jitter"),
+            DelayDistribution(rawValue: word) ?? .uniform,
+            perInFlight: values.time("per_in_flight"))
+        guard latency > 0 || jitter == 0 || !distribution.needsMean else {
+            throw FaultError(
+                "distribution \(word) spreads the delays around latency, which is 0. Give it too.")
+        }
     }
 
     var values: [(name: String, value: Quantity)] {
-        [("latency", .number(Int64(latency))), ("jitter", .number(Int64(jitter)))]
+        [
+            ("latency", .number(Int64(latency))), ("jitter", .number(Int64(jitter))),
+            ("distribution", .word(distribution.rawValue)),
+            ("per_in_flight", .number(Int64(perInFlight))),
+        ]
     }
 
     var words: String {
+        perInFlight == 0
+            ? spread : "\(spread) + \(Notation.readable(perInFlight)) per exchange in flight"
+    }
+
+    private var spread: String {
+        guard distribution == .uniform || jitter == 0 else {
+            return "\(distribution.rawValue) \(Notation.readable(latency)) ± "
+                + Notation.readable(jitter)
+        }
         let (low, high) = (latency - min(latency, jitter), latency + jitter)
         return low == high
             ? Notation.readable(low)
             : "\(Notation.readable(low)) to \(Notation.readable(high))"
+    }
+
+    func under(load: UInt32) -> Latency {
+        guard perInFlight > 0 else { return self }
+        return Latency(
+            latency: latency, jitter: jitter, distribution, perInFlight: perInFlight,
+            added: delay(0, under: load))
+    }
+
+    /// A delay with what is added for the load.
+    func delay(_ delay: Nanoseconds, under load: UInt32) -> Nanoseconds {
+        let longest = DelayDistribution.longest
+        let (product, overflow) = perInFlight.multipliedReportingOverflow(by: UInt64(load))
+        return overflow ? longest : min(delay + min(product, longest), longest)
     }
 
     /// The delay of the exchange. On a connection jitter is drawn for each flow, as Toxiproxy draws
@@ -42,15 +118,15 @@ public struct Latency: CatalogueEntry {
             ? .latency(delay(&generator)) : .stage(seed: generator.next())
     }
 
-    /// latency + uniform[-jitter, jitter], in whole nanoseconds and never below 0.
+    /// One that is drawn, in whole nanoseconds, never below 0 or above the longest.
     func delay(_ generator: inout SeededGenerator) -> Nanoseconds {
-        guard jitter > 0 else { return latency }
-        let drawn = latency &+ generator.next(below: 2 * jitter + 1)
-        return drawn > jitter ? drawn - jitter : 0
+        let drawn =
+            jitter == 0 ? latency : distribution.delay(latency, spread: jitter, &generator)
+        return min(drawn + (more?.added ?? 0), DelayDistribution.longest)
     }
 
     func stage(seed: UInt64, credit: () -> BandwidthCredit) -> (any Stage)? {
-        LatencyStage(latency, jitter: jitter, seed: seed)
+        LatencyStage(self, seed: seed)
     }
 }
 
@@ -62,7 +138,8 @@ struct LatencyStage: Stage {
         var flows = HeldFlows<Instant>()
         /// The longest delay of a flow.
         var longest: Nanoseconds?
-        var jitter: Nanoseconds = 0
+        /// What each flow draws its delay of.
+        var latency = Latency(latency: 0, jitter: 0)
         var generator = SeededGenerator(seed: 0)
     }
 
@@ -80,13 +157,13 @@ struct LatencyStage: Stage {
     }
 
     /// - Parameters:
-    ///   - jitter: evenly that much more or less for each flow.
+    ///   - latency: what each flow draws its delay of.
     ///   - seed: what it is drawn from.
-    init(_ latency: Nanoseconds, jitter: Nanoseconds, seed: UInt64) {
-        delay = latency
-        guard jitter > 0 else { return }
+    init(_ latency: Latency, seed: UInt64) {
+        delay = latency.latency
+        guard latency.jitter > 0 else { return }
         let more = More()
-        (more.jitter, more.generator) = (jitter, SeededGenerator(seed: seed))
+        (more.latency, more.generator) = (latency, SeededGenerator(seed: seed))
         more.longest = 0
         self.more = more
     }
@@ -134,7 +211,7 @@ struct LatencyStage: Stage {
 
     private func nextDelay() -> Nanoseconds {
         guard let more, let longest = more.longest else { return delay }
-        let drawn = Latency(latency: delay, jitter: more.jitter).delay(&more.generator)
+        let drawn = more.latency.delay(&more.generator)
         more.longest = max(longest, drawn)
         return drawn
     }
@@ -144,17 +221,17 @@ struct LatencyStage: Stage {
         _ entry: Latency, _ effect: Effect, at now: Instant, into actions: inout Actions
     ) {
         switch effect {
-        case .latency(let delay): update(delay, jitter: 0, seed: 0)
-        case .stage(let seed): update(entry.latency, jitter: entry.jitter, seed: seed)
+        case .latency(let delay): update(Latency(latency: delay, jitter: 0), seed: 0)
+        case .stage(let seed): update(entry, seed: seed)
         case .respond, .script: break
         }
     }
 
-    private mutating func update(_ latency: Nanoseconds, jitter: Nanoseconds, seed: UInt64) {
+    private mutating func update(_ latency: Latency, seed: UInt64) {
         let more = self.more ?? More()
         if more.longest == nil { more.longest = delay }
-        if more.jitter == 0 { more.generator = SeededGenerator(seed: seed) }
-        (delay, more.jitter) = (latency, jitter)
+        if more.latency.jitter == 0 { more.generator = SeededGenerator(seed: seed) }
+        (delay, more.latency) = (latency.latency, latency)
         self.more = more
     }
 

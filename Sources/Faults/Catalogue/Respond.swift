@@ -5,13 +5,36 @@ public import HTTPWire
 public struct Respond: CatalogueEntry {
     /// At least one; weights from 1.
     public let statuses: [(status: HTTPStatus, weight: UInt32)]
-    /// `Retry-After` of 503 and 429, in nanoseconds; nil: no such field.
-    public let retryAfter: Nanoseconds?
+    /// What the answers have of their own, as few have.
+    public let content: Content?
+    private let retryAfterOrZero: Nanoseconds
 
-    public init(statuses: [(status: HTTPStatus, weight: UInt32)], retryAfter: Nanoseconds?) {
-        precondition(!statuses.isEmpty, "an answer needs a status")
-        (self.statuses, self.retryAfter) = (statuses, retryAfter)
+    /// Fields and a body in place of the usual ones.
+    public final class Content: Sendable {
+        /// Those of one name behind each other.
+        public let headers: [HTTPField]
+        /// nil: the usual one.
+        public let body: String?
+
+        init(_ headers: [HTTPField], _ body: String?) {
+            (self.headers, self.body) = (headers, body)
+        }
     }
+
+    /// - Parameters:
+    ///   - headers: within the bounds of the attribute.
+    ///   - body: of every status that may have one; nil: what is usual.
+    public init(
+        statuses: [(status: HTTPStatus, weight: UInt32)], retryAfter: Nanoseconds?,
+        headers: [HTTPField] = [], body: String? = nil
+    ) {
+        precondition(!statuses.isEmpty, "an answer needs a status")
+        (self.statuses, retryAfterOrZero) = (statuses, retryAfter ?? 0)
+        content = headers.isEmpty && body == nil ? nil : Content(headers, body)
+    }
+
+    /// `Retry-After` of 503 and 429, in nanoseconds; nil: no such field.
+    public var retryAfter: Nanoseconds? { retryAfterOrZero == 0 ? nil : retryAfterOrZero }
 
     /// A teapot or an unavailable service, equally often; to be tried again after a second.
     public static let standard = Respond(
@@ -32,6 +55,10 @@ public struct Respond: CatalogueEntry {
         Attribute.milliseconds(
             "retry_after", "Retry-After of 503 and 429; 0 has no such field", default: 1000,
             zeroWord: "none"),
+        Attribute(
+            "headers", .fields, "'X-RateLimit-Remaining: 0' and more, each a headers=",
+            0...Int64(AnswerFields.maximumCount), zeroWord: "none", isShownWhenSet: true),
+        Attribute("body", .text, "in place of the usual one; not of 204 and 304", 0...65_536),
     ]
     static let combined: CombinedAttribute? = CombinedAttribute(
         names: ["statuses", "status"],
@@ -39,7 +66,8 @@ public struct Respond: CatalogueEntry {
 
     static func attribute(named name: String) -> Attribute? {
         if status(name) != nil { return weight(name) }
-        return name.lowercased() == "retry_after" ? attributes[1] : nil
+        let name = name.lowercased()
+        return attributes.dropFirst().first { $0.name == name }
     }
 
     private static func weight(_ name: String) -> Attribute {
@@ -66,20 +94,33 @@ public struct Respond: CatalogueEntry {
                 "respond needs a status that is answered. Give one the weight 1, as in 503=1.")
         }
         let retryAfter = values.time("retry_after")
-        self.init(statuses: statuses, retryAfter: retryAfter == 0 ? nil : retryAfter)
+        self.init(
+            statuses: statuses, retryAfter: retryAfter, headers: values.fields("headers"),
+            body: values.text("body"))
     }
 
     /// The statuses that are answered, then `retry_after`.
     var values: [(name: String, value: Quantity)] {
         answered.map { ("\($0.status.code)", .number(Int64($0.weight))) }
-            + [("retry_after", .number(Int64(retryAfter ?? 0)))]
+            + [
+                ("retry_after", .number(Int64(retryAfterOrZero))),
+                ("headers", .fields(content?.headers ?? [])),
+            ] + (content?.body.map { [("body", .text($0))] } ?? [])
     }
 
     private var answered: [(status: HTTPStatus, weight: UInt32)] {
         statuses.filter { $0.weight > 0 }
     }
 
-    var words: String { answered.map { "\($0.status.code)" }.joined(separator: " / ") }
+    var words: String {
+        let statuses = answered.map { "\($0.status.code)" }.joined(separator: " / ")
+        guard let content else { return statuses }
+        let count = content.headers.count
+        let own =
+            (count == 0 ? [] : ["\(count) header\(count == 1 ? "" : "s")"])
+            + (content.body == nil ? [] : ["a body"])
+        return "\(statuses) with \(own.joined(separator: " and ")) of its own"
+    }
 
     func effect(_ generator: inout SeededGenerator, isConnection: Bool) -> Effect {
         .respond(choose(&generator), retryAfter: retryAfter)
@@ -107,5 +148,7 @@ public struct Respond: CatalogueEntry {
     public static func == (left: Respond, right: Respond) -> Bool {
         left.retryAfter == right.retryAfter
             && left.statuses.elementsEqual(right.statuses, by: ==)
+            && left.content?.headers == right.content?.headers
+            && left.content?.body == right.content?.body
     }
 }

@@ -7,6 +7,9 @@ public struct DrawKey: Equatable, Sendable {
     public let attempt: UInt32
     /// How many exchanges this proxy has seen, from 1. Only the exact mode and ranges look at it.
     public let number: UInt64
+    /// How many exchanges were under way at the proxy when it began, itself among them. What hits
+    /// it does not depend on it.
+    public var inFlight: UInt32 = 1
     /// Whether it is a whole connection, whose key is its number.
     public let isConnection: Bool
 

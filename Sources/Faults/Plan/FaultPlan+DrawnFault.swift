@@ -16,11 +16,19 @@ extension FaultPlan {
         public var hasActed: Bool
         /// Whether it is a script whose head has said another status than the honest one.
         public var saysStatus = false
+        /// How many exchanges were under way when its own began.
+        private var inFlight: UInt32
 
         private enum Kind: UInt8 { case latency, respond, script, stage }
 
-        public init(toxic: Toxic, draw: Double?, effect: Effect, hasActed: Bool = false) {
+        /// - Parameter inFlight: how many exchanges were under way when its own began, itself among
+        ///   them.
+        public init(
+            toxic: Toxic, draw: Double?, effect: Effect, hasActed: Bool = false,
+            inFlight: UInt32 = 1
+        ) {
             (self.toxic, rawDraw, self.hasActed) = (toxic, draw ?? .nan, hasActed)
+            self.inFlight = inFlight
             (kind, value) = Self.packed(effect)
         }
 
@@ -38,6 +46,18 @@ extension FaultPlan {
             }
             set { (kind, value) = Self.packed(newValue) }
         }
+
+        /// The exchange begins, for which it was drawn as if nothing were under way.
+        public mutating func begin(inFlight count: UInt32) {
+            inFlight = count
+            guard case .latency(let delay) = effect, case .latency(let latency) = toxic.fault else {
+                return
+            }
+            effect = .latency(latency.delay(delay, under: count))
+        }
+
+        /// Its fault as it is for the exchange.
+        var entry: any CatalogueEntry { toxic.fault.entry.under(load: inFlight) }
 
         /// Whether it is a script that has acted.
         public var hasScripted: Bool { hasActed && kind == .script }

@@ -1,18 +1,26 @@
 public import HTTPWire
 
-/// A header field that a request must have.
+/// A header field that a request must have, or must not have.
 public struct HeaderMatch: Equatable, Sendable, CustomStringConvertible {
     /// In lower case.
     public let name: String
     /// A glob; nil: any value.
     public let value: String?
+    /// Whether the request must be without it.
+    public let isAbsent: Bool
 
     public init(name: String, value: String? = nil) {
-        (self.name, self.value) = (name.lowercased(), value)
+        (self.name, self.value, isAbsent) = (name.lowercased(), value, false)
     }
 
-    /// Whether one of the request's lines of that field has such a value.
-    public func applies(to request: HTTPRequest) -> Bool { found(in: request) != nil }
+    public init(absent name: String) {
+        (self.name, value, isAbsent) = (name.lowercased(), nil, true)
+    }
+
+    /// Whether one of the request's lines of that field has such a value; or whether it has none.
+    public func applies(to request: HTTPRequest) -> Bool {
+        (found(in: request) == nil) == isAbsent
+    }
 
     /// The first value of that field that is as asked; nil if none is.
     private func found(in request: HTTPRequest) -> UnsafeRawBufferPointer? {
@@ -26,6 +34,11 @@ public struct HeaderMatch: Equatable, Sendable, CustomStringConvertible {
         found(in: request).map { SeededGenerator.hash($0) }
     }
 
-    /// As it can be given again: `range`, `range: bytes=*`.
-    public var description: String { value.map { "\(name): \($0)" } ?? name }
+    /// As it can be given again: `range`, `range: bytes=*`, `!range`.
+    public var description: String {
+        value.map { "\(name): \($0)" } ?? (isAbsent ? "!\(name)" : name)
+    }
+
+    /// As people are told of it.
+    var words: String { isAbsent ? "without \(name)" : description }
 }

@@ -14,12 +14,18 @@ public struct ProtocolAbilities: Sendable {
 extension Toxic {
     /// Checks that it can happen on a protocol.
     public func check(on protocol: ProtocolAbilities) throws(ToxicError) {
+        try checkDoor(`protocol`)
         guard `protocol`.hasHeads || match?.needsHTTP != true else {
             throw ToxicError(
                 ["match"],
                 .invalid(
                     "path, method and header need protocol http; here client and request can be "
                         + "matched."))
+        }
+        if case .respond(let respond) = fault, respond.content != nil, !`protocol`.hasHeads {
+            throw ToxicError(
+                [respond.content?.headers.isEmpty == true ? "body" : "headers"],
+                .invalid("headers and body need protocol http."))
         }
         guard fault.type.place == .exchange else { return }
         let word = fault.type.rawValue

@@ -25,8 +25,10 @@ extension Toxic {
         if let exchanges {
             parts.append("\(exchanges) per \(exchanges.counting.rawValue)")
         }
+        if let ttl = window?.ttl { parts.append("for \(Notation.readable(ttl))") }
+        if let schedule = window?.schedule { parts.append("\(schedule)") }
         guard let match else { return parts }
-        parts += [match.method, match.path, match.header?.description].compactMap(\.self)
+        parts += [match.method, match.path, match.header?.words].compactMap(\.self)
         if let client = match.client { parts.append("from \(client)") }
         if let request = match.request { parts.append("request \(request)") }
         return parts

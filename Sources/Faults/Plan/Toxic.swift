@@ -24,17 +24,18 @@ public struct Toxic: Equatable, Sendable {
         let toxicity: Toxicity
         let exchanges: ExchangeRange?
         let match: Match?
+        let window: ToxicWindow?
         let streamSpelling: String
         let isOfRequest: Bool
 
         init(
             _ name: String, _ fault: Fault, _ stream: Stream, _ toxicity: Toxicity,
-            _ exchanges: ExchangeRange?, _ match: Match?, _ streamSpelling: String,
-            _ isOfRequest: Bool
+            _ exchanges: ExchangeRange?, _ match: Match?, _ window: ToxicWindow?,
+            _ streamSpelling: String, _ isOfRequest: Bool
         ) {
             (self.name, self.fault, self.stream, self.toxicity) = (name, fault, stream, toxicity)
             (self.exchanges, self.match, self.streamSpelling) = (exchanges, match, streamSpelling)
-            self.isOfRequest = isOfRequest
+            (self.window, self.isOfRequest) = (window, isOfRequest)
         }
     }
 
@@ -49,11 +50,18 @@ public struct Toxic: Equatable, Sendable {
     public var exchanges: ExchangeRange? { storage.exchanges }
     /// Which exchanges by what they ask; nil: all.
     public var match: Match? { storage.match }
+    /// When it is in force, as it was given; nil: always.
+    public var window: ToxicWindow? { storage.window }
     /// The stream as the API's client spelled it, to be echoed.
     public var streamSpelling: String { storage.streamSpelling }
     /// Whether a request has brought it along: it is none of its proxy's, and no change of those
     /// touches it.
     public var isOfRequest: Bool { storage.isOfRequest }
+
+    /// Whether it does more the more exchanges are under way.
+    public var isByLoad: Bool {
+        if case .latency(let latency) = fault { latency.perInFlight > 0 } else { false }
+    }
 
     /// - Parameters:
     ///   - name: nil for Toxiproxy's default, `<type>_<stream>`; of a script the type alone.
@@ -61,19 +69,19 @@ public struct Toxic: Equatable, Sendable {
     ///   - isOfRequest: whether a request has brought it along.
     public init(
         _ fault: Fault, stream: Stream, toxicity: Toxicity = .random(.always), name: String? = nil,
-        exchanges: ExchangeRange? = nil, match: Match? = nil, streamSpelling: String? = nil,
-        isOfRequest: Bool = false
+        exchanges: ExchangeRange? = nil, match: Match? = nil, window: ToxicWindow? = nil,
+        streamSpelling: String? = nil, isOfRequest: Bool = false
     ) {
         storage = Storage(
             name ?? fault.type.defaultName(stream.rawValue), fault, stream, toxicity, exchanges,
-            match, streamSpelling ?? stream.rawValue, isOfRequest)
+            match, window, streamSpelling ?? stream.rawValue, isOfRequest)
     }
 
     /// The same, brought along by a request.
     var ofRequest: Toxic {
         Toxic(
             fault, stream: stream, toxicity: toxicity, name: name, exchanges: exchanges,
-            match: match, streamSpelling: streamSpelling, isOfRequest: true)
+            match: match, window: window, streamSpelling: streamSpelling, isOfRequest: true)
     }
 
     /// What is kept for it beyond an exchange goes by this: a request may call one as its proxy
@@ -87,7 +95,8 @@ public struct Toxic: Equatable, Sendable {
         left.storage === right.storage
             || left.name == right.name && left.fault == right.fault && left.stream == right.stream
                 && left.toxicity == right.toxicity && left.exchanges == right.exchanges
-                && left.match == right.match && left.streamSpelling == right.streamSpelling
+                && left.match == right.match && left.window == right.window
+                && left.streamSpelling == right.streamSpelling
                 && left.isOfRequest == right.isOfRequest
     }
 }

@@ -9,13 +9,27 @@ extension ToxicReading {
         let given = try given(type)
         let hasWeights = given.keys.contains { type.attribute(named: $0)?.unit == .weight }
         let isWhole = hasWeights && hasCombined(type)
-        let rest = kept.filter { !isWhole || type.attribute(named: $0.key)?.unit != .weight }
+        let cleared = cleared(type)
+        let rest = kept.filter {
+            !cleared.contains($0.key)
+                && (!isWhole || type.attribute(named: $0.key)?.unit != .weight)
+        }
         let all = rest.merging(given) { $1 }
         do throws(FaultError) {
             return try Fault(type, all.mapValues(\.quantity))
         } catch {
             let path = culprit(error, type, given) ?? []
             throw ToxicError(path, .invalid(error.description))
+        }
+    }
+
+    /// Words and texts are not kept where they are said to be nothing.
+    private func cleared(_ type: FaultType) -> [String] {
+        fields.compactMap { field in
+            guard field.value == .null, let attribute = type.attribute(named: field.name) else {
+                return nil
+            }
+            return attribute.unit.isNumber ? nil : attribute.name
         }
     }
 
@@ -74,7 +88,8 @@ extension ToxicReading {
         let passed = passed(type)
         for field in fields where !passed.contains(field.name) {
             guard syntax != .json || field.value != .null else { continue }
-            guard syntax != .json || !isLenient || type.isScript else {
+            let isWord = type.attribute(named: field.name).map { !$0.unit.isNumber } ?? false
+            guard syntax != .json || !isLenient || type.isScript || isWord else {
                 try unknownKey([field.name], of: type.rawValue, known: others)
                 continue
             }
@@ -123,6 +138,12 @@ extension ToxicReading {
     private func put(
         _ name: String, _ value: Given, into given: inout [String: Given]
     ) throws(ToxicError) {
+        // On the command line each field is said by itself.
+        if syntax == .words, case .fields(let first)? = given[name]?.quantity,
+            case .fields(let next) = value.quantity
+        {
+            return given[name] = (.fields(first + next), value.path)
+        }
         // Go takes the last of several.
         if let first = given[name], syntax != .json || first.path.count != value.path.count {
             guard first.path.count == value.path.count else {
@@ -140,6 +161,7 @@ extension ToxicReading {
     private func quantity(
         _ field: ToxicField, _ attribute: Attribute, _ path: [String]
     ) throws(ToxicError) -> Quantity {
+        guard attribute.unit.isNumber else { return try text(field, attribute, path) }
         do throws(FaultError) {
             switch (field.value, syntax) {
             case (.flag(let isSet), _) where attribute.unit == .flag:

@@ -81,7 +81,8 @@ extension ToxicReading {
 
     // MARK: Header
 
-    /// `{name: pattern}`, `name: pattern` as text, or a name alone.
+    /// `{name: pattern}`, `name: pattern` as text, or a name alone; of what must be missing
+    /// `{name: null}` or `!name`.
     private func header(
         of fields: [ToxicField], _ path: [String]
     ) throws(ToxicError) -> HeaderMatch? {
@@ -92,6 +93,13 @@ extension ToxicReading {
                 throw ToxicError(
                     path, .invalid("a toxic looks at one header field. Write {x-test: \"a*\"}."))
             }
+            guard !pair.name.hasPrefix("!") else {
+                throw ToxicError(
+                    path, .invalid("what must be missing is null. Write {x-test: null}."))
+            }
+            if pair.value == .null {
+                return HeaderMatch(absent: try fieldName(pair.name[...], path))
+            }
             let value = try pattern(pair.name, of: pairs, path)
             return HeaderMatch(
                 name: try fieldName(pair.name[...], path),
@@ -100,6 +108,9 @@ extension ToxicReading {
         guard let text = try text("header", of: fields, Array(path.dropLast())), !isNothing(text)
         else { return nil }
         try checkLength(text, path)
+        if text.hasPrefix("!") {
+            return HeaderMatch(absent: try fieldName(text.dropFirst().trimmed, path))
+        }
         let parts = text.split(separator: ":", maxSplits: 1, omittingEmptySubsequences: false)
         let value = parts.count == 2 ? String(parts[1].trimmed) : ""
         return HeaderMatch(
@@ -110,8 +121,8 @@ extension ToxicReading {
         guard !name.isEmpty, name.utf8.allSatisfy(\.isToken) else {
             throw ToxicError(
                 path,
-                "header '\(name)' is no name of a field. Write x-test, or x-test:a* for "
-                    + "some of its values.")
+                "header '\(name)' is no name of a field. Write x-test, x-test:a* for some of its "
+                    + "values, or !x-test for what must be missing.")
         }
         return String(name)
     }

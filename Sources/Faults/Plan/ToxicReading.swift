@@ -23,7 +23,11 @@ public struct ToxicReading {
         "name", "listen", "upstream", "enabled", "toxics", "type", "stream", "toxicity",
         "attributes", "logger",
     ]
-    static let settings = ["name", "stream", "toxicity", "mode", "exchanges", "per"]
+    /// Keys whose mappings have keys of somebody else's: they are to be left as they are written.
+    public static let verbatim = ["headers"]
+    static let settings = [
+        "name", "stream", "toxicity", "mode", "exchanges", "per", "ttl", "schedule",
+    ]
 
     let fields: [ToxicField]
     let syntax: Syntax
@@ -61,11 +65,12 @@ public struct ToxicReading {
         let fault = try fault(type, over: [:])
         let (exchanges, match) = (try exchanges(of: type), try match())
         try checkCounting(exchanges, match)
+        let window = try window(over: nil)
         return Toxic(
             fault, stream: stream ?? type.stream,
             toxicity: isExact ? .exact(toxicity) : .random(toxicity),
             name: name ?? free(type.defaultName(spelling)), exchanges: exchanges, match: match,
-            streamSpelling: spelling)
+            window: window, streamSpelling: spelling)
     }
 
     /// `toxic` with what is given; name, type and stream stay.
@@ -81,7 +86,7 @@ public struct ToxicReading {
         return Toxic(
             fault, stream: toxic.stream, toxicity: Self.changed(toxic.toxicity, toxicity, isExact),
             name: toxic.name, exchanges: exchanges, match: match,
-            streamSpelling: toxic.streamSpelling)
+            window: try window(over: toxic.window), streamSpelling: toxic.streamSpelling)
     }
 
     private static func changed(
@@ -220,11 +225,13 @@ public struct ToxicReading {
 
     /// Values of a header can be counted only where one is looked at.
     private func checkCounting(_ exchanges: ExchangeRange?, _ match: Match?) throws(ToxicError) {
-        guard exchanges?.counting == .header, match?.header == nil else { return }
+        guard exchanges?.counting == .header, match?.header?.isAbsent ?? true else { return }
+        let found = match?.header == nil ? "which has none" : "which asks that it is missing"
         throw ToxicError(
             [has("per") ? "per" : "match"],
             .invalid(
-                "per header counts each value of the header in match, which has none. Add "
+                "per header counts each value of the header in match, \(found). "
+                    + (match?.header == nil ? "Add " : "Write ")
                     + (syntax == .words ? "header=x-test." : "header: x-test to match.")))
     }
 

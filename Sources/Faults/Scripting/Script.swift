@@ -12,9 +12,11 @@ public final class Script: Sendable {
     public let text: String
     /// Whether it is one of the program's own.
     public let isOwn: Bool
-    /// What may be a mistake though it can be done.
-    public let warnings: [ScriptError]
     let program: ScriptProgram
+    /// When its steps begin.
+    public var beginning: ScriptRun.Beginning { program.beginning }
+    /// Where the variant declares parameters itself, by their places among all.
+    let places: [Int: (line: Int, column: Int)]
 
     private init(_ block: ScriptReader.Block, name: String, text: String, isOwn: Bool)
         throws(ScriptError)
@@ -26,7 +28,7 @@ public final class Script: Sendable {
         parameters = header.scope.parameters.map(\.attribute)
         program = ScriptProgram(steps: block.steps, parameters: header.scope.parameters)
         try ScriptBounds(program, [:]).check()
-        warnings = isOwn ? [] : ScriptWarnings(program, places: header.places).all
+        places = header.places
     }
 
     /// The program's own, in the order of the groups.

@@ -46,3 +46,12 @@ public struct ScriptFault: CatalogueEntry {
             && left.arguments == right.arguments
     }
 }
+
+extension Fault {
+    /// When it begins; only scripts need not wait for a complete request.
+    public var beginning: ScriptRun.Beginning {
+        if case .script(let fault) = self { fault.script.beginning } else { .complete }
+    }
+    /// Where it acts: a script that waits for no request is of the connection.
+    var place: FaultPlace { beginning == .accept ? .connection : type.place }
+}

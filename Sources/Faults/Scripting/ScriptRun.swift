@@ -3,29 +3,8 @@ import HTTPWire
 /// A script at work on one exchange: a request, an answer and the time go in, actions and the next
 /// deadline come out. No clock, socket or randomness inside.
 public struct ScriptRun {
-    /// When the steps begin.
-    public enum Beginning: Sendable {
-        /// As soon as the connection is there. The first `request` then waits for the first one,
-        /// without ``ScriptAction/awaitRequest``.
-        case accept
-        /// When the head of the request is there.
-        case head
-        /// When the request is complete.
-        case complete
-    }
-
-    /// The request that the honest answer is made for: the client's with these changes.
-    public struct Question: Equatable, Sendable {
-        /// Names of fields, in lower case.
-        public var dropped: [String] = []
-        /// Complete field lines without their end: `Range: bytes=0-9`; each replaces those of its
-        /// name.
-        public var set: [String] = []
-        /// Whether another object of the same server is needed, too.
-        public var needsOther = false
-
-        public init() {}
-    }
+    public typealias Beginning = ScriptBeginning
+    public typealias Question = ScriptQuestion
 
     enum State {
         case awaitingRequest
@@ -55,16 +34,21 @@ public struct ScriptRun {
     private var early: ScriptRequest?
     private var hasClientEnded = false
     private var (sent, performed) = (0, 0)
+    /// What bytes are gathered in, so that a flood needs it once.
+    private var buffer: [UInt8] = []
     /// Whether a place lay past the end of what it is a place in, and so meant its end.
     public internal(set) var hasPassedEnd = false
 
     /// - Parameter seed: of what is drawn while it runs.
     public init(_ fault: ScriptFault, seed: UInt64) {
-        let program = fault.script.program
+        self.init(fault.script.program, fault.arguments, seed: seed)
+    }
+
+    init(_ program: ScriptProgram, _ arguments: [String: Quantity], seed: UInt64) {
         self.program = program
         values = ScriptValues(
             arguments: program.parameters.map {
-                fault.arguments[$0.name] ?? $0.attribute.defaultQuantity
+                arguments[$0.name] ?? $0.attribute.defaultQuantity
             },
             times: Set(program.parameters.indices.filter { program.parameters[$0].kind == .time }))
         generator = SeededGenerator(seed: seed)
@@ -128,11 +112,20 @@ public struct ScriptRun {
     /// Whether nothing more will come of it but with time, a request or an answer.
     public var isWaiting: Bool {
         switch state {
-        case .awaitingRequest, .closing: !hasClientEnded || !hasRequest
+        case .awaitingRequest: !hasNoMoreRequests
+        case .closing: !hasClientEnded
         case .waiting, .silent: true
         case .steps: question != nil || paceDue != nil
         case .over: false
         }
+    }
+
+    /// Whether it waits for a request, the first one or the next.
+    public var awaitsRequest: Bool { if case .awaitingRequest = state { true } else { false } }
+
+    /// Whether the request that it waits for cannot come.
+    private var hasNoMoreRequests: Bool {
+        hasClientEnded && (hasRequest || beginning == .accept)
     }
 
     /// Whether it has done all.
@@ -147,11 +140,13 @@ public struct ScriptRun {
     ///
     /// - Parameter room: how many bytes the output takes; at most 64 KiB are made at once.
     public mutating func run(at now: Instant, room: Int) -> [ScriptAction] {
-        var batch = ScriptBatch(room: room)
+        var batch = ScriptBatch(room: room, buffer: buffer)
+        buffer = []
         paceDue = nil
         var turns = 0
         while turns < Self.mostSteps, advance(at: now, &batch) { turns += 1 }
         batch.close()
+        buffer = batch.buffer
         return batch.actions
     }
 
@@ -161,7 +156,7 @@ public struct ScriptRun {
         switch state {
         case .over: return false
         case .awaitingRequest:
-            guard hasClientEnded, hasRequest else { return false }
+            guard hasNoMoreRequests else { return false }
             end(.cut(.fin), &batch)
         case .waiting(let until):
             guard until <= now else { return false }

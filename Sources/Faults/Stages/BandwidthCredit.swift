@@ -25,6 +25,15 @@ final class BandwidthCredit {
         return Turn(start: start, position: count)
     }
 
+    /// Every turn is given out anew if the rate is another one: what the first of several stages
+    /// says when it is told so holds for them all.
+    ///
+    /// - Parameter rate: thousandths of a byte per second; 0 stalls them.
+    func change(rate: UInt64, at now: Instant) {
+        guard self.rate != rate else { return }
+        (start, count, self.rate) = (now, 0, rate)
+    }
+
     /// Every turn is given out anew at another rate. Of several stages that are told so at the
     /// same time, the first one begins.
     func restart(rate: UInt64, at now: Instant) {

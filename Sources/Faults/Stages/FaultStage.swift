@@ -21,8 +21,8 @@ enum FaultStage {
         case .latency(let delay): self = .latency(LatencyStage(delay))
         case .respond, .script: return nil
         case .stage(let seed):
-            let stage = drawn.toxic.fault.entry.stage(seed: seed) {
-                credits?.credit(named: drawn.toxic.key) ?? BandwidthCredit()
+            let stage = drawn.entry.stage(seed: seed) {
+                credits?.credit(of: drawn.toxic) ?? BandwidthCredit()
             }
             guard let stage else { return nil }
             // That of a connection, with a delay for each piece.
@@ -126,17 +126,22 @@ enum FaultStage {
 
     /// The toxic has other attributes from now on.
     ///
-    /// - Parameter drawn: of the fault type that this stage has.
+    /// - Parameters:
+    ///   - drawn: of the fault type that this stage has.
+    ///   - credits: as it was made with.
     mutating func update(
-        _ drawn: FaultPlan.DrawnFault, at now: Instant, into actions: inout Actions
+        _ drawn: FaultPlan.DrawnFault, credits: BandwidthCredits?, at now: Instant,
+        into actions: inout Actions
     ) {
         switch self {
         case .latency(var stage):
             self = .latency(LatencyStage(0))
-            stage.take(drawn.toxic.fault.entry, drawn.effect, at: now, into: &actions)
+            stage.take(drawn.entry, drawn.effect, at: now, into: &actions)
             self = .latency(stage)
         case .boxed(let box):
-            box.content.take(drawn.toxic.fault.entry, drawn.effect, at: now, into: &actions)
+            box.content.take(drawn.entry, drawn.effect, at: now, into: &actions) {
+                credits?.credit(of: drawn.toxic) ?? BandwidthCredit()
+            }
         }
     }
 }

@@ -207,7 +207,9 @@ extension Pipeline {
         }
         insert(new, kept: kept.map(\.new), credits, at: now)
         for index in kept.map(\.new) {
-            step(index, at: now, into: &actions) { $0.update(new[index], at: now, into: &$1) }
+            step(index, at: now, into: &actions) {
+                $0.update(new[index], credits: credits, at: now, into: &$1)
+            }
         }
     }
 

@@ -26,6 +26,10 @@ protocol Stage {
     mutating func wake(at now: Instant, into actions: inout Actions)
     /// The toxic was removed: everything held goes on, in order, or a cut where bytes were lost.
     mutating func release(at now: Instant, into actions: inout Actions)
+    /// Before `update`: whose turns it takes from now on may be another's.
+    ///
+    /// - Parameter credit: as for a stage that is made anew.
+    mutating func join(_ entry: Entry, _ credit: () -> BandwidthCredit)
     /// The toxic has other quantities from now on; what the stage holds and has counted stays.
     ///
     /// - Parameter effect: as it was drawn for these quantities.
@@ -45,12 +49,15 @@ extension Stage {
     mutating func begin(at now: Instant) {}
     mutating func wake(at now: Instant, into actions: inout Actions) {}
     mutating func release(at now: Instant, into actions: inout Actions) {}
+    mutating func join(_ entry: Entry, _ credit: () -> BandwidthCredit) {}
 
     /// Updates it with a fault that has been drawn anew; nothing if that is another one.
     mutating func take(
-        _ entry: any CatalogueEntry, _ effect: Effect, at now: Instant, into actions: inout Actions
+        _ entry: any CatalogueEntry, _ effect: Effect, at now: Instant,
+        into actions: inout Actions, credit: () -> BandwidthCredit = { BandwidthCredit() }
     ) {
         guard let entry = entry as? Entry else { return }
+        join(entry, credit)
         update(entry, effect, at: now, into: &actions)
     }
 }

@@ -1,5 +1,5 @@
 /// One field line of a message.
-public struct HTTPField: Sendable {
+public struct HTTPField: Equatable, Sendable {
     public let name: String
     public let value: String
 

@@ -46,7 +46,8 @@ struct ToxicOptions: ParsableArguments {
         var names: Set<String> = []
         return try attribute.map { word in
             let (name, value) = try Self.pair(word)
-            guard names.insert(name.lowercased()).inserted else {
+            let isRepeatable = ToxicReading.verbatim.contains(name.lowercased())
+            guard names.insert(name.lowercased()).inserted || isRepeatable else {
                 throw OptionValues.usage("--attribute '\(name)' is given twice.")
             }
             let beside = ["type": "--type", "name": "--toxicName", "toxicity": "--toxicity"]

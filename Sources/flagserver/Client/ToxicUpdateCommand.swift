@@ -63,8 +63,9 @@ struct ToxicUpdateCommand: ReportCommand {
         // A toxicity that is not said to change is not sent: it may be one that is met exactly.
         let share = toxic.toxicity == nil ? ["toxicity", "mode"] : []
         let settled = ["name", "type", "stream"] + share
+        let members = ToxicCoding.json(changed).members.filter { !settled.contains($0.name) }
         return .object(
-            ToxicCoding.json(changed).members.filter { !settled.contains($0.name) }.map { member in
+            members.map { member -> JSONValue.Member in
                 guard member.name == "attributes" else { return member }
                 // What is not sent stays; statuses that are no more have no weight.
                 let gone = before.attributes.map(\.name).filter { name in
@@ -74,6 +75,17 @@ struct ToxicUpdateCommand: ReportCommand {
                 return .init(
                     "attributes",
                     .object(member.value.members + gone.map { .init($0, .number("0")) }))
-            })
+            } + Self.goneWords(changed, before: before.toxic))
+    }
+
+    /// Words and texts that are no more are nothing.
+    private static func goneWords(_ changed: Toxic, before: Toxic?) -> [JSONValue.Member] {
+        let left = changed.fault.attributes.map(\.name)
+        return (before?.fault.attributes ?? []).compactMap { name, _ in
+            guard before?.fault.type.attribute(named: name)?.unit.isNumber == false,
+                !left.contains(name)
+            else { return nil }
+            return .init(name, .null)
+        }
     }
 }

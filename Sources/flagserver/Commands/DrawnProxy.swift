@@ -43,9 +43,34 @@ struct DrawnProxy {
 
     /// What cannot be foretold for certain, a sentence each.
     var doubts: [String] {
+        plan.toxics.flatMap { [load($0), time($0), place($0)].compactMap(\.self) } + countDoubts
+    }
+
+    private func load(_ toxic: Toxic) -> String? {
+        guard toxic.isByLoad else { return nil }
+        return "toxic '\(toxic.name)' delays by load: told is what an exchange meets that is alone"
+    }
+
+    private func time(_ toxic: Toxic) -> String? {
+        toxic.window.map { _ in
+            "toxic '\(toxic.name)' acts by time: it does as told while it is in force"
+        }
+    }
+
+    private func place(_ toxic: Toxic) -> String? {
+        switch toxic.fault.type.place {
+        case .listener: "toxic '\(toxic.name)' acts on the listener: nothing is drawn for it"
+        case .connection where !`protocol`.drawsPerConnection:
+            "toxic '\(toxic.name)' is drawn for each connection, which these lines do not tell"
+        case .connection, .exchange, .bytes: nil
+        }
+    }
+
+    private var countDoubts: [String] {
         plan.toxics.compactMap { toxic in
             guard let exchanges = toxic.exchanges else { return nil }
-            let counts = "toxic '\(toxic.name)' counts exchanges per \(exchanges.counting.rawValue)"
+            let counts =
+                "toxic '\(toxic.name)' counts exchanges per \(exchanges.counting.rawValue)"
             switch exchanges.counting {
             case .target: return nil
             // That of a connection is what it is drawn by.
@@ -53,9 +78,11 @@ struct DrawnProxy {
             case .header:
                 return "\(counts): what it does cannot be foretold, for these have no fields"
             case .proxy, .match:
-                return "\(counts), by arrival: it does as told if nothing else comes, in this order"
+                return
+                    "\(counts), by arrival: it does as told if nothing else comes, in this order"
             case .client:
-                return "\(counts), by arrival: it does as told to a client that sends just these"
+                return
+                    "\(counts), by arrival: it does as told to a client that sends just these"
             }
         }
     }
@@ -66,7 +93,7 @@ struct DrawnProxy {
     struct Fate {
         var status: String?
         var delay: Nanoseconds = 0
-        /// Drawn toxics that are neither: their names.
+        /// Drawn toxics that are neither: their names; and of delays what they depend on.
         var others: [String] = []
     }
 
@@ -96,17 +123,23 @@ struct DrawnProxy {
     private mutating func fate(_ exchange: DrawKey, of request: HTTPRequest?) throws -> Fate {
         var fate = Fate()
         var counts = counts
-        let drawn = plan.draw(exchange) { match in
-            match.applies(to: request, from: "127.0.0.1", number: 1)
-        } counting: { toxic in
-            counts[toxic.name, default: 0] += 1
-            return counts[toxic.name] ?? 1
+        func draw(isArrival: Bool) -> [FaultPlan.DrawnFault] {
+            plan.draw(exchange, isArrival: isArrival) { match in
+                match.applies(to: request, from: "127.0.0.1", number: 1)
+            } counting: { toxic in
+                counts[toxic.name, default: 0] += 1
+                return counts[toxic.name] ?? 1
+            }
         }
+        let arrivals = exchange.isConnection ? draw(isArrival: true) : []
+        let drawn = arrivals + draw(isArrival: false)
         self.counts = counts
         for fault in try ofURL(exchange, request) + drawn {
             switch fault.effect {
             case .respond(let answer, _): fate.status = "\(answer.code)"
-            case .latency(let time): fate.delay += time
+            case .latency(let time):
+                fate.delay += time
+                if fault.toxic.isByLoad { fate.others.append("\(fault.toxic.name) by load") }
             case .script, .stage: fate.others.append(fault.toxic.name)
             }
         }

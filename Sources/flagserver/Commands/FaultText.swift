@@ -15,10 +15,12 @@ enum FaultText {
     }
 
     /// With all that is known of it, and the text of a script.
-    static func whole(_ type: FaultType) -> String {
-        let rows = table(note(type.note), indent: 2)
-        guard let script = type.script else { return schema(type) + rows }
-        return schema(type) + rows + "\n" + indented(script.text)
+    ///
+    /// - Parameter types: variants of one fault, at least one.
+    static func whole(_ types: [FaultType]) -> String {
+        let told = types.map { schema($0) + table(note($0.note), indent: 2) }
+        let text = types[0].script.map { ["\($0.text.indented)\n"] } ?? []
+        return (told + text).joined(separator: "\n")
     }
 
     /// A heading, and a line for each fault: its name, its sentence, the names of its variants.
@@ -83,6 +85,8 @@ enum FaultText {
         case .weight: "weight"
         case .count: "count"
         case .word: "word"
+        case .text: "text"
+        case .fields: "fields"
         case .milliseconds, .microseconds, .bytes, .kilobytesPerSecond, .percent, .offset:
             attribute.unit.symbol
         }
@@ -93,24 +97,25 @@ enum FaultText {
         case .word where attribute.choices.isEmpty: "any"
         case .word: attribute.choices.joined(separator: " ")
         case .percent: "0 to 100, or bytes"
+        case .text: "\(attribute.range.lowerBound) to \(attribute.range.upperBound) B"
         case .offset: "\(attribute.range.lowerBound) to \(attribute.range.upperBound), or a share"
         case .milliseconds, .microseconds, .bytes, .kilobytesPerSecond, .fraction, .flag, .weight,
-            .count:
+            .count, .fields:
             "\(attribute.range.lowerBound) to \(attribute.range.upperBound)"
         }
     }
 
     private static func standard(_ attribute: Attribute) -> String {
-        attribute.unit == .word ? attribute.defaultWord : "\(attribute.defaultValue)"
+        switch attribute.unit {
+        case .word: attribute.defaultWord
+        case .text, .fields: "none"
+        case .milliseconds, .microseconds, .bytes, .kilobytesPerSecond, .fraction, .flag, .weight,
+            .percent, .offset, .count:
+            "\(attribute.defaultValue)"
+        }
     }
 
     // MARK: Layout
-
-    private static func indented(_ text: String) -> String {
-        text.split(separator: "\n", omittingEmptySubsequences: false).map {
-            $0.isEmpty ? "" : "    \($0)"
-        }.joined(separator: "\n").trimmedEnd + "\n"
-    }
 
     private static func table(_ rows: [[String]], indent: Int) -> String {
         let columns = rows.first?.count ?? 0
@@ -126,6 +131,13 @@ enum FaultText {
 }
 
 extension String {
+    /// Each line that is not empty, by four blanks.
+    fileprivate var indented: String {
+        split(separator: "\n", omittingEmptySubsequences: false).map {
+            $0.isEmpty ? "" : "    \($0)"
+        }.joined(separator: "\n").trimmedEnd
+    }
+
     /// Without blanks and ends of lines at the end.
     fileprivate var trimmedEnd: String {
         var text = self

@@ -12,8 +12,9 @@ struct FlagserverCommand: ParsableCommand {
             "Local flag-image servers with delays, errors and broken wires, for testing clients.",
         version: Banner.version,
         subcommands: [
-            Serve.self, Run.self, Draw.self, Toxics.self, Check.self, VaurienCommand.self,
-            ToxiproxyCommand.self, Manual.self, Completions.self, Complete.self,
+            Serve.self, Run.self, Draw.self, ConformanceCommand.self, Toxics.self, Check.self,
+            VaurienCommand.self, ToxiproxyCommand.self, Manual.self, Completions.self,
+            Complete.self,
             ToxiproxyClientCommand.self, ToxicCommand.self,
         ] + ClientWords.commands,
         defaultSubcommand: Serve.self)
@@ -101,6 +102,8 @@ struct FlagserverCommand: ParsableCommand {
               serve (default)   \(Serve.configuration.abstract)
               run -- <command>  \(Run.configuration.abstract)
               draw <proxy>      \(Draw.configuration.abstract)
+              conformance -- <command>
+                                \(ConformanceCommand.configuration.abstract)
               toxics [<name>]   \(Toxics.configuration.abstract)
               check [<path>]    \(Check.configuration.abstract)
               vaurien           \(VaurienCommand.configuration.abstract)
@@ -125,8 +128,8 @@ struct FlagserverCommand: ParsableCommand {
         guard let word, !word.isEmpty, !word.hasPrefix("-") else { return }
         let names =
             [
-                "serve", "run", "draw", "toxics", "check", "vaurien", "toxiproxy", "manual",
-                "completions", "help",
+                "serve", "run", "draw", "conformance", "toxics", "check", "vaurien", "toxiproxy",
+                "manual", "completions", "help",
             ] + ClientWords.names
         let hidden = [Complete.configuration.commandName, ClientWords.toxiproxy]
         guard !names.contains(word), !hidden.contains(word) else { return }

@@ -186,6 +186,6 @@ struct Run: TakesServeOptions {
     /// The value of the environment's twin of an option that `run` alone has; empty if there is
     /// none.
     private static func twin(of option: String) -> String {
-        getenv(EnvironmentTwins.twin(of: option)).map { String(cString: $0) } ?? ""
+        EnvironmentTwins.value(of: option)
     }
 }

@@ -28,8 +28,7 @@ struct Toxics: ParsableCommand {
             throw OptionValues.usage(error.description)
         }
         let types = FaultType.all(named: name)
-        try StandardOutput.write(
-            types.map(FaultText.whole).joined(separator: "\n") + Self.settings)
+        try StandardOutput.write(FaultText.whole(types) + Self.settings)
     }
 
     /// The core in full, of the scripts a line each.
@@ -50,7 +49,10 @@ struct Toxics: ParsableCommand {
           mode=random|exact                    default random; exact: in every 20 exchanges
           exchanges=1...2 | 5... | 3 | every4  default all; counted per=target; or per=proxy,
                                                match (those let in), client, header (each value)
+          ttl=30s                              default none; gone after so long
+          schedule=5s/30s                      default always; in force for the first 5 of every 30 s
           path=/flags/br/*  method=GET  header=<name>[:<value>]  client=10.0.0.0/8  request=1...2
+          header=!<name>                       only without that field
 
         """
 }

@@ -13,7 +13,11 @@ struct ConfigurationToxic {
 
     private init(_ node: ConfigurationNode, proxy: String, folder: String?) throws {
         fields = try ConfigurationFields(node, "a toxic like {type: latency, latency: 200ms}")
-        var values = try fields.fields.map { ToxicField($0.name, try Self.value($0.value)) }
+        var values = try fields.fields.map { field in
+            // The keys of fields of a message are as they are written.
+            let depth = ToxicReading.verbatim.contains(field.name) ? 2 : 1
+            return ToxicField(field.name, try Self.value(field.value, depth: depth))
+        }
         do {
             file = try ScriptFile.read(in: &values, folder: folder)
         } catch let error as CommandLineError where error.place == nil {
@@ -118,7 +122,8 @@ struct ConfigurationToxic {
         switch error.reason {
         case .unknownKey(_, let known): return owner.unknown(key, known, in: words(error.path))
         case .mismatch(_, .mapping):
-            let example = error.path == ["match"] ? "path: \"/flags/br/*\"" : "latency: 1000"
+            let examples = ["match": "path: \"/flags/br/*\"", "headers": "X-Test: a"]
+            let example = error.path.last.flatMap { examples[$0] } ?? "latency: 1000"
             return value.expected("a mapping like {\(example)}")
         case .mismatch: return Self.mismatch(value)
         case .unknownType, .unknownStream, .script, .invalid:

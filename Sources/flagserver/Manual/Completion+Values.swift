@@ -57,7 +57,11 @@ extension Completion {
         }
         let prefix = String(current.dropLast(last.count))
         if let equals = last.firstIndex(of: "=") {
-            return .words(Self.choices(last[..<equals]), before: prefix + last[...equals])
+            let type = FaultType(rawValue: String(words[0]))
+            let choices = type?.attribute(named: String(last[..<equals]))?.choices ?? []
+            return .words(
+                choices.isEmpty ? Self.choices(last[..<equals]) : choices,
+                before: prefix + last[...equals])
         }
         let type = FaultType(rawValue: String(words[0]))
         // The statuses of `respond` are written as numbers.

@@ -17,6 +17,8 @@ enum EnvironmentTwins {
     static let flags = ["cors", "no-fault-headers", "quiet", "verbose"]
     /// Those of `run` alone, which it reads by itself.
     static let runOptions = ["expect", "timeout", "pass-control-token"]
+    /// Those of `conformance` alone, likewise; it has `--seed` and `--timeout`, too.
+    static let conformanceOptions = ["jobs", "known", "thorough", "strict", "client", "report"]
     static var all: [String] { options + lists + flags }
     private static let prefix = "FLAGSERVER_"
     /// Variables of this program's own tests.
@@ -57,6 +59,11 @@ enum EnvironmentTwins {
         arguments.prefix { $0 != "--" }
     }
 
+    /// What the environment says of an option; empty if it says nothing.
+    static func value(of name: String) -> String {
+        getenv(twin(of: name)).map { String(cString: $0) } ?? ""
+    }
+
     static func twin(of name: String) -> String {
         prefix + name.uppercased().replacing("-", with: "_")
     }
@@ -65,7 +72,7 @@ enum EnvironmentTwins {
     ///
     /// - Parameter names: of all variables that are set.
     static func warnings(_ names: some Sequence<String>) -> [String] {
-        let known = (all + runOptions).map(twin)
+        let known = (all + runOptions + conformanceOptions).map(twin)
         return names.filter {
             $0.hasPrefix(prefix) && !$0.hasPrefix(testPrefix) && !known.contains($0)
         }.sorted().map { name in

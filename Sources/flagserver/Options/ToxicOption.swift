@@ -19,7 +19,7 @@ struct ToxicOption {
     /// - Throws: `CommandLineError` 64 that names the word that is wrong and what to write; 66 or 78
     ///   for a file.
     init(_ text: String, targets: [Target], takesFiles: Bool = true) throws {
-        let words = text.split { $0 == " " || $0 == "\t" }
+        let words = try ToxicWords(text).words
         guard let first = words.first, let colon = first.firstIndex(of: ":") else {
             throw OptionValues.usage(
                 "--toxic '\(text)' does not say which proxy and type. Write "
@@ -62,14 +62,14 @@ struct ToxicOption {
     }
 
     /// `key=value`, or a word alone.
-    private static func fields(_ words: ArraySlice<Substring>, in text: String) throws
+    private static func fields(_ words: ArraySlice<String>, in text: String) throws
         -> [ToxicField]
     {
         var names: Set<String> = ["type"]
         return try words.map { word in
             let parts = word.split(separator: "=", maxSplits: 1, omittingEmptySubsequences: false)
             let name = ConfigurationFields.underscored(parts[0].lowercased())
-            guard names.insert(name).inserted else {
+            guard names.insert(name).inserted || ToxicReading.verbatim.contains(name) else {
                 throw OptionValues.usage("--toxic '\(text)': '\(name)' is given twice.")
             }
             return ToxicField(name, parts.count == 2 ? .text(String(parts[1])) : .flag(true))

@@ -220,7 +220,7 @@ final class FlagServersDaemon {
         let errors = proxy.toxics.filter { $0.fault.type.place == .exchange }
         guard errors.count < 2 else { return nil }
         guard let only = errors.first else { return 0 }
-        guard only.exchanges == nil, only.match == nil else { return nil }
+        guard only.exchanges == nil, only.match == nil, only.window == nil else { return nil }
         return only.toxicity.probability.fraction
     }
 

@@ -65,10 +65,21 @@ final class World {
             loop: loop, limits: [budget], emptyHost: options.emptyHost, controls: shared.controls,
             texts: shared.texts
         ) { Self.proxy($0, $1, options, environment) }
+        environment.makeAlarm = { Self.alarm($0, on: loop) }
         environment.dial = { dialer.dial($0, for: $1, completion: $2) }
         dialer.isForbidden = { [unowned registry] in registry.leadsBack($0, from: $1) }
         dialer.isOurs = { [unowned registry] in registry.isListening(on: $0) }
         for environment in environments { environment.onWarning = warn }
+    }
+
+    private static func alarm(
+        _ action: @escaping () -> Void, on loop: EventLoop
+    ) -> ProxyEnvironment.Alarm {
+        let timer = Timer(on: loop, action: action)
+        return { [unowned loop] instant in
+            guard let instant else { return timer.cancel() }
+            timer.schedule(after: instant - Instant(nanoseconds: loop.now))
+        }
     }
 
     private static func proxy(

@@ -14,7 +14,8 @@ struct RelayScriptTests {
         let harness = try harness("send \"HTTP/1.1 204 No Content\\r\\n\\r\\n\"")
         harness.get("/a", "/b")
         #expect(harness.dialed.isEmpty)
-        #expect(harness.toClient() == String(repeating: "HTTP/1.1 204 No Content\r\n\r\n", count: 2))
+        #expect(
+            harness.toClient() == String(repeating: "HTTP/1.1 204 No Content\r\n\r\n", count: 2))
         #expect(harness.endings == [.keep, .keep])
         #expect(harness.proxy.counters.injected == 2)
         harness.expectNothingLeft()
@@ -151,7 +152,8 @@ struct RelayScriptTests {
     @Test func `the backend is asked what the script wants`() throws {
         let harness = try RelayHarness(
             .http, [try .script("ask drop Range set \"X: 2\"\nhead\nbody")], overwritesHost: true)
-        harness.send("POST /a HTTP/1.1\r\nHost: x\r\nRange: bytes=0-1\r\nContent-Length: 4\r\n\r\nbo")
+        harness.send(
+            "POST /a HTTP/1.1\r\nHost: x\r\nRange: bytes=0-1\r\nContent-Length: 4\r\n\r\nbo")
         harness.send("dy")
         #expect(
             harness.toBackend()
@@ -251,6 +253,38 @@ struct RelayScriptTests {
         #expect(!harness.isOver)
         harness.clientEnds()
         #expect(harness.isOver)
+        harness.expectNothingLeft()
+    }
+
+    @Test func `a script speaks first before a backend, too`() throws {
+        let harness = try harness("begin accept\nsend \"hello\\n\"\nrequest\nhead\nbody")
+        #expect(harness.toClient() == "hello\n")
+        #expect(harness.dialed.isEmpty)
+        harness.get("/a", "/b")
+        harness.answer("a")
+        harness.answer("b")
+        #expect(harness.toClient() == RelayHarness.answer("a") + RelayHarness.answer("b"))
+        #expect(harness.records.map { $0.faults.count } == [1, 1, 0])
+        harness.expectNothingLeft()
+    }
+
+    @Test func `a refusal before the body needs no backend`() throws {
+        let harness = try harness("begin head\nsend \"HTTP/1.1 413 No\\r\\n\\r\\n\"\nfin")
+        harness.send("POST /a HTTP/1.1\r\nHost: x\r\nContent-Length: 4\r\n\r\nbo")
+        #expect(harness.toClient() == "HTTP/1.1 413 No\r\n\r\n")
+        #expect(harness.dialed.isEmpty)
+        #expect(harness.endings == [.fin])
+        harness.expectNothingLeft()
+    }
+
+    @Test func `behind an answer before its body the connection goes on`() throws {
+        let harness = try harness(
+            "begin head\nsend \"HTTP/1.1 413 No\\r\\nContent-Length: 0\\r\\n\\r\\n\"")
+        harness.send("POST /a HTTP/1.1\r\nHost: x\r\nContent-Length: 4\r\n\r\nbo")
+        #expect(harness.toClient().hasPrefix("HTTP/1.1 413"))
+        harness.send("dy" + RelayHarness.request("/b"))
+        #expect(harness.toClient().hasPrefix("HTTP/1.1 413"))
+        #expect(harness.endings == [.keep, .keep])
         harness.expectNothingLeft()
     }
 }

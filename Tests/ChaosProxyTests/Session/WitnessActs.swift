@@ -1,7 +1,7 @@
 import Faults
 
 /// What each fault does to a direction, told again in a line or two from what went in and came out:
-/// nothing of the stages is used.
+/// nothing of the stages is used. Faults that the witness does not draw are none.
 enum WitnessActs {
     /// How a fault stands to the bytes of its direction.
     enum Manner { case nothing, holds, swallows, loses, holdsEnd }
@@ -13,6 +13,7 @@ enum WitnessActs {
         case .timeout, .resetPeer: .swallows
         case .limitData, .packetLoss, .corrupt: .loses
         case .slowClose: .holdsEnd
+        default: .nothing
         }
     }
 
@@ -21,9 +22,7 @@ enum WitnessActs {
         switch fault {
         case .packetLoss(let loss): loss.lossRate != .never
         case .corrupt: true
-        case .noop, .latency, .bandwidth, .slicer, .limitData, .slowClose, .timeout, .resetPeer,
-            .respond, .script:
-            false
+        default: false
         }
     }
 
@@ -33,17 +32,15 @@ enum WitnessActs {
         switch fault {
         case .limitData, .timeout: !isReset
         case .resetPeer: isReset
-        case .noop, .latency, .bandwidth, .slicer, .slowClose, .packetLoss, .corrupt, .respond,
-            .script:
-            false
+        default: false
         }
     }
 
     /// Whether it explains an ending, by rule 3.
     static func explainsEnding(_ fault: Fault) -> Bool {
         switch fault {
-        case .limitData, .timeout, .resetPeer, .corrupt, .packetLoss: true
-        case .noop, .latency, .bandwidth, .slicer, .slowClose, .respond, .script: false
+        case .limitData, .timeout, .resetPeer, .corrupt, .packetLoss, .script: true
+        default: false
         }
     }
 
@@ -72,7 +69,7 @@ enum WitnessActs {
             if loss.lossRate == .never || !hasBytes { return false }
             return loss.lossRate == .always ? true : flow.outCount < flow.inCount
         case .corrupt(let corrupt): return hasBytes && (corrupt.bytes > 0 || !corrupt.inject)
-        case .slowClose, .respond, .script: return nil
+        default: return nil
         }
     }
 

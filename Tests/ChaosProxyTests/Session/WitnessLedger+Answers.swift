@@ -94,9 +94,7 @@ extension WitnessLedger {
             case .packetLoss(let loss): loss.lossRate != .never
             case .corrupt(let corrupt):
                 down.count > 1 || exchange.sawChange || corrupt.bytes == 0
-            case .noop, .latency, .bandwidth, .slicer, .limitData, .slowClose, .timeout,
-                .resetPeer, .respond, .script:
-                false
+            default: false
             }
         }
     }

@@ -152,9 +152,7 @@ struct WitnessTruth {
         case .slicer: true
         case .latency(let latency): latency.jitter > latency.latency
         case .packetLoss: true
-        case .noop, .bandwidth, .limitData, .slowClose, .timeout, .resetPeer, .corrupt, .respond,
-            .script:
-            false
+        default: false
         }
     }
 

@@ -153,7 +153,7 @@ def targets():
 def options():
     help_texts = [succeed(["flagserver", *words, "--help"]) for words in (
         [], ["run"], ["draw"], ["vaurien"], ["toxiproxy"], ["status"], ["journal"],
-        ["toxic", "add"])]
+        ["toxic", "add"], ["conformance"])]
     known = set(re.findall(r"--[a-z][a-z.-]*[a-z]", "\n".join(help_texts)))
     prose = re.sub(r"^```.*?^```$", "", TEXT, flags=re.MULTILINE | re.DOTALL)
     named = set(re.findall(r"`(--[a-z][a-z-]*[a-z])\b[^`]*`", prose))
@@ -175,6 +175,11 @@ def command_lines():
             # What is run is another's; the options in front of it are ours. An edition's ports
             # may be taken.
             succeed([*words[: words.index("--")], "--ports", "0", "--", "true"])
+        elif words[1] == "conformance" and "--" in words:
+            # The client is another's; one case says whether the options are understood.
+            judged = words[: words.index("--")] + ["-k", "body/truncate", "--"]
+            result = run([*judged, "curl", "-sSo", "{out}", "{url}"])
+            check(result.returncode in (0, 1), f"{words}: {result.stdout}")
         elif words[1] in CLIENT:
             pass  # below
         else:

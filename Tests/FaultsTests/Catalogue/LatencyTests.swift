@@ -120,7 +120,7 @@ struct LatencyTests {
     }
 
     @Test func `jitter of a connection is drawn for each flow and keeps the order`() {
-        var stage = LatencyStage(100, jitter: 50, seed: 3)
+        var stage = LatencyStage(Latency(latency: 100, jitter: 50), seed: 3)
         var (times, departures) = (Set<UInt64>(), [Departure]())
         for index in 0..<2000 {
             let now = UInt64(index) * 1000
@@ -131,7 +131,7 @@ struct LatencyTests {
         }
         #expect(departures.map(\.text) == (0..<2000).map(String.init))
         #expect(times == Set(50...150))
-        var close = LatencyStage(100, jitter: 50, seed: 3)
+        var close = LatencyStage(Latency(latency: 100, jitter: 50), seed: 3)
         for index in 0..<2000 { _ = close.receive("\(index)", at: 0) }
         #expect(close.run().map(\.text) == (0..<2000).map(String.init))
     }

@@ -80,6 +80,6 @@ struct RespondTests {
     @Test func `its words are the statuses that are answered`() {
         let respond = Respond(statuses: [(418, 1), (429, 0), (503, 3)], retryAfter: nil)
         #expect(respond.words == "418 / 503")
-        #expect(respond.values.map(\.name) == ["418", "503", "retry_after"])
+        #expect(respond.values.map(\.name) == ["418", "503", "retry_after", "headers"])
     }
 }

@@ -43,6 +43,22 @@ struct ToxicCommandTests {
                 + #""match":{"path":"/flags/*"}}"#)
     }
 
+    @Test func `add takes words, fields and texts`() throws {
+        _ = try output(
+            port, "toxic", "add", "-t", "respond", "-a", "status=429", "-a", "headers=X-A: 1",
+            "-a", "headers=X-B: 2", "-a", "body=slow down", "error")
+        #expect(
+            port.content?.hasSuffix(
+                #""toxicity":1,"headers":{"X-A":"1","X-B":"2"},"body":"slow down"}"#) == true)
+        _ = try output(
+            port, "toxic", "add", "-t", "latency", "-a", "latency=1s", "-a",
+            "distribution=normal", "-a", "per_in_flight=10ms", "error")
+        #expect(
+            port.content?.hasPrefix(
+                #"{"attributes":{"latency":1000,"jitter":0,"per_in_flight":10},"#) == true)
+        #expect(port.content?.hasSuffix(#""toxicity":1,"distribution":"normal"}"#) == true)
+    }
+
     @Test func `toxiproxy-cli's add sends numbers as they are`() throws {
         _ = try output(
             port, .toxiproxy, "toxic", "add", "-t", "latency", "-tox", "0.5", "-a",

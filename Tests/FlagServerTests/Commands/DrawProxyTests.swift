@@ -36,6 +36,25 @@ struct DrawProxyTests {
         #expect(rows.allSatisfy { $0.count == ($0.last == "0.0" ? 4 : 5) })
     }
 
+    @Test func `what depends on the load is said to, and told for one that is alone`() throws {
+        let program = try Program(
+            ["draw", "local", "-n", "2", "--toxic"]
+                + ["local:latency latency=20ms per_in_flight=10ms name=knee"])
+        for line in program.lines {
+            #expect(line.hasSuffix("\t-\t30.0\tknee by load"))
+        }
+        #expect(
+            program.errors
+                == "note: toxic 'knee' delays by load: told is what an exchange meets that is "
+                + "alone\n")
+    }
+
+    @Test func `a request without fields lacks every one`() throws {
+        let rows = try rows(
+            ["local"] + target + ["--toxic", "local:noop name=anonymous header=!authorization"])
+        #expect(rows.allSatisfy { $0.last == "anonymous" })
+    }
+
     @Test func `a mix meets an exchange with one behaviour at most`() throws {
         let rows = try rows(["chaos"] + target + ["--behavior", "30:error,30:delay,30:hang"])
         let kinds = Set(rows.map { $0.dropFirst(2).joined(separator: " ") })

@@ -25,7 +25,9 @@ struct InvocationTests {
         #expect(try Program(["--version"]).output == "\(Banner.version)\n")
     }
 
-    @Test(arguments: ["draw", "toxics", "vaurien", "toxiproxy", "completions"])
+    @Test(arguments: [
+        "draw", "conformance", "toxics", "vaurien", "toxiproxy", "completions",
+    ])
     func `every subcommand has its help`(word: String) throws {
         for arguments in [["help", word], [word, "--help"]] {
             let program = try Program(arguments)
@@ -40,9 +42,9 @@ struct InvocationTests {
         #expect(program.status == 64)
         #expect(
             program.errors
-                == "error: there is no subcommand 'vaurein' (serve, run, draw, toxics, check, "
-                + "vaurien, toxiproxy, manual, completions, help, status, journal, reset, verify, "
-                + "list, inspect, create, toggle, delete, toxic). Did you mean 'vaurien'? "
+                == "error: there is no subcommand 'vaurein' (serve, run, draw, "
+                + "conformance, toxics, check, vaurien, toxiproxy, manual, completions, help, "
+                + "status, journal, reset, verify, list, inspect, create, toggle, delete, toxic). Did you mean 'vaurien'? "
                 + "'flagserver --help' lists the options.\n")
     }
 }

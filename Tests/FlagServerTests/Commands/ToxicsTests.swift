@@ -13,10 +13,11 @@ struct ToxicsTests {
         let rows = text.split(separator: "\n").filter { $0.hasPrefix("    ") }
         #expect(rows.count == type.attributes.count)
         for (row, attribute) in zip(rows, type.attributes) {
-            let range = attribute.range
+            let (range, isNumber) = (attribute.range, attribute.unit.isNumber)
             #expect(row.hasPrefix("    \(attribute.name) "))
-            #expect(row.contains(" \(range.lowerBound) to \(range.upperBound) "))
-            #expect(row.contains(" default \(attribute.defaultValue) "))
+            let isCounted = attribute.choices.isEmpty
+            #expect(!isCounted || row.contains(" \(range.lowerBound) to \(range.upperBound) "))
+            #expect(!isNumber || row.contains(" default \(attribute.defaultValue) "))
             #expect(row.hasSuffix("   \(attribute.summary)"))
         }
     }
@@ -32,6 +33,15 @@ struct ToxicsTests {
             FaultText.schema(Respond.type).hasPrefix("respond   acts on the exchange, upstream\n"))
     }
 
+    @Test func `words have their choices, texts and fields a size`() {
+        #expect(
+            FaultText.schema(Latency.type).contains(
+                "word   uniform normal lognormal pareto   default uniform   "))
+        let respond = FaultText.schema(Respond.type)
+        #expect(respond.contains("    headers       fields   0 to 64              default none   "))
+        #expect(respond.contains("    body          text     0 to 65536 B         default none   "))
+    }
+
     @Test func `the program lists all, or the one that is named`() throws {
         let all = try Program(["toxics"])
         #expect(all.status == 0)
@@ -39,7 +49,7 @@ struct ToxicsTests {
         let one = try Program(["toxics", "LIMIT_DATA"])
         #expect(
             one.output.hasPrefix(
-                FaultText.whole(LimitData.type) + "\nEvery toxic also takes:\n"))
+                FaultText.whole([LimitData.type]) + "\nEvery toxic also takes:\n"))
     }
 
     @Test func `scripts are listed by what they are about, a line each fault`() throws {

@@ -130,6 +130,10 @@ import Testing
         "limit_data bytes=0", "latency latency=1s exchanges=every4 per=match path=/a* request=2...",
         "latency latency=1s header=x-test:a* method=GET client=10.0.0.0/8",
         "packet_loss loss_rate=0.1 toxicity=0.333",
+        "latency latency=1s jitter=10ms distribution=normal per_in_flight=1500us",
+        "bandwidth rate=1kB/s shared", "noop header=!x-test",
+        "respond 429=1 headers='X-A: true' headers=x-a:null headers=X-B:0 body=\"no: #\\n'\"",
+        "respond 204=1 body=''", "respond 503=1 headers=X-A:",
     ])
     func `what integers cannot say is read as it was`(words: String) throws {
         let toxic = try ToxicOption(

@@ -44,6 +44,38 @@ import Testing
                 == [["timeout_downstream"], ["noop_downstream"]])
     }
 
+    @Test func `fields, texts and words are written as YAML has them`() throws {
+        let found = try toxics(
+            "{type: respond, status: 429, headers: {X-RateLimit-Remaining: 0, Set_Cookie: [a, b]}, "
+                + "body: \"slow down\\n\", match: {header: {x-test: ~}}}, "
+                + "{type: latency, latency: 20ms, jitter: 1ms, distribution: Normal, "
+                + "per-in-flight: 10ms}, {type: bandwidth, rate: 1kB/s, shared: true}")
+        guard case .respond(let respond)? = found.first?.fault else {
+            Issue.record("no respond")
+            return
+        }
+        #expect(
+            respond.content?.headers.map { "\($0.name): \($0.value)" }
+                == ["X-RateLimit-Remaining: 0", "Set_Cookie: a", "Set_Cookie: b"])
+        #expect(respond.content?.body == "slow down\n")
+        #expect(found.first?.match?.header == HeaderMatch(absent: "x-test"))
+        #expect(found[1].words == "normal 20 ms ± 1 ms + 10 ms per exchange in flight")
+        #expect(found[2].words == "1 kB/s shared")
+    }
+
+    @Test(arguments: [
+        ("headers: {X-A: yes}", "expected text, found the Boolean yes. Quote it"),
+        ("headers: {X-A: }", "expected text, found "),
+        ("headers: 5", "headers '5' is no field. Write 'X-RateLimit-Remaining: 0'."),
+        ("headers: {Date: now}", "Date is the server's to say, as it frames the answer."),
+        ("body: [a]", "expected text, found a list."),
+        ("distribution: normal", "unknown key 'distribution' in toxic 'respond'"),
+    ])
+    func `what is wrong with a field or a text has its place`(text: String, words: String) {
+        let line = refusal { try toxics("{type: respond, \(text)}") }?.line
+        #expect(line?.contains(words) == true, "\(line ?? "")")
+    }
+
     @Test func `Toxiproxy's array is understood`() throws {
         let settings = try Settings(
             configured: """

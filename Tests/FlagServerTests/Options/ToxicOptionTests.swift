@@ -113,6 +113,21 @@ struct ToxicOptionTests {
         #expect(try self.toxic("error:noop").match == nil)
     }
 
+    @Test func `an answer's fields are said one by one, quoted as in a shell`() throws {
+        let toxic = try toxic(
+            "error:respond 429=1 headers='X-RateLimit-Remaining: 0' headers=X-B:1 "
+                + "body=\"slow down\\n\" header=!x-test")
+        guard case .respond(let respond) = toxic.fault else {
+            Issue.record("no respond")
+            return
+        }
+        #expect(
+            respond.content?.headers.map { "\($0.name): \($0.value)" }
+                == ["X-RateLimit-Remaining: 0", "X-B: 1"])
+        #expect(respond.content?.body == "slow down\n")
+        #expect(toxic.match?.header == HeaderMatch(absent: "x-test"))
+    }
+
     @Test(arguments: FaultType.allCases)
     func `every example can be pasted`(type: FaultType) throws {
         let settings = try settings(["--toxic", type.example])

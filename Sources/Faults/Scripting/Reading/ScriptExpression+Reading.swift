@@ -83,13 +83,13 @@ extension ScriptExpression {
         switch try literals[kind]?.quantity(text) {
         case .number(let number)?: return .number(number)
         case .fraction(let share)?: return .share(share)
-        case .word?, nil: throw FaultError("'\(text)' is no number.")
+        case .word?, .text?, .fields?, nil: throw FaultError("'\(text)' is no number.")
         }
     }
 
     /// As parameters are written, so are the values in a step.
     private static let literals: [Kind: Attribute] = [
-        .position: .place("position", "", default: 0, isPercent: true),
+        .position: .place("position", "", default: 0, isPercent: false),
         .bytes: .size("bytes", ""),
         .time: .milliseconds("time", ""),
         .count: .count("count", "", default: 0),

@@ -1,15 +1,11 @@
 /// What stands above the steps of a script, or of a variant of it.
 struct ScriptHeader {
-    enum Keyword: String, CaseIterable {
-        case group, expect, level, needs, given, source, link, alias, param, exchanges, variant
-    }
-
     var sentence = ""
     var note = FaultNote()
     var exchanges: ExchangeRange?
     var scope = ScriptScope()
-    /// Where each parameter is declared.
-    var places: [(line: Int, column: Int)] = []
+    /// Where this block declares parameters, by their places among all.
+    private(set) var places: [Int: (line: Int, column: Int)] = [:]
     /// Of the lists, those that this block has begun anew.
     private var begun: Set<Keyword> = []
     private var inherited = 0
@@ -24,7 +20,7 @@ struct ScriptHeader {
 
     /// A variant begins: what it says replaces what is said for all.
     mutating func beginVariant(isFirst: Bool) {
-        begun = []
+        (begun, places) = ([], [:])
         inherited = scope.parameters.count
         if !isFirst { note.aliases = [] }
     }
@@ -35,7 +31,7 @@ struct ScriptHeader {
     mutating func read(_ keyword: Keyword, _ line: ScriptLine) throws(ScriptError) {
         let start = line.text.utf8.prefix { $0 == 0x20 || $0 == 0x09 }.count
         guard !line.rest.isEmpty else {
-            throw line.error(at: line.text.utf8.count, "\(Self.forms(keyword)).")
+            throw line.error(at: line.text.utf8.count, "Write \(keyword.form).")
         }
         do throws(FaultError) {
             switch keyword {
@@ -61,26 +57,6 @@ struct ScriptHeader {
         let bytes = Array(line.text.utf8)
         return bytes[min(start, bytes.count)...].firstIndex { $0 != 0x20 && $0 != 0x09 } ?? start
     }
-
-    private static func forms(_ keyword: Keyword) -> String {
-        switch keyword {
-        case .group: "Write group and one of \(listed(FaultNote.Group.self))"
-        case .expect: "Write expect and one of \(listed(FaultNote.Outcome.self))"
-        case .level: "Write level and one of \(listed(FaultNote.Level.self))"
-        case .needs: "Write needs and some of \(listed(FaultNote.Need.self))"
-        case .given: "Write given ..40%, or given ..40% of other"
-        case .source: "Write source and where it is ruled: source RFC 9112 §8"
-        case .link: "Write link and an address"
-        case .alias: "Write alias and another name"
-        case .param: "Write param NAME DEFAULT and \(listed(ScriptScope.Kind.self))"
-        case .exchanges: "Write exchanges and 1...2, 5..., 3 or every 4"
-        case .variant: "Write variant and a name"
-        }
-    }
-
-    private static func listed<Choice: CaseIterable & RawRepresentable<String>>(
-        _ choice: Choice.Type
-    ) -> String { Choice.allCases.map(\.rawValue).joined(separator: ", ") }
 
     private static func choice<Choice: CaseIterable & RawRepresentable<String>>(
         _ text: String
@@ -112,7 +88,7 @@ struct ScriptHeader {
         guard let first = words.first, first.hasPrefix(".."), first.hasSuffix("%"),
             Notation.isDigits(digits), let percent = Int(digits), percent <= 100,
             words.count == 1 || words.dropFirst().elementsEqual(["of", "other"])
-        else { throw FaultError("'\(text)' is no such part. \(forms(.given)).") }
+        else { throw FaultError("'\(text)' is no such part. Write \(Keyword.given.form).") }
         return FaultNote.Given(percent: percent, isOther: words.count > 1)
     }
 
@@ -122,7 +98,7 @@ struct ScriptHeader {
         let (all, comment) = try line.words()
         guard all.count == 4 else {
             let place = all.count > 4 ? all[4].offset : line.text.utf8.count
-            throw line.error(at: place, "\(Self.forms(.param)).")
+            throw line.error(at: place, "Write \(Keyword.param.form).")
         }
         let (name, value, kind) = (all[1], all[2], all[3])
         try checkName(name, line)
@@ -142,13 +118,13 @@ struct ScriptHeader {
         let parameter = ScriptScope.Parameter(name: name.text, kind: kindOf, attribute: attribute)
         let place = (line.number, line.error(at: name.offset, "").column)
         if let index = scope.parameters.firstIndex(where: { $0.name == name.text }) {
-            guard index < inherited else {
+            guard index < inherited, places[index] == nil else {
                 throw line.error(at: name.offset, "'\(name.text)' is there already.")
             }
             (scope.parameters[index], places[index]) = (parameter, place)
         } else {
+            places[scope.parameters.count] = place
             scope.parameters.append(parameter)
-            places.append(place)
         }
     }
 

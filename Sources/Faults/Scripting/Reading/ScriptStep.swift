@@ -9,7 +9,7 @@ struct ScriptStep: Sendable {
     enum Filling: Sendable { case zero, random, text(ScriptText) }
 
     enum Action: Sendable {
-        case begin(ScriptRun.Beginning)
+        case begin(ScriptBeginning)
         case ask(dropped: [String], set: [ScriptText])
         case head(ScriptHeadChanges)
         case body(ScriptPart)

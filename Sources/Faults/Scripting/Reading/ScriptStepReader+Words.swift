@@ -29,7 +29,7 @@ extension ScriptStepReader {
     }
 
     func begin(_ words: inout ScriptWords) throws(ScriptError) -> ScriptStep.Action {
-        let choices: [(String, ScriptRun.Beginning)] = [("accept", .accept), ("head", .head)]
+        let choices: [(String, ScriptBeginning)] = [("accept", .accept), ("head", .head)]
         let word = try words.take("Write begin accept or begin head.")
         guard let choice = choices.first(where: { $0.0 == word.text }) else {
             throw words.error(

@@ -98,7 +98,4 @@ enum ScriptVerb: String, CaseIterable, Sendable {
         case .closeWait: "Waits until the client ends its side, at most TIME, then FIN."
         }
     }
-
-    /// The words of its line behind the first, as errors show them.
-    var form: String { forms.joined(separator: "\n") }
 }

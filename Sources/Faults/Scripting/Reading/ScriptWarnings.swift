@@ -1,21 +1,23 @@
+import HTTPWire
+
 /// What may be a mistake in a script that can be done.
 struct ScriptWarnings {
     private let program: ScriptProgram
-    /// Where each parameter is declared.
-    private let places: [(line: Int, column: Int)]
+    /// Where parameters are declared, by their places among all.
+    private let places: [Int: (line: Int, column: Int)]
 
-    init(_ program: ScriptProgram, places: [(line: Int, column: Int)]) {
+    init(_ program: ScriptProgram, places: [Int: (line: Int, column: Int)]) {
         (self.program, self.places) = (program, places)
     }
 
     /// In the order of their places.
     var all: [ScriptError] {
-        (unused + unframed).sorted { ($0.line, $0.column) < ($1.line, $1.column) }
+        (unused + unframed + unfinished).sorted { ($0.line, $0.column) < ($1.line, $1.column) }
     }
 
     private var unused: [ScriptError] {
         let used = Set(program.steps.flatMap(\.variables))
-        return places.enumerated().compactMap { index, place in
+        return places.compactMap { index, place in
             guard !used.contains(.parameter(index)) else { return nil }
             let name = program.parameters[index].name
             return ScriptError(
@@ -42,4 +44,56 @@ struct ScriptWarnings {
                     + "\"Transfer-Encoding: chunked\".")
         ]
     }
+
+    // MARK: Less than was promised
+
+    /// An answer that is over before all of it is there, on a connection that goes on.
+    private var unfinished: [ScriptError] {
+        var run = ScriptRun(program, [:], seed: 0)
+        var (now, turns, made) = (Instant(nanoseconds: 0), 0, 0)
+        var (promised, content) = (0, 0)
+        run.take(ScriptRequest())
+        while !run.isOver, turns < Self.mostTurns, made < Self.mostBytes {
+            turns += 1
+            if run.question != nil { run.take(Self.answer, other: Self.answer) }
+            for action in run.run(at: now, room: ScriptBatch.largest) {
+                switch action {
+                case .head(_, _, let length): promised = length ?? 0
+                case .bytes(let bytes):
+                    made += bytes.count
+                    content += Self.content(bytes)
+                case .end, .awaitRequest:
+                    if content < promised { return [missing(before: run.index)] }
+                    (promised, content) = (0, 0)
+                    run.take(ScriptRequest())
+                case .cut, .half: return []
+                }
+            }
+            now = run.deadline ?? now
+        }
+        return []
+    }
+
+    private func missing(before index: Int) -> ScriptError {
+        let step = program.steps[..<index].last { $0.verb.sends } ?? program.steps[0]
+        return ScriptError(
+            line: step.line, column: step.column,
+            "Less is sent than Content-Length promises, and the connection goes on: the client "
+                + "waits for the rest. Send all of it, or write how it ends: fin, rst or silence.")
+    }
+
+    private static func content(_ bytes: Bytes) -> Int {
+        guard !bytes.isHead else { return 0 }
+        return bytes.storage.content?.map(\.count).reduce(0, +) ?? bytes.count
+    }
+
+    /// Enough for any script that is not a flood.
+    private static let mostTurns = 256
+    private static let mostBytes = 262_144
+
+    private static let answer = HonestAnswer(
+        head: Array(
+            ("HTTP/1.1 200 OK\r\nContent-Type: image/gif\r\nETag: \"1\"\r\n"
+                + "Content-Length: 1000\r\n\r\n").utf8),
+        body: [UInt8](repeating: 0, count: 1000))
 }

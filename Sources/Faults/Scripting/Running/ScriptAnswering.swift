@@ -7,8 +7,8 @@ struct ScriptAnswering {
     var cursor = ContentCursor()
     /// Whether the head of a final answer is complete.
     var hasHead = false
-    /// A head that has begun: what has been sent of it.
-    var head: [UInt8] = []
+    /// Whether the last head that began is one of an interim answer.
+    var isInterim = false
     /// Whether its last line is empty so far; nil if no head is open.
     var isLineEmpty: Bool?
 

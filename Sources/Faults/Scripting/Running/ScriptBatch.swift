@@ -9,12 +9,16 @@ struct ScriptBatch {
 
     private(set) var actions: [ScriptAction] = []
     private(set) var room: Int
-    private var bytes: [UInt8] = []
+    /// Of which so many bytes are used.
+    private(set) var buffer: [UInt8]
+    private var count = 0
     private var content: [Range<Int>] = []
     private var mark = Mark()
 
-    init(room: Int) {
+    /// - Parameter buffer: of another turn.
+    init(room: Int, buffer: [UInt8]) {
         self.room = min(max(room, 0), Self.largest)
+        self.buffer = buffer
     }
 
     /// - Parameter count: at most ``room``.
@@ -23,12 +27,15 @@ struct ScriptBatch {
     ) {
         if mark.harm != self.mark.harm || mark.isHead != self.mark.isHead { close() }
         self.mark = mark
-        let start = bytes.count
-        // Many small pieces must not let it grow by little and little.
-        if bytes.capacity < start + count { bytes.reserveCapacity(max(start + count, 2 * start)) }
-        bytes.append(contentsOf: repeatElement(0, count: count))
-        bytes.withUnsafeMutableBytes { fill(.init(rebasing: $0[start...])) }
-        if mark.isContent { addContent(start..<start + count) }
+        let (start, end) = (self.count, self.count + count)
+        if end > buffer.count {
+            // Many small pieces must not let it grow by little and little.
+            let grown = min(max(end, 2 * buffer.count, 512), Self.largest)
+            buffer += [UInt8](repeating: 0, count: grown - buffer.count)
+        }
+        buffer.withUnsafeMutableBytes { fill(.init(rebasing: $0[start..<end])) }
+        if mark.isContent { addContent(start..<end) }
+        self.count = end
         room -= count
     }
 
@@ -40,7 +47,7 @@ struct ScriptBatch {
         }
     }
 
-    mutating func flipLast(bit: Int) { bytes[bytes.count - 1] ^= 1 << UInt8(bit) }
+    mutating func flipLast(bit: Int) { buffer[count - 1] ^= 1 << UInt8(bit) }
 
     mutating func act(_ action: ScriptAction) {
         close()
@@ -49,15 +56,15 @@ struct ScriptBatch {
 
     /// Makes an action of the bytes that it has gathered.
     mutating func close() {
-        guard !bytes.isEmpty else { return }
-        let isAll = content == [0..<bytes.count]
-        let storage = bytes.withUnsafeBytes {
-            ByteStorage(copying: $0, content: isAll ? nil : content)
+        guard count > 0 else { return }
+        let isAll = content == [0..<count]
+        let storage = buffer.withUnsafeBytes {
+            ByteStorage(copying: .init(rebasing: $0[..<count]), content: isAll ? nil : content)
         }
         var made = Bytes(storage).marked(mark.harm)
         if mark.isHead { made = made.asHead }
         actions.append(.bytes(made))
-        bytes.removeAll(keepingCapacity: true)
+        count = 0
         content.removeAll()
     }
 }

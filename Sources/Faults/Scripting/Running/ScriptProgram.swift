@@ -24,7 +24,7 @@ struct ScriptProgram: Sendable {
         self.floods = floods
     }
 
-    var beginning: ScriptRun.Beginning {
+    var beginning: ScriptBeginning {
         if case .begin(let beginning)? = steps.first?.action { beginning } else { .complete }
     }
 
@@ -62,10 +62,10 @@ struct ScriptProgram: Sendable {
     }
 
     /// What is asked for these; nil if they need no answer.
-    func question(from start: Int, _ values: ScriptValues) -> ScriptRun.Question? {
+    func question(from start: Int, _ values: ScriptValues) -> ScriptQuestion? {
         let steps = answering(from: start)
         guard steps.contains(where: \.needsAnswer) else { return nil }
-        var question = ScriptRun.Question()
+        var question = ScriptQuestion()
         question.needsOther = steps.contains(where: \.needsOther)
         for step in steps {
             guard case .ask(let dropped, let set) = step.action else { continue }

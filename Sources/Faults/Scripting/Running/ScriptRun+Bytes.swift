@@ -15,20 +15,31 @@ extension ScriptRun {
         output = ScriptOutput()
         // Another head behind a complete one is nobody's answer.
         guard !answering.hasHead else { return output.append(bytes, Mark(harm: .foreign)) }
-        answering.head += bytes
-        let sent = SentHead(answering.head[...])
-        batch.act(
-            .head(status: sent.status, statusLine: sent.statusLine, promised: sent.promised))
+        if answering.isLineEmpty == nil { note(head, part, &batch) }
         output.append(bytes, Mark(isHead: true))
         if answering.isLineEmpty == nil { answering.isLineEmpty = false }
         _ = answering.continueHead(Array(bytes))
         if part.upperBound == head.count, !changes.isOpen {
             (answering.hasHead, answering.isLineEmpty) = (true, nil)
         }
-        guard answering.hasHead else { return }
-        answering.head = []
         // The final one is still to come.
-        if let status = sent.status, status.code < 200, status != 101 { answering.hasHead = false }
+        if answering.isInterim { answering.hasHead = false }
+    }
+
+    /// Tells what a head means of which a part is sent now. If another part follows, it is all of
+    /// it; how much of it leaves, the receiver sees.
+    private mutating func note(_ head: [UInt8], _ part: Range<Int>, _ batch: inout ScriptBatch) {
+        let isContinued =
+            part.count < head.count
+            && program.answering(from: index).contains { $0.verb == .head }
+        let isFromStart = part.lowerBound == 0
+        let sent = SentHead(isContinued || !isFromStart ? head[...] : head[part])
+        let status = isFromStart ? sent.status : nil
+        answering.isInterim = status.map { $0.code < 200 && $0 != 101 } ?? false
+        batch.act(
+            .head(
+                status: status, statusLine: status == nil ? 0 : sent.statusLine,
+                promised: sent.promised))
     }
 
     // MARK: Content

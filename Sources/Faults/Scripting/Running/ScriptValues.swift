@@ -33,7 +33,7 @@ struct ScriptValues: Sendable {
         switch argument {
         case .number(let number): number
         case .fraction(let share): ScriptExpression.share(share, of: whole)
-        case .word: 0
+        case .word, .text, .fields: 0
         }
     }
 
@@ -98,7 +98,8 @@ struct ScriptValues: Sendable {
 
     private func text(_ index: Int) -> String {
         switch arguments[index] {
-        case .word(let word): word
+        case .word(let word), .text(let word): word
+        case .fields: ""
         // In seconds.
         case .number(let time): Notation.shortest(Double(time) / 1e9)
         case .fraction(let fraction): Notation.shortest(fraction)

@@ -84,7 +84,7 @@ struct HeadScriptTests {
     ) throws {
         let head = Array("HTTP/1.1 200 OK\r\nX-Frame-Options:DENY\r\n\(fields)\r\n".utf8)
         for place in Self.places {
-            let trace = try trace("symbol-matrix.\(variant)", ["place": .number(Int64(place))])
+            let trace = try trace("symbol-matrix.\(variant)-name", ["place": .number(Int64(place))])
             let wanted = head[..<place] + Array(symbol.utf8) + head[place...] + Array(body.utf8)
             #expect(trace.bytes == Array(wanted), "\(place)")
         }
@@ -108,7 +108,7 @@ struct HeadScriptTests {
     }
 
     @Test func `head-drip sends byte by byte, and the body at once`() throws {
-        for (variant, milliseconds) in [("quick", 5), ("slow", 28)] {
+        for (variant, milliseconds) in [("quick", 4), ("slow", 28)] {
             let trace = try trace("head-drip.\(variant)")
             let head = trace.bytes.count - 100
             let interval = Nanoseconds(milliseconds) * 1_000_000

@@ -94,10 +94,8 @@ struct ScriptTrace {
     private mutating func note(_ action: ScriptAction, at now: Instant) {
         switch action {
         case .head(let status, let statusLine, let promised):
-            add(
-                .head(
-                    status: status.map { Int($0.code) }, statusLine: statusLine, promised: promised),
-                at: now)
+            let code = status.map { Int($0.code) }
+            add(.head(status: code, statusLine: statusLine, promised: promised), at: now)
         case .bytes(let bytes): add(bytes, at: now)
         case .cut(.fin): add(.fin, at: now)
         case .cut(.rst): add(.rst, at: now)

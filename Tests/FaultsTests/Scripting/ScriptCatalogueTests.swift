@@ -58,6 +58,21 @@ struct ScriptCatalogueTests {
         #expect(!Script.catalogue.contains { $0.name.replacing("-", with: "_") == name })
     }
 
+    /// What happens before there is a request, and how long a connection lasts.
+    static let ofConnections = [
+        "refuse", "accept-stall", "accept-delay", "accept-reset", "accept-close", "v6-blackhole",
+        "v4-only", "v6-only", "keepalive-race", "close-after", "idle-close", "lying-keep-alive",
+        "connection-close-stays",
+    ]
+
+    @Test(
+        .enabled(if: FaultType(rawValue: "refuse") != nil),
+        arguments: ofConnections)
+    func `what happens to connections is no script, and is there`(_ name: String) {
+        #expect(FaultType(rawValue: name) != nil)
+        #expect(!Script.catalogue.contains { $0.name.prefix { $0 != "." } == name })
+    }
+
     @Test(arguments: Script.catalogue.map(\.name))
     func `a script says what it is, what a client should make of it, and where that is ruled`(
         _ name: String
@@ -104,7 +119,9 @@ struct ScriptCatalogueTests {
     @Test
     func `what never ends by itself ends within ten minutes, and a flood within eight seconds`() {
         for script in Script.catalogue {
-            let trace = ScriptGoldenTests.trace(script)
+            // Fewer bytes than they may send, but more than in that time: a head has no pauses.
+            let isFlood = script.parameters.contains { $0.name == "max" }
+            let trace = ScriptGoldenTests.trace(script, isFlood ? ["max": .number(100_000)] : [:])
             let isSilent = script.parameters.contains {
                 $0.name == "time" && $0.defaultValue > 8000
             }

@@ -1,0 +1,38 @@
+/// `v6-blackhole`: who connects over IPv6 is accepted by the kernel and hears nothing; IPv4
+/// works.
+///
+/// What waits is served when it ends.
+public struct V6Blackhole: CatalogueEntry {
+    /// 0: without an end.
+    public let time: Nanoseconds
+
+    public init(time: Nanoseconds) {
+        self.time = time
+    }
+
+    static let name = "v6-blackhole"
+    static let place = FaultPlace.listener
+    static let summary = "Over IPv6 connections are accepted and never answered; IPv4 works."
+    static let note: FaultNote = {
+        var note = FaultNote(
+            .listener, .accept, .high,
+            links: [
+                "aio-libs/aiohttp#7954", "oven-sh/bun#9658", "agronholm/anyio#69",
+                "curl/curl#2281", "curl/curl#14144",
+            ], aliases: ["happy-eyeballs"])
+        note.needs = [.ipv6]
+        return note
+    }()
+    static let example = " for=10s"
+    static let attributes = [Attribute.timeInForce]
+
+    init(_ values: AttributeValues) {
+        self.init(time: values.time("for"))
+    }
+
+    var values: [(name: String, value: Quantity)] { [("for", .number(Int64(time)))] }
+    var words: String { "no answer over IPv6" }
+    var timeInForce: Nanoseconds? { time == 0 ? nil : time }
+
+    func door(isIPv6: Bool) -> Door { isIPv6 ? .stalled(backlog: nil) : .open }
+}
