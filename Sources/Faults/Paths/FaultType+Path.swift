@@ -1,6 +1,9 @@
 extension FaultType {
-    /// Whether a URL can name it. What is of listeners and connections acts before there is one.
-    public var standsInPaths: Bool { [.exchange, .bytes].contains(place) && self != .script }
+    /// Whether a URL can name it. What is of listeners and connections acts before there is one,
+    /// and so do scripts that speak first.
+    public var standsInPaths: Bool {
+        [.exchange, .bytes].contains(place) && self != .script && script?.beginning != .accept
+    }
 
     /// A complete value of `--toxic` for a proxy.
     public func example(on proxy: String) -> String {

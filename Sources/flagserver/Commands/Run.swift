@@ -24,8 +24,8 @@ struct Run: TakesServeOptions {
             (http://localhost:40123/flags), FLAGS_FAULT_URL (without /flags: a
             fault comes first), FLAGS_CONTROL_URL, TOXIPROXY_URL and FLAGSERVER_SEED.
             Signals are passed on to it; after SIGTERM or SIGINT it has the time of
-            --grace. What it leaves behind is ended. If it fails, the
-            seed, the last exchanges and a table of the servers are told.
+            --grace. What it leaves behind is ended. If it fails, the seed, the last
+            exchanges and a table of the servers are told.
 
             EXPECTATIONS:
               <measure><op><n>, with requests, errors (injected), refused, not_found,
@@ -33,9 +33,9 @@ struct Run: TakesServeOptions {
               peak_concurrency or peak_connections, and <=, >=, ==, !=, < or >: over
               the flag servers but FAULT (for peaks their maximum), or of one proxy:
               'error.peak_concurrency<=5', 'fault.requests>=1'. They judge the whole
-              run: what /reset does,
-              and proxies that are made or deleted in between, change nothing. Of one
-              that fails, the exchanges that broke it are listed, 20 at most.
+              run: what /reset does, and proxies that are made or deleted in between,
+              change nothing. Of one that fails, the exchanges that broke it are
+              listed, 20 at most.
 
             EXIT STATUS: the command's; 128+n if signal n ended it; 1 if an
             expectation does not hold; 64 wrong usage, 124 it took longer than

@@ -140,6 +140,15 @@ struct FaultPathTests {
         #expect(error?.description == expected)
     }
 
+    @Test(arguments: ["refuse", "accept-stall", "accept-reset", "close-after", "speaks-first"])
+    func `what acts before there is a URL has another way`(segment: String) {
+        let error = error(segment)
+        #expect(error?.status == 400)
+        let words = " acts before there is a URL. Start the server with --toxic 'fault:\(segment)"
+        #expect(error?.description.hasPrefix(segment) == true)
+        #expect(error?.description.contains(words) == true)
+    }
+
     @Test func `faults and bytes have bounds`() throws {
         let most = Array(repeating: "noop", count: FaultPath.maximumFaults)
         #expect(try path(most.joined(separator: ",")).toxics.count == 16)

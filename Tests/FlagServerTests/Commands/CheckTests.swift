@@ -22,7 +22,7 @@ import Testing
         #expect(program.status == 0)
         #expect(
             program.lines == [
-                "flagserver.yaml: ok, 4 flag servers, 2 proxies, 4 toxics",
+                "flagserver.yaml: ok, 5 flag servers, 2 proxies, 4 toxics",
                 "./fixtures: ok, 1 country, 0 MB",
             ])
         #expect(try check("flagserver.yaml").lines == program.lines)
@@ -37,7 +37,7 @@ import Testing
     @Test func `a file alone needs no fixtures`() throws {
         try folder.write("c.json", #"{"ports": "chaos=off", "toxic": ["error:noop"]}"#)
         let program = try check("c.json")
-        #expect(program.output == "c.json: ok, 3 flag servers, 0 proxies, 1 toxic\n")
+        #expect(program.output == "c.json: ok, 4 flag servers, 0 proxies, 1 toxic\n")
         #expect(program.status == 0)
     }
 
@@ -60,7 +60,7 @@ import Testing
         try folder.write("names.yaml", "fixtures: missing")
         let names = try check("names.yaml")
         #expect(names.status == 66)
-        #expect(names.lines == ["names.yaml: ok, 4 flag servers, 0 proxies, 0 toxics"])
+        #expect(names.lines == ["names.yaml: ok, 5 flag servers, 0 proxies, 0 toxics"])
         try folder.write("bad/flags/br/br.gif", "no picture")
         #expect(try check("bad").status == 65)
     }

@@ -11,7 +11,8 @@ struct FaultPageTests {
     @Test func `every line that can be pasted names faults that can be read`() throws {
         for row in FaultRow.all {
             guard let segment = row.segment else {
-                #expect(row.toxic.hasPrefix("fault:\(row.name)"))
+                let command = row.command("a.test:8005", "/flags/br/br.gif")
+                #expect(command == "flagserver --toxic '\(row.toxic)'")
                 continue
             }
             let path = try FaultPath(Array(segment.utf8))
