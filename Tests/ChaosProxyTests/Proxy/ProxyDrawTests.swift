@@ -93,16 +93,10 @@ struct ProxyDrawTests {
         let harness = try RelayHarness(.tcp, [counted])
         let proxy = harness.proxy
         func draw(_ number: UInt32) -> [String] {
-<<<<<<< HEAD
             let ordinal = UInt64(number)
             let drawn = proxy.drawConnection(
                 ordinal: ordinal, from: nil, number: number, inFlight: 1)
             return drawn.map(\.toxic.name)
-=======
-            proxy.drawConnection(ordinal: UInt64(number), from: nil, number: number, inFlight: 1)
-                .map(
-                    \.toxic.name)
->>>>>>> twelve
         }
         #expect(draw(2) == ["m"] && draw(3).isEmpty && draw(2) == ["m"])
         proxy.set(toxics: [counted, try toxic("late", "1...", .match)])
