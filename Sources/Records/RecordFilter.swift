@@ -89,7 +89,8 @@ public struct RecordFilter {
         }
     }
 
-    /// - Returns: nil if the totals know it by several names, of which one exchange may have met two.
+    /// - Returns: nil if the totals know it by several names, of which one exchange may have met
+    ///   two.
     private func count(of fault: String, in totals: RecordTotals) -> UInt64? {
         let words = Set([fault] + types.map(\.rawValue))
         let counts = words.map { totals.count(ofFault: $0) }

@@ -56,12 +56,6 @@ class ClientSession<Stream: ByteStream>: Session {
         exchange.next = nil
     }
 
-    var pendingCount: Int {
-        var count = 0
-        forEachExchange { _ in count += 1 }
-        return count
-    }
-
     /// Asks to be woken when the next of what waits is due.
     func schedule() {
         let now = now

@@ -1,7 +1,7 @@
 import HTTPWire
 
-/// The faults that a URL names in the first segment of its path: `/truncate;at=50%/flags/…`, several
-/// with commas between them.
+/// The faults that a URL names in the first segment of its path: `/truncate;at=50%/flags/…`,
+/// several with commas between them.
 ///
 /// Structure comes first, then names and values are percent-decoded once; a `%` without two
 /// hexadecimal digits behind it means itself.

@@ -22,8 +22,9 @@ struct Run: TakesServeOptions {
             port on a free one. The command finds them in FLAGS_LOCAL_URL,
             FLAGS_DELAY_URL, FLAGS_ERROR_URL, FLAGS_CHAOS_URL
             (http://localhost:40123/flags), FLAGS_FAULT_URL (without /flags: a
-            fault comes first), FLAGS_CONTROL_URL, TOXIPROXY_URL and FLAGSERVER_SEED. Signals are passed on to it; after SIGTERM or SIGINT it
-            has the time of --grace. What it leaves behind is ended. If it fails, the
+            fault comes first), FLAGS_CONTROL_URL, TOXIPROXY_URL and FLAGSERVER_SEED.
+            Signals are passed on to it; after SIGTERM or SIGINT it has the time of
+            --grace. What it leaves behind is ended. If it fails, the
             seed, the last exchanges and a table of the servers are told.
 
             EXPECTATIONS:
@@ -31,7 +32,8 @@ struct Run: TakesServeOptions {
               unplanned_errors, gave_up (left while something was held back),
               peak_concurrency or peak_connections, and <=, >=, ==, !=, < or >: over
               the flag servers but FAULT (for peaks their maximum), or of one proxy:
-              'error.peak_concurrency<=5', 'fault.requests>=1'. They judge the whole run: what /reset does,
+              'error.peak_concurrency<=5', 'fault.requests>=1'. They judge the whole
+              run: what /reset does,
               and proxies that are made or deleted in between, change nothing. Of one
               that fails, the exchanges that broke it are listed, 20 at most.
 

@@ -50,7 +50,7 @@ struct Toxics: ParsableCommand {
           exchanges=1...2 | 5... | 3 | every4  default all; counted per=target; or per=proxy,
                                                match (those let in), client, header (each value)
           ttl=30s                              default none; gone after so long
-          schedule=5s/30s                      default always; in force for the first 5 of every 30 s
+          schedule=5s/30s                      default always; in force 5 of every 30 s
           path=/flags/br/*  method=GET  header=<name>[:<value>]  client=10.0.0.0/8  request=1...2
           header=!<name>                       only without that field
 

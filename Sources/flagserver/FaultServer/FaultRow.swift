@@ -10,8 +10,8 @@ struct FaultRow {
     let note: FaultNote
     /// `at=40% where it ends`
     let parameters: [Parameter]
-    /// As it is written in a URL, with an example of its parameters; nil where a URL cannot have it,
-    /// for it acts before one is there.
+    /// As it is written in a URL, with an example of its parameters; nil where a URL cannot have
+    /// it, for it acts before one is there.
     let segment: String?
     /// As it is written for `--toxic`.
     let toxic: String

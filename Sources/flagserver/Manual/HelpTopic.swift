@@ -24,8 +24,8 @@ enum HelpTopic: String, CaseIterable {
         case .control: "'flagserver check FILE' says whether a configuration is in order."
         case .output: "--journal FILE writes a line of JSON for each exchange."
         case .scripts:
-            "'flagserver check my.fault' says what is wrong with one; 'flagserver toxics truncate'\n"
-                + "shows one of the program's own; --toxic 'local:script file=my.fault' runs it."
+            "'flagserver check my.fault' says what is wrong with one; 'flagserver toxics\n"
+                + "truncate' shows one of the program's own; --toxic 'local:script file=my.fault' runs it."
         }
     }
 

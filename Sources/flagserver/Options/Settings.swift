@@ -100,8 +100,12 @@ struct Settings {
         try checkPorts()
         if let configuration { try add(configuration) }
         try checkSomethingStarts()
-        let takesFiles = configuration.map { $0.folder != nil } ?? true
-        for text in faults.toxic {
+        try add(faults.toxic, takesFiles: configuration.map { $0.folder != nil } ?? true)
+    }
+
+    /// - Parameter takesFiles: whether a toxic may name the file of a script.
+    private mutating func add(_ toxics: [String], takesFiles: Bool) throws {
+        for text in toxics {
             try add(ToxicOption(text, targets: targets, takesFiles: takesFiles))
         }
     }

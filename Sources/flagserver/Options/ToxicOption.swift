@@ -16,8 +16,8 @@ struct ToxicOption {
     /// - Parameters:
     ///   - targets: the proxies that there are.
     ///   - takesFiles: whether it may name the file of a script.
-    /// - Throws: `CommandLineError` 64 that names the word that is wrong and what to write; 66 or 78
-    ///   for a file.
+    /// - Throws: `CommandLineError` 64 that names the word that is wrong and what to write; 66 or
+    ///   78 for a file.
     init(_ text: String, targets: [Target], takesFiles: Bool = true) throws {
         let words = try ToxicWords(text).words
         guard let first = words.first, let colon = first.firstIndex(of: ":") else {

@@ -68,7 +68,8 @@ struct Expectation: Equatable {
 
     /// nil: all worlds.
     let world: String?
-    /// nil: all flag servers but FAULT. Begins with the name of a world, and `/`, if one alone is meant.
+    /// nil: all flag servers but FAULT. Begins with the name of a world, and `/`, if one alone is
+    /// meant.
     let proxy: String?
     let measure: Measure
     let comparison: Comparison

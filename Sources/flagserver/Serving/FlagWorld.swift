@@ -6,8 +6,8 @@ import FlagSite
 import HTTPWire
 import Records
 
-/// LOCAL, DELAY, ERROR, CHAOS and FAULT with proxies, a ring of records and a control port: those of
-/// the process, or private ones for a test. Loop thread only.
+/// LOCAL, DELAY, ERROR, CHAOS and FAULT with proxies, a ring of records and a control port: those
+/// of the process, or private ones for a test. Loop thread only.
 final class FlagWorld {
     /// As it was started, or read again since then.
     var settings: Settings

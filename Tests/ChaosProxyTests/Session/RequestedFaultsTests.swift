@@ -66,7 +66,7 @@ struct RequestedFaultsTests {
         client.advance(to: 3000)
         #expect(try client.answers().map(\.status) == [503])
         let names = client.records.first?.faults.map(\.toxic.name)
-        #expect(names == ["latency", "respond", "latency_downstream"])
+        #expect(names == ["latency", "respond", "latency_downstream", "respond_upstream"])
     }
 
     @Test func `a change of the proxy's toxics leaves it alone`() throws {

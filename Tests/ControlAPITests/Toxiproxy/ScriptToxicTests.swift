@@ -5,10 +5,12 @@ import Testing
 
 @testable import ControlAPI
 
-/// Scripts as toxics of the API: what strict clients of Toxiproxy read of them, and what they write.
+/// Scripts as toxics of the API: what strict clients of Toxiproxy read of them, and what they
+/// write.
 @Suite struct ScriptToxicTests {
     private static let steps =
-        #"The end comes early.\nparam at 40% position\nparam w \"a b\" word\n\nhead\nbody ..$at\nfin\n"#
+        #"The end comes early.\nparam at 40% position\nparam w \"a b\" word\n\n"#
+        + #"head\nbody ..$at\nfin\n"#
 
     private func harness() throws -> ControlHarness {
         let harness = try ControlHarness()

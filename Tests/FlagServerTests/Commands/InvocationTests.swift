@@ -44,7 +44,8 @@ struct InvocationTests {
             program.errors
                 == "error: there is no subcommand 'vaurein' (serve, run, draw, "
                 + "conformance, toxics, check, vaurien, toxiproxy, manual, completions, help, "
-                + "status, journal, reset, verify, list, inspect, create, toggle, delete, toxic). Did you mean 'vaurien'? "
+                + "status, journal, reset, verify, list, inspect, create, toggle, delete, toxic). "
+                + "Did you mean 'vaurien'? "
                 + "'flagserver --help' lists the options.\n")
     }
 }

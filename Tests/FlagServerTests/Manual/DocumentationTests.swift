@@ -37,7 +37,8 @@ struct DocumentationTests {
         for type in types where !faults.contains(type.fault) { faults.append(type.fault) }
         let head =
             "## Scripts: \(group.rawValue)\n\n"
-            + "| type | what happens | a good client | level | seen in |\n| --- | --- | --- | --- | --- |\n"
+            + "| type | what happens | a good client | level | seen in |\n"
+            + "| --- | --- | --- | --- | --- |\n"
         return head
             + faults.map { fault in row(types.filter { $0.fault == fault }) }.joined()
     }

@@ -9,7 +9,7 @@ public struct LyingKeepAlive: CatalogueEntry {
     static let hasStage = true
     static let needsHTTP = true
     static let summary =
-        "The answer says Connection: keep-alive, and the connection is closed (FIN) right behind it."
+        "The answer says Connection: keep-alive, and the connection is closed right behind it."
     static let note: FaultNote = {
         var note = FaultNote(.reuse, .accept, .high, aliases: ["lying-keepalive"])
         note.needs = [.reuse]

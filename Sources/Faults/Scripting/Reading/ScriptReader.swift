@@ -25,8 +25,8 @@ struct ScriptReader {
         guard text.utf8.count <= Script.maximumText else {
             throw ScriptError(
                 line: 1, column: 1,
-                "The script has \(text.utf8.count) bytes. It may have \(Script.maximumText): what is "
-                    + "long can be repeated with 'repeat' and 'fill'.")
+                "The script has \(text.utf8.count) bytes. It may have \(Script.maximumText): what "
+                    + "is long can be repeated with 'repeat' and 'fill'.")
         }
         var reader = ScriptReader(text)
         if let line = reader.lines.first(where: { $0.text.utf8.contains(0) }) {

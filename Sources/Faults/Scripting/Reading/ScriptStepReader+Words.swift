@@ -106,8 +106,8 @@ extension ScriptStepReader {
         guard status.constant.map({ 100...599 ~= $0 }) != false else {
             throw words.error(
                 word,
-                "\(word.text) is no status: they lie from 100 to 599. Another one can be written as "
-                    + "a line: head \"HTTP/1.1 \(word.text) X\".")
+                "\(word.text) is no status: they lie from 100 to 599. Another one can be written "
+                    + "as a line: head \"HTTP/1.1 \(word.text) X\".")
         }
         return status
     }

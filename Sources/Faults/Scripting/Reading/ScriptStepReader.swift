@@ -21,6 +21,9 @@ struct ScriptStepReader {
         guard steps.count < Self.mostSteps else {
             throw words.atVerb("A script has at most \(Self.mostSteps) steps.")
         }
+        guard verb != .loop || open.count < Self.deepestLoop else {
+            throw words.atVerb("At most \(Self.deepestLoop) loops may stand in each other.")
+        }
         // The rounds of a loop are counted outside of it.
         if verb == .done { scope.depth -= 1 }
         let action = try action(verb, &words)

@@ -48,8 +48,8 @@ enum ReportMarkdown {
     }
 
     private static let explanation = """
-        Written by `flagserver conformance compare`. A number is an exit status; **bold** is not what is
-        expected.
+        Written by `flagserver conformance compare`. A number is an exit status; **bold** is not
+        what is expected.
 
         """
 

@@ -33,9 +33,9 @@ struct CaseRecords {
         guard !record.isMalformed, !record.isConnection, !record.method.isEmpty else { return }
         methods.insert(record.method)
         connections[record.connection, default: 0] += 1
-        counts[
-            Request(proxy: record.proxy, method: record.method, target: record.target), default: 0] +=
-            1
+        let request = Request(
+            proxy: record.proxy, method: record.method, target: record.target)
+        counts[request, default: 0] += 1
     }
 
     /// The most for one and the same thing.
