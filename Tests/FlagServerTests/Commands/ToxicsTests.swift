@@ -23,8 +23,8 @@ struct ToxicsTests {
     }
 
     @Test func `units are those of the API`() {
-        #expect(FaultText.schema(Latency.type).contains("    latency   ms   0 to "))
-        #expect(FaultText.schema(Bandwidth.type).contains("    rate   kB/s   0 to "))
+        #expect(FaultText.schema(Latency.type).contains("    latency         ms     0 to "))
+        #expect(FaultText.schema(Bandwidth.type).contains("    rate     kB/s   0 to "))
         #expect(FaultText.schema(Slicer.type).contains("    delay            us   0 to "))
         #expect(FaultText.schema(LimitData.type).contains("    bytes   B   0 to "))
         #expect(FaultText.schema(PacketLoss.type).contains("    loss_rate     fraction   0 to 1 "))
