@@ -34,12 +34,11 @@ final class LeavingBytes {
     var hasTaken: Bool { hadBytes || count > 0 }
 
     func add(_ bytes: Bytes) {
-        guard bytes.harm != .foreign, !bytes.isHead else {
-            return add(Run(count: bytes.count, isContent: false, harm: bytes.harm))
+        guard !bytes.isHead, let content = bytes.storage.content else {
+            let isContent = !bytes.isHead && bytes.harm != .foreign
+            return add(Run(count: bytes.count, isContent: isContent, harm: bytes.harm))
         }
-        guard let content = bytes.storage.content else {
-            return add(Run(count: bytes.count, isContent: true, harm: bytes.harm))
-        }
+        // Of what is foreign, a script says what is content.
         let (start, end) = (bytes.offset, bytes.offset + bytes.count)
         let first = Self.firstRun(in: content, behind: start)
         let inside = content[first...].prefix { $0.lowerBound < end }.map { run in

@@ -25,7 +25,8 @@ enum HelpTopic: String, CaseIterable {
         case .output: "--journal FILE writes a line of JSON for each exchange."
         case .scripts:
             "'flagserver check my.fault' says what is wrong with one; 'flagserver toxics\n"
-                + "truncate' shows one of the program's own; --toxic 'local:script file=my.fault' runs it."
+                + "truncate' shows one of the program's own; --toxic 'local:script file=my.fault'\n"
+                + "runs it."
         }
     }
 

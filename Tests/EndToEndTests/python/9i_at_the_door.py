@@ -103,7 +103,7 @@ def ends():
             toxic(control, kind, name="x")
             equal(curl(server)[0], status, f"curl's exit status on {kind}")
             record, = control.records(1, fault=kind)
-            equal((record["end"], record["connection"] > 0, record["status"]),
+            equal((record["end"], record["conn"] > 0, record["status"]),
                   (end, True, None), f"{kind}: {record}")
             check(record["faults"][0]["acted"], f"{kind} has acted")
             control.remove("local", "x")

@@ -101,10 +101,10 @@ import Testing
         #expect(
             try running.reload("proxies:\n\(error)") == ["reloaded c.yaml: 1 proxy changed"])
         #expect(running.toxics("error") == ["noop_downstream"])
-        // LOCAL, DELAY and CHAOS, too.
+        // LOCAL, DELAY, CHAOS and FAULT, too.
         #expect(
             try running.reload("max-concurrency: 5\nproxies:\n\(error)")
-                == ["reloaded c.yaml: 4 proxies changed"])
+                == ["reloaded c.yaml: 5 proxies changed"])
         #expect(proxy?.requestLimits.maxConcurrency == 5)
         try running.reload("proxies: [{name: error, behavior: \"25:error\"}]")
         #expect(proxy?.mix?.description == "25:error")
