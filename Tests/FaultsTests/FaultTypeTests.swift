@@ -96,7 +96,7 @@ struct FaultTypeTests {
         for type in FaultType.allCases where type.isScript {
             for parameter in type.attributes {
                 #expect(
-                    !ToxicReading.taken.contains(parameter.name),
+                    !ToxicKeys.taken.contains(parameter.name),
                     "\(parameter.name) of \(type.rawValue)")
             }
         }

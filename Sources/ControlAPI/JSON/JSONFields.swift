@@ -43,7 +43,7 @@ struct JSONFields {
     ///   - told: those of the peer's that say something here.
     /// - Throws: `APIError` for another one, unless they are only told of.
     func check(known: [String], told: [String]) throws(APIError) {
-        let passed = ToxicReading.peerKeys + known
+        let passed = ToxicKeys.peer + known
         for member in members where !passed.contains(Self.key(member.name)) {
             let hint = Suggestion.hint(for: Self.key(member.name), in: told + known)
             let all = " There are \((told + known).joined(separator: ", "))."

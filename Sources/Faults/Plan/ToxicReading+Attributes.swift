@@ -65,16 +65,16 @@ extension ToxicReading {
     /// Those that stand beside the attributes.
     private var others: [String] {
         switch syntax {
-        case .words: Self.settings + Self.conditions
+        case .words: ToxicKeys.settings + ToxicKeys.conditions
         case .file, .json:
-            ["type"] + Self.settings + ["match", "attributes", "exact"] + Self.conditions
+            ["type"] + ToxicKeys.settings + ["match", "attributes", "exact"] + ToxicKeys.conditions
         }
     }
 
     /// Beside the attributes they are not looked at.
     private func passed(_ type: FaultType) -> [String] {
-        others + ["type"] + (syntax == .json ? Self.peerKeys : [])
-            + (type == .script ? Self.scriptKeys : [])
+        others + ["type"] + (syntax == .json ? ToxicKeys.peer : [])
+            + (type == .script ? ToxicKeys.script : [])
     }
 
     private func hasCombined(_ type: FaultType) -> Bool {
@@ -129,7 +129,7 @@ extension ToxicReading {
             let quantity = try quantity(field, attribute, unitIn: here)
             try put(attribute.name, (quantity, here), into: &given)
         } else {
-            let own = type == .script ? Self.scriptKeys : []
+            let own = type == .script ? ToxicKeys.script : []
             let known = names(type) + (path.isEmpty ? own + others : [])
             try unknownKey(here, of: type.rawValue, known: known)
         }

@@ -3,21 +3,19 @@ import HTTPWire
 // For which exchanges a toxic is.
 
 extension ToxicReading {
-    static let conditions = ["path", "method", "header", "client", "request"]
-
     /// Whether there is anything about it.
-    private var hasMatch: Bool { has("match") || Self.conditions.contains(where: has) }
+    private var hasMatch: Bool { has("match") || ToxicKeys.conditions.contains(where: has) }
 
     /// Conditions stand in `match`, or beside the other keys.
     ///
     /// - Returns: nil if nothing is asked.
     func match() throws(ToxicError) -> Match? {
-        let flat = fields.filter { Self.conditions.contains($0.name) && $0.value != .null }
+        let flat = fields.filter { ToxicKeys.conditions.contains($0.name) && $0.value != .null }
         guard syntax != .words, let nested = try mapping("match") else {
             return try match(of: flat, [])
         }
-        for field in nested where !Self.conditions.contains(field.name) {
-            try unknownKey(["match", field.name], of: "match", known: Self.conditions)
+        for field in nested where !ToxicKeys.conditions.contains(field.name) {
+            try unknownKey(["match", field.name], of: "match", known: ToxicKeys.conditions)
         }
         guard flat.isEmpty else {
             throw ToxicError(

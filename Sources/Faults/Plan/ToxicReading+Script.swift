@@ -1,9 +1,6 @@
 // A script of somebody's own.
 
 extension ToxicReading {
-    /// What only such a toxic has. Who may read files has put the text of a `file` into `steps`.
-    static let scriptKeys = ["steps", "variant", "file"]
-
     /// The type with the script that is given beside it.
     ///
     /// - Parameter type: as it is written; or, of a toxic that is changed, as it was.
@@ -30,10 +27,6 @@ extension ToxicReading {
         }
         return FaultType(try Self.variant(variant, of: try Self.scripts(steps)))
     }
-
-    /// Parameters stand beside these, and are not called so.
-    static let taken = Set(
-        peerKeys + settings + conditions + scriptKeys + ["match", "exact", "ttl", "schedule"])
 
     private static func scripts(_ steps: String) throws(ToxicError) -> [Script] {
         guard steps.utf8.count <= Script.maximumText else {

@@ -18,16 +18,8 @@ public struct ToxicReading {
     /// Longest name and longest pattern in bytes.
     public static let maximumText = 1024
 
-    /// Keys of the peer's proxies and toxics: its clients send them where they say nothing, too.
-    public static let peerKeys = [
-        "name", "listen", "upstream", "enabled", "toxics", "type", "stream", "toxicity",
-        "attributes", "logger",
-    ]
     /// Keys whose mappings have keys of somebody else's: they are to be left as they are written.
     public static let verbatim = ["headers"]
-    static let settings = [
-        "name", "stream", "toxicity", "mode", "exchanges", "per", "ttl", "schedule",
-    ]
 
     let fields: [ToxicField]
     let syntax: Syntax

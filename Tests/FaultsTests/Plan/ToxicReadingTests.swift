@@ -54,7 +54,7 @@ struct ToxicReadingTests {
             settings + [match, attributes, Field("toxicity", .number("0.25"))], .json)
         #expect(words == file)
         #expect(words == json)
-        #expect(words.match?.settings.map(\.name) == ToxicReading.conditions)
+        #expect(words.match?.settings.map(\.name) == ToxicKeys.conditions)
         #expect(words.wordsWithShare.hasPrefix("25 % → 0.2 s upstream (1...2 per proxy"))
     }
 
@@ -126,7 +126,7 @@ struct ToxicReadingTests {
                 refusal(fields, syntax)?.description
                     == "\(name) is empty and would match nothing. Leave it out to match all.")
         }
-        for name in ToxicReading.conditions {
+        for name in ToxicKeys.conditions {
             #expect(try read(Self.condition(name, "")[2].1, .json).match == nil)
         }
     }
@@ -352,7 +352,7 @@ struct ToxicReadingTests {
         var generator = SeededGenerator(seed: 11)
         let texts = ["/a", "*", "x: y", "a:b", "GET", "10.0.0.0/8", "::1", "every 4", "1...2"]
         for _ in 0..<2000 {
-            let conditions = ToxicReading.conditions.compactMap { name -> ToxicField? in
+            let conditions = ToxicKeys.conditions.compactMap { name -> ToxicField? in
                 let index = Int(generator.next(below: UInt64(2 * texts.count)))
                 return index < texts.count ? Field(name, .text(texts[index])) : nil
             }

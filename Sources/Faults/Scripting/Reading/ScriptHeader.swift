@@ -13,7 +13,7 @@ struct ScriptHeader {
     static let mostParameters = 16
     /// What a toxic has already, and what variables have before a point: `$other.length`. Any other
     /// variable gives way to a parameter of its name, so that a later one spoils no script.
-    private static let reserved = ToxicReading.taken.union(
+    private static let reserved = ToxicKeys.taken.union(
         ScriptVariable.all.filter { $0.name.contains(".") }.map {
             String($0.name.prefix { $0 != "." })
         })
