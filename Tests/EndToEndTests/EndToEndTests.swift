@@ -210,7 +210,7 @@ import Testing
 /// A script in `python/` and how to run it.
 private struct Story {
     /// A story that takes longer hangs, and is killed.
-    private static let limit = DispatchTimeInterval.seconds(120)
+    private static let limit = DispatchTimeInterval.seconds(180)
     /// Exit status of a script that could not try everything; its last line says why.
     private static let skipped: Int32 = 77
 
