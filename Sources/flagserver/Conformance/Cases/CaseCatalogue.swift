@@ -21,7 +21,10 @@ enum CaseCatalogue {
 
     /// Scripts and doors have all that they need; of the others the example is what is done.
     private static func place(_ type: FaultType) -> ConformanceCase.Place {
-        if type.isScript { return .path(type.rawValue) }
+        if let script = type.script {
+            // One that speaks before it is asked cannot be chosen by a URL.
+            return script.beginning == .accept ? .toxic(type.rawValue) : .path(type.rawValue)
+        }
         guard type.place == .exchange || type.place == .bytes else { return .toxic(type.rawValue) }
         // A case strikes every attempt.
         let values = type.example.split(separator: " ").dropFirst().filter {
