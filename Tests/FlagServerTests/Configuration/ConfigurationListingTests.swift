@@ -113,7 +113,7 @@ import Testing
         return settings.proxies.first?.toxics.first
     }
 
-    @Test(arguments: FaultType.allCases)
+    @Test(arguments: FaultType.examples)
     func `each fault is read as it was`(type: FaultType) throws {
         let example = type.example.split(separator: ":", maxSplits: 1)[1]
         let toxic = try ToxicOption(

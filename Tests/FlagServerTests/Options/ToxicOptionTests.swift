@@ -128,7 +128,7 @@ struct ToxicOptionTests {
         #expect(toxic.match?.header == HeaderMatch(absent: "x-test"))
     }
 
-    @Test(arguments: FaultType.allCases)
+    @Test(arguments: FaultType.examples)
     func `every example can be pasted`(type: FaultType) throws {
         let settings = try settings(["--toxic", type.example])
         #expect(settings.addedToxics[.local]?.map(\.fault.type) == [type])
