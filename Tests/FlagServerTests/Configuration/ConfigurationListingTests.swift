@@ -1,6 +1,7 @@
 import ChaosProxy
 import Faults
 import Foundation
+import TestSupport
 import Testing
 
 @testable import ControlAPI

@@ -1,4 +1,5 @@
 import Faults
+import TestSupport
 import Testing
 
 @testable import flagserver
