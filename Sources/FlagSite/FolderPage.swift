@@ -1,6 +1,6 @@
 import HTTPWire
 
-/// The page of a folder: what lies in it, as relative links.
+/// The page of a folder: what lies in it, as links.
 struct FolderPage {
     /// With a slash at the end; empty for the root.
     let folder: String
@@ -72,7 +72,15 @@ struct FolderPage {
             """
     }
 
+    /// By the whole path: a name may have a colon in it.
     private func link(_ entry: String) -> String {
-        "<li><a href=\"\(entry.asRelativePath)\">\(entry.asHTML)</a></li>"
+        let path = entry == "../" ? parent : FlagStore.path(folder + entry, below: .files)
+        return "<li><a href=\"\(path)\">\(entry.asHTML)</a></li>"
+    }
+
+    private var parent: String {
+        let last = folder.utf8.dropLast().lastIndex(of: Self.slash)
+        let name = last.map { String(decoding: folder.utf8[...$0], as: UTF8.self) } ?? ""
+        return FlagStore.path(name, below: .files)
     }
 }

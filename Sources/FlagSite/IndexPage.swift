@@ -1,7 +1,6 @@
 import HTTPWire
 
-/// The page at `/flags/`: all flags as pictures and links, and whatever else lies there. Its links
-/// are relative: a URL may have more before it.
+/// The page at `/flags/`: all flags as pictures and links, and whatever else lies there.
 struct IndexPage {
     /// A country whose flag is shown.
     struct Country {
@@ -52,8 +51,8 @@ struct IndexPage {
         let code = country.code.description
         let name = country.name.asHTML
         return """
-            <li><a href="\(code)/\(code).gif"><img src="\(code)/\(code).gif" alt="" \
-            loading="lazy">\(name)</a> <a href="\(code)/metadata.json">\(code)</a></li>
+            <li><a href="/flags/\(code)/\(code).gif"><img src="/flags/\(code)/\(code).gif" alt="" \
+            loading="lazy">\(name)</a> <a href="/flags/\(code)/metadata.json">\(code)</a></li>
             """
     }
 
@@ -66,7 +65,7 @@ struct IndexPage {
         }
         guard !names.isEmpty else { return "" }
         let items = names.map {
-            "<li><a href=\"\($0.asRelativePath)\">\($0.asHTML)</a></li>"
+            "<li><a href=\"\(FlagStore.path($0))\">\($0.asHTML)</a></li>"
         }
         return "<h2>Other files</h2>\n<ul>\n\(items.joined(separator: "\n"))\n</ul>\n"
     }

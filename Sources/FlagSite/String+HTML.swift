@@ -1,5 +1,3 @@
-import HTTPWire
-
 extension String {
     /// As text of an HTML page, or as a value in quotes.
     public var asHTML: String {
@@ -16,8 +14,4 @@ extension String {
         }
         return result
     }
-
-    /// A file's name, seen from the page of the folder that it lies in. Before the first slash a
-    /// colon would end the name of a scheme (RFC 3986 §4.2).
-    var asRelativePath: String { (contains(":") ? "./" : "") + PercentCoding.encodePath(self) }
 }

@@ -16,10 +16,10 @@ struct IndexPageTests {
     @Test func `every country has its picture, its name and its metadata`() {
         let page = page([("br", "Brazil"), ("in", "India")], [])
         for (code, name) in [("br", "Brazil"), ("in", "India")] {
-            let picture = "\(code)/\(code).gif"
+            let picture = "/flags/\(code)/\(code).gif"
             let item =
                 "<li><a href=\"\(picture)\"><img src=\"\(picture)\" alt=\"\" loading=\"lazy\">"
-                + "\(name)</a> <a href=\"\(code)/metadata.json\">\(code)</a></li>"
+                + "\(name)</a> <a href=\"/flags/\(code)/metadata.json\">\(code)</a></li>"
             #expect(page.contains(item))
         }
         #expect(page.contains("<h1>2 flags</h1>"))
@@ -63,12 +63,12 @@ struct IndexPageTests {
         ]
         let page = page([("br", "Brazil")], files)
         #expect(page.contains("<h2>Other files</h2>"))
-        #expect(page.contains("<li><a href=\"br/more.txt\">br/more.txt</a></li>"))
-        #expect(page.contains("<li><a href=\"SHA256SUMS\">SHA256SUMS</a></li>"))
+        #expect(page.contains("<li><a href=\"/flags/br/more.txt\">br/more.txt</a></li>"))
+        #expect(page.contains("<li><a href=\"/flags/SHA256SUMS\">SHA256SUMS</a></li>"))
         #expect(
-            page.contains("<li><a href=\"a%20b/%3Cc%3E.txt\">a b/&lt;c&gt;.txt</a></li>"))
-        #expect(page.contains("<li><a href=\"zz/zz.gif\">zz/zz.gif</a></li>"))
-        #expect(!page.contains("<li><a href=\"br/br.gif\">br/br.gif"))
+            page.contains("<li><a href=\"/flags/a%20b/%3Cc%3E.txt\">a b/&lt;c&gt;.txt</a></li>"))
+        #expect(page.contains("<li><a href=\"/flags/zz/zz.gif\">zz/zz.gif</a></li>"))
+        #expect(!page.contains("<li><a href=\"/flags/br/br.gif\">br/br.gif"))
     }
 
     @Test func `a folder of flags alone has no other files`() {

@@ -111,11 +111,14 @@ extension ClientSession {
         let last = script.made + Self.scriptMark
         for _ in 0..<Self.stepsAtOnce where script.made < last {
             guard stream.isOpen, exchange.cut == nil else { return }
+            let before = script.made
             let room = min(room(for: exchange), last - script.made)
             for action in script.go(at: now, room: room) { perform(action, script, exchange) }
             write(exchange)
             if script.stage == .over { return exchange.down.holdBack(false, at: now) }
             guard goesOn(script, exchange) else { return }
+            // It has worked and made nothing.
+            if script.made == before { break }
         }
         flags.insert(.pumping)
     }

@@ -26,7 +26,7 @@ public struct FaultPath: Equatable, Sendable {
             throw FaultPathError(
                 414, "the faults in a URL have at most \(Self.maximumSegment) bytes.")
         }
-        guard !segment.elementsEqual(Self.control.utf8) else {
+        guard String(decoding: segment, as: UTF8.self).lowercased() != Self.control else {
             (toxics, next) = ([], "")
             return
         }

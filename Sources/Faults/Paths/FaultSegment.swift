@@ -70,6 +70,10 @@ struct FaultSegment {
             let halves = part.split(
                 separator: UInt8(ascii: "="), maxSplits: 1, omittingEmptySubsequences: false)
             let name = String(decoded(halves[0]).lowercased().map { $0 == "-" ? "_" : $0 })
+            guard !name.isEmpty else {
+                throw FaultPathError(
+                    400, "\(type.rawValue): there is nothing behind a ';'. Write ;name=value.")
+            }
             guard !fields.contains(where: { $0.name == name }) else {
                 throw FaultPathError(400, "\(type.rawValue): '\(name)' is given twice.")
             }

@@ -138,6 +138,10 @@ public struct ScriptRun {
     /// Most small steps of a turn, so that no loop holds up the others.
     private static let mostSteps = 4096
 
+    /// Bytes that were looked at in this turn, sent or not: an empty part of a large body costs
+    /// time, too.
+    var work = 0
+
     /// Goes on.
     ///
     /// - Parameter room: how many bytes the output takes; at most 64 KiB are made at once.
@@ -146,7 +150,10 @@ public struct ScriptRun {
         buffer = []
         paceDue = nil
         var turns = 0
-        while turns < Self.mostSteps, advance(at: now, &batch) { turns += 1 }
+        work = 0
+        while turns < Self.mostSteps, work < ScriptBatch.largest, advance(at: now, &batch) {
+            turns += 1
+        }
         batch.close()
         buffer = batch.buffer
         return batch.actions

@@ -18,7 +18,9 @@ struct ScriptCheck {
     /// A file by its name; one that is called otherwise if a step stands behind a blank line.
     static func isScript(_ path: String) -> Bool {
         if path.hasSuffix(".fault") { return true }
-        guard ![".yaml", ".yml", ".json"].contains(where: path.hasSuffix),
+        // What is read from a pipe to be looked at is gone.
+        guard WholeFile.isRegular(path),
+            ![".yaml", ".yml", ".json"].contains(where: path.hasSuffix),
             let bytes = try? WholeFile.read(path, maximumSize: Script.maximumText)
         else { return false }
         let lines = String(decoding: bytes, as: UTF8.self).split(

@@ -49,7 +49,7 @@ struct ScriptExpression: Equatable, Sendable {
     /// A share of it, rounded down; but 29% of 100 is 29, though the next smaller binary fraction
     /// says less.
     static func share(_ share: Double, of whole: Int) -> Int64 {
-        Int64((share * Double(whole) + 1e-6).rounded(.down))
+        Int64(exactly: (share * Double(whole) + 1e-6).rounded(.down)) ?? .max
     }
 
     private static func sum(_ sum: Int64, _ sign: Int64, _ value: Int64) -> Int64 {

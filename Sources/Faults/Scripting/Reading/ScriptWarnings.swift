@@ -64,6 +64,7 @@ struct ScriptWarnings {
                 case .bytes(let bytes):
                     made += bytes.count
                     content += Self.content(bytes)
+                case .end where made == 0: return [silent]
                 case .end, .awaitRequest:
                     if content < promised { return [missing(before: run.index)] }
                     (promised, content) = (0, 0)
@@ -75,6 +76,13 @@ struct ScriptWarnings {
             if run.isWaiting { now = run.deadline ?? now }
         }
         return []
+    }
+
+    private var silent: ScriptError {
+        ScriptError(
+            line: program.steps[0].line, column: program.steps[0].column,
+            "Nothing is sent, and the connection goes on: the client waits for ever. Write head "
+                + "and body, or how it ends: fin, rst or silence.")
     }
 
     private func missing(before index: Int) -> ScriptError {

@@ -16,7 +16,7 @@ struct HonestFacts: Sendable {
             if index == 0 {
                 status = Int(HeadLines.text(line.dropFirst(9).prefix(3))) ?? 0
             } else if let value = HeadLines.value(of: "content-length", in: line) {
-                length = Int(value) ?? length
+                length = Self.number(value) ?? length
             } else if let value = HeadLines.value(of: "etag", in: line) {
                 etag = value
             } else if let value = HeadLines.value(of: "content-type", in: line) {
@@ -38,8 +38,14 @@ struct HonestFacts: Sendable {
         guard words.count == 2, words[0] == "bytes" else { return nil }
         let parts = words[1].split(separator: "/")
         let ends = parts.first?.split(separator: "-") ?? []
-        guard parts.count == 2, ends.count == 2, let first = Int(ends[0]), let last = Int(ends[1])
+        guard parts.count == 2, ends.count == 2, let first = number(ends[0]),
+            let last = number(ends[1])
         else { return nil }
-        return (first, last, Int(parts[1]))
+        return (first, last, number(parts[1]))
+    }
+
+    /// As it is said by a backend, which may say anything: no sum with it is too large.
+    private static func number(_ text: some StringProtocol) -> Int? {
+        Int(text).map { min(max($0, 0), 1 << 53) }
     }
 }

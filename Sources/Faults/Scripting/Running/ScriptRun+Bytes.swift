@@ -12,6 +12,7 @@ extension ScriptRun {
         let (part, isPastEnd) = values.part(changes.range ?? ScriptRange(), of: head.count)
         if isPastEnd { hasPassedEnd = true }
         let bytes = head[part]
+        work += head.count
         output = ScriptOutput()
         // Another head behind a complete one is nobody's answer.
         guard !answering.hasHead else { return output.append(bytes, Mark(harm: .foreign)) }
@@ -56,6 +57,7 @@ extension ScriptRun {
         let body = part.isOther ? answering.other?.body ?? [] : answering.answer.body
         let (range, isPastEnd) = values.part(part.range, of: body.count)
         if isPastEnd { hasPassedEnd = true }
+        work += 16 + range.count
         let start = output.count
         if let coding = part.coding {
             appendCoded(coding, body[range], part, to: &output)
@@ -64,7 +66,9 @@ extension ScriptRun {
             append(.bytes(body[range]), range.count, place, to: &output)
         }
         if let flips = part.flips {
-            output.flip(min(values.value(flips), Self.mostFlips), from: start, &generator)
+            let number = min(values.value(flips), Self.mostFlips)
+            work += number * 16
+            output.flip(number, from: start, &generator)
         }
     }
 

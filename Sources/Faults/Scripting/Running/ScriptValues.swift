@@ -86,7 +86,8 @@ struct ScriptValues: Sendable {
     }
 
     private static func sum(_ number: Int64, _ plus: Int64) -> Int64 {
-        number.addingReportingOverflow(plus).partialValue
+        let (result, overflow) = number.addingReportingOverflow(plus)
+        return overflow ? (plus < 0 ? .min : .max) : result
     }
 
     private func isText(_ index: Int) -> Bool {
