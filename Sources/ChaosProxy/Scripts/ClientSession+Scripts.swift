@@ -109,6 +109,7 @@ extension ClientSession {
         flags.remove(.pumping)
         script.wake = nil
         let last = script.made + Self.scriptMark
+        var barren = 0
         for _ in 0..<Self.stepsAtOnce where script.made < last {
             guard stream.isOpen, exchange.cut == nil else { return }
             let before = script.made
@@ -117,8 +118,9 @@ extension ClientSession {
             write(exchange)
             if script.stage == .over { return exchange.down.holdBack(false, at: now) }
             guard goesOn(script, exchange) else { return }
-            // It has worked and made nothing.
-            if script.made == before { break }
+            // It works and makes nothing: others wait.
+            if script.made == before { barren += 1 }
+            if barren == 4 { break }
         }
         flags.insert(.pumping)
     }
