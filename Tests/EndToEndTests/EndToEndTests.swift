@@ -254,7 +254,7 @@ private struct Story {
             kill(process.processIdentifier, SIGKILL)  // its servers die with it
             process.waitUntilExit()
         }
-        let text = try String(contentsOf: log, encoding: .utf8)
+        let text = String(decoding: try Data(contentsOf: log), as: UTF8.self)
         return (isLate ? -1 : process.terminationStatus, text)
     }
 

@@ -108,7 +108,7 @@ def chains():
 def flag_servers():
     with running("--delay", "0.3") as (server, control):
         before = control.json("GET", "/proxies")
-        equal(sorted(before), ["chaos", "delay", "error", "local"], "names")
+        equal(sorted(before), ["chaos", "delay", "error", "fault", "local"], "names")
         equal([before[name]["upstream"] for name in ("local", "delay", "error")],
               ["flags"] * 3, "upstreams")
         equal([t["type"] for t in before["error"]["toxics"]], ["respond", "latency"], "ERROR's")

@@ -251,7 +251,8 @@ import Testing
         (
             "{type: noop, match: {header: \": x\"}}",
             "3:41: error: header '' is no name of a field. "
-                + "Write x-test, or x-test:a* for some of its values."
+                + "Write x-test, x-test:a* for some of its values, or !x-test for what must be "
+                + "missing."
         ),
         (
             "{type: noop, match: /flags}",
@@ -272,7 +273,8 @@ import Testing
             "{type: noop, statuses: [418]}",
             "3:25: error: unknown key 'statuses' in toxic 'noop' of "
                 + "proxy 'error'. There are type, name, stream, toxicity, mode, exchanges, per, "
-                + "match, attributes, exact, path, method, header, client, request."
+                + "ttl, schedule, match, attributes, exact, path, method, header, client, "
+                + "request."
         ),
         (
             "{type: corrupt, bytes: 2000000}",
@@ -292,7 +294,8 @@ import Testing
         (
             "{type: latency, attributes: {delay: 1}}",
             "3:41: error: unknown key 'delay' in toxic "
-                + "'latency' of proxy 'error'. There are latency, jitter."
+                + "'latency' of proxy 'error'. There are latency, jitter, distribution, "
+                + "per_in_flight."
         ),
         (
             "{type: latency, latency: 1s, attributes: {latency: 1}}",
