@@ -108,7 +108,7 @@ public struct ExchangeRecord: Sendable {
     /// perhaps, but not hurt.
     public var isOK: Bool {
         guard refusal == nil, !isMalformed, !hasGivenUp, !hasStrangeEnding else { return false }
-        return (status?.code ?? 0) < 400 && !isInjected
+        return (status?.code ?? 0) < 400 && (faults.isEmpty || !isInjected)
     }
 
     /// Whether a fault has given the answer.

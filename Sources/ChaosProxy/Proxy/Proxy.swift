@@ -20,6 +20,10 @@ public final class Proxy {
     public let errors: Respond
     /// Whether the Host field of forwarded requests is made to name the backend.
     public let overwritesHost: Bool
+    /// Of its site: another target of the same kind, chosen by `seed`; nil if there is none.
+    public typealias OtherTarget = (_ target: String, _ seed: UInt64) -> String?
+    /// nil: nobody knows another one.
+    let otherTarget: OtherTarget?
     /// What requests bring along; nil: they are not asked.
     let requestedFaults: RequestedFaults?
     /// How much clients may have at once; from the next request on where it has changed.
@@ -62,19 +66,21 @@ public final class Proxy {
     /// - Parameters:
     ///   - extraFields: of the answers that faults give (CORS).
     ///   - maximumContent: largest request content that a site gets to see, in bytes.
+    ///   - otherTarget: of a site, for scripts that answer with another thing of it.
     ///   - requestedFaults: reads what faults requests bring along, before a site.
     public init(
         name: String, protocol: ProxyProtocol = .http, upstream: Upstream, toxics: [Toxic] = [],
         mix: BehaviourMix? = nil, environment: ProxyEnvironment,
         limits: TimeLimits = TimeLimits(), errors: Respond = .standard,
         overwritesHost: Bool = false, extraFields: [HTTPField] = [], maximumContent: Int = 0,
-        requestLimits: RequestLimits = RequestLimits(), requestedFaults: RequestedFaults? = nil
+        requestLimits: RequestLimits = RequestLimits(), otherTarget: OtherTarget? = nil,
+        requestedFaults: RequestedFaults? = nil
     ) {
         (self.name, self.protocol, self.upstream) = (name, `protocol`, upstream)
         (self.environment, self.limits, self.maximumContent) = (environment, limits, maximumContent)
         (self.errors, self.overwritesHost) = (errors, overwritesHost)
         self.requestLimits = RequestLimits()
-        self.requestedFaults = requestedFaults
+        (self.otherTarget, self.requestedFaults) = (otherTarget, requestedFaults)
         timed = TimedToxics(toxics, at: environment.now())
         plan = FaultPlan(
             timed.inForce, mix: mix, proxy: name, seed: environment.seed,

@@ -3,13 +3,10 @@ public import HTTPWire
 
 /// What stands behind a proxy.
 public enum Upstream {
-    /// A site in this process, and the way to another thing of it.
-    case site(Site, other: Other? = nil)
+    /// A site in this process.
+    case site(Site)
     /// Another server.
     case address(Backend)
-
-    /// Another target of the same kind, chosen by `seed`; nil if there is none.
-    public typealias Other = (_ target: String, _ seed: UInt64) -> String?
 
     /// Asked at each answer: looks at the case alone.
     public var isSite: Bool {

@@ -95,9 +95,8 @@ extension SiteSession {
         _ script: ScriptAnswer, _ question: ScriptRun.Question, _ request: HTTPRequest,
         _ exchange: Exchange
     ) -> HonestAnswer? {
-        guard case .site(_, let other?) = proxy.upstream,
-            case .script(let seed) = script.fault.effect,
-            let target = other(String(decoding: request.target, as: UTF8.self), seed)
+        guard let otherTarget = proxy.otherTarget, case .script(let seed) = script.fault.effect,
+            let target = otherTarget(String(decoding: request.target, as: UTF8.self), seed)
         else { return nil }
         return honest(question, request, target: target, of: exchange)
     }

@@ -67,7 +67,7 @@ final class SiteSession<Stream: ByteStream>: ClientSession<Stream> {
 
     @inline(__always)
     func ask(_ request: HTTPRequest) -> SiteAnswer {
-        guard case .site(let site, _) = proxy.upstream else {
+        guard case .site(let site) = proxy.upstream else {
             preconditionFailure("a site's proxy never gets an address")
         }
         if proxy.maximumContent > 0 { proxy.environment.asker = stream.peer }

@@ -79,7 +79,9 @@ final class FlagWorld {
             mix: FlagServers.mix(of: name, settings), environment: world.environment,
             limits: settings.timeLimits, errors: settings.respond,
             extraFields: Self.extraFields(settings.options),
-            requestLimits: FlagServers.limits(of: name, settings), requestedFaults: faults)
+            requestLimits: FlagServers.limits(of: name, settings),
+            otherTarget: faults?.other ?? { [site] in site.other(than: $0, seed: $1) },
+            requestedFaults: faults)
         do throws(ProxyError) {
             try ports.bind(port) { port throws(ProxyError) in
                 _ = try registry.add(builtIn: proxy, listen: settings.bind.listen(port: port))
@@ -115,11 +117,9 @@ final class FlagWorld {
 
     /// The flags, or for CHAOS the real port of LOCAL.
     private func upstream(of name: FlagServer, _ faults: FaultSite?) -> Upstream? {
-        if let faults { return .site(faults.answer, other: faults.other) }
+        if let faults { return .site(faults.answer) }
         guard name == .chaos else {
-            return .site(
-                site.site { [unowned self] in words(of: name, for: $0) },
-                other: { [site] in site.other(than: $0, seed: $1) })
+            return .site(site.site { [unowned self] in words(of: name, for: $0) })
         }
         guard let address = registry["local"]?.proxy.addresses.first else { return nil }
         let text = settings.bind == .all ? "127.0.0.1:\(address.port)" : "\(address)"

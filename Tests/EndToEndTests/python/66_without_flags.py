@@ -51,14 +51,14 @@ def any_directory():
             base += "/ok" if name == "fault" else ""
             status, kind, page, _ = get(f"{base}/")
             equal((status, kind), (200, "text/html; charset=utf-8"), "the root")
-            for link in (b'href="data/"', b'href="index.json"'):
+            for link in (b'href="/data/"', b'href="/index.json"'):
                 check(link in page, page)
             check(b"secret" not in page and b"link" not in page, page)
             equal(get(f"{base}/index.json")[:3], (200, "application/json", b'{"a": 1}'), "a file")
-            check(b'href="a%20b/"' in get(f"{base}/data/")[2], "a folder's page")
+            check(b'href="/data/a%20b/"' in get(f"{base}/data/")[2], "a folder's page")
             status, _, page, url = get(f"{base}/data/a%20b")
             equal((status, url), (200, f"{base}/data/a%20b/"), "without its slash")
-            check(b'href="%C3%BC.txt"' in page, page)
+            check(b'href="/data/a%20b/%C3%BC.txt"' in page, page)
             equal(get(f"{base}/data/a%20b/%C3%BC.txt")[2], b"deep", "a file far down")
             for path in ("/flags/", "/.secret", "/link", "/data/../.secret", "/none"):
                 equal(get(base + path)[0], 404, path)

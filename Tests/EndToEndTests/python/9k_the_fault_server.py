@@ -59,7 +59,7 @@ def the_control():
         faults = last(server, "noop", f"{other}?q")["faults"]
         equal([fault["toxic"] for fault in faults], ["noop"], "noop")
         page = Curl(url(server, "ok", "/flags/")).text
-        check('href="br/br.gif"' in page, "the links of a page lead on behind the fault")
+        check('href="/flags/br/br.gif"' in page, "the page of the flags is LOCAL's")
         moved = Curl(url(server, "ok", "/flags"), "-L", "-o", "/dev/null")
         equal((moved.exit, moved.status), (0, 200), "a place that has moved")
 

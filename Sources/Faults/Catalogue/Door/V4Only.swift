@@ -1,5 +1,5 @@
 /// `v4-only`: connections over IPv6 are refused; IPv4 works.
-public struct V4Only: CatalogueEntry {
+public struct V4Only: ListenerFault {
     /// 0: without an end.
     public let time: Nanoseconds
 
@@ -8,7 +8,6 @@ public struct V4Only: CatalogueEntry {
     }
 
     static let name = "v4-only"
-    static let place = FaultPlace.listener
     static let summary = "Over IPv6 connections are refused; IPv4 works."
     static let note: FaultNote = {
         var note = FaultNote(
@@ -16,16 +15,8 @@ public struct V4Only: CatalogueEntry {
         note.needs = [.ipv6]
         return note
     }()
-    static let example = " for=10s"
-    static let attributes = [Attribute.timeInForce]
 
-    init(_ values: AttributeValues) {
-        self.init(time: values.time("for"))
-    }
-
-    var values: [(name: String, value: Quantity)] { [("for", .number(Int64(time)))] }
     var words: String { "refused over IPv6" }
-    var timeInForce: Nanoseconds? { time == 0 ? nil : time }
 
     func door(isIPv6: Bool) -> Door { isIPv6 ? .refusing : .open }
 }

@@ -2,7 +2,7 @@
 /// works.
 ///
 /// What waits is served when it ends.
-public struct V6Blackhole: CatalogueEntry {
+public struct V6Blackhole: ListenerFault {
     /// 0: without an end.
     public let time: Nanoseconds
 
@@ -11,7 +11,6 @@ public struct V6Blackhole: CatalogueEntry {
     }
 
     static let name = "v6-blackhole"
-    static let place = FaultPlace.listener
     static let summary = "Over IPv6 connections are accepted and never answered; IPv4 works."
     static let note: FaultNote = {
         var note = FaultNote(
@@ -23,16 +22,8 @@ public struct V6Blackhole: CatalogueEntry {
         note.needs = [.ipv6]
         return note
     }()
-    static let example = " for=10s"
-    static let attributes = [Attribute.timeInForce]
 
-    init(_ values: AttributeValues) {
-        self.init(time: values.time("for"))
-    }
-
-    var values: [(name: String, value: Quantity)] { [("for", .number(Int64(time)))] }
     var words: String { "no answer over IPv6" }
-    var timeInForce: Nanoseconds? { time == 0 ? nil : time }
 
     func door(isIPv6: Bool) -> Door { isIPv6 ? .stalled(backlog: nil) : .open }
 }

@@ -1,21 +1,17 @@
+import FlagSite
+
 /// Texts of others in XML, HTML and Markdown.
 enum MarkupText {
     /// In text and in attributes of XML and HTML. What XML 1.0 has no way to say becomes U+FFFD.
     static func escaped(_ text: String) -> String {
-        var escaped = ""
-        for scalar in text.unicodeScalars {
+        let scalars = text.asHTML.unicodeScalars.map { scalar -> UnicodeScalar in
             switch scalar {
-            case "&": escaped += "&amp;"
-            case "<": escaped += "&lt;"
-            case ">": escaped += "&gt;"
-            case "\"": escaped += "&quot;"
-            case "'": escaped += "&#39;"
-            case "\n", "\t", "\r": escaped.unicodeScalars.append(scalar)
-            case "\u{0}"..<" ", "\u{fffe}", "\u{ffff}": escaped += "\u{fffd}"
-            default: escaped.unicodeScalars.append(scalar)
+            case "\n", "\t", "\r": scalar
+            case "\u{0}"..<" ", "\u{fffe}", "\u{ffff}": "\u{fffd}"
+            default: scalar
             }
         }
-        return escaped
+        return String(String.UnicodeScalarView(scalars))
     }
 
     /// In a cell of a table of Markdown.

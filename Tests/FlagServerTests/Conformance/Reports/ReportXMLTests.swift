@@ -13,8 +13,8 @@ struct ReportXMLTests {
         #expect(
             text.contains(
                 "message=\"SILENT: exit 0, 2 | 3 &lt;bytes&gt;, expected error\">"
-                    + "flagserver conformance -k body/truncate -- get &#39;{url}&#39;\n"
-                    + "it&#39;s &quot;done&quot; &amp; &lt;well&gt;</failure>"))
+                    + "flagserver conformance -k body/truncate -- get '{url}'\n"
+                    + "it's &quot;done&quot; &amp; &lt;well&gt;</failure>"))
         #expect(text.contains("<skipped message=\"harness: it does not ask\"/>"))
         #expect(text.contains("name=\"body/extra-bytes\" time=\"0.25\"/>"))
     }
