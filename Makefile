@@ -93,16 +93,17 @@ BASH = $(PLACE)/share/bash-completion/completions/flagserver
 ZSH = $(PLACE)/share/zsh/site-functions/_flagserver
 FISH = $(PLACE)/share/fish/vendor_completions.d/flagserver.fish
 
-install: build  ## put the program, its manual and completions below PREFIX
+install: build  ## put the program (and flagget, a link to it), its manual and completions below PREFIX
 	install -d "$(PLACE)/bin"
 	install -s -m 755 $(PROGRAM) "$(PLACE)/bin/flagserver"
+	ln -sf flagserver "$(PLACE)/bin/flagget"
 	install -D -m 644 /dev/null "$(MANUAL)" && $(PROGRAM) manual > "$(MANUAL)"
 	install -D -m 644 /dev/null "$(BASH)" && $(PROGRAM) completions bash > "$(BASH)"
 	install -D -m 644 /dev/null "$(ZSH)" && $(PROGRAM) completions zsh > "$(ZSH)"
 	install -D -m 644 /dev/null "$(FISH)" && $(PROGRAM) completions fish > "$(FISH)"
 
 uninstall:  ## take all of it away again, and the flags that earlier versions put beside it
-	rm -f "$(PLACE)/bin/flagserver" "$(MANUAL)" "$(BASH)" "$(ZSH)" "$(FISH)"
+	rm -f "$(PLACE)/bin/flagserver" "$(PLACE)/bin/flagget" "$(MANUAL)" "$(BASH)" "$(ZSH)" "$(FISH)"
 	rm -rf "$(PLACE)/share/flagserver"
 
 clean:  ## remove everything that was built

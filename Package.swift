@@ -49,12 +49,17 @@ let package = Package(
         .target(
             name: "ControlAPI",
             dependencies: ["EventLoop", "HTTPWire", "Faults", "Records", "ChaosProxy"]),
+        // Asks servers for files over HTTP/1.1, and saves them: the other half, for clients.
+        .target(
+            name: "Downloading", dependencies: ["EventLoop", "HTTPWire"], swiftSettings: fast),
+        // What a load measures, which number of connections is best, and how that is shown. Pure.
+        .target(name: "Sweeping"),
         // Reads options, files and signals, builds everything, runs the loop.
         .executableTarget(
             name: "flagserver",
             dependencies: [
                 "CProgram", "CYAML", "EventLoop", "HTTPWire", "Faults", "FlagSite", "Records",
-                "ChaosProxy", "ControlAPI",
+                "ChaosProxy", "ControlAPI", "Downloading", "Sweeping",
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
             ],
             // With all that it needs, and at a fixed address: there is nothing to be found or
@@ -92,10 +97,13 @@ let package = Package(
                 "TestSupport",
             ]),
         .testTarget(
+            name: "DownloadingTests", dependencies: ["Downloading", "EventLoop", "HTTPWire"]),
+        .testTarget(name: "SweepingTests", dependencies: ["Sweeping"]),
+        .testTarget(
             name: "FlagServerTests",
             dependencies: [
-                "flagserver", "ChaosProxy", "ControlAPI", "EventLoop", "Faults", "FlagSite",
-                "HTTPWire", "Records", "TestSupport",
+                "flagserver", "ChaosProxy", "ControlAPI", "Downloading", "EventLoop", "Faults",
+                "FlagSite", "HTTPWire", "Records", "Sweeping", "TestSupport",
             ]),
         .testTarget(
             name: "EndToEndTests", dependencies: ["flagserver", "TestSupport"],

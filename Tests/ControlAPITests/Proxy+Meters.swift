@@ -14,6 +14,7 @@ extension Proxy {
         for _ in 0..<count {
             meter(of: address)?.began()
             counters.inFlight += 1
+            counters.flightTime.began(at: environment.now())
         }
         counters.peak = max(counters.peak, counters.inFlight)
     }
@@ -22,6 +23,7 @@ extension Proxy {
         for _ in 0..<count {
             meter(of: address)?.ended()
             counters.inFlight -= 1
+            counters.flightTime.ended(at: environment.now())
         }
     }
 

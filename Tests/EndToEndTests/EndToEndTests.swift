@@ -205,6 +205,14 @@ import Testing
     @Test func `a client's one mistake is caught by name, and a good client is not`() throws {
         try Story("9l_conformance").tell()
     }
+
+    @Test func `flagget does what the book's downloaders do, and tells the truth`() throws {
+        try Story("9m_flagget").tell()
+    }
+
+    @Test func `a sweep finds what is known to be best`() throws {
+        try Story("9n_sweep").tell()
+    }
 }
 
 /// A script in `python/` and how to run it.

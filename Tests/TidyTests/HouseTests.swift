@@ -4,7 +4,9 @@ import Testing
 /// The rooms: who may know whom, what lies where, and that nothing lies about.
 @Suite struct HouseTests {
     /// Targets that may ask the system.
-    static let systemTargets: Set = ["EventLoop", "Records", "flagserver"]
+    static let systemTargets: Set = [
+        "EventLoop", "Records", "Downloading", "Sweeping", "flagserver",
+    ]
     static let mostFilesInAFolder = 25
     static let mostFilesInACircle = 8
     static let mostFilesOfAFault = 4

@@ -1,5 +1,5 @@
 import EventLoop
-import Faults
+public import Faults
 import Records
 
 // What a proxy counts of its clients, and whether it lets a request in.
@@ -29,9 +29,11 @@ extension Proxy {
         if session.standing.contains(.surplus) {
             return .refuse(Refused(reason: .maxConnections, retryAfter: retryAfter))
         }
-        if session.standing.contains(.granted) { return .serve(waitedSince: queue.take(session)) }
+        if session.standing.contains(.granted) {
+            return .serve(waitedSince: queue.take(session, at: environment.now()))
+        }
         if session.standing.contains(.expired) {
-            let since = queue.take(session)
+            let since = queue.take(session, at: environment.now())
             let reason = limitReached(by: session) ?? usualLimit
             return .refuse(Refused(reason: reason, retryAfter: retryAfter, waitedSince: since))
         }
@@ -82,7 +84,7 @@ extension Proxy {
     /// No request of it waits any more.
     func leaveQueue(_ session: Session) {
         guard session.standing.contains(.queued) else { return }
-        queue.take(session)
+        queue.take(session, at: environment.now())
         admitWaiting()
     }
 
@@ -95,10 +97,11 @@ extension Proxy {
     ///
     /// - Returns: how many are under way now.
     @inline(__always)
-    func began(_ session: Session) -> Int {
+    func began(_ session: Session, at start: Instant) -> Int {
         guard !session.standing.contains(.via) else { return counters.inFlight }
         counters.requests += 1
         counters.inFlight += 1
+        counters.flightTime.began(at: start)
         if counters.inFlight > counters.peak { counters.peak = counters.inFlight }
         session.meter?.began()
         return counters.inFlight
@@ -106,12 +109,21 @@ extension Proxy {
 
     /// A request that was let in is over, or its client has gone.
     @inline(__always)
-    func ended(_ session: Session) {
+    func ended(_ session: Session, at end: Instant) {
         guard !session.standing.contains(.via) else { return }
         counters.inFlight -= 1
+        counters.flightTime.ended(at: end)
         session.meter?.ended()
         if queue.count > 0 { admitWaiting() }
     }
+
+    /// How long exchanges have been under way, all together: exchange-nanoseconds since the start.
+    public var flightTime: Nanoseconds {
+        counters.flightTime.total(inFlight: counters.inFlight, at: environment.now())
+    }
+
+    /// The same of requests that waited for a place before.
+    public var timeQueued: Nanoseconds { queue.timeWaited(at: environment.now()) }
 
     func injected(_ session: Session) {
         if !session.standing.contains(.via) { counters.injected += 1 }

@@ -18,10 +18,19 @@ final class RequestQueue {
     /// The same of each client that is told apart.
     private var grants: [ObjectIdentifier: Int] = [:]
 
+    /// How long all have waited, until they went on or away.
+    private var time = FlightTime()
+
     var count: Int { entries.count }
+
+    /// Request-nanoseconds since the start.
+    func timeWaited(at now: Instant) -> Nanoseconds {
+        time.total(inFlight: entries.count + released.count, at: now)
+    }
 
     func append(_ session: Session, since: Instant, until tick: UInt32) {
         session.standing.insert(.queued)
+        time.began(at: since)
         entries.append(Entry(session: session, since: since, expires: tick))
     }
 
@@ -56,7 +65,8 @@ final class RequestQueue {
     ///
     /// - Returns: since when it had waited.
     @discardableResult
-    func take(_ session: Session) -> Instant? {
+    func take(_ session: Session, at now: Instant) -> Instant? {
+        if session.standing.contains(.queued) { time.ended(at: now) }
         if session.standing.contains(.granted) {
             granted -= 1
             note(-1, of: session)

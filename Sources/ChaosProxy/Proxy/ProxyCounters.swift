@@ -14,6 +14,8 @@ public struct ProxyCounters: Sendable {
     /// Requests that were over a limit.
     public var refused: UInt64 = 0
     public var inFlight = 0
+    /// Of all that are or were under way, since the start: a reset leaves it, as it does them.
+    var flightTime = FlightTime()
     /// Most requests under way at once.
     public var peak = 0
     public var connections = 0
@@ -41,6 +43,7 @@ public struct ProxyCounters: Sendable {
         malformed += other.malformed
         refused += other.refused
         inFlight += other.inFlight
+        flightTime.add(other.flightTime)
         connections += other.connections
         notePeaks(of: other)
         recorded.add(other.recorded)
@@ -62,10 +65,12 @@ public struct ProxyCounters: Sendable {
         var before = self
         self = ProxyCounters()
         (inFlight, connections) = (before.inFlight, before.connections)
+        flightTime = before.flightTime
         (peak, peakConnections) = (inFlight, connections)
         requests = min(UInt64(max(inFlight, 0)), before.requests)
         before.requests -= requests
         (before.inFlight, before.connections) = (0, 0)
+        before.flightTime = FlightTime()
         return before
     }
 }

@@ -46,7 +46,7 @@ extension ClientSession {
     /// It is under way no more, whatever may still leave.
     func leaveFlight(_ exchange: Exchange) {
         guard exchange.progress.remove(.counted) != nil else { return }
-        proxy.ended(self)
+        proxy.ended(self, at: now)
     }
 
     /// What the connection's end has cut short, all of it.

@@ -14,7 +14,7 @@ extension RelaySession {
             refuseConnection()
             return false
         }
-        let inFlight = proxy.began(self)
+        let inFlight = proxy.began(self, at: now)
         ordinal = proxy.nextConnectionOrdinal()
         (begun, begunInFlight) = (now, UInt32(clamping: inFlight))
         if let origin = proxy.environment.origin { begins(as: origin) }
@@ -117,7 +117,7 @@ extension RelaySession {
         guard messages == nil, flags.insert(.recorded).inserted else { return }
         if let first { return finish(first, ending) }
         guard !standing.contains(.surplus) else { return }
-        if !flags.contains(.leftFlight) { proxy.ended(self) }
+        if !flags.contains(.leftFlight) { proxy.ended(self, at: now) }
         var facts = connectionFacts([])
         let now = now
         if let lifetime, lifetime.isKeptOut, Self.isClients(ending) {
@@ -164,6 +164,6 @@ extension RelaySession {
     /// Of a client that may be gone nothing is known: it keeps no place.
     private func leaveFlightOnce() {
         guard !flags.contains(.recorded), flags.insert(.leftFlight).inserted else { return }
-        if let first { leaveFlight(first) } else { proxy.ended(self) }
+        if let first { leaveFlight(first) } else { proxy.ended(self, at: now) }
     }
 }

@@ -111,7 +111,7 @@ extension RelaySession {
 
     private func beginTunnel() {
         leaveQueue()
-        let inFlight = proxy.began(self)
+        let inFlight = proxy.began(self, at: now)
         exchangeCount &+= 1
         let facts = ExchangeFacts(
             start: now, origin: proxy.environment.origin, inFlight: inFlight,
@@ -150,7 +150,7 @@ extension RelaySession {
         waitedSince: Instant?
     ) {
         exchangeCount &+= 1
-        let inFlight = proxy.began(self)
+        let inFlight = proxy.began(self, at: now)
         let request = head.request
         let drawn = draw(
             whole.part(head.target), request, number: exchangeCount, inFlight: inFlight)

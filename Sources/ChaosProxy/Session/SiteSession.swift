@@ -76,17 +76,18 @@ final class SiteSession<Stream: ByteStream>: ClientSession<Stream> {
 
     private func serve(_ request: HTTPRequest, _ response: PreparedResponse) {
         exchangeCount &+= 1
-        let inFlight = proxy.began(self)
         let isRecorded = proxy.environment.onRecord != nil
         let start = isRecorded ? proxy.environment.now() : Instant(nanoseconds: 0)
+        let inFlight = proxy.began(self, at: start)
         countSent(response.count)
         stream.write(response, date: proxy.environment.date)
         guard stream.isOpen, stream.queuedBytes == 0 else {
             return linger(request, response, inFlight, start)
         }
-        proxy.ended(self)
+        let end = isRecorded ? proxy.environment.now() : start
+        proxy.ended(self, at: end)
         restartClock()
-        if isRecorded { recordPlain(request, response, inFlight, start) }
+        if isRecorded { recordPlain(request, response, inFlight, start, end) }
     }
 
     /// It is over when the client has taken it.
@@ -111,7 +112,7 @@ final class SiteSession<Stream: ByteStream>: ClientSession<Stream> {
         closes: Bool = false
     ) {
         exchangeCount &+= 1
-        let inFlight = proxy.began(self)
+        let inFlight = proxy.began(self, at: now)
         let drawn =
             incoming?.takeDrawn(inFlight: inFlight)
             ?? draw(request.target, request, number: exchangeCount, inFlight: inFlight)
@@ -326,9 +327,9 @@ final class SiteSession<Stream: ByteStream>: ClientSession<Stream> {
 
     /// Without anything in between: most exchanges of LOCAL end where they began.
     private func recordPlain(
-        _ request: HTTPRequest, _ response: PreparedResponse, _ inFlight: Int, _ start: Instant
+        _ request: HTTPRequest, _ response: PreparedResponse, _ inFlight: Int, _ start: Instant,
+        _ now: Instant
     ) {
-        let now = proxy.environment.now()
         var record = ExchangeRecord(proxy: proxy.name)
         sign(&record)
         record.exchange = exchangeCount

@@ -1,5 +1,6 @@
 import ChaosProxy
 import EventLoop
+import Faults
 
 /// What is under way, and the most that was, as JSON: per proxy and per client address.
 enum ConcurrencyCoding {
@@ -20,11 +21,13 @@ enum ConcurrencyCoding {
         let (counters, limits) = (proxy.counters, proxy.requestLimits)
         return .object([
             .init("in_flight", number(counters.inFlight)), .init("peak", number(counters.peak)),
+            .init("in_flight_seconds", seconds(proxy.flightTime)),
             .init("limit", limit(limits.maxConcurrency)),
             .init("limit_per_client", limit(limits.maxConcurrencyPerClient)),
             .init("over_limit", limits.overLimit.map { .string(LimitsCoding.text($0)) } ?? .null),
             .init("rate", limits.rate.map { JSONWriter.number($0) } ?? .null),
             .init("queued", number(proxy.queuedCount)),
+            .init("queued_seconds", seconds(proxy.timeQueued)),
             .init("requests", .number("\(counters.requests)")),
             .init("errors", .number("\(counters.injected)")),
             .init("refused", .number("\(counters.refused)")),
@@ -34,6 +37,11 @@ enum ConcurrencyCoding {
             .init("max_connections", limit(limits.maxConnections)),
             .init("clients", clients(proxy.clients, maximumClients)),
         ])
+    }
+
+    /// Since the start, of what is under way as well; mean concurrency is its growth over time.
+    private static func seconds(_ time: Nanoseconds) -> JSONValue {
+        JSONWriter.number(Double(time) / 1e9)
     }
 
     private static func clients(_ meters: [ClientMeter], _ maximum: Int) -> JSONValue {

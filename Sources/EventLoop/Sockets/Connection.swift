@@ -88,6 +88,12 @@ public final class Connection: Wakeable {
         handler?.woke(at: now)
     }
 
+    /// Whether bytes or the peer's end wait to be read.
+    public var hasUnread: Bool {
+        var byte: UInt8 = 0
+        return isOpen && recv(descriptor, &byte, 1, Int32(MSG_PEEK)) >= 0
+    }
+
     // MARK: Reading
 
     public func pauseReading() {

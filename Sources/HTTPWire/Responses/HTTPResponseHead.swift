@@ -28,17 +28,20 @@ public struct HTTPResponseHead: Equatable, Sendable {
 
     /// Parses the head at the start of `bytes`.
     ///
+    /// - Parameter overlooksEmptyCoding: whether a Transfer-Encoding that names none is none. Who
+    ///   hands the message on must not: the next reader may see one.
     /// - Returns: nil if the head is not complete yet.
     /// - Throws: an error with status 502, as soon as it is certain.
-    public static func parse(_ bytes: UnsafeRawBufferPointer) throws(HTTPParseError)
-        -> HTTPResponseHead?
-    {
+    public static func parse(
+        _ bytes: UnsafeRawBufferPointer, overlooksEmptyCoding: Bool = false
+    ) throws(HTTPParseError) -> HTTPResponseHead? {
         var lines = ResponseLines(bytes)
         let first = lines.next()
         try checkBeginning(bytes.view(first ?? 0..<min(bytes.count, maximumHead)))
         guard let first else { return try incomplete(bytes) }
         let (status, minorVersion) = try statusLine(bytes.view(first))
-        var framing = ResponseFraming(minorVersion: minorVersion)
+        var framing = ResponseFraming(
+            minorVersion: minorVersion, overlooksEmptyCoding: overlooksEmptyCoding)
         while let line = lines.next() {
             if line.isEmpty {
                 guard lines.position <= maximumHead else { throw tooLong }
@@ -127,13 +130,14 @@ private struct ResponseFraming {
     private enum Name { case length, coding, other }
 
     private let minorVersion: UInt8
+    private let overlooksEmptyCoding: Bool
     private var length: Int?
     private var isCoded = false
     private var endsChunked = false
     private var last = Name.other
 
-    init(minorVersion: UInt8) {
-        self.minorVersion = minorVersion
+    init(minorVersion: UInt8, overlooksEmptyCoding: Bool) {
+        (self.minorVersion, self.overlooksEmptyCoding) = (minorVersion, overlooksEmptyCoding)
     }
 
     mutating func note(line: UnsafeRawBufferPointer) throws(HTTPParseError) {
@@ -176,6 +180,7 @@ private struct ResponseFraming {
     }
 
     private mutating func noteCodings(_ value: UnsafeRawBufferPointer) {
+        if overlooksEmptyCoding, value.isEmpty { return }
         isCoded = true
         for part in value.split(separator: 0x2c) {
             let coding = UnsafeRawBufferPointer(rebasing: part).trimmingBlanks()

@@ -60,9 +60,8 @@ struct JournalCommand: ClientCommand {
     /// Lines that are missing must not look as if they had never been.
     private func note(forgotten count: UInt64) {
         guard count > 0 else { return }
-        let text = "note: \(count) older records are no more: only the newest are kept.\n"
-        let bytes = Array(text.utf8)
-        _ = Glibc.write(STDERR_FILENO, bytes, bytes.count)
+        StandardError.write(
+            "note: \(count) older records are no more: only the newest are kept.\n")
     }
 
     private func write(_ bytes: [UInt8]) throws {

@@ -51,10 +51,7 @@ struct Check: ParsableCommand {
     }
 
     private func tell(_ found: (line: String, warnings: [String])) throws {
-        for warning in found.warnings {
-            let bytes = Array("warning: \(warning)\n".utf8)
-            _ = write(STDERR_FILENO, bytes, bytes.count)
-        }
+        for warning in found.warnings { StandardError.write("warning: \(warning)\n") }
         try StandardOutput.write(found.line + "\n")
     }
 

@@ -43,7 +43,12 @@ struct Draw: TakesServeOptions {
             valueName: "target"))
     var target: String?
 
-    @OptionGroup var options: ServeOptions
+    @OptionGroup(title: "Servers") var servers: ServerOptions
+    @OptionGroup(title: "Delay, error and chaos") var faults: FaultOptions
+    @OptionGroup(title: "Proxies") var proxies: ProxyOptions
+    @OptionGroup(title: "Limits") var limits: LimitOptions
+    @OptionGroup(title: "Control") var control: ControlOptions
+    @OptionGroup(title: "Output") var output: OutputOptions
 
     func run(_ sources: OptionSources) throws {
         let settings = try Settings(options, sources)
@@ -82,8 +87,7 @@ struct Draw: TakesServeOptions {
     }
 
     private func tell(_ note: String) {
-        let bytes = Array("note: \(note)\n".utf8)
-        _ = write(STDERR_FILENO, bytes, bytes.count)
+        StandardError.write("note: \(note)\n")
     }
 
     private func refuseTarget(_ reason: String) throws {

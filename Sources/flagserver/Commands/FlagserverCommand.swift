@@ -15,7 +15,8 @@ struct FlagserverCommand: ParsableCommand {
             Serve.self, Run.self, Draw.self, ConformanceCommand.self, Toxics.self, Check.self,
             VaurienCommand.self, ToxiproxyCommand.self, Manual.self, Completions.self,
             Complete.self,
-            ToxiproxyClientCommand.self, ToxicCommand.self,
+            ToxiproxyClientCommand.self, ToxicCommand.self, GetCommand.self,
+            CommandSweep.self, BenchCommand.self,
         ] + ClientWords.commands,
         defaultSubcommand: Serve.self)
 
@@ -26,6 +27,9 @@ struct FlagserverCommand: ParsableCommand {
         do {
             if let help = help(typed) { return try StandardOutput.write(help + "\n") }
             if ClientWords.areMeant(typed) { return try runClient(typed, manner) }
+            if let download = GetCommand.words(of: typed) {
+                Glibc.exit(try GetCommand.run(download))
+            }
             try checkSubcommand(typed.first)
             if typed.first == "help" { try checkSubcommand(typed.dropFirst().first) }
             let sources = try OptionSources(typed, parse: options)
@@ -104,6 +108,9 @@ struct FlagserverCommand: ParsableCommand {
               draw <proxy>      \(Draw.configuration.abstract)
               conformance -- <command>
                                 \(ConformanceCommand.configuration.abstract)
+              get [<CC>...]     \(GetCommand.configuration.abstract)
+              sweep             \(SweepCommand.configuration.abstract)
+              bench             \(BenchCommand.configuration.abstract)
               toxics [<name>]   \(Toxics.configuration.abstract)
               check [<path>]    \(Check.configuration.abstract)
               vaurien           \(VaurienCommand.configuration.abstract)
@@ -129,7 +136,8 @@ struct FlagserverCommand: ParsableCommand {
         let names =
             [
                 "serve", "run", "draw", "conformance", "toxics", "check", "vaurien", "toxiproxy",
-                "manual", "completions", "help",
+                "manual", "completions", "help", GetCommand.name,
+                SweepCommand.name, BenchCommand.name,
             ] + ClientWords.names
         let hidden = [Complete.configuration.commandName, ClientWords.toxiproxy]
         guard !names.contains(word), !hidden.contains(word) else { return }

@@ -3,8 +3,9 @@ import Glibc
 
 /// The arguments that the program was run with, whatever name it was run under.
 enum Invocation {
-    /// Peers that the program stands in for: their program's name, and our subcommand.
+    /// Names of the program, those of peers that it stands in for among them, and our subcommand.
     private static let peers = [
+        "flagget": GetCommand.name,
         "vaurien": "vaurien", "toxiproxy-server": "toxiproxy",
         "toxiproxy-cli": ClientWords.toxiproxy,
     ]

@@ -43,7 +43,12 @@ struct Run: TakesServeOptions {
             executed, 127 there is no such command.
             """)
 
-    @OptionGroup var options: ServeOptions
+    @OptionGroup(title: "Servers") var servers: ServerOptions
+    @OptionGroup(title: "Delay, error and chaos") var faults: FaultOptions
+    @OptionGroup(title: "Proxies") var proxies: ProxyOptions
+    @OptionGroup(title: "Limits") var limits: LimitOptions
+    @OptionGroup(title: "Control") var control: ControlOptions
+    @OptionGroup(title: "Output") var output: OutputOptions
 
     @Option(
         parsing: .unconditionalSingleValue,

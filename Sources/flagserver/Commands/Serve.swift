@@ -25,7 +25,12 @@ struct Serve: TakesServeOptions {
             SIGHUP reads the configuration and the fixtures again.
             """)
 
-    @OptionGroup var options: ServeOptions
+    @OptionGroup(title: "Servers") var servers: ServerOptions
+    @OptionGroup(title: "Delay, error and chaos") var faults: FaultOptions
+    @OptionGroup(title: "Proxies") var proxies: ProxyOptions
+    @OptionGroup(title: "Limits") var limits: LimitOptions
+    @OptionGroup(title: "Control") var control: ControlOptions
+    @OptionGroup(title: "Output") var output: OutputOptions
 
     func run(_ sources: OptionSources) throws {
         StandardDescriptors.open()

@@ -85,9 +85,9 @@ struct ConformanceCommand: ParsableCommand {
             let session = ConformanceSession(plan, ground, Self.progress)
             return try finish(session.run(), known, reports)
         } catch let error as CommandLineError where error.status == .failure {
-            Self.tell("\(error.line)\n")
+            StandardError.write("\(error.line)\n")
         } catch let error as EventLoopError {
-            Self.tell("error: \(error)\n")
+            StandardError.write("error: \(error)\n")
         }
         return Self.cannotStart
     }
@@ -97,7 +97,7 @@ struct ConformanceCommand: ParsableCommand {
     ) throws -> Int32 {
         switch outcome {
         case .refused(let reason)?:
-            Self.tell("error: the command cannot fetch a plain file: \(reason)\n")
+            StandardError.write("error: the command cannot fetch a plain file: \(reason)\n")
             return Self.cannotStart
         case .interrupted(let signal)?: return 128 + signal
         case nil: return Self.cannotStart
@@ -126,12 +126,7 @@ struct ConformanceCommand: ParsableCommand {
         ConformanceProgress(
             isTerminal: isatty(STDERR_FILENO) == 1,
             width: { TerminalWidth.columns(of: STDERR_FILENO) ?? TerminalWidth.standard },
-            write: tell)
-    }
-
-    private static func tell(_ text: String) {
-        let bytes = Array(text.utf8)
-        _ = Glibc.write(STDERR_FILENO, bytes, bytes.count)
+            write: StandardError.write)
     }
 
     // MARK: What was asked for

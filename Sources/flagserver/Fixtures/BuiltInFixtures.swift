@@ -16,6 +16,11 @@ enum BuiltInFixtures {
             place: MemoryPlacement().place)
     }
 
+    /// In lower case, sorted.
+    static var codes: [String] {
+        files(lastModified: lastModified).compactMap(country(of:)).map(\.description)
+    }
+
     private static func files(lastModified: Int64) -> [FlagStore.File] {
         var files: [FlagStore.File] = []
         var next = fixtures_first()

@@ -7,13 +7,18 @@ enum TerminalWidth {
     /// What is written for a narrower one.
     static let least = 60
 
-    /// In columns, now; nil if `descriptor` is no terminal.
+    /// In columns, now, as what needs some room has it; nil if `descriptor` is no terminal.
     static func columns(of descriptor: Int32) -> Int? {
+        exactColumns(of: descriptor).map { max($0, least) }
+    }
+
+    /// In columns, now; nil if `descriptor` is no terminal.
+    static func exactColumns(of descriptor: Int32) -> Int? {
         guard isatty(descriptor) == 1 else { return nil }
         var size = winsize()
         guard ioctl(descriptor, UInt(TIOCGWINSZ), &size) == 0, size.ws_col > 0 else {
             return standard
         }
-        return max(Int(size.ws_col), least)
+        return Int(size.ws_col)
     }
 }

@@ -95,7 +95,7 @@ def succeed(command, env=None, cwd=FOLDER):
 # Command lines
 
 # Programs whose lines a case below tries, and those that need what a test cannot have.
-TRIED = {"flagserver", "toxiproxy-cli", "curl", "make", "man", "source"}
+TRIED = {"flagserver", "flagget", "toxiproxy-cli", "curl", "make", "man", "source"}
 # Words of flagserver that need a daemon.
 CLIENT = {
     "status", "journal", "verify", "reset", "list", "inspect", "create", "toggle", "delete", "toxic"}
@@ -153,7 +153,8 @@ def targets():
 def options():
     help_texts = [succeed(["flagserver", *words, "--help"]) for words in (
         [], ["run"], ["draw"], ["vaurien"], ["toxiproxy"], ["status"], ["journal"],
-        ["toxic", "add"], ["conformance"])]
+        ["toxic", "add"], ["conformance"], ["get"], ["sweep"], ["bench"])]
+    help_texts += [succeed(["flagget", *words, "--help"]) for words in ([], ["sweep"])]
     known = set(re.findall(r"--[a-z][a-z.-]*[a-z]", "\n".join(help_texts)))
     prose = re.sub(r"^```.*?^```$", "", TEXT, flags=re.MULTILINE | re.DOTALL)
     named = set(re.findall(r"`(--[a-z][a-z-]*[a-z])\b[^`]*`", prose))

@@ -27,7 +27,7 @@ struct ScriptFileTests {
     }
 
     @Test func `a script of a file is a toxic with its parameters`() throws {
-        let folder = try TemporaryDirectory()
+        let folder = TemporaryDirectory()
         try folder.write("my.fault", Self.good)
         let toxic = try toxic("p:script file=\(folder.file("my.fault")) at=4096B toxicity=10%")
         #expect(toxic.name == "script")
@@ -38,7 +38,7 @@ struct ScriptFileTests {
     }
 
     @Test func `a configuration's files are seen from its folder`() throws {
-        let folder = try TemporaryDirectory()
+        let folder = TemporaryDirectory()
         try folder.write("my.fault", Self.good)
         let found = try configured(folder, "{type: script, file: my.fault, at: 50%}")
         #expect(found == (try toxic("p:script file=\(folder.file("my.fault")) at=50%")))
@@ -54,7 +54,7 @@ struct ScriptFileTests {
     }
 
     @Test func `a mistake in a script has its place there`() throws {
-        let folder = try TemporaryDirectory()
+        let folder = TemporaryDirectory()
         try folder.write("my.fault", Self.bad)
         let path = folder.file("my.fault")
         for refused in [
@@ -68,7 +68,7 @@ struct ScriptFileTests {
     }
 
     @Test func `a file that is not there is met with the nearest`() throws {
-        let folder = try TemporaryDirectory()
+        let folder = TemporaryDirectory()
         try folder.write("my.fault", Self.good)
         let missing = refusal { try toxic("p:script file=\(folder.file("my.fualt"))") }
         #expect(missing?.status == .missingInput)
@@ -81,7 +81,7 @@ struct ScriptFileTests {
     }
 
     @Test func `what is too long, no text or given twice is refused`() throws {
-        let folder = try TemporaryDirectory()
+        let folder = TemporaryDirectory()
         let path = folder.file("my.fault")
         try folder.write("my.fault", Self.good + String(repeating: "#", count: 65_536))
         #expect(
@@ -99,7 +99,7 @@ struct ScriptFileTests {
     }
 
     @Test func `a world names no files`() throws {
-        let folder = try TemporaryDirectory()
+        let folder = TemporaryDirectory()
         try folder.write("my.fault", Self.good)
         let path = folder.file("my.fault")
         let daemon = try Settings(ServeOptions.parse([]))

@@ -1,0 +1,113 @@
+import Downloading
+import EventLoop
+import Glibc
+import Sweeping
+
+/// Requests at planned instants, for a while, and what became of them.
+final class BenchSession {
+    /// Requests that have not ended; beyond that nothing more is learned from a longer queue.
+    private static let maximumWaiting = 100_000
+    private static let tick: UInt64 = 1_000_000
+
+    private(set) var isInterrupted = false
+    private let target: LoadTarget
+    private let rate: Double
+    private let duration: UInt64
+    private let loop: EventLoop
+    private let client: DownloadClient
+    private var load: DownloadLoad?
+    private var start: UInt64 = 0
+    private var (planned, asked, ended) = (0, 0, 0)
+    private var (firstEnd, lastEnd): (UInt64, UInt64) = (0, 0)
+    private var times = LatencyHistogram()
+    private var failures: [String: Int] = [:]
+    private lazy var timer = Timer(on: loop) { [unowned self] in ask() }
+
+    /// - Parameters:
+    ///   - rate: per second.
+    ///   - duration: in nanoseconds.
+    ///   - connections: at once.
+    /// - Throws: `EventLoopError`.
+    init(_ target: LoadTarget, rate: Double, duration: UInt64, connections: Int) throws {
+        (self.target, self.rate, self.duration) = (target, rate, duration)
+        loop = try EventLoop()
+        client = DownloadClient(on: loop, limits: target.limits(connections: connections))
+    }
+
+    var hasSucceeded: Bool { times.count > 0 }
+
+    func run() throws -> BenchReport {
+        let load = DownloadLoad(target.urls, by: client) { [unowned self] in
+            note(began: $1, ended: $2, failure: $3)
+        }
+        self.load = load
+        let signals = [SIGINT, SIGTERM].map { number in
+            Signals(number, on: loop) { [unowned self] _ in
+                isInterrupted = true
+                loop.stop()
+            }
+        }
+        start = loop.now
+        ask()
+        loop.run()
+        client.stop()
+        return withExtendedLifetime(signals) { report(at: loop.now) }
+    }
+
+    /// Those that are due.
+    private func ask() {
+        let now = loop.now
+        let elapsed = min(now - start, duration)
+        let due = Int((Double(elapsed) / 1e9 * rate).rounded(.down)) + (elapsed < duration ? 1 : 0)
+        planned = max(planned, due)
+        while asked < planned, asked - ended < Self.maximumWaiting {
+            load?.ask(plannedFor: start + UInt64(Double(asked) / rate * 1e9))
+            asked += 1
+        }
+        let isOver = now - start >= duration
+        // What is under way may still end, but not for ever.
+        if isOver, ended == asked || now - start >= duration + target.timeout { return loop.stop() }
+        timer.schedule(after: Self.tick)
+    }
+
+    private func note(began: UInt64, ended end: UInt64, failure: String?) {
+        ended += 1
+        if ended == 1 { firstEnd = end }
+        lastEnd = end
+        if let failure {
+            if failures.count < 32 || failures[failure] != nil {
+                failures[failure, default: 0] += 1
+            }
+        } else {
+            times.note(end > began ? end - began : 0)
+        }
+    }
+
+    private func report(at now: UInt64) -> BenchReport {
+        let seconds = Double(max(min(now - start, duration), 1)) / 1e9
+        return BenchReport(
+            name: target.site.label, offered: rate, achieved: achieved(in: seconds),
+            planned: planned,
+            seconds: seconds, latencies: latencies,
+            failures: failures.sorted { ($1.value, $0.key) < ($0.value, $1.key) }
+                .map { ($0.key, $0.value) })
+    }
+
+    /// From the first end to the last: a server that keeps up ends as many in a second as it is
+    /// asked for, however long each takes.
+    private func achieved(in seconds: Double) -> Double {
+        guard ended > 1, lastEnd > firstEnd else { return Double(ended) / seconds }
+        return Double(ended - 1) * 1e9 / Double(lastEnd - firstEnd)
+    }
+
+    private var latencies: BenchReport.Latencies? {
+        func seconds(_ percent: Double) -> Double? {
+            times.percentile(percent).map { Double($0) / 1e9 }
+        }
+        guard let p50 = seconds(50), let p90 = seconds(90), let p95 = seconds(95),
+            let p99 = seconds(99), let p999 = seconds(99.9)
+        else { return nil }
+        return BenchReport.Latencies(
+            p50: p50, p90: p90, p95: p95, p99: p99, p999: p999, max: Double(times.max) / 1e9)
+    }
+}
