@@ -52,7 +52,7 @@ public struct SweepRow: Equatable, Sendable {
     /// (Little's law: N̄ = X · R̄; in a closed loop the client's own N̄ is its concurrency). False
     /// if the server says nothing, and where it had less because it failed or refused many.
     public var isClientLimited: Bool {
-        guard let server, failureRate < 0.05 else { return false }
+        guard let server, failureRate < 0.05, rate.mean > 0 else { return false }
         return server.mean < 0.95 * Double(concurrency)
     }
 

@@ -28,6 +28,8 @@ public struct Measurement: Sendable {
     private var rate = RenewalRate()
     private var cycles: SlotCycles
     private var isPrecise = false
+    /// What had ended when the first burst was over; nil before the first end.
+    private var firstBurst: Tally?
 
     /// - Parameters:
     ///   - concurrency: how many requests are under way all the time, 1 or more.
@@ -58,6 +60,7 @@ public struct Measurement: Sendable {
             tally.goodTimes += Double(spent(at: tally.time))
             if warm == nil { warmUpTimes.note(latency) } else { times.note(latency) }
         }
+        if firstBurst.map({ now <= $0.time &+ Self.shortestWindow }) ?? true { noteBurst() }
         if warm == nil {
             let isWarm = tally.completed >= concurrency || spent(at: now) > budget / 3
             if isWarm { warm = tally }
@@ -142,13 +145,29 @@ public struct Measurement: Sendable {
         return (warm, tally)
     }
 
-    /// Without bins.
+    /// The time stays that of its first end.
+    private mutating func noteBurst() {
+        let time = firstBurst?.time ?? tally.time
+        firstBurst = tally
+        firstBurst?.time = time
+    }
+
+    /// Who goes on from another number of connections has not begun all at once.
+    private var rateSinceFirstBurst: Double {
+        guard let firstBurst, tally.good > firstBurst.good, tally.time > firstBurst.time else {
+            return .infinity
+        }
+        return Double(tally.good - firstBurst.good) / tally.seconds(since: firstBurst)
+    }
+
+    /// Without bins: the more careful of two guesses.
     private func roughRate(from first: Tally, to last: Tally) -> Interval {
         let seconds = last.seconds(since: first)
         guard seconds > 0 else { return Interval(mean: 0, halfWidth: .infinity) }
         let good = last.good - first.good
         // The rule of three: if none came, in 95 of 100 cases fewer than three were to be expected.
         guard good > 0 else { return Interval(mean: 0, halfWidth: 3 / seconds) }
-        return Interval(mean: Double(good) / seconds, halfWidth: .infinity)
+        let rate = min(Double(good) / seconds, rateSinceFirstBurst)
+        return Interval(mean: rate, halfWidth: .infinity)
     }
 }

@@ -19,9 +19,7 @@ struct ModelChoice {
     ///   - seed: for the bootstrap.
     init(_ points: [RatePoint], seed: UInt64) {
         let segments = SegmentedRegression(points)
-        // Without a knee, a roof would be fitted to chance.
-        let bounds =
-            segments?.hasKnee == true ? BoundsFit(roofed: points) : BoundsFit(line: points)
+        let bounds = Self.bounds(points, hasKnee: segments?.hasKnee == true)
         let law = ScalabilityFit(points)
         let lawCriterion = law.flatMap {
             Self.criterion($0.squares, points: points.count, parameters: 3)
@@ -38,6 +36,13 @@ struct ModelChoice {
         model = law.model
         intervals = ScalabilityIntervals(law, points: points, repeats: Self.repeats, seed: seed)
         knee = Self.knee(points, segments: segments, peak: law.peak, law: law)
+    }
+
+    /// Without a knee, a roof would be fitted to chance, unless a line without one tells nothing.
+    private static func bounds(_ points: [RatePoint], hasKnee: Bool) -> BoundsFit? {
+        let (line, roofed) = (BoundsFit(line: points), BoundsFit(roofed: points))
+        guard !hasKnee, let line, let roofed else { return hasKnee ? roofed : line }
+        return roofed.squares < line.squares / 4 ? roofed : line
     }
 
     /// Akaike's, corrected for few points: the smaller, the better.
@@ -61,13 +66,20 @@ struct ModelChoice {
     ) -> SweepReport.Knee {
         guard let last = points.last else { return .none(reason: "no knee: nothing succeeded") }
         let most = last.concurrency
-        guard let segments, segments.hasKnee else {
+        // A law that gets worse far away only, or never, bends everywhere a little.
+        let isSmooth = law != nil && peak.map { $0 > farthest * most } ?? true
+        guard let segments, segments.hasKnee, !isSmooth else {
             let reason = reason(points, segments: segments, law: law)
             return .none(reason: "no knee up to \(RateText.number(most)): \(reason)")
         }
-        // A law that never gets worse, or far away only, has its knee where it bends.
-        guard let peak, peak <= farthest * most else { return .at(segments.breakpoint) }
-        return .at(peak)
+        return .at(
+            peak.map { $0 <= farthest * most ? $0 : segments.breakpoint } ?? segments.breakpoint)
+    }
+
+    /// Whether the fewest connections already bring nearly all.
+    private static func isFlat(_ points: [RatePoint]) -> Bool {
+        let best = points.reduce(0) { max($0, $1.rate) }
+        return points.first.map { $0.rate >= 0.9 * best } ?? false
     }
 
     private static func reason(
@@ -80,15 +92,14 @@ struct ModelChoice {
                 + "\(points.count)"
         }
         let best = points.reduce(0) { max($0, $1.rate) }
-        if first.rate >= 0.9 * best {
+        if isFlat(points) {
             return "\(RateText.number(first.concurrency)) already brings nearly all"
         }
         let half = points.count / 2
         let (few, many) = (points.prefix(half).meanShare, points.suffix(half).meanShare)
         if many >= 0.9 * few { return "every connection more brings the same" }
-        guard let segments, segments.slopeAfter > 0, last.rate >= 0.9 * best else {
-            return "the rates follow no clear line"
-        }
+        let isRising = (segments?.slopeAfter ?? 0) > 0 && last.rate >= 0.9 * best
+        guard isRising || law != nil else { return "the rates follow no clear line" }
         return "every connection more brings a little less" + ceiling(law, most: last.concurrency)
     }
 

@@ -10,17 +10,18 @@ extension SweepRow {
 }
 
 extension [SweepRow] {
-    /// Those that can be recommended: of which enough is known, and at which no more fail than with
-    /// fewer connections; if that leaves none, all.
+    /// Those that can be recommended: of which enough is known, or which are far better than those,
+    /// and at which no more fail than with fewer connections; if that leaves none, all.
     private var trusted: [SweepRow] {
-        let known = contains { $0.rate.halfWidth.isFinite }
+        let best = filter(\.rate.halfWidth.isFinite).reduce(0) { Swift.max($0, $1.rate.mean) }
         var before = FailureShare()
         var trusted: [SweepRow] = []
         for row in sorted(by: { $0.concurrency < $1.concurrency }) {
             let rises = before.rises(to: row)
             if !rises { before.add(row) }
             guard row.rate.mean > 0, row.rate.mean.isFinite else { continue }
-            if !rises, !known || row.rate.halfWidth.isFinite { trusted.append(row) }
+            let isKnown = row.rate.halfWidth.isFinite || row.rate.mean > 1.15 * best
+            if !rises, isKnown { trusted.append(row) }
         }
         return trusted.isEmpty ? filter { $0.rate.mean > 0 && $0.rate.mean.isFinite } : trusted
     }

@@ -66,11 +66,7 @@ struct SweepSentence {
 
     private func limit(_ number: Double) -> String {
         let more = "more than \(RateText.number(number)) bring little"
-        let beyond =
-            worse
-            ?? (rows.smallestNearBest.map { Double($0.concurrency) <= 1.5 * number }
-                ?? true ? more : "beyond \(RateText.number(number)) each brings less")
-        return "The server is the limit; \(beyond)."
+        return "The server is the limit; \(worse ?? more)."
     }
 
     /// `above 96 it gets worse`; nil if it does not, or not for sure.

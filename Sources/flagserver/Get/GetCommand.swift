@@ -36,9 +36,14 @@ struct GetCommand: ParsableCommand {
         switch typed.first {
         case name: Array(typed.dropFirst())
         case BenchCommand.name: typed
-        case SweepCommand.name: typed.contains("--") ? nil : typed
+        case SweepCommand.name: isOfCommand(typed.dropFirst()) ? nil : typed
         default: nil
         }
+    }
+
+    /// Whether a sweep is one of a command of the user's, or its help is wanted.
+    private static func isOfCommand(_ words: ArraySlice<String>) -> Bool {
+        words.contains("--") || ["-h", "--help"].contains(words.first)
     }
 
     /// - Parameter typed: without the program's name and without `get`.

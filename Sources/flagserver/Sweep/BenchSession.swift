@@ -17,7 +17,9 @@ final class BenchSession {
     private let client: DownloadClient
     private var load: DownloadLoad?
     private var start: UInt64 = 0
-    private var (planned, asked, ended) = (0, 0, 0)
+    private var (planned, asked, ended, answered) = (0, 0, 0, 0)
+    /// What is counted as no answer.
+    private static let timeout = DownloadFailure.Kind.timeout.rawValue
     private var (firstEnd, lastEnd): (UInt64, UInt64) = (0, 0)
     private var times = LatencyHistogram()
     private var failures: [String: Int] = [:]
@@ -72,8 +74,11 @@ final class BenchSession {
 
     private func note(began: UInt64, ended end: UInt64, failure: String?) {
         ended += 1
-        if ended == 1 { firstEnd = end }
-        lastEnd = end
+        if failure != Self.timeout {
+            answered += 1
+            if answered == 1 { firstEnd = end }
+            lastEnd = end
+        }
         if let failure {
             if failures.count < 32 || failures[failure] != nil {
                 failures[failure, default: 0] += 1
@@ -96,8 +101,8 @@ final class BenchSession {
     /// From the first end to the last: a server that keeps up ends as many in a second as it is
     /// asked for, however long each takes.
     private func achieved(in seconds: Double) -> Double {
-        guard ended > 1, lastEnd > firstEnd else { return Double(ended) / seconds }
-        return Double(ended - 1) * 1e9 / Double(lastEnd - firstEnd)
+        guard answered > 1, lastEnd > firstEnd else { return Double(answered) / seconds }
+        return Double(answered - 1) * 1e9 / Double(lastEnd - firstEnd)
     }
 
     private var latencies: BenchReport.Latencies? {

@@ -66,7 +66,10 @@ struct CommandSweep: TakesServeOptions {
 
     /// - Throws: `GetUsageError`.
     private func checkedCommand() throws -> [String] {
-        let words = command.first == "--" ? Array(command.dropFirst()) : command
+        if let first = command.first, first != "--" {
+            throw GetUsageError("\(first): there is no such option; the command stands behind --")
+        }
+        let words = Array(command.dropFirst())
         guard !words.isEmpty else {
             throw GetUsageError("there is no command behind the two dashes: -- python dl.py -m {}")
         }

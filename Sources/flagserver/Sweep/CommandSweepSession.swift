@@ -23,7 +23,7 @@ final class CommandSweepSession {
     private var tallies: [RunTally] = []
     private var rows: [SweepRow] = []
     private var running: RunningCommand?
-    private var start: UInt64 = 0
+    private var (start, rowStart): (UInt64, UInt64) = (0, 0)
     private var status: Int32?
     private var trouble: (any Error)?
     private var isInterrupted = false
@@ -77,9 +77,16 @@ final class CommandSweepSession {
 
     private var isTimeOver: Bool { loop.now - start >= budget }
 
+    /// What is left of the time is divided among the numbers that are left.
+    private var isRowOver: Bool {
+        let spent = rowStart - start
+        let rowsLeft = UInt64(max(search.expectedRows - rows.count, 1))
+        return loop.now - rowStart >= (spent < budget ? budget - spent : 0) / rowsLeft
+    }
+
     private func beginRow() {
         guard !isInterrupted, !isTimeOver, let next = search.next() else { return stop() }
-        (concurrency, tallies) = (next, [])
+        (concurrency, tallies, rowStart) = (next, [], loop.now)
         beginRun()
     }
 
@@ -119,7 +126,7 @@ final class CommandSweepSession {
         if outcome != .ended(.exited(0)), !isInterrupted, tallies.isEmpty { tellFailure() }
         if isInterrupted { return stop() }
         tallies.append(tally)
-        guard tallies.count < Self.runs, !isTimeOver else { return endRow() }
+        guard tallies.count < Self.runs, !isRowOver else { return endRow() }
         beginRun()
     }
 

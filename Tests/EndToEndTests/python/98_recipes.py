@@ -30,7 +30,7 @@ FOLDER = Path(tempfile.mkdtemp(prefix="flagserver-e2e-"))
 atexit.register(shutil.rmtree, FOLDER, ignore_errors=True)
 # The recipes want `flagserver` in PATH; what they leave out of the command line stands here.
 (FOLDER / "bin").mkdir()
-for name in ("flagserver", "toxiproxy-cli"):
+for name in ("flagserver", "flagget", "toxiproxy-cli"):
     (FOLDER / "bin" / name).symlink_to(BINARY)
 RECIPES = {
     "PATH": f"{FOLDER / 'bin'}:{os.environ['PATH']}", "FLAGSERVER_FIXTURES": str(FIXTURES),
@@ -131,7 +131,7 @@ def links():
 @case("the README has a screen and a half, with lines that fit")
 def size():
     lines = README.splitlines()
-    check(len(lines) <= 152, f"{len(lines)} lines")
+    check(len(lines) <= 163, f"{len(lines)} lines")
     long = [line for line in lines if len(line) > 105 and not line.startswith("|")]
     equal(long, [], "lines that are too long")
 
@@ -165,6 +165,7 @@ def options():
 def command_lines():
     configuration()
     (FOLDER / "my.fault").write_text(block("text", "expect  error"))
+    (FOLDER / "dl.py").write_text(block("python", "# dl.py"))
     lines = commands("flagserver")
     check(len(lines) >= 15, f"only {len(lines)} of them were found")
     for words in lines:
@@ -186,6 +187,32 @@ def command_lines():
             pass  # below
         else:
             succeed(words)
+
+
+def flagget_lines():
+    """Those of flagget, also behind `flagserver run`."""
+    tails = [words[words.index("--") + 1:] for words in commands("flagserver") if "--" in words]
+    return [*commands("flagget"), *(words for words in tails if words[0] == "flagget")]
+
+
+@case("every command line of flagget does what it says")
+def flagget():
+    check(len(flagget_lines()) >= 10, "only few of them were found")
+    with Server("-q", "--seed", "42", "--delay", "0.05") as server:
+        env = {f"FLAGS_{name.upper()}_URL": url for name, url in server.urls.items()}
+        env["FLAGS_CONTROL_URL"] = f"http://localhost:{server.ports['control']}"
+        for words in flagget_lines():
+            # The last one counts: they would take half a minute each.
+            shorter = {"sweep": ["--budget", "1"], "bench": ["--duration", "0.5"]}
+            line = [*words, *shorter.get(words[1] if len(words) > 1 else "", [])]
+            output = succeed(line, env)
+            wanted = {"sweep": "Use ", "bench": "achieved "}.get(
+                line[1] if len(line) > 1 else "", "Elapsed time: ")
+            check(wanted in output, f"{line}: {output}")
+            for option in ("--svg", "--json", "--csv"):
+                if option in line and line[line.index(option) + 1] != "-":
+                    file = FOLDER / line[line.index(option) + 1]
+                    check(file.stat().st_size > 0, f"{line}: {file.name} is empty")
 
 
 @case("every command line of the client is understood by a daemon, in the order of the page")

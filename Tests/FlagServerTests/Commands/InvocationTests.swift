@@ -44,7 +44,8 @@ struct InvocationTests {
             program.errors
                 == "error: there is no subcommand 'vaurein' (serve, run, draw, "
                 + "conformance, toxics, check, vaurien, toxiproxy, manual, completions, help, "
-                + "get, sweep, bench, status, journal, reset, verify, list, inspect, create, toggle, delete, toxic). "
+                + "get, sweep, bench, status, journal, reset, verify, list, inspect, create, "
+                + "toggle, delete, toxic). "
                 + "Did you mean 'vaurien'? "
                 + "'flagserver --help' lists the options.\n")
     }

@@ -2,6 +2,11 @@
 
 /// Reports as three kinds of servers would give them.
 enum SampleSweeps {
+    /// A server with 8 places and a queue.
+    private static func figures(_ number: Int) -> SweepRow.ServerFigures {
+        SweepRow.ServerFigures(peak: min(number, 8), mean: Double(number))
+    }
+
     /// Twice as many are twice as fast; the server tells what it sees.
     static let delay = SweepReport(
         name: "DELAY", unit: "flags",
@@ -22,7 +27,7 @@ enum SampleSweeps {
                 number, rate: number == 16 ? 15.52 : Double(min(2 * number, 16)),
                 half: 0.4 + Double(number) / 100,
                 failures: number > 16 ? [("503", 3), ("418", 2)] : [],
-                server: .init(peak: min(number, 8), mean: Double(number)))
+                server: figures(number))
         },
         singleTime: 0.5, model: .bounds(time: 0.5, roof: 16), knee: .at(8), recommended: 8,
         sentence: "Use 8: the smallest within 5 % of the best (16.0 ± 0.5 flags/s).")

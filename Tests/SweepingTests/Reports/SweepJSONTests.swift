@@ -23,7 +23,7 @@ import Testing
                     {"concurrency":2,"seconds":5,"rate":4.25,"rate_half_width":null,\#
                 "speed_up":2.125,"completed":20,"failures":{"503":3,"418":1},\#
                 "failure_rate":0.2,"p50":0.5,"p95":null,"mean_time":0.25,"server":{"peak":2,\#
-                "mean":1.5},"client_limited":true,"outliers":1}
+                "mean":1.5},"client_limited":false,"outliers":1}
                   ],
                   "single_time": 0.5,
                   "model": {"kind":"bounds","time":0.5,"roof":null},

@@ -34,7 +34,7 @@ struct SweepReportFindingTests {
         #expect(
             found.sentence.hasSuffix(
                 " flags/s). No knee up to 128: every connection more brings the same; "
-                    + "try a larger --max."))
+                    + "more may bring more."))
         #expect((found.singleTime ?? 0) - 0.5 < 0.01)
     }
 
