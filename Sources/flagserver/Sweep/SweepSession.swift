@@ -67,7 +67,7 @@ final class SweepSession {
         client.stop()
         withExtendedLifetime(signals) {}
         if let trouble { throw trouble }
-        guard !rows.isEmpty else { return GetExit.interrupted }
+        if rows.isEmpty, isInterrupted { return GetExit.interrupted }
         let report = SweepReport(
             name: target.site.label, unit: "flags", rows: rows, seed: seed)
         try screen.show(report)
