@@ -15,7 +15,7 @@ struct GetCommand: ParsableCommand {
               flagget -s DELAY -m 100 -a    all 194, 100 at a time
               flagget -s ERROR -e -v        every code from AA to ZZ, a line for each
               flagget -s ERROR -a --retries 5 --json result.json
-              flagget --names BR CI         Brazil.gif and Côte_d'Ivoire.gif
+              flagget --names BR US         Brazil.gif and United_States_of_America.gif
               flagget --base-url http://localhost:9000/flags BR
               flagget sweep -s DELAY        how many at a time are best
               flagget bench -s LOCAL --rate 1000

@@ -64,9 +64,11 @@ struct CommandSweep: TakesServeOptions {
         Glibc.exit(status)
     }
 
-    /// - Throws: `GetUsageError`.
+    /// - Throws: `GetUsageError`, or the request for help.
     private func checkedCommand() throws -> [String] {
         if let first = command.first, first != "--" {
+            // The parser leaves the requests for help to the command, too.
+            if ["-h", "--help"].contains(first) { throw CleanExit.helpRequest(Self.self) }
             throw GetUsageError("\(first): there is no such option; the command stands behind --")
         }
         let words = Array(command.dropFirst())

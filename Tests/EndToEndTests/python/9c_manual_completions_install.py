@@ -156,7 +156,7 @@ def manual():
 # Installing
 
 PLACES = {
-    "bin/flagserver", "share/man/man1/flagserver.1",
+    "bin/flagserver", "bin/flagget", "share/man/man1/flagserver.1",
     "share/bash-completion/completions/flagserver", "share/zsh/site-functions/_flagserver",
     "share/fish/vendor_completions.d/flagserver.fish"}
 
