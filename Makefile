@@ -22,8 +22,9 @@ setup:  ## install libevent-dev and libyaml-dev if they are missing
 	test -z "$$missing" || { echo "installing what is missing:$$missing"; \
 	    $(APT) update -qq && $(APT) install -y -qq --no-install-recommends $$missing; }
 
-build: setup  ## build the release program
+build: setup  ## build the release program, and flagget, a link to it
 	$(SWIFT) build $(RELEASE)
+	ln -sf flagserver $(dir $(PROGRAM))flagget
 
 run: build  ## build and start the servers (ARGS='--delay 1')
 	$(PROGRAM) $(ARGS)
