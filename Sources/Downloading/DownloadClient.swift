@@ -5,7 +5,7 @@ public import HTTPWire
 public final class DownloadClient {
     /// Connections that are begun in one turn of the loop: meanwhile those that are there may be
     /// free again, and a fast server needs no more.
-    private static let maximumBegun = 8
+    private static let maximumBegun = 4
 
     public let limits: DownloadLimits
     let loop: EventLoop

@@ -74,7 +74,8 @@ public final class FileSaver: @unchecked Sendable {
         locked {
             jobs.append(job)
             if !hasThread { start() }
-            pthread_cond_signal(changed)
+            // With others before it, the thread is at work.
+            if jobs.count == 1 { pthread_cond_signal(changed) }
         }
     }
 
@@ -143,18 +144,15 @@ public final class FileSaver: @unchecked Sendable {
             let failure = Self.write(job.content, job.path, isPart: job.isPart)
             pthread_mutex_lock(mutex)
             done.append((job.number, failure))
-            var byte: UInt8 = 1
-            // Full of bells, it rings already.
-            _ = Glibc.send(bell, &byte, 1, Int32(MSG_NOSIGNAL))
+            // With others before it, the bell has rung.
+            if done.count == 1 { ring() }
         }
     }
 
     private static func write(_ content: [UInt8], _ path: String, isPart: Bool) -> DownloadFailure?
     {
         let part = path + ".part"
-        // Whatever is there is not followed, and cannot hold us.
-        unlink(part)
-        let file = open(part, O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, 0o666)
+        let file = create(part)
         guard file >= 0 else { return failure(part) }
         let written = content.withUnsafeBytes { writeAll($0, to: file) }
         let failed = written ? nil : failure(part)
@@ -163,6 +161,20 @@ public final class FileSaver: @unchecked Sendable {
         guard failed == nil else { return removed(part, failed) }
         guard !isPart, rename(part, path) != 0 else { return nil }
         return removed(part, failure(path))
+    }
+
+    /// Whatever is there is not followed, and cannot hold us: it goes.
+    private static func create(_ part: String) -> Int32 {
+        let flags = O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC
+        let file = open(part, flags, 0o666)
+        guard file < 0, errno == EEXIST else { return file }
+        unlink(part)
+        return open(part, flags, 0o666)
+    }
+
+    private func ring() {
+        var byte: UInt8 = 1
+        _ = Glibc.send(bell, &byte, 1, Int32(MSG_NOSIGNAL))
     }
 
     private static func removed(_ part: String, _ failed: DownloadFailure? = nil) -> DownloadFailure
