@@ -53,7 +53,7 @@ let package = Package(
         .target(
             name: "Downloading", dependencies: ["EventLoop", "HTTPWire"], swiftSettings: fast),
         // What a load measures, which number of connections is best, and how that is shown. Pure.
-        .target(name: "Sweeping"),
+        .target(name: "Sweeping", dependencies: ["Faults", "Records"]),
         // Reads options, files and signals, builds everything, runs the loop.
         .executableTarget(
             name: "flagserver",
@@ -97,8 +97,9 @@ let package = Package(
                 "TestSupport",
             ]),
         .testTarget(
-            name: "DownloadingTests", dependencies: ["Downloading", "EventLoop", "HTTPWire"]),
-        .testTarget(name: "SweepingTests", dependencies: ["Sweeping"]),
+            name: "DownloadingTests",
+            dependencies: ["Downloading", "EventLoop", "HTTPWire", "TestSupport"]),
+        .testTarget(name: "SweepingTests", dependencies: ["Sweeping", "Faults", "Records"]),
         .testTarget(
             name: "FlagServerTests",
             dependencies: [

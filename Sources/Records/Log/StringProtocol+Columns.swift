@@ -3,8 +3,11 @@
 extension Unicode.Scalar {
     /// Two for what may be wide (CJK, emoji): rather too many than too few.
     fileprivate var columns: Int {
-        // Punctuation and arrows are narrow.
-        value < 0x1100 || (0x2000..<0x2300).contains(value) ? 1 : 2
+        switch value {
+        // Letters; punctuation and arrows; boxes, blocks and shapes; braille.
+        case ..<0x1100, 0x2000..<0x2300, 0x2500..<0x25FB, 0x2800..<0x2900: 1
+        default: 2
+        }
     }
 }
 

@@ -1,3 +1,5 @@
+import Faults
+
 /// Where the true values of the universal scalability law lie in 95 of 100 cases.
 public struct ScalabilityIntervals: Equatable, Sendable {
     /// α, 0 or more.
@@ -18,7 +20,7 @@ public struct ScalabilityIntervals: Equatable, Sendable {
     init?(_ fit: ScalabilityFit, points: [RatePoint], repeats: Int, seed: UInt64) {
         let spare = points.count - fit.free.parameters
         guard spare > 0 else { return nil }
-        var generator = SplitMix64(seed: seed)
+        var generator = SeededGenerator(seed: seed)
         let rates = points.map { fit.model.rate(at: $0.concurrency) }
         var fits: [ScalabilityFit] = []
         for _ in 0..<repeats {

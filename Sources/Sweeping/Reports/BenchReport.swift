@@ -17,6 +17,17 @@ public struct BenchReport: Equatable, Sendable {
             (self.p99, self.p999, self.max) = (p99, p999, max)
         }
 
+        /// - Returns: nil if there are none.
+        public init?(_ times: LatencyHistogram) {
+            func seconds(_ percent: Double) -> Double {
+                Double(times.percentile(percent) ?? 0) / 1e9
+            }
+            guard times.count > 0 else { return nil }
+            self.init(
+                p50: seconds(50), p90: seconds(90), p95: seconds(95), p99: seconds(99),
+                p999: seconds(99.9), max: Double(times.max) / 1e9)
+        }
+
         var named: [(name: String, seconds: Double)] {
             [
                 ("p50", p50), ("p90", p90), ("p95", p95), ("p99", p99), ("p99.9", p999),

@@ -1,3 +1,5 @@
+import Records
+
 /// An open loop's result for people.
 public struct BenchText: Sendable {
     private static let cellColumns = 8

@@ -85,7 +85,7 @@ struct DotGrid {
             }
             run += glyph(cell)
         }
-        return color == nil ? text + run.trimmed : text + style.colored(run, color)
+        return color == nil ? text + run.withoutLastBlanks : text + style.colored(run, color)
     }
 
     private func glyph(_ cell: Cell) -> String {

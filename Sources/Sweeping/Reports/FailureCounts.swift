@@ -1,3 +1,5 @@
+import Records
+
 /// How often what failed.
 enum FailureCounts {
     /// More kinds than these are only counted.

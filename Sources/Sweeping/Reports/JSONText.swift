@@ -1,3 +1,5 @@
+import Records
+
 /// JSON to be written, without blanks. What is no finite number is `null`.
 indirect enum JSONText {
     case null
@@ -34,19 +36,8 @@ indirect enum JSONText {
 
     /// Safe in a page, too: no tag can begin or end within.
     private static func quoted(_ text: String) -> String {
-        let escaped = text.unicodeScalars.reduce(into: "") { escaped, scalar in
-            switch scalar {
-            case "\"": escaped += "\\\""
-            case "\\": escaped += "\\\\"
-            case "\n": escaped += "\\n"
-            case "\r": escaped += "\\r"
-            case "\t": escaped += "\\t"
-            case "<", ">", "&", "\u{2028}", "\u{2029}", ..."\u{1F}", "\u{7F}":
-                let digits = String(scalar.value, radix: 16)
-                escaped += "\\u" + String(repeating: "0", count: 4 - digits.count) + digits
-            default: escaped.unicodeScalars.append(scalar)
-            }
-        }
-        return "\"\(escaped)\""
+        var bytes: [UInt8] = []
+        bytes.append(json: text, isForPages: true)
+        return String(decoding: bytes, as: UTF8.self)
     }
 }

@@ -1,3 +1,5 @@
+import Records
+
 /// Pieces of a picture's text.
 enum SVG {
     /// Safe between tags and in attributes; what XML does not allow becomes a blank.

@@ -1,3 +1,5 @@
+import Records
+
 /// One report within a picture.
 struct SweepPanel {
     static let width: Double = 520

@@ -1,3 +1,5 @@
+import Records
+
 /// The rows of a sweep for people, each printed when it has finished: how wide the columns are is
 /// settled beforehand, so that nothing moves.
 ///
@@ -95,9 +97,9 @@ public struct SweepTable: Sendable {
                 ? text.padded(to: width(column)) : text.indented(to: width(column))
         }
         let line = aligned.joined(separator: gap)
-        let marked = mark.isEmpty ? line.trimmed : "\(line) \(mark)"
+        let marked = mark.isEmpty ? line.withoutLastBlanks : "\(line) \(mark)"
         // Where there is no room, the footnotes still name it.
-        let fitting = marked.columns <= style.columns ? marked : line.trimmed
+        let fitting = marked.columns <= style.columns ? marked : line.withoutLastBlanks
         return style.spelled(fitting.cut(to: style.columns))
     }
 

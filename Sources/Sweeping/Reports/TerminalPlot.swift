@@ -1,3 +1,5 @@
+import Records
+
 /// A sweep as a picture of characters: rate over concurrency, with the model, the ideal and the
 /// knee.
 public struct TerminalPlot: Sendable {

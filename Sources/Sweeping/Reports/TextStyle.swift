@@ -1,3 +1,5 @@
+import Records
+
 /// What a terminal can show.
 public struct TextStyle: Equatable, Sendable {
     public enum Glyphs: Equatable, Sendable {
@@ -54,5 +56,14 @@ public struct TextStyle: Equatable, Sendable {
         return text.wrapped(to: max(columns - blanks.count, 1)).enumerated().map { index, line in
             spelled((index == 0 ? "" : blanks) + line)
         }
+    }
+}
+
+extension String {
+    /// Without the blanks at its end.
+    var withoutLastBlanks: String {
+        var text = self[...]
+        while text.last == " " { text.removeLast() }
+        return String(text)
     }
 }

@@ -1,3 +1,5 @@
+import Faults
+
 /// Which numbers of connections to measure, one after the other.
 ///
 /// 1, 2, 4 … until more do not help; then three on either side of the best, in random order, so
@@ -18,7 +20,7 @@ public struct ConcurrencySearch: Sendable {
     private var failures = FailureShare()
     private var withoutGain = 0
     /// For the second round, if there is to be one.
-    private var generator: SplitMix64?
+    private var generator: SeededGenerator?
     private let maximum: Int
 
     /// - Parameters:
@@ -34,7 +36,7 @@ public struct ConcurrencySearch: Sendable {
             number = isOver ? self.maximum : double
         }
         planned.append(self.maximum)
-        generator = SplitMix64(seed: seed)
+        generator = SeededGenerator(seed: seed)
     }
 
     /// These, in this order, each once; what is less than 1 is left out.

@@ -10,7 +10,8 @@ struct GetOptions: ParsableArguments {
     var codes: [String] = []
 
     @OptionGroup(title: "As in the book") var book: GetBookOptions
-    @OptionGroup(title: "Sites and files") var places: GetPlaceOptions
+    @OptionGroup(title: "Site") var site: SiteOptions
+    @OptionGroup(title: "Files") var places: GetPlaceOptions
     @OptionGroup(title: "Trying again") var trying: GetRetryOptions
     @OptionGroup(title: "Results") var results: GetResultOptions
 }
@@ -36,28 +37,11 @@ struct GetBookOptions: ParsableArguments {
             valueName: "CONCURRENT"))
     var maximumRequests: String?
 
-    @Option(
-        name: .shortAndLong,
-        help: ArgumentHelp(
-            "CHAOS, DELAY, ERROR, FAULT or LOCAL (default: LOCAL).", valueName: "LABEL"),
-        completion: .list(FlagServer.allCases.map(\.label)))
-    var server: String?
-
     @Flag(name: .shortAndLong, help: "A line for each flag instead of the progress bar.")
     var verbose = false
 }
 
 struct GetPlaceOptions: ParsableArguments {
-    @Option(
-        help: ArgumentHelp("What stands before /br/br.gif, on any server.", valueName: "URL"))
-    var baseURL: String?
-
-    @Option(
-        help: ArgumentHelp(
-            "The book's edition, for its ports: 1e or 2e (default: 1e).", valueName: "EDITION"),
-        completion: .list(Edition.allCases.map(\.rawValue)))
-    var edition: String?
-
     @Option(
         help: ArgumentHelp("Where files go (default: downloaded).", valueName: "DIR"),
         completion: .directory)
@@ -78,11 +62,6 @@ struct GetRetryOptions: ParsableArguments {
             "The wait before the first retry; doubled for each further one, at most 30 s "
                 + "(default: 0.5).", valueName: "SECONDS"))
     var backoff: String?
-
-    @Option(
-        help: ArgumentHelp(
-            "To connect, and for more of an answer (default: 3.1).", valueName: "SECONDS"))
-    var timeout: String?
 
     @Flag(help: "Go on with what an earlier run has left unfinished.")
     var resume = false

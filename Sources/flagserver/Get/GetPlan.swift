@@ -21,7 +21,6 @@ struct GetPlan: Equatable {
     static let standardConcurrency = 5
     static let standardFolder = "downloaded"
     private static let standardBackoff: Nanoseconds = 500_000_000
-    private static let standardTimeout: Nanoseconds = 3_100_000_000
 
     /// Sorted, at least one.
     let codes: [String]
@@ -57,9 +56,7 @@ struct GetPlan: Equatable {
         // In the order in which the book's programs look at them.
         concurrency = try Self.concurrency(options.book.maximumRequests)
         let limit = try Self.limit(options.book.limit)
-        site = try DownloadSite(
-            label: options.book.server, baseURL: options.places.baseURL,
-            edition: try Self.edition(options.places.edition), variable: variable)
+        site = try options.site.site(variable: variable)
         codes = try CountryCodes(
             every: options.book.every, all: options.book.all, named: options.codes,
             countries: countries,
@@ -74,13 +71,10 @@ struct GetPlan: Equatable {
         folder = options.places.dest ?? Self.standardFolder
         retries = try Self.retries(options.trying.retries)
         backoff =
-            try Self.time(
+            try SiteOptions.time(
                 options.trying.backoff, "--backoff SECONDS", 0...RetryAdvice.maximumWait,
                 "0 to 30") ?? Self.standardBackoff
-        timeout =
-            try Self.time(
-                options.trying.timeout, "--timeout SECONDS", 10_000_000...3_600_000_000_000,
-                "0.01 to 3600") ?? Self.standardTimeout
+        timeout = try options.site.patience()
         (resumes, verifies) = (options.trying.resume, options.results.verify)
         json = options.results.json
         failing = try Self.failing(options.results.failOn)
@@ -121,26 +115,6 @@ struct GetPlan: Equatable {
         let digits = text.hasPrefix("-") || text.hasPrefix("+") ? text.dropFirst() : text[...]
         guard !digits.isEmpty, digits.utf8.allSatisfy({ $0 &- 0x30 <= 9 }) else { return nil }
         return Int(text) ?? (text.hasPrefix("-") ? .min : .max)
-    }
-
-    /// - Parameter words: the bounds, in seconds.
-    private static func time(
-        _ text: String?, _ option: String, _ range: ClosedRange<Nanoseconds>, _ words: String
-    ) throws(GetUsageError) -> Nanoseconds? {
-        guard let text else { return nil }
-        guard let time = try? OptionValues.time(text, option: option), range.contains(time) else {
-            throw GetUsageError("\(option) must be from \(words)")
-        }
-        return time
-    }
-
-    private static func edition(_ text: String?) throws(GetUsageError) -> Edition {
-        guard let text else { return .first }
-        guard let edition = Edition(rawValue: text.lowercased()) else {
-            let names = Edition.allCases.map(\.rawValue).joined(separator: " or ")
-            throw GetUsageError("--edition EDITION must be \(names)")
-        }
-        return edition
     }
 
     private static func failing(_ text: String?) throws(GetUsageError) -> Set<Failing> {

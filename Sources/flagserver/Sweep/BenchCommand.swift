@@ -52,7 +52,8 @@ struct BenchCommand: LoadCommand {
             throw GetUsageError("--rate R must be a number above 0, up to 1000000")
         }
         let duration =
-            try LoadOptions.time(duration, "--duration", 0.1...3600, "0.1 to 3600")
+            try SiteOptions.time(
+                duration, "--duration SECONDS", 100_000_000...3_600_000_000_000, "0.1 to 3600")
             ?? 10_000_000_000
         guard let connections = maximumRequests.map({ Int($0) }) ?? 1000,
             (1...1000).contains(connections)

@@ -22,7 +22,7 @@ final class BenchSession {
     private static let timeout = DownloadFailure.Kind.timeout.rawValue
     private var (firstEnd, lastEnd): (UInt64, UInt64) = (0, 0)
     private var times = LatencyHistogram()
-    private var failures: [String: Int] = [:]
+    private var failures = FailureTally()
     private lazy var timer = Timer(on: loop) { [unowned self] in ask() }
 
     /// - Parameters:
@@ -80,9 +80,7 @@ final class BenchSession {
             lastEnd = end
         }
         if let failure {
-            if failures.count < 32 || failures[failure] != nil {
-                failures[failure, default: 0] += 1
-            }
+            failures.note(failure)
         } else {
             times.note(end > began ? end - began : 0)
         }
@@ -92,10 +90,8 @@ final class BenchSession {
         let seconds = Double(max(min(now - start, duration), 1)) / 1e9
         return BenchReport(
             name: target.site.label, offered: rate, achieved: achieved(in: seconds),
-            planned: planned,
-            seconds: seconds, latencies: latencies,
-            failures: failures.sorted { ($1.value, $0.key) < ($0.value, $1.key) }
-                .map { ($0.key, $0.value) })
+            planned: planned, seconds: seconds, latencies: BenchReport.Latencies(times),
+            failures: failures.sorted)
     }
 
     /// From the first end to the last: a server that keeps up ends as many in a second as it is
@@ -103,16 +99,5 @@ final class BenchSession {
     private func achieved(in seconds: Double) -> Double {
         guard answered > 1, lastEnd > firstEnd else { return Double(answered) / seconds }
         return Double(answered - 1) * 1e9 / Double(lastEnd - firstEnd)
-    }
-
-    private var latencies: BenchReport.Latencies? {
-        func seconds(_ percent: Double) -> Double? {
-            times.percentile(percent).map { Double($0) / 1e9 }
-        }
-        guard let p50 = seconds(50), let p90 = seconds(90), let p95 = seconds(95),
-            let p99 = seconds(99), let p999 = seconds(99.9)
-        else { return nil }
-        return BenchReport.Latencies(
-            p50: p50, p90: p90, p95: p95, p99: p99, p999: p999, max: Double(times.max) / 1e9)
     }
 }

@@ -4,7 +4,7 @@ import Sweeping
 /// What the servers saw of one run of a command.
 struct RunTally {
     private var (completed, good, peak) = (0, 0, 0)
-    private var failures: [String: Int] = [:]
+    private var failures = FailureTally()
     private var times = LatencyHistogram()
     private var sum = 0.0
     /// Of the first beginning and the last end, by the wall clock, in nanoseconds.
@@ -17,7 +17,7 @@ struct RunTally {
         let begin = record.time - Int64(clamping: record.duration)
         span = (min(span?.begin ?? begin, begin), max(span?.end ?? record.time, record.time))
         if let word = Self.failure(record) {
-            failures[word, default: 0] += 1
+            failures.note(word)
         } else {
             good += 1
             times.note(record.duration)
@@ -46,8 +46,7 @@ struct RunTally {
         return SweepRow(
             concurrency: concurrency, seconds: seconds,
             rate: Interval(of: runs.map(\.rate)), completed: all.completed,
-            failures: all.failures.sorted { ($1.value, $0.key) < ($0.value, $1.key) }
-                .map { ($0.key, $0.value) },
+            failures: all.failures.sorted,
             p50: all.times.percentile(50).map { Double($0) / 1e9 },
             p95: all.times.percentile(95).map { Double($0) / 1e9 },
             meanTime: all.sum / completed / 1e9,
@@ -60,7 +59,7 @@ struct RunTally {
         good += other.good
         peak = max(peak, other.peak)
         sum += other.sum
-        failures.merge(other.failures, uniquingKeysWith: +)
+        failures.merge(other.failures)
         times.merge(other.times)
     }
 }

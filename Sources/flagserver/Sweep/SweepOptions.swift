@@ -57,7 +57,9 @@ struct SweepOptions: ParsableArguments {
     ///
     /// - Throws: `GetUsageError`.
     func time() throws -> Nanoseconds {
-        try LoadOptions.time(budget, "--budget", 1...3600, "1 to 3600") ?? 30_000_000_000
+        try SiteOptions.time(
+            budget, "--budget SECONDS", 1_000_000_000...3_600_000_000_000, "1 to 3600")
+            ?? 30_000_000_000
     }
 
     /// Whether stdout is for a program.

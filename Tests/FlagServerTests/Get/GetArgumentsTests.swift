@@ -54,10 +54,10 @@ struct GetArgumentsTests {
         #expect(options.places.names && options.results.verify && options.codes == ["BR"])
         #expect(
             [
-                options.book.limit, options.book.maximumRequests, options.book.server,
-                options.places.baseURL,
-                options.places.edition, options.places.dest, trying.retries, trying.backoff,
-                trying.timeout, options.results.json, options.results.failOn,
+                options.book.limit, options.book.maximumRequests, options.site.server,
+                options.site.baseURL,
+                options.site.edition, options.places.dest, trying.retries, trying.backoff,
+                options.site.timeout, options.results.json, options.results.failOn,
             ] == ["1", "2", "DELAY", "u", "2e", "d", "3", "4", "5", "j", "none"])
     }
 

@@ -3,7 +3,7 @@ import Testing
 @testable import Records
 
 struct StringProtocolColumnsTests {
-    @Test(arguments: [("", 0), ("abc", 3), ("é→…×", 4), ("日本", 4), ("🇧🇷", 4)])
+    @Test(arguments: [("", 0), ("abc", 3), ("é→…×", 4), ("日本", 4), ("█▏◆⠔│", 5), ("🇧🇷", 4)])
     func `wide characters take two columns`(text: String, columns: Int) {
         #expect(text.columns == columns)
     }

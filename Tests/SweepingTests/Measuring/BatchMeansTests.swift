@@ -1,3 +1,4 @@
+import Faults
 import Testing
 
 @testable import Sweeping
@@ -40,7 +41,7 @@ struct BatchMeansTests {
     }
 
     @Test func `intervals hold the true rate in 95 of 100 cases`() {
-        var generator = SplitMix64(seed: 3)
+        var generator = SeededGenerator(seed: 3)
         var (independent, dependent) = (0, 0)
         for _ in 0..<400 {
             var (plain, drifting) = (BatchMeans(), BatchMeans())

@@ -1,3 +1,5 @@
+import Faults
+
 @testable import Sweeping
 
 /// A downloader that always has so many requests under way, and a server, both imagined.
@@ -21,13 +23,13 @@ struct ClosedLoop {
     let concurrency: Int
     /// They begin one after the other, so that they end evenly.
     var isEven = false
-    private var generator: SplitMix64
+    private var generator: SeededGenerator
     private var free: [UInt64] = []
     private var ends: [(time: UInt64, start: UInt64, failure: String?)] = []
 
     init(_ server: Server, concurrency: Int, isEven: Bool = false, seed: UInt64 = 1) {
         (self.server, self.concurrency, self.isEven) = (server, concurrency, isEven)
-        generator = SplitMix64(seed: seed)
+        generator = SeededGenerator(seed: seed)
         if case .queue(let limit) = server { free = Array(repeating: 0, count: limit) }
     }
 

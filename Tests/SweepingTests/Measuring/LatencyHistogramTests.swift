@@ -1,3 +1,4 @@
+import Faults
 import Testing
 
 @testable import Sweeping
@@ -23,7 +24,7 @@ struct LatencyHistogramTests {
     }
 
     @Test func `each of a hundred is told to three digits, and never as less than it was`() throws {
-        var generator = SplitMix64(seed: 7)
+        var generator = SeededGenerator(seed: 7)
         for bits in 5..<42 {
             let times = (0..<100).map { _ in min(generator.next() >> (64 - bits), 3_599 << 30) }
             let (found, sorted) = (histogram(times), times.sorted())

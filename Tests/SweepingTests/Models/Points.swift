@@ -1,3 +1,5 @@
+import Faults
+
 @testable import Sweeping
 
 /// What a model would have given, measured with an error of so many parts of it.
@@ -10,7 +12,7 @@ func points(
 func rows(
     _ model: SweepModel, _ numbers: [Int], noise: Double = 0, seed: UInt64 = 1
 ) -> [SweepRow] {
-    var generator = SplitMix64(seed: seed)
+    var generator = SeededGenerator(seed: seed)
     return numbers.map { number in
         let rate = model.rate(at: Double(number)) * (1 + noise * generator.normal())
         return row(number, rate: Interval(mean: rate, halfWidth: 1.96 * noise * rate))

@@ -1,3 +1,4 @@
+import Records
 import Testing
 
 @testable import Sweeping
@@ -62,12 +63,12 @@ import Testing
                 """
                 latency from the
                   planned start
-                p50 .50 s
-                p90 .61 s
-                p95 .70 s
-                p99 1.31 s
-                p99.9 2.20 s
-                max 12.3 s
+                p50    .50 s
+                p90    .61 s
+                p95    .70 s
+                p99    1.31 s
+                p99.9  2.20 s
+                max    12.3 s
 
                 """))
     }
