@@ -12,50 +12,82 @@ struct FixtureDirectory {
     let base: String
     /// Whether these are flags.
     let hasFlags: Bool
+    /// Why it cannot be told whether there are flags.
+    private let trouble: FixtureFile.Failure?
 
     /// - Parameter hasFlags: whether there are to be flags; nil: as there are.
     init(_ path: String, hasFlags: Bool? = nil) {
         self.path = path
-        self.hasFlags = hasFlags ?? Self.hasCountries(path)
+        do throws(FixtureFile.Failure) {
+            self.hasFlags = if let hasFlags { hasFlags } else { try Self.hasCountries(path) }
+            trouble = nil
+        } catch {
+            (self.hasFlags, trouble) = (true, error)
+        }
         base = self.hasFlags ? "\(path)/flags" : path
     }
 
     /// - Throws: `CommandLineError` with status 66 that says what was found instead.
     func check() throws {
-        guard Self.isDirectory(path) else {
-            throw CommandLineError(.missingInput, ForeignFile(at: path).map(foreign) ?? missing)
-        }
-        guard let own = Self.entries(path) else {
+        do {
+            guard try Self.kind(path, followsLink: true) == S_IFDIR else {
+                throw CommandLineError(.missingInput, ForeignFile(at: path).map(foreign) ?? missing)
+            }
+            let own = try Self.names(path)
+            if let trouble { throw trouble }
+            // A country folder without its GIF is malformed, not missing: the loader names it.
+            guard try !hasFlags || Self.hasCountries(path) else {
+                throw CommandLineError(.missingInput, noFlags(own))
+            }
+        } catch let failure as FixtureFile.Failure {
             throw CommandLineError(
-                .missingInput,
-                "fixtures directory '\(path)' cannot be read: \(String(cString: strerror(errno))).")
-        }
-        // A country folder without its GIF is malformed, not missing: the loader names it.
-        guard !hasFlags || Self.hasCountries(path) else {
-            throw CommandLineError(.missingInput, noFlags(own))
+                .missingInput, "fixtures directory '\(path)' \(failure).")
         }
     }
 
-    static func hasCountries(_ path: String) -> Bool {
-        (entries("\(path)/flags") ?? []).contains { country($0, path) != nil }
+    /// - Throws: why it cannot be told.
+    static func hasCountries(_ path: String) throws(FixtureFile.Failure) -> Bool {
+        guard try kind("\(path)/flags", followsLink: true) == S_IFDIR else { return false }
+        for name in try names("\(path)/flags") where try country(name, path) != nil {
+            return true
+        }
+        return false
     }
 
     /// Every folder below `flags` with a two-letter name is a country's.
-    var countries: [CountryCode] {
-        hasFlags ? (Self.entries(base) ?? []).compactMap { Self.country($0, path) } : []
+    ///
+    /// - Throws: why it cannot be told.
+    func countries() throws(FixtureFile.Failure) -> [CountryCode] {
+        guard hasFlags else { return [] }
+        var found: [CountryCode] = []
+        for name in try Self.names(base) {
+            if let code = try Self.country(name, path) { found.append(code) }
+        }
+        return found
     }
 
-    private static func country(_ name: String, _ path: String) -> CountryCode? {
-        kind("\(path)/flags/\(name)") == S_IFDIR ? CountryCode(name) : nil
+    private static func country(
+        _ name: String, _ path: String
+    ) throws(FixtureFile.Failure) -> CountryCode? {
+        guard let code = CountryCode(name) else { return nil }
+        return try kind("\(path)/flags/\(name)") == S_IFDIR ? code : nil
     }
 
-    /// The type of what stands at a path, a link being a link; nil if nothing does.
-    private static func kind(_ path: String) -> mode_t? {
+    /// The type of what stands at a path; nil if nothing does.
+    ///
+    /// - Parameter followsLink: whether a link is what it leads to.
+    /// - Throws: why it cannot be told.
+    private static func kind(
+        _ path: String, followsLink: Bool = false
+    ) throws(FixtureFile.Failure) -> mode_t? {
         var status = stat()
-        return lstat(path, &status) == 0 ? status.st_mode & S_IFMT : nil
+        let result = followsLink ? stat(path, &status) : lstat(path, &status)
+        if result == 0 { return status.st_mode & S_IFMT }
+        guard [ENOENT, ENOTDIR].contains(errno) else { throw FixtureFile.Failure(errno) }
+        return nil
     }
 
-    func isLink(_ name: String) -> Bool { Self.kind("\(base)/\(name)") == S_IFLNK }
+    func isLink(_ name: String) -> Bool { (try? Self.kind("\(base)/\(name)")) == S_IFLNK }
 
     private var missing: String {
         let parts = path.split(separator: "/").map(String.init)
@@ -109,32 +141,45 @@ struct FixtureDirectory {
 
     // MARK: Files
 
-    /// The regular files that are served, sorted, as `br/br.gif`. Links, FIFOs, devices and what
-    /// lies too deep are reported and left out; dot files are left out.
-    func files(warnings: inout [String]) -> [String] {
-        var found: [String] = []
-        walk("", &found, &warnings, depth: 0)
-        return found.sorted()
+    /// All that is there, dot files left out.
+    func listing() -> FixtureListing {
+        var listing = FixtureListing()
+        walk("", &listing, depth: 0)
+        listing.files.sort()
+        return listing
     }
 
-    private func walk(
-        _ folder: String, _ found: inout [String], _ warnings: inout [String], depth: Int
-    ) {
-        for entry in Self.entries("\(base)/\(folder)") ?? [] {
+    private func walk(_ folder: String, _ listing: inout FixtureListing, depth: Int) {
+        let entries: [String]
+        do throws(FixtureFile.Failure) {
+            entries = try Self.names("\(base)/\(folder)")
+        } catch {
+            return listing.failures.append((folder, error))
+        }
+        for entry in entries {
+            guard listing.files.count <= FixtureLoader.maximumFiles else { return }
             let name = folder.isEmpty ? entry : "\(folder)/\(entry)"
-            guard found.count <= FixtureLoader.maximumFiles else { return }
-            guard let kind = Self.kind("\(base)/\(name)") else {
-                warnings.append("\(base)/\(name) cannot be found under this name (UTF-8?).")
-                continue
+            do throws(FixtureFile.Failure) {
+                try look(at: name, &listing, depth: depth)
+            } catch {
+                listing.failures.append((name, error))
             }
-            switch kind {
-            case S_IFREG: found.append(name)
-            case S_IFDIR where depth < Self.maximumDepth:
-                walk(name, &found, &warnings, depth: depth + 1)
-            case S_IFDIR: warnings.append("\(base)/\(name) is too deep and is left out.")
-            case S_IFLNK: warnings.append("\(base)/\(name) is a link and is left out.")
-            default: warnings.append("\(base)/\(name) is no regular file and is left out.")
-            }
+        }
+    }
+
+    private func look(
+        at name: String, _ listing: inout FixtureListing, depth: Int
+    ) throws(FixtureFile.Failure) {
+        guard let kind = try Self.kind("\(base)/\(name)") else {
+            return listing.warnings.append(
+                "\(base)/\(name) cannot be found under this name (UTF-8?).")
+        }
+        switch kind {
+        case S_IFREG: listing.files.append(name)
+        case S_IFDIR where depth < Self.maximumDepth: walk(name, &listing, depth: depth + 1)
+        case S_IFDIR: listing.warnings.append("\(base)/\(name) is too deep and is left out.")
+        case S_IFLNK: listing.warnings.append("\(base)/\(name) is a link and is left out.")
+        default: listing.warnings.append("\(base)/\(name) is no regular file and is left out.")
         }
     }
 
@@ -143,16 +188,25 @@ struct FixtureDirectory {
     }
 
     /// Names in a directory without dot files; nil if it cannot be read.
-    static func entries(_ path: String) -> [String]? {
-        guard let directory = opendir(path) else { return nil }
+    static func entries(_ path: String) -> [String]? { try? names(path) }
+
+    /// Names in a directory without dot files, sorted.
+    ///
+    /// - Throws: why it cannot be read.
+    static func names(_ path: String) throws(FixtureFile.Failure) -> [String] {
+        guard let directory = opendir(path) else { throw FixtureFile.Failure(errno) }
         defer { closedir(directory) }
         var names: [String] = []
-        while let entry = readdir(directory) {
+        while true {
+            errno = 0
+            guard let entry = readdir(directory) else { break }
             let name = withUnsafePointer(to: &entry.pointee.d_name) {
                 $0.withMemoryRebound(to: CChar.self, capacity: 256) { String(cString: $0) }
             }
             if !name.hasPrefix(".") { names.append(name) }
         }
+        // Else half a directory would pass for the whole.
+        guard errno == 0 else { throw FixtureFile.Failure(errno) }
         return names.sorted()
     }
 

@@ -6,6 +6,11 @@ final class FixtureFile {
     struct Failure: Error, CustomStringConvertible {
         let description: String
         init(_ description: String) { self.description = description }
+
+        /// - Parameter error: the C error number.
+        init(_ error: Int32) {
+            self.init("cannot be read: \(String(cString: strerror(error)))")
+        }
     }
 
     /// What is the same as long as nobody has written to the file.
@@ -28,9 +33,9 @@ final class FixtureFile {
         descriptor = open(path, O_RDONLY | O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC)
         var status = stat()
         guard descriptor >= 0, fstat(descriptor, &status) == 0 else {
-            let reason = String(cString: strerror(errno))
+            let error = errno
             if descriptor >= 0 { close(descriptor) }
-            throw Failure("cannot be read: \(reason)")
+            throw Failure(error)
         }
         guard status.st_mode & S_IFMT == S_IFREG else {
             close(descriptor)
@@ -69,11 +74,12 @@ final class FixtureFile {
         return content.starts(with: "GIF87a".utf8) || content.starts(with: "GIF89a".utf8)
     }
 
-    func isGIF() -> Bool {
+    func isGIF() throws(Failure) -> Bool {
         var start = [UInt8](repeating: 0, count: 14)
         let count = pread(descriptor, &start, start.count, 0)
+        guard count >= 0 else { throw Failure(errno) }
         return start.withUnsafeBytes {
-            Self.isGIF(UnsafeRawBufferPointer(rebasing: $0[..<max(count, 0)]))
+            Self.isGIF(UnsafeRawBufferPointer(rebasing: $0[..<count]))
         }
     }
 
@@ -85,7 +91,7 @@ final class FixtureFile {
             let wanted = min(buffer.count, count - offset)
             let got = pread(descriptor, buffer.baseAddress, wanted, off_t(offset))
             guard got > 0 else {
-                throw Failure(got == 0 ? "shrinks" : String(cString: strerror(errno)))
+                throw got == 0 ? Failure("shrinks") : Failure(errno)
             }
             body(UnsafeRawBufferPointer(rebasing: buffer[..<got]))
             offset += got

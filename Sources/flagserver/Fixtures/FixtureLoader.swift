@@ -13,6 +13,8 @@ struct FixtureLoader {
     /// What was left out and why, one sentence each.
     private(set) var warnings: [String] = []
     private var problems: [String] = []
+    /// By name, what has a cause of its own for not being there.
+    private var unread: Set<String> = []
     private var countries: [CountryCode] = []
     private var countryNames: [CountryCode: String] = [:]
     private var files: [FlagStore.File] = []
@@ -36,7 +38,16 @@ struct FixtureLoader {
     /// - Throws: `CommandLineError`, 66 if no flags can be found, 65 if some are malformed.
     mutating func load(now: Int64, extraFields: [HTTPField]) throws -> FlagStore {
         try directory.check()
-        let names = directory.files(warnings: &warnings)
+        return try load(directory.listing(), now: now, extraFields: extraFields)
+    }
+
+    /// - Throws: `CommandLineError` 65.
+    mutating func load(
+        _ listing: FixtureListing, now: Int64, extraFields: [HTTPField]
+    ) throws -> FlagStore {
+        let names = listing.files
+        warnings += listing.warnings
+        for (name, reason) in listing.failures { note(reason, of: name) }
         guard names.count <= Self.maximumFiles else {
             throw CommandLineError(
                 .malformedFixtures,
@@ -63,9 +74,8 @@ struct FixtureLoader {
     // MARK: One file
 
     private mutating func read(_ name: String, _ now: Int64) {
-        let path = "\(directory.base)/\(name)"
         do {
-            let file = try FixtureFile(opening: path)
+            let file = try FixtureFile(opening: "\(directory.base)/\(name)")
             let item = try unchanged(name, file) ?? load(file)
             if item.content.memory == nil { try countLarge() }
             loaded[name] = item
@@ -74,8 +84,13 @@ struct FixtureLoader {
                     name: name, content: item.content, entityTag: item.entityTag,
                     lastModified: min(file.lastModified, now)))
         } catch {
-            problems.append("\(path): \(error)")
+            note(error, of: name)
         }
+    }
+
+    private mutating func note(_ reason: any Error, of name: String) {
+        unread.insert(name)
+        problems.append("\(directory.base)\(name.isEmpty ? "" : "/\(name)"): \(reason)")
     }
 
     private func unchanged(_ name: String, _ file: FixtureFile) -> Loaded? {
@@ -88,7 +103,7 @@ struct FixtureLoader {
             let content = Bytes(ByteStorage(file: file.descriptor, count: file.count, owner: file))
             return Loaded(
                 identity: file.identity, content: content, entityTag: try file.entityTag(),
-                isGIF: file.isGIF())
+                isGIF: try file.isGIF())
         }
         let content = Bytes(try file.inMemory())
         let memory = content.memory ?? UnsafeRawBufferPointer(start: nil, count: 0)
@@ -107,17 +122,25 @@ struct FixtureLoader {
     // MARK: What a flag needs
 
     private mutating func checkCountries() {
-        for code in directory.countries.sorted() {
+        let countries: [CountryCode]
+        do throws(FixtureFile.Failure) {
+            countries = try directory.countries()
+        } catch {
+            return note(error, of: "")
+        }
+        for code in countries.sorted() where !unread.contains("\(code)") {
             let gif = "\(code)/\(code).gif"
             let path = "\(directory.base)/\(gif)"
-            if directory.isLink(gif) {
+            if unread.contains(gif) {
+                // It has been said why.
+            } else if directory.isLink(gif) {
                 problems.append("\(path) is a link, and links are not followed")
             } else if loaded[gif] == nil {
                 problems.append("\(path) is missing")
             } else if loaded[gif]?.isGIF == false {
                 problems.append("\(path) is no GIF image")
             }
-            countries.append(code)
+            self.countries.append(code)
             countryNames[code] = countryName(code)
         }
     }
@@ -126,6 +149,7 @@ struct FixtureLoader {
         let name = "\(code)/metadata.json"
         let path = "\(directory.base)/\(name)"
         guard let file = loaded[name] else {
+            guard !unread.contains(name) else { return code.description }
             warnings.append("\(path) is missing; the flag is served under its code.")
             return code.description
         }

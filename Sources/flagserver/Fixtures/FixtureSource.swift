@@ -11,7 +11,9 @@ enum FixtureSource: CustomStringConvertible {
     /// `--fixtures` if given, else `./fixtures` where it has flags, else those in the program.
     static func find(_ option: String?) -> FixtureSource {
         if let option { return .directory(option.isEmpty ? "." : trimmed(option)) }
-        return FixtureDirectory.hasCountries(standard) ? .directory(standard) : .builtIn
+        // Where that cannot be told, loading it says why.
+        let hasFlags = (try? FixtureDirectory.hasCountries(standard)) ?? true
+        return hasFlags ? .directory(standard) : .builtIn
     }
 
     private static func trimmed(_ path: String) -> String {
