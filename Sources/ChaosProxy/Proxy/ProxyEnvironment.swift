@@ -66,7 +66,7 @@ public final class ProxyEnvironment {
     /// The proxies that have sessions, also those that were deleted: sessions hold unowned
     /// references, and a proxy goes after the last of them.
     var busy: [ObjectIdentifier: Proxy] = [:]
-    private var lastTrouble: UInt32?
+    private let troubles: TroubleReports
 
     /// What happens on a proxied connection, in Vaurien's words.
     public enum Traffic: String, CaseIterable, Sendable {
@@ -79,11 +79,13 @@ public final class ProxyEnvironment {
     /// - Parameters:
     ///   - world: the name of the private world that it is of; nil: of none.
     ///   - held: what is counted together with others.
+    ///   - troubles: what is told together with others.
     public init(
         date: Int64, seed: UInt64 = 0, world: String? = nil, held: HeldBytes = HeldBytes(),
-        now: @escaping () -> Instant
+        troubles: TroubleReports = TroubleReports(), now: @escaping () -> Instant
     ) {
         (self.date, self.seed, self.held, self.now) = (date, seed, held, now)
+        self.troubles = troubles
         origin = world.map { RecordOrigin(world: $0, seed: seed) }
     }
 
@@ -154,8 +156,6 @@ public final class ProxyEnvironment {
 
     /// A warning that may come again and again, from every listener: told once a second at most.
     func warnOfTrouble(_ text: String) {
-        guard lastTrouble != tick else { return }
-        lastTrouble = tick
-        onWarning(text)
+        if troubles.mayTell(at: now()) { onWarning(text) }
     }
 }

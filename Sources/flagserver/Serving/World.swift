@@ -55,9 +55,10 @@ final class World {
         self.loop = loop
         let now = { Instant(nanoseconds: loop.now) }
         let environment = ProxyEnvironment(
-            date: 0, seed: options.seed, world: options.name, held: shared.held, now: now)
+            date: 0, seed: options.seed, world: options.name, held: shared.held,
+            troubles: shared.troubles, now: now)
         self.environment = environment
-        controlEnvironment = ProxyEnvironment(date: 0, now: now)
+        controlEnvironment = ProxyEnvironment(date: 0, troubles: shared.troubles, now: now)
         controlLimit = ConnectionLimit(controlConnections)
         let dialer = Dialer(on: loop, timeout: options.connectTimeout)
         self.dialer = dialer
@@ -159,6 +160,8 @@ final class World {
 struct SharedByWorlds {
     /// Bytes that toxics hold back.
     let held = HeldBytes()
+    /// How often trouble is told.
+    let troubles = TroubleReports()
     /// Where control ports listen.
     let controls = ControlAddresses()
     let texts = ScriptTexts()

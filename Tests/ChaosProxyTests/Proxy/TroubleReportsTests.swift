@@ -1,0 +1,32 @@
+import Faults
+import Testing
+
+@testable import ChaosProxy
+
+struct TroubleReportsTests {
+    private static func instant(_ milliseconds: UInt64) -> Instant {
+        Instant(nanoseconds: milliseconds * 1_000_000)
+    }
+
+    @Test func `trouble is told once a second`() {
+        let reports = TroubleReports()
+        let told = [0, 1, 999, 1000, 1001, 1999, 2000, 9000].filter {
+            reports.mayTell(at: Self.instant($0))
+        }
+        #expect(told == [0, 1000, 2000, 9000])
+    }
+
+    @Test func `all who share it tell once a second together`() {
+        let troubles = TroubleReports()
+        var (time, told) = (Self.instant(0), [String]())
+        let environments = (0..<3).map { number in
+            let made = ProxyEnvironment(date: 0, troubles: troubles) { time }
+            made.onWarning = { told.append("\(number): \($0)") }
+            return made
+        }
+        for environment in environments { environment.warnOfTrouble("a") }
+        time = Self.instant(1000)
+        for environment in environments.reversed() { environment.warnOfTrouble("b") }
+        #expect(told == ["0: a", "2: b"])
+    }
+}
