@@ -27,7 +27,7 @@ public final class EventLoop {
     private var timers = TimerHeap()
     /// One kernel timer for the earliest deadline, of our own: libevent's precise timers cost a
     /// system call at every wake-up, this one only when it is armed.
-    private let timerFile: Int32
+    let timerFile: Int32
     private let timerEvent: UnsafeMutablePointer<event>
     private var armedDeadline = UInt64.max
     /// The instant whose timers are being called; nil while none are.
@@ -36,10 +36,13 @@ public final class EventLoop {
     private var slabs: [UnsafeMutablePointer<event>] = []
     private var deferred: [() -> Void] = []
     private var isStopped = false
+    /// What has failed for good, the first one.
+    private var failure: EventLoopError?
     private let thread = pthread_self()
 
-    /// - Throws: `EventLoopError` if libevent has no memory or no back end.
+    /// - Throws: `EventLoopError` if libevent has no memory or no back end, or there is no timer.
     public init() throws(EventLoopError) {
+        _ = LibeventMessages.areOurs
         signal(SIGPIPE, SIG_IGN)  // sendfile has no MSG_NOSIGNAL
         let configuration = event_config_new()
         defer { event_config_free(configuration) }
@@ -48,24 +51,37 @@ public final class EventLoop {
             throw EventLoopError("event_base_new_with_config")
         }
         self.base = base
-        timerFile = timer_file_create()
-        guard timerFile >= 0 else {
+        do throws(EventLoopError) {
+            timerFile = try Self.makeTimer()
+        } catch {
             event_base_free(base)
-            throw EventLoopError("timerfd_create")
+            throw error
         }
         readBuffer = .allocate(byteCount: Self.readBufferSize, alignment: 64)
         corkBuffer = .allocate(byteCount: Self.readBufferSize, alignment: 64)
         timerEvent = .allocate(capacity: 1)
-        event_assign(
-            timerEvent, base, timerFile, Int16(EV_READ | EV_PERSIST),
-            { _, _, context in EventLoop.borrowed(context).timersDue() },
-            Unmanaged.passUnretained(self).toOpaque())
-        event_add(timerEvent, nil)
+        assign(
+            timerEvent, timerFile, EV_READ | EV_PERSIST, Unmanaged.passUnretained(self).toOpaque()
+        ) { _, _, context in EventLoop.borrowed(context).timersDue() }
+        let error = add(timerEvent)
+        guard error == 0 else { throw EventLoopError("epoll_ctl for timers", errno: error) }
+    }
+
+    /// One that works: whatever waits, waits for it.
+    private static func makeTimer() throws(EventLoopError) -> Int32 {
+        let file = timer_file_create()
+        guard file >= 0 else { throw EventLoopError("timerfd_create") }
+        guard timer_file_set(file, .max) == 0 else {
+            let error = errno
+            close(file)
+            throw EventLoopError("timerfd_settime", errno: error)
+        }
+        return file
     }
 
     deinit {
         deferred = []  // what it holds may still want to give its event back
-        event_del(timerEvent)
+        remove(timerEvent)
         timerEvent.deallocate()
         event_base_free(base)
         close(timerFile)
@@ -91,13 +107,30 @@ public final class EventLoop {
     }
 
     /// Runs until `stop()`.
-    public func run() {
+    ///
+    /// - Throws: `EventLoopError` if it cannot go on. What is on it is silent from then on.
+    public func run() throws(EventLoopError) {
         assertOnThread()
         isStopped = false
         runDeferred()
+        try check()
         // libevent forgets a stop that comes before its loop has begun.
         guard !isStopped else { return }
-        event_base_loop(base, EVLOOP_NO_EXIT_ON_EMPTY)
+        if event_base_loop(base, EVLOOP_NO_EXIT_ON_EMPTY) < 0 {
+            fail(EventLoopError("waiting with \(String(cString: event_base_get_method(base)))"))
+        }
+        try check()
+    }
+
+    /// - Throws: what keeps it from going on.
+    public func check() throws(EventLoopError) {
+        if let failure { throw failure }
+    }
+
+    /// Something that everything depends on has failed for good: stops, and has `run()` throw it.
+    public func fail(_ error: EventLoopError) {
+        if failure == nil { failure = error }
+        stop()
     }
 
     /// Ends `run()` once the callbacks that are due have run.
@@ -127,7 +160,9 @@ public final class EventLoop {
 
     private func arm(for deadline: UInt64) {
         // An instant that has passed makes it readable at once; 0 would disarm it.
-        _ = timer_file_set(timerFile, max(deadline, 1))
+        guard timer_file_set(timerFile, max(deadline, 1)) == 0 else {
+            return fail(EventLoopError("timerfd_settime"))
+        }
         armedDeadline = deadline
     }
 
@@ -140,7 +175,9 @@ public final class EventLoop {
         // Arming takes back the expiration, which else has to be read.
         if let earliest = timers.earliest { return arm(for: earliest) }
         var expirations: UInt64 = 0
-        _ = read(timerFile, &expirations, 8)
+        let count = retryingInterrupts { read(timerFile, &expirations, 8) }
+        // It would stay readable, and be read again at once.
+        if count < 0, errno != EAGAIN { fail(EventLoopError("read of the timer")) }
         armedDeadline = .max
     }
 

@@ -18,6 +18,27 @@ public struct EventLoopError: Error, CustomStringConvertible, Sendable {
     }
 
     public var description: String { "\(call): \(String(cString: strerror(errno)))" }
+
+    /// Of a process that cannot go on: EX_SOFTWARE of sysexits(3).
+    public static let exitStatus: Int32 = 70
+
+    /// As a line on stderr, for who ends with `exitStatus`.
+    ///
+    ///     error: cannot go on: timerfd_settime: Invalid argument.
+    public var lastWords: String { "error: cannot go on: \(self).\n" }
+
+    /// Ends the process with its last words, where nobody is left who could do it in better order.
+    /// From any thread.
+    public func endProcess() -> Never {
+        Self.tell("\(self)")
+        _exit(Self.exitStatus)
+    }
+
+    static func tell(_ reason: String) {
+        let bytes = Array("error: cannot go on: \(reason).\n".utf8)
+        // Whoever does not take it cannot be told.
+        _ = write(STDERR_FILENO, bytes, bytes.count)
+    }
 }
 
 /// Calls `body` again for as long as a signal interrupts it.

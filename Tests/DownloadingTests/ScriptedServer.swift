@@ -105,7 +105,7 @@ extension EventLoop {
             timer?.schedule(after: 200_000)
         }
         timer?.schedule(after: 0)
-        run()
+        do { try run() } catch { Issue.record(error) }
         #expect(isDone(), "\(what)")
         timer?.cancel()
         timer = nil

@@ -174,6 +174,10 @@ import Testing
         try Story("84_nothing_kills_or_freezes_it").tell()
     }
 
+    @Test func `calls that fail for good have a word, and nothing pretends to be ready`() throws {
+        try Story("8a_calls_that_fail").tell()
+    }
+
     @Test func `Vaurien's command line, behaviours and API are Vaurien's`() throws {
         try Story("85_vaurien").tell()
     }

@@ -118,7 +118,7 @@ struct EventLoopTests {
         let loop = try EventLoop()
         defer { loop.runOnce() }
         var heard: [Int32] = []
-        let signals = Signals(SIGUSR1, on: loop) { number in
+        let signals = try Signals(SIGUSR1, on: loop) { number in
             heard.append(number)
             loop.stop()
         }

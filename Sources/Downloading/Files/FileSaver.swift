@@ -174,7 +174,14 @@ public final class FileSaver: @unchecked Sendable {
 
     private func ring() {
         var byte: UInt8 = 1
-        _ = Glibc.send(bell, &byte, 1, Int32(MSG_NOSIGNAL))
+        while Glibc.send(bell, &byte, 1, Int32(MSG_NOSIGNAL)) < 0 {
+            switch errno {
+            case EINTR: continue
+            case EAGAIN: return  // enough has been rung
+            // The loop would wait for ever for what has been written.
+            case let error: EventLoopError("send to the loop", errno: error).endProcess()
+            }
+        }
     }
 
     private static func removed(_ part: String, _ failed: DownloadFailure? = nil) -> DownloadFailure
@@ -203,14 +210,21 @@ public final class FileSaver: @unchecked Sendable {
 /// Hears the saver's bell.
 private final class FileSaverListener: ConnectionHandler {
     private let connection: Connection
+    private let loop: EventLoop
     private let heard: () -> Void
 
     init(_ descriptor: Int32, on loop: EventLoop, heard: @escaping () -> Void) {
         connection = Connection(descriptor: descriptor, on: loop)
-        self.heard = heard
+        (self.loop, self.heard) = (loop, heard)
         super.init()
         connection.start(self)
     }
 
     override func received(_ bytes: UnsafeRawBufferPointer) { heard() }
+
+    /// Nobody would hear what has been written.
+    override func closed(_ ending: ConnectionEnding) {
+        let error = if case .failed(let error) = ending { error } else { EPIPE }
+        loop.fail(EventLoopError("hearing of written files", errno: error))
+    }
 }

@@ -9,25 +9,28 @@ public final class Signals {
     private let action: (Int32) -> Void
 
     /// - Parameter number: `SIGTERM`, `SIGHUP`, …
-    public init(_ number: Int32, on loop: EventLoop, action: @escaping (Int32) -> Void) {
+    /// - Throws: `EventLoopError` if it cannot be heard.
+    public init(
+        _ number: Int32, on loop: EventLoop, action: @escaping (Int32) -> Void
+    ) throws(EventLoopError) {
         self.loop = loop
         self.number = number
         self.action = action
         event = loop.takeEvent()
-        // Borrowed: deinit deletes the event before the context goes.
-        event_assign(
-            event, loop.base, number, Int16(EV_SIGNAL | EV_PERSIST),
-            { number, _, context in
-                guard let context else { return }
-                let signals = Unmanaged<Signals>.fromOpaque(context).takeUnretainedValue()
-                signals.action(number)
-                signals.loop.runDeferred()
-            }, Unmanaged.passUnretained(self).toOpaque())
-        event_add(event, nil)
+        loop.assign(
+            event, number, EV_SIGNAL | EV_PERSIST, Unmanaged.passUnretained(self).toOpaque()
+        ) { number, _, context in
+            guard let context else { return }
+            let signals = Unmanaged<Signals>.fromOpaque(context).takeUnretainedValue()
+            signals.action(number)
+            signals.loop.runDeferred()
+        }
+        let error = loop.add(event)
+        guard error == 0 else { throw EventLoopError("hearing signal \(number)", errno: error) }
     }
 
     deinit {
-        event_del(event)
+        loop.remove(event)
         loop.giveBack(event)
     }
 }

@@ -78,20 +78,20 @@ extension Connection {
     /// Resets the connection now; what is queued is lost.
     public func reset() {
         guard isOpen else { return }
-        resetAtClose()
-        release(.rst)
+        // Without it the peer gets a FIN, and no record may call that a reset.
+        release(resetAtClose() ? .rst : .failed(errno))
     }
 
-    private func resetAtClose() {
+    private func resetAtClose() -> Bool {
         var linger = linger(l_onoff: 1, l_linger: 0)
-        setsockopt(
-            descriptor, SOL_SOCKET, SO_LINGER, &linger, socklen_t(MemoryLayout<linger>.size))
+        return setsockopt(
+            descriptor, SOL_SOCKET, SO_LINGER, &linger, socklen_t(MemoryLayout<linger>.size)) == 0
     }
 
     /// A call has failed for good. Whoever is not to blame for it hears of it with RST.
     func fail(_ error: Int32) {
         let ending = ConnectionEnding(errno: error)
-        if ending != .peerReset { resetAtClose() }
+        if ending != .peerReset { _ = resetAtClose() }  // what has failed first is told
         release(ending)
     }
 
@@ -100,7 +100,8 @@ extension Connection {
         if flags.contains(.resetting) { return resetWhenAcknowledged() }
         let lingers = flags.contains(.lingering) && !flags.contains(.readEnded)
         guard lingers || !flags.contains(.closing) else { return release(.fin) }
-        shutdown(descriptor, Int32(SHUT_WR))
+        // Of a peer that has reset the loop tells.
+        if shutdown(descriptor, Int32(SHUT_WR)) != 0, errno != ENOTCONN { return fail(errno) }
         guard lingers else { return }
         loop.schedule(self, at: loop.now + Self.lingerNanoseconds)
         resumeReading()

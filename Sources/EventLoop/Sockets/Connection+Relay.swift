@@ -150,7 +150,12 @@ extension Connection {
         let pipe = loop.pipes[pipeNumber]
         target.flags.remove(.pipeWaits)
         if pipe.count > 0 {
-            target.enqueue(.filled(pipe.count, by: pipe.read))
+            guard let bytes = OutputSegment.filled(pipe.count, by: pipe.read) else {
+                let error = errno
+                giveBackPipe()
+                return target.fail(error)
+            }
+            target.enqueue(bytes)
             target.output?.lastProgress = pipe.lastProgress
         }
         giveBackPipe()

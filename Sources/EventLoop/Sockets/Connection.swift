@@ -55,7 +55,7 @@ public final class Connection: Wakeable {
         self.loop = loop
         event = loop.takeEvent()
         super.init()
-        event_assign(event, loop.base, descriptor, 0, Self.dispatch, nil)
+        loop.assign(event, descriptor, 0, nil, Self.dispatch)
     }
 
     deinit {
@@ -143,10 +143,12 @@ public final class Connection: Wakeable {
         flags.insert(.probed)
         var (on, seconds): (Int32, Int32) = (1, 20)
         let size = socklen_t(MemoryLayout<Int32>.size)
-        setsockopt(descriptor, SOL_SOCKET, SO_KEEPALIVE, &on, size)
+        var results = [setsockopt(descriptor, SOL_SOCKET, SO_KEEPALIVE, &on, size)]
         for option in [TCP_KEEPIDLE, TCP_KEEPINTVL] {
-            setsockopt(descriptor, Int32(IPPROTO_TCP), option, &seconds, size)
+            results.append(setsockopt(descriptor, Int32(IPPROTO_TCP), option, &seconds, size))
         }
+        // The next call tries again.
+        if results.contains(where: { $0 != 0 }) { flags.remove(.probed) }
     }
 
     /// While nothing is to be read, the peer's end is what matters. `recv` does not tell of an RST
@@ -154,7 +156,7 @@ public final class Connection: Wakeable {
     private func watchedForEnd() {
         var error: Int32 = 0
         var size = socklen_t(MemoryLayout<Int32>.size)
-        getsockopt(descriptor, SOL_SOCKET, SO_ERROR, &error, &size)
+        if getsockopt(descriptor, SOL_SOCKET, SO_ERROR, &error, &size) != 0 { error = errno }
         if error != 0 { return fail(error) }
         guard flags.isDisjoint(with: [.readEnded, .held, .relaying, .closing]) else { return }
         var byte: UInt8 = 0
@@ -172,10 +174,11 @@ public final class Connection: Wakeable {
         }
         guard wanted != 0 else { return }
         let descriptor = descriptor
-        event_assign(
-            event, loop.base, descriptor, wanted, Self.dispatch,
-            Unmanaged.passUnretained(self).toOpaque())
-        guard event_add(event, nil) == 0 else { return fail(errno) }
+        loop.assign(
+            event, descriptor, Int32(wanted), Unmanaged.passUnretained(self).toOpaque(),
+            Self.dispatch)
+        let error = loop.add(event)
+        guard error == 0 else { return fail(error) }
         flags.insert(.registered)
     }
 
@@ -190,7 +193,7 @@ public final class Connection: Wakeable {
     }
 
     func unregister() {
-        if flags.remove(.registered) != nil { event_del(event) }
+        if flags.remove(.registered) != nil { loop.remove(event) }
     }
 
     private static let dispatch: event_callback_fn = { _, what, context in

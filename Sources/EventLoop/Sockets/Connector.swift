@@ -76,14 +76,17 @@ public final class Connector: Wakeable {
         descriptor = socket(family, Int32(type), 0)
         guard descriptor >= 0 else { return errno }
         var on: Int32 = 1
-        setsockopt(
-            descriptor, Int32(IPPROTO_TCP), TCP_NODELAY, &on, socklen_t(MemoryLayout<Int32>.size))
+        guard
+            setsockopt(
+                descriptor, Int32(IPPROTO_TCP), TCP_NODELAY, &on,
+                socklen_t(MemoryLayout<Int32>.size)) == 0
+        else { return errno }
         // On loopback the answer is there before the first call returns: the second one tells it,
         // and the event is spared.
         for attempt in 0..<2 {
-            if attempt == 1 { tellBound() }
+            if attempt == 1, !tellBound() { return errno }
             if address.withSockaddr({ connect(descriptor, $0, $1) }) == 0 {
-                if attempt == 0 { tellBound() }
+                if attempt == 0, !tellBound() { return errno }
                 return checked(address)
             }
             guard errno == EINPROGRESS else { return errno }
@@ -91,9 +94,12 @@ public final class Connector: Wakeable {
         return EINPROGRESS
     }
 
-    private func tellBound() {
-        guard let onBound else { return }
-        SocketAddress.ask { getsockname(descriptor, $0, $1) }.map(onBound)
+    /// - Returns: false, with errno, if it is not known.
+    private func tellBound() -> Bool {
+        guard let onBound else { return true }
+        guard let own = SocketAddress.ask({ getsockname(descriptor, $0, $1) }) else { return false }
+        onBound(own)
+        return true
     }
 
     private func checked(_ address: SocketAddress) -> Int32 {
@@ -109,18 +115,18 @@ public final class Connector: Wakeable {
     private func wait() {
         let event = event ?? loop.takeEvent()
         self.event = event
-        event_assign(
-            event, loop.base, descriptor, Int16(EV_WRITE),
-            { _, _, context in
-                guard let context else { return }
-                let connector = Unmanaged<Connector>.fromOpaque(context).takeUnretainedValue()
-                let loop = connector.loop
-                connector.answered()
-                loop.runDeferred()
-            }, Unmanaged.passUnretained(self).toOpaque())
-        guard event_add(event, nil) == 0 else {
+        loop.assign(event, descriptor, EV_WRITE, Unmanaged.passUnretained(self).toOpaque()) {
+            _, _, context in
+            guard let context else { return }
+            let connector = Unmanaged<Connector>.fromOpaque(context).takeUnretainedValue()
+            let loop = connector.loop
+            connector.answered()
+            loop.runDeferred()
+        }
+        let error = loop.add(event)
+        guard error == 0 else {
             closeDescriptor()
-            return finish(.failure(EventLoopError("event_add", errno: ENOMEM)))
+            return finish(.failure(EventLoopError("epoll_ctl", errno: error)))
         }
         loop.schedule(self, at: deadline)
     }
@@ -128,7 +134,7 @@ public final class Connector: Wakeable {
     private func answered() {
         var error: Int32 = 0
         var size = socklen_t(MemoryLayout<Int32>.size)
-        getsockopt(descriptor, SOL_SOCKET, SO_ERROR, &error, &size)
+        if getsockopt(descriptor, SOL_SOCKET, SO_ERROR, &error, &size) != 0 { error = errno }
         if error == 0 { error = checked(addresses[tried - 1]) }
         guard error != 0 else { return finish(.success(descriptor)) }
         closeDescriptor()
@@ -157,7 +163,7 @@ public final class Connector: Wakeable {
 
     private func closeDescriptor() {
         guard descriptor >= 0 else { return }
-        if let event { event_del(event) }
+        if let event { loop.remove(event) }
         Glibc.close(descriptor)
         descriptor = -1
     }

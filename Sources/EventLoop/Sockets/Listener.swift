@@ -23,11 +23,12 @@ public final class Listener {
     public let address: SocketAddress
     /// Takes over an accepted, non-blocking descriptor, with who is at the other end.
     public var onAccept: (Int32, SocketAddress?) -> Void = { _, _ in }
-    /// Hears why accepting is suspended for a moment (no descriptors, no memory).
+    /// Hears why accepting is suspended for a moment: no descriptors, no memory, or whatever else
+    /// will not be over at once.
     public var onTrouble: (EventLoopError) -> Void = { _ in }
 
     private let loop: EventLoop
-    private let descriptor: Int32
+    let descriptor: Int32
     private let event: UnsafeMutablePointer<event>
     /// Comes behind all that is ready together with the listener.
     private let turn: UnsafeMutablePointer<event>
@@ -35,6 +36,8 @@ public final class Listener {
     private let places: Int
     /// How many of those that wait had come before this turn of the loop began.
     private var due = 1
+    /// How often in a row nobody was there to be accepted.
+    private var missed = 0
     private var retry: Timer?
     private var isOpen = true
     private var door = Door.open
@@ -50,34 +53,33 @@ public final class Listener {
     /// - Parameters:
     ///   - limits: each accepted connection enters all of them; its owner lets it leave.
     ///   - places: how many of the first limit a connection takes.
-    /// - Throws: `EventLoopError` with the errno of socket, bind or listen.
+    /// - Throws: `EventLoopError` with the errno of socket, setsockopt, bind, listen, getsockname
+    ///   or epoll_ctl.
     public init(
         _ address: SocketAddress, limits: [ConnectionLimit], places: Int = 1, on loop: EventLoop
     ) throws(EventLoopError) {
         self.loop = loop
         (self.limits, self.places) = (limits, places)
-        descriptor = try Self.open(address)
-        let descriptor = descriptor
-        self.address = SocketAddress.ask { getsockname(descriptor, $0, $1) } ?? address
+        (descriptor, self.address) = try Self.open(address)
         event = loop.takeEvent()
         turn = loop.takeEvent()
         retry = Timer(on: loop) { [unowned self] in resume() }
-        event_assign(
-            event, loop.base, descriptor, Int16(EV_READ | EV_PERSIST),
-            { _, _, context in
-                guard let context else { return }
-                let listener = Unmanaged<Listener>.fromOpaque(context).takeUnretainedValue()
-                event_active(listener.turn, EV_READ, 0)
-            }, Unmanaged.passUnretained(self).toOpaque())
-        event_assign(
-            turn, loop.base, -1, 0,
-            { _, _, context in
-                guard let context else { return }
-                let listener = Unmanaged<Listener>.fromOpaque(context).takeUnretainedValue()
-                listener.acceptable()
-                listener.loop.runDeferred()
-            }, Unmanaged.passUnretained(self).toOpaque())
-        event_add(event, nil)
+        let context = Unmanaged.passUnretained(self).toOpaque()
+        loop.assign(event, descriptor, EV_READ | EV_PERSIST, context) { _, _, context in
+            guard let context else { return }
+            let listener = Unmanaged<Listener>.fromOpaque(context).takeUnretainedValue()
+            event_active(listener.turn, EV_READ, 0)
+        }
+        loop.assign(turn, -1, 0, context) { _, _, context in
+            guard let context else { return }
+            let listener = Unmanaged<Listener>.fromOpaque(context).takeUnretainedValue()
+            listener.acceptable()
+            listener.loop.runDeferred()
+        }
+        let error = loop.add(event)
+        guard error == 0 else {
+            throw EventLoopError("epoll_ctl for \(self.address)", errno: error)
+        }
     }
 
     deinit {
@@ -91,8 +93,8 @@ public final class Listener {
         guard isOpen else { return }
         isOpen = false
         retry = nil
-        event_del(event)
-        event_del(turn)
+        loop.remove(event)
+        loop.remove(turn)
         Glibc.close(descriptor)
     }
 
@@ -115,8 +117,8 @@ public final class Listener {
         guard isOpen, wanted != door else { return }
         let before = door
         door = wanted
-        event_del(event)
-        event_del(turn)
+        loop.remove(event)
+        loop.remove(turn)
         due = 1
         do throws(EventLoopError) {
             switch wanted {
@@ -124,7 +126,7 @@ public final class Listener {
             case .stalled(let backlog): try listen(backlog)
             case .refusing:
                 // Else others could bind it, too, while nobody listens.
-                set(reusing: 0)
+                try Self.set(SO_REUSEADDR, of: descriptor, to: 0, address)
                 // It is bound then as before it listened (tcp(7) does not say so: Linux).
                 guard shutdown(descriptor, Int32(SHUT_RD)) == 0 else {
                     throw EventLoopError("shutdown of \(address)")
@@ -138,22 +140,16 @@ public final class Listener {
     }
 
     private func listen(_ backlog: Int32) throws(EventLoopError) {
-        set(reusing: 1)
+        try Self.set(SO_REUSEADDR, of: descriptor, to: 1, address)
         guard Glibc.listen(descriptor, backlog) == 0 else {
             throw EventLoopError("listen \(address)")
         }
     }
 
-    private func set(reusing value: Int32) {
-        var value = value
-        setsockopt(
-            descriptor, SOL_SOCKET, SO_REUSEADDR, &value,
-            socklen_t(MemoryLayout<Int32>.size))
-    }
-
     func resume() {
         guard isOpen, door == .open else { return }
-        event_add(event, nil)
+        let error = loop.add(event)
+        if error != 0 { suspend(EventLoopError("epoll_ctl for \(address)", errno: error)) }
     }
 
     /// Behind what else is ready, and only those that had come before the turn began: what they
@@ -174,23 +170,36 @@ public final class Listener {
             client = socket_accept(descriptor, $0, $1)
             return min(client, 0)
         }
+        let error = errno
         if client >= 0 {
+            missed = 0
             onAccept(client, peer)
             return true
         }
-        let error = errno
         leaveLimits(limits[...])
-        switch error {
-        case EMFILE, ENFILE, ENOBUFS, ENOMEM: suspend(error)
-        default: break  // EAGAIN, or that one client has gone, or its network failed (accept(2))
+        missed += 1
+        // A client that is gone is not the next one. What does not end by itself would be told of
+        // again at once.
+        if !Self.isOver(error) || missed >= Self.batch {
+            missed = 0
+            suspend(EventLoopError("accept on \(address)", errno: error))
         }
         return false
+    }
+
+    /// Whether it is over with this one client, who has gone or whose network has failed
+    /// (accept(2)), or nobody is there.
+    private static func isOver(_ error: Int32) -> Bool {
+        [
+            EAGAIN, EINTR, ECONNABORTED, ECONNRESET, EPROTO, ETIMEDOUT, ENETDOWN, ENOPROTOOPT,
+            EHOSTDOWN, ENONET, EHOSTUNREACH, ENETUNREACH,
+        ].contains(error)
     }
 
     private func enterLimits() -> Bool {
         for (index, limit) in limits.enumerated() {
             guard !limit.enter(self, places: index == 0 ? places : 1) else { continue }
-            event_del(event)
+            loop.remove(event)
             leaveLimits(limits[..<index])
             return false
         }
@@ -202,33 +211,42 @@ public final class Listener {
     }
 
     /// The queue stays readable while there are no descriptors: without a pause we would spin.
-    private func suspend(_ error: Int32) {
-        event_del(event)
+    private func suspend(_ error: EventLoopError) {
+        loop.remove(event)
         retry?.schedule(after: Self.pauseNanoseconds)
-        onTrouble(EventLoopError("accept on \(address)", errno: error))
+        onTrouble(error)
     }
 
-    /// A bound socket that listens.
-    private static func open(_ address: SocketAddress) throws(EventLoopError) -> Int32 {
+    /// A bound socket that listens, and where.
+    private static func open(
+        _ address: SocketAddress
+    ) throws(EventLoopError) -> (Int32, SocketAddress) {
         let descriptor = try bind(address)
-        guard Glibc.listen(descriptor, backlog) == 0 else {
-            let error = errno
+        do throws(EventLoopError) {
+            guard Glibc.listen(descriptor, backlog) == 0 else {
+                throw EventLoopError("listen \(address)")
+            }
+            return (descriptor, try Self.address(of: descriptor))
+        } catch {
             Glibc.close(descriptor)
-            throw EventLoopError("listen \(address)", errno: error)
+            throw error
         }
-        return descriptor
+    }
+
+    private static func address(of descriptor: Int32) throws(EventLoopError) -> SocketAddress {
+        let address = SocketAddress.ask { getsockname(descriptor, $0, $1) }
+        guard let address else { throw EventLoopError("getsockname of a listener") }
+        return address
     }
 
     /// To a port that was asked for by its number: one that the kernel has chosen by itself is lost
     /// when nobody listens on it for a while.
     private static func bind(_ address: SocketAddress) throws(EventLoopError) -> Int32 {
         let descriptor = try bound(to: address)
-        guard address.port == 0,
-            let chosen = SocketAddress.ask({ getsockname(descriptor, $0, $1) })
-        else { return descriptor }
+        guard address.port == 0 else { return descriptor }
         // While neither of the two listens both can have it.
         defer { Glibc.close(descriptor) }
-        return try bound(to: chosen)
+        return try bound(to: try Self.address(of: descriptor))
     }
 
     private static func bound(to address: SocketAddress) throws(EventLoopError) -> Int32 {
@@ -236,19 +254,31 @@ public final class Listener {
         let type = SOCK_STREAM.rawValue | SOCK_NONBLOCK.rawValue | SOCK_CLOEXEC.rawValue
         let descriptor = socket(family, Int32(type), 0)
         guard descriptor >= 0 else { throw EventLoopError("socket for \(address)") }
-        var on: Int32 = 1
-        let size = socklen_t(MemoryLayout<Int32>.size)
-        setsockopt(descriptor, SOL_SOCKET, SO_REUSEADDR, &on, size)
-        // Accepted connections inherit it: one system call less for each.
-        setsockopt(descriptor, Int32(IPPROTO_TCP), TCP_NODELAY, &on, size)
-        if family == AF_INET6 {
-            setsockopt(descriptor, Int32(IPPROTO_IPV6), IPV6_V6ONLY, &on, size)
-        }
-        guard address.withSockaddr({ Glibc.bind(descriptor, $0, $1) }) == 0 else {
-            let error = errno
+        do throws(EventLoopError) {
+            try set(SO_REUSEADDR, of: descriptor, to: 1, address)
+            // Accepted connections inherit it: one system call less for each.
+            try set(TCP_NODELAY, at: Int32(IPPROTO_TCP), of: descriptor, to: 1, address)
+            if family == AF_INET6 {
+                try set(IPV6_V6ONLY, at: Int32(IPPROTO_IPV6), of: descriptor, to: 1, address)
+            }
+            guard address.withSockaddr({ Glibc.bind(descriptor, $0, $1) }) == 0 else {
+                throw EventLoopError("bind \(address)")
+            }
+            return descriptor
+        } catch {
             Glibc.close(descriptor)
-            throw EventLoopError("bind \(address)", errno: error)
+            throw error
         }
-        return descriptor
+    }
+
+    private static func set(
+        _ option: Int32, at level: Int32 = SOL_SOCKET, of descriptor: Int32, to value: Int32,
+        _ address: SocketAddress
+    ) throws(EventLoopError) {
+        var value = value
+        let size = socklen_t(MemoryLayout<Int32>.size)
+        guard setsockopt(descriptor, level, option, &value, size) == 0 else {
+            throw EventLoopError("setsockopt for \(address)")
+        }
     }
 }

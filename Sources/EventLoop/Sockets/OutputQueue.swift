@@ -25,12 +25,12 @@ struct OutputSegment {
         return OutputSegment(memory: UnsafeRawBufferPointer(owned.bytes), owner: owned)
     }
 
-    /// Memory of its own that `fill` writes completely.
-    static func filled(_ count: Int, by fill: (UnsafeMutableRawBufferPointer) -> Void)
-        -> OutputSegment
+    /// Memory of its own that `fill` writes completely; nil if it could not.
+    static func filled(_ count: Int, by fill: (UnsafeMutableRawBufferPointer) -> Bool)
+        -> OutputSegment?
     {
         let owned = OwnedBytes(count: count)
-        fill(owned.bytes)
+        guard fill(owned.bytes) else { return nil }
         return OutputSegment(memory: UnsafeRawBufferPointer(owned.bytes), owner: owned)
     }
 

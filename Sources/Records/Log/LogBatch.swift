@@ -90,17 +90,24 @@ struct LogBatch {
                 position += count
             } else if count < 0, errno == EAGAIN {
                 var wait = pollfd(fd: descriptor, events: Int16(POLLOUT), revents: 0)
-                poll(&wait, 1, 1000)
+                // Without a wait it would be asked again and again.
+                guard poll(&wait, 1, 1000) < 0, errno != EINTR else { continue }
+                return giveUp(errno, &output, at: position, descriptor)
             } else if count == 0 || errno != EINTR {
-                let error = count == 0 ? EIO : errno
-                let whole = output[..<position].lastIndex(of: UInt8(ascii: "\n")).map { $0 + 1 }
-                cutBack(descriptor, by: position - (whole ?? 0))
-                output.removeFirst(whole ?? 0)
-                return error
+                return giveUp(count == 0 ? EIO : errno, &output, at: position, descriptor)
             }
         }
         output.removeAll(keepingCapacity: true)
         return nil
+    }
+
+    private static func giveUp(
+        _ error: Int32, _ output: inout [UInt8], at position: Int, _ descriptor: Int32
+    ) -> Int32 {
+        let whole = output[..<position].lastIndex(of: UInt8(ascii: "\n")).map { $0 + 1 }
+        cutBack(descriptor, by: position - (whole ?? 0))
+        output.removeFirst(whole ?? 0)
+        return error
     }
 
     /// A file must not end in half a line. Not if somebody else has written behind it.

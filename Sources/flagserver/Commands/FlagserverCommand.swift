@@ -41,7 +41,7 @@ struct FlagserverCommand: ParsableCommand {
         } catch let error as CommandLineError {
             fail("\(error.line)\n", manner.exitStatus(error.status.rawValue))
         } catch let error as EventLoopError {
-            fail("error: \(error)\n", 1)
+            fail(error.lastWords, EventLoopError.exitStatus)
         } catch {
             finish(error, typed, manner)
         }

@@ -76,7 +76,7 @@ struct Run: TakesServeOptions {
     private static let cannotStart: Int32 = 125
 
     func run(_ sources: OptionSources) throws {
-        StandardDescriptors.open()
+        try StandardDescriptors.open()
         let files = ChildProcess.openFileLimit  // before ours is raised
         let command = try checkedCommand()
         let settings = try Settings(Self.options(options), sources)

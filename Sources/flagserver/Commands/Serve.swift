@@ -33,12 +33,12 @@ struct Serve: TakesServeOptions {
     @OptionGroup(title: "Output") var output: OutputOptions
 
     func run(_ sources: OptionSources) throws {
-        StandardDescriptors.open()
+        try StandardDescriptors.open()
         let log = LogWriter(descriptor: STDERR_FILENO)
         defer { log.flush(milliseconds: 500) }
         let daemon = try FlagServersDaemon(try Settings(options, sources), sources, log: log)
         try daemon.open()
-        daemon.serve()
+        try daemon.serve()
         // Not by returning: with the daemon its signal handlers would go, and a last signal would
         // kill what has already stopped.
         log.flush(milliseconds: 500)
@@ -49,9 +49,17 @@ struct Serve: TakesServeOptions {
 /// A program that is started without stdin, stdout or stderr would get a client's socket under
 /// their numbers, and write its log into it.
 enum StandardDescriptors {
-    static func open() {
+    /// - Throws: `CommandLineError` if there is nothing to put in their place.
+    static func open() throws {
         for descriptor in STDIN_FILENO...STDERR_FILENO where fcntl(descriptor, F_GETFD) < 0 {
-            _ = Glibc.open("/dev/null", O_RDWR)  // takes the lowest free number: this one
+            // It takes the lowest free number: this one.
+            guard Glibc.open("/dev/null", O_RDWR) >= 0 else {
+                let reason = String(cString: strerror(errno))
+                throw CommandLineError(
+                    .failure,
+                    "standard input, output or error is closed, and /dev/null cannot be opened in "
+                        + "its place: \(reason).")
+            }
         }
     }
 }

@@ -66,7 +66,7 @@ struct ConformanceCommand: ParsableCommand {
             return try StandardOutput.write(CaseCatalogue.list(chosen))
         }
         try options.addTwins(EnvironmentTwins.value)
-        StandardDescriptors.open()
+        try StandardDescriptors.open()
         if let name = options.serve {
             return try CaseServing(try CaseSelection.one(name, of: all), options.seed()).run()
         }
@@ -80,16 +80,20 @@ struct ConformanceCommand: ParsableCommand {
         let known = try options.knownDifferences(CaseCatalogue.all)
         let reports = try options.report.map { try ReportFile($0) }
         for file in reports { try file.check() }
+        let ground: CaseGround
         do {
-            let ground = try CaseGround(seed: plan.seed, openFiles: openFiles)
+            ground = try CaseGround(seed: plan.seed, openFiles: openFiles)
+        } catch let error as EventLoopError {
+            StandardError.write("error: \(error)\n")
+            return Self.cannotStart
+        }
+        do {
             let session = ConformanceSession(plan, ground, Self.progress)
             return try finish(session.run(), known, reports)
         } catch let error as CommandLineError where error.status == .failure {
             StandardError.write("\(error.line)\n")
-        } catch let error as EventLoopError {
-            StandardError.write("error: \(error)\n")
+            return Self.cannotStart
         }
-        return Self.cannotStart
     }
 
     private func finish(

@@ -49,7 +49,7 @@ struct GetCommand: ParsableCommand {
     /// - Parameter typed: without the program's name and without `get`.
     /// - Returns: the exit status.
     static func run(_ typed: [String]) throws -> Int32 {
-        StandardDescriptors.open()
+        try StandardDescriptors.open()
         do {
             if typed.contains("--version") {
                 try StandardOutput.write("\(Banner.version)\n")

@@ -48,17 +48,24 @@ final class GetSession {
     }
 
     /// - Returns: the exit status.
-    /// - Throws: `CommandLineError` 1 for a folder that cannot be made, 74 for stdout.
+    /// - Throws: `CommandLineError` 1 for a folder that cannot be made, 74 for stdout; or
+    ///   `EventLoopError`.
     func run() throws -> Int32 {
         try Self.make(folder: plan.folder)
-        let signals = [SIGINT, SIGTERM].map { Signals($0, on: loop) { [unowned self] _ in stop() } }
+        let signals = try [SIGINT, SIGTERM].map { number in
+            try Signals(number, on: loop) { [unowned self] _ in stop() }
+        }
         defer { withExtendedLifetime(signals) {} }
         try screen.tell(GetReport.initial(plan))
         start = loop.now
         screen.begin(at: start)
         if screen.hasBar { tick.schedule(after: ProgressBar.redrawInterval) }
         begin()
-        loop.run()
+        do throws(EventLoopError) {
+            try loop.run()
+        } catch {
+            trouble = error
+        }
         client.stop()
         saver.close()
         let end = loop.now

@@ -38,6 +38,7 @@ extension ManualPage {
         ("0", "Stopped as it was told to."), ("1", "A failure that has no word of its own."),
         ("64", "A wrong option or subcommand."), ("65", "Malformed fixtures."),
         ("66", "A file or folder that is not there."), ("69", "A port that is taken."),
+        ("70", "A system call has failed that everything depends on."),
         ("73, 74", "A file, or standard output, that cannot be written."),
         ("77", "No permission."), ("78", "A mistake in the configuration file."),
         ("125, 126, 127", #"Of \fBrun\fR: see there."#),

@@ -56,7 +56,13 @@ final class RunSession {
         }
         supervisor.onSignal = running.signalActions
         running.startSoon()
-        daemon.serve()
+        do throws(EventLoopError) {
+            try daemon.serve()
+        } catch {
+            running.kill()
+            log.write(error.lastWords)
+            return EventLoopError.exitStatus
+        }
         return withExtendedLifetime(running) { judge(command[0]) }
     }
 

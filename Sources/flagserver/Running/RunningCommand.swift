@@ -60,6 +60,9 @@ final class RunningCommand {
         return actions
     }
 
+    /// Ends it and what it has started in its process group, without a loop that could wait.
+    func kill() { child?.signalGroup(SIGKILL) }
+
     /// Starts it once the loop runs.
     func startSoon() {
         let timer = Timer(on: loop) { [unowned self] in start() }
@@ -125,28 +128,28 @@ final class RunningCommand {
     private func stopped(_ number: Int32) {
         guard let terminal, let child else { return }
         let wantsTerminal = number == SIGTTIN || number == SIGTTOU
-        if wantsTerminal, terminal.isOurs {
-            lend()
+        if wantsTerminal, terminal.isOurs, lend() {
             return child.signalGroup(SIGCONT)
         }
         guard wantsTerminal || hasTerminal else { return }
         takeBack()
         isStopped = true
-        kill(0, SIGTSTP)  // all of our group, as the terminal would
+        Glibc.kill(0, SIGTSTP)  // all of our group, as the terminal would
     }
 
     /// The shell has brought us back: to the foreground, or to the background.
     private func goOn() {
         guard isStopped, let terminal, let child else { return }
         isStopped = false
-        if terminal.isOurs { lend() }
+        if terminal.isOurs { _ = lend() }  // it stops again, and so do we
         child.signalGroup(SIGCONT)
     }
 
-    private func lend() {
-        guard let child else { return }
+    /// - Returns: whether it has it now: one that has not would be stopped again and again.
+    private func lend() -> Bool {
+        guard let child, let terminal, terminal.lend(to: child.processID) else { return false }
         hasTerminal = true
-        terminal?.lend(to: child.processID)
+        return true
     }
 
     private func takeBack() {

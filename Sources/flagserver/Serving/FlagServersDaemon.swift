@@ -44,7 +44,7 @@ final class FlagServersDaemon {
         let log = logFile?.writer ?? log
         self.log = log
         let options = settings.options
-        ready = options.control.readyFile.map(ReadyFile.init)
+        ready = options.control.readyFile.map { ReadyFile(path: $0) }
         let fields = FlagWorld.extraFields(options)
         let supervisor = try Supervisor(
             Self.supervision(settings), log: { log.write("\($0)\n") })
@@ -101,7 +101,8 @@ final class FlagServersDaemon {
 
     /// Lets everything listen, and tells of it.
     ///
-    /// - Throws: `CommandLineError` if a port cannot be had or the ready file not be written.
+    /// - Throws: `CommandLineError` if a port cannot be had or the ready file not be written, or
+    ///   `EventLoopError`.
     func open() throws {
         var access = APIOptions()
         access.worlds = worlds
@@ -115,20 +116,42 @@ final class FlagServersDaemon {
         worlds.hearers = hearers
         supervisor.onHangup = { [unowned self] in reload() }
         supervisor.onSecond = { [unowned self] in worlds.everySecond() }
+        try supervisor.loop.check()
         announce()
         try ready?.write(seed: settings.seed, servers: main.places)
     }
 
     /// Serves until `stop` of the supervisor, which a signal calls.
-    func serve() {
-        supervisor.run()
-        ready?.remove()
+    ///
+    /// - Throws: `EventLoopError` if it cannot go on; all that is told at the end has been told.
+    func serve() throws(EventLoopError) {
+        defer { logFile?.writer.flush(milliseconds: 500) }
+        do throws(EventLoopError) {
+            try supervisor.run()
+        } catch {
+            end()
+            // On stderr it is told by whoever ends the process.
+            logFile?.writer.write(error.lastWords)
+            throw error
+        }
+        end()
+    }
+
+    private func end() {
+        removeReadyFile()
         journalFile?.finish(milliseconds: 500)
         if tellsSummary { log.write(SummaryTable.text(summary, width: width)) }
         if !options.output.quiet {
             log.write(banner.farewell(seconds: supervisor.seconds, width: width))
         }
-        logFile?.writer.flush(milliseconds: 500)
+    }
+
+    private func removeReadyFile() {
+        do {
+            try ready?.remove()
+        } catch {
+            log.write("error: \(error)\n")
+        }
     }
 
     /// Whether a table is told at the end; what programs read has none.

@@ -12,33 +12,75 @@ final class ReadyFile {
     }
 
     private let path: String
+    private let patience: Int32
     /// Device and inode of what we have written.
     private var own: (dev_t, ino_t)?
 
-    init(path: String) {
-        self.path = path
+    /// - Parameter patience: how long a pipe may be full, in milliseconds.
+    init(path: String, patience: Int32 = 2000) {
+        (self.path, self.patience) = (path, patience)
     }
 
+    /// Never waits for somebody who reads a FIFO.
+    ///
     /// - Throws: `CommandLineError` with status 73.
     func write(seed: UInt64, servers: [Place]) throws {
-        let text = "{\(Self.members(seed: seed, servers))}\n"
+        let bytes = Array("{\(Self.members(seed: seed, servers))}\n".utf8)
         // Somebody's pipe or /dev/stdout is written to as it is.
-        let temporary = isSpecial ? path : "\(path).\(getpid())"
-        // Behind what a file that is standard output holds already.
-        let way = isSpecial ? O_APPEND : O_TRUNC
-        let descriptor = open(temporary, O_WRONLY | O_CREAT | way | O_CLOEXEC, 0o644)
-        guard descriptor >= 0 else { throw failure() }
+        if isSpecial { try write(bytes) } else { try replace(with: bytes) }
+    }
+
+    private func write(_ bytes: [UInt8]) throws {
+        // Behind what a file that is standard output holds already. A FIFO that nobody reads would
+        // hold us for ever, deaf to every signal.
+        let descriptor = open(path, O_WRONLY | O_APPEND | O_NONBLOCK | O_CLOEXEC)
+        guard descriptor >= 0 else { throw failure(errno) }
         defer { close(descriptor) }
-        let bytes = Array(text.utf8)
-        guard Glibc.write(descriptor, bytes, bytes.count) == bytes.count,
-            isSpecial || rename(temporary, path) == 0
-        else {
-            let error = failure()
-            if !isSpecial { unlink(temporary) }
-            throw error
-        }
+        let error = write(bytes, to: descriptor)
+        guard error == 0 else { throw failure(error) }
+    }
+
+    private func replace(with bytes: [UInt8]) throws {
+        // A name that nobody can have prepared, with a link to something else.
+        let name = String(UInt64.random(in: .min ... .max), radix: 16)
+        let temporary = "\(path).\(name)"
+        let flags = O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC
+        let descriptor = open(temporary, flags, 0o644)
+        guard descriptor >= 0 else { throw failure(errno) }
+        var error = write(bytes, to: descriptor)
         var status = stat()
-        if !isSpecial, fstat(descriptor, &status) == 0 { own = (status.st_dev, status.st_ino) }
+        if error == 0, fstat(descriptor, &status) != 0 { error = errno }
+        // A full disk may be told only here.
+        if close(descriptor) != 0, error == 0 { error = errno }
+        if error == 0, rename(temporary, path) != 0 { error = errno }
+        guard error == 0 else {
+            unlink(temporary)
+            throw failure(error)
+        }
+        own = (status.st_dev, status.st_ino)
+    }
+
+    /// - Returns: 0, or the C error number.
+    private func write(_ bytes: [UInt8], to descriptor: Int32) -> Int32 {
+        var rest = bytes[...]
+        while !rest.isEmpty {
+            let count = rest.withUnsafeBytes {
+                Glibc.write(descriptor, $0.baseAddress, $0.count)
+            }
+            if count > 0 {
+                rest = rest.dropFirst(count)
+            } else if count == 0 {
+                return EIO
+            } else if errno == EAGAIN {
+                var wait = pollfd(fd: descriptor, events: Int16(POLLOUT), revents: 0)
+                let isReady = poll(&wait, 1, patience)
+                if isReady == 0 { return ETIMEDOUT }
+                if isReady < 0, errno != EINTR { return errno }
+            } else if errno != EINTR {
+                return errno
+            }
+        }
+        return 0
     }
 
     /// What it says, without the braces around it.
@@ -50,12 +92,18 @@ final class ReadyFile {
 
     /// A file that stays behind would call a server ready that has gone. One that another server
     /// has put there since is left alone.
-    func remove() {
+    ///
+    /// - Throws: `CommandLineError` if it stays.
+    func remove() throws {
         var status = stat()
         guard let own, stat(path, &status) == 0, own == (status.st_dev, status.st_ino) else {
             return
         }
-        unlink(path)
+        guard unlink(path) == 0 || errno == ENOENT else {
+            let reason = String(cString: strerror(errno))
+            throw CommandLineError(
+                .cannotWrite, "cannot remove --ready-file '\(path)': \(reason). Delete it by hand.")
+        }
         self.own = nil
     }
 
@@ -67,8 +115,20 @@ final class ReadyFile {
         return stat(path, &status) == 0 && status.st_mode & S_IFMT != S_IFREG
     }
 
-    private func failure() -> CommandLineError {
-        let reason = String(cString: strerror(errno))
-        return CommandLineError(.cannotWrite, "cannot write --ready-file '\(path)': \(reason).")
+    private var isFIFO: Bool {
+        var status = stat()
+        return stat(path, &status) == 0 && status.st_mode & S_IFMT == S_IFIFO
+    }
+
+    private func failure(_ error: Int32) -> CommandLineError {
+        let reason = String(cString: strerror(error))
+        let advice =
+            switch error {
+            case ENXIO where isFIFO: " No program reads from it; start the reader first."
+            case ETIMEDOUT: " Whoever reads from it has to go on reading."
+            default: ""
+            }
+        return CommandLineError(
+            .cannotWrite, "cannot write --ready-file '\(path)': \(reason).\(advice)")
     }
 }

@@ -73,7 +73,7 @@ final class Supervisor {
         for number in [SIGTERM, SIGINT] { onSignal[number] = { [unowned self] in stop() } }
         onSignal[SIGHUP] = { [unowned self] in reload() }
         // Before anybody can see that we are there, and want us to stop.
-        watchSignals()
+        try watchSignals()
     }
 
     /// Names that the API was given may hold what moves a terminal's cursor.
@@ -161,13 +161,16 @@ final class Supervisor {
     // MARK: Running
 
     /// Serves until `stop` ends it.
-    func run() {
-        watchSignals()
+    ///
+    /// - Throws: `EventLoopError` if it cannot go on.
+    func run() throws(EventLoopError) {
+        try watchSignals()
         clock = Timer(on: loop) { [unowned self] in everySecond() }
         scheduleClock()
+        try loop.check()
         notifier?.ready(status)
         feedWatchdog()
-        loop.run()
+        try loop.run()
     }
 
     /// For `systemctl status`.
@@ -214,14 +217,16 @@ final class Supervisor {
     // MARK: Signals
 
     /// Hears them from now on, and does what `onSignal` says once the loop runs.
-    func watchSignals() {
+    private func watchSignals() throws(EventLoopError) {
         // Whoever starts us may have them blocked, and a child inherits that.
         var ours = sigset_t()
         sigemptyset(&ours)
         for number in onSignal.keys { sigaddset(&ours, number) }
         pthread_sigmask(SIG_UNBLOCK, &ours, nil)
         // Those that are heard already go after the new ones have come: never is none heard.
-        signals = onSignal.map { number, action in Signals(number, on: loop) { _ in action() } }
+        signals = try onSignal.map { number, action throws(EventLoopError) in
+            try Signals(number, on: loop) { _ in action() }
+        }
     }
 
     private func reload() {

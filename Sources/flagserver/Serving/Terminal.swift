@@ -22,24 +22,25 @@ struct Terminal {
         return fstat(STDOUT_FILENO, &status) == 0 && status.st_mode & S_IFMT == S_IFIFO
     }
 
-    func lend(to group: pid_t) { setForeground(group) }
+    /// - Returns: false if it cannot be lent.
+    func lend(to group: pid_t) -> Bool { setForeground(group) }
 
     /// Unless somebody else than `group` has it by now, as a shell that has put us into the
     /// background.
     func takeBack(from group: pid_t) {
-        if tcgetpgrp(descriptor) == group { setForeground(ourGroup) }
+        if tcgetpgrp(descriptor) == group { _ = setForeground(ourGroup) }
     }
 
     /// From whoever has it.
-    func takeBack() { setForeground(ourGroup) }
+    func takeBack() { _ = setForeground(ourGroup) }
 
     /// Whoever is not in the foreground is stopped for this, unless SIGTTOU is blocked.
-    private func setForeground(_ group: pid_t) {
+    private func setForeground(_ group: pid_t) -> Bool {
         var (output, before) = (sigset_t(), sigset_t())
         sigemptyset(&output)
         sigaddset(&output, SIGTTOU)
         pthread_sigmask(SIG_BLOCK, &output, &before)
-        tcsetpgrp(descriptor, group)
-        pthread_sigmask(SIG_SETMASK, &before, nil)
+        defer { pthread_sigmask(SIG_SETMASK, &before, nil) }
+        return tcsetpgrp(descriptor, group) == 0
     }
 }

@@ -43,15 +43,15 @@ final class BenchSession {
             note(began: $1, ended: $2, failure: $3)
         }
         self.load = load
-        let signals = [SIGINT, SIGTERM].map { number in
-            Signals(number, on: loop) { [unowned self] _ in
+        let signals = try [SIGINT, SIGTERM].map { number in
+            try Signals(number, on: loop) { [unowned self] _ in
                 isInterrupted = true
                 loop.stop()
             }
         }
         start = loop.now
         ask()
-        loop.run()
+        try loop.run()
         client.stop()
         return withExtendedLifetime(signals) { report(at: loop.now) }
     }

@@ -44,7 +44,7 @@ struct CommandSweep: TakesServeOptions {
     var command: [String] = []
 
     func run(_ sources: OptionSources) throws {
-        StandardDescriptors.open()
+        try StandardDescriptors.open()
         let files = ChildProcess.openFileLimit  // before ours is raised
         let log = LogWriter(descriptor: STDERR_FILENO)
         let status: Int32

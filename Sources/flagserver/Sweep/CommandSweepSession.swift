@@ -63,7 +63,12 @@ final class CommandSweepSession {
             "Sweeping \(command.joined(separator: " ").printable) for about "
                 + "\(budget / 1_000_000_000) s.\n")
         beginRow()
-        daemon.serve()
+        do throws(EventLoopError) {
+            try daemon.serve()
+        } catch {
+            running?.kill()
+            throw error
+        }
         if let trouble { throw trouble }
         if let status { return status }
         guard !rows.isEmpty else { return isInterrupted ? GetExit.interrupted : 125 }

@@ -47,14 +47,14 @@ final class SweepSession {
 
     /// - Parameter beginning: what is told first.
     /// - Returns: the exit status.
-    /// - Throws: `CommandLineError`.
+    /// - Throws: `CommandLineError` or `EventLoopError`.
     func run(_ beginning: String) throws -> Int32 {
         let load = DownloadLoad(target.urls, by: client) { [unowned self] in
             note($0, began: $1, ended: $2, failure: $3)
         }
         self.load = load
-        let signals = [SIGINT, SIGTERM].map { number in
-            Signals(number, on: loop) { [unowned self] _ in
+        let signals = try [SIGINT, SIGTERM].map { number in
+            try Signals(number, on: loop) { [unowned self] _ in
                 isInterrupted = true
                 loop.stop()
             }
@@ -62,7 +62,11 @@ final class SweepSession {
         try screen.tell(beginning)
         start = loop.now
         beginRow()
-        loop.run()
+        do throws(EventLoopError) {
+            try loop.run()
+        } catch {
+            trouble = error
+        }
         load.end()
         client.stop()
         withExtendedLifetime(signals) {}

@@ -190,6 +190,6 @@ extension EventLoop {
     fileprivate func runOnce() {
         let timer = Timer(on: self) { [unowned self] in stop() }
         timer.schedule(after: 1_000_000)
-        run()
+        do { try run() } catch { Issue.record(error) }
     }
 }

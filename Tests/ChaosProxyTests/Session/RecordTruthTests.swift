@@ -42,7 +42,7 @@ final class RecordTruthTests {
     private func turn() {
         let timer = Timer(on: loop) { [unowned loop] in loop.stop() }
         timer.schedule(after: 1_000_000)
-        loop.run()
+        do { try loop.run() } catch { Issue.record(error) }
     }
 
     private func proxy(_ upstream: Upstream, _ name: String) throws -> Proxy {

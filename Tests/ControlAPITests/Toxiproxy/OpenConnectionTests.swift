@@ -56,7 +56,7 @@ import Testing
                 timer?.schedule(after: 1_000_000)
             }
             timer?.schedule(after: 0)
-            harness.loop.run()
+            do { try harness.loop.run() } catch { Issue.record(error) }
             #expect(isDone())
         }
 

@@ -15,7 +15,7 @@ import Testing
     private func endings(_ scripts: [(String, UInt64)]) throws -> [ChildProcesses.Ending?] {
         let loop = try EventLoop()
         let children = ChildProcesses(on: loop)
-        let signals = Signals(SIGCHLD, on: loop) { _ in children.look() }
+        let signals = try Signals(SIGCHLD, on: loop) { _ in children.look() }
         var endings = [ChildProcesses.Ending?](repeating: nil, count: scripts.count)
         for (index, (script, limit)) in scripts.enumerated() {
             try children.start(program(script), limit: limit * 1_000_000) { ending in
@@ -23,7 +23,7 @@ import Testing
                 if !endings.contains(nil) { loop.stop() }
             }
         }
-        loop.run()
+        try loop.run()
         return withExtendedLifetime(signals) { endings }
     }
 
@@ -53,7 +53,7 @@ import Testing
     @Test func `where it runs, what it reads and how much it may write is given`() throws {
         let loop = try EventLoop()
         let children = ChildProcesses(on: loop)
-        let signals = Signals(SIGCHLD, on: loop) { _ in children.look() }
+        let signals = try Signals(SIGCHLD, on: loop) { _ in children.look() }
         var program = program(
             "test $PWD = / && test $(cat | wc -c) = 0 && test $(ulimit -f) = 2 && exit 7")
         let null = open("/dev/null", O_RDWR | O_CLOEXEC)
@@ -66,7 +66,7 @@ import Testing
             change = $0.change
             loop.stop()
         }
-        loop.run()
+        try loop.run()
         #expect(change == .exited(7))
         withExtendedLifetime(signals) {}
     }

@@ -63,7 +63,7 @@ struct ListenerTests {
                 return try? Self.client(of: listener)
             }
         }
-        loop.run()
+        try loop.run()
         #expect(rounds == 20 && peak == 8)
     }
 }

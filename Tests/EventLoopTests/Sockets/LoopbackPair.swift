@@ -121,7 +121,7 @@ extension EventLoop {
             stop()
         }
         timer.schedule(after: 20_000_000_000)
-        run()
+        do { try run() } catch { Issue.record(error) }
         timer.cancel()
     }
 
@@ -142,7 +142,7 @@ extension EventLoop {
     func runOnce() {
         let timer = Timer(on: self) { [unowned self] in stop() }
         timer.schedule(after: 0)
-        run()
+        do { try run() } catch { Issue.record(error) }
     }
 }
 

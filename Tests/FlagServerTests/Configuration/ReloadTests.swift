@@ -66,7 +66,7 @@ import Testing
                 timer?.schedule(after: 1_000_000)
             }
             timer?.schedule(after: 0)
-            loop.run()
+            do { try loop.run() } catch { Issue.record(error) }
             timer = nil
             #expect(isDone())
         }

@@ -46,7 +46,7 @@ struct ReadyFileTests {
         defer { close(output) }
         let file = ReadyFile(path: "/proc/self/fd/\(output)")
         try file.write(seed: 7, servers: [])
-        file.remove()
+        try file.remove()
         let text = String(
             decoding: try #require(FileManager.default.contents(atPath: path)), as: UTF8.self)
         #expect(text.hasPrefix("before\n{\"pid\":"))
@@ -70,20 +70,57 @@ struct ReadyFileTests {
         #expect(status.st_nlink == 0)
     }
 
-    @Test func `a left-over of the same process is no obstacle`() throws {
+    @Test func `a link that was prepared beside it leads nowhere`() throws {
         let path = directory.file("ready.json")
-        try directory.write("ready.json.\(getpid())", String(repeating: "x", count: 5000))
+        let target = try directory.write("target", "precious")
+        let link = "\(path).\(getpid())"
+        try FileManager.default.createSymbolicLink(atPath: link, withDestinationPath: target)
         try ReadyFile(path: path).write(seed: 7, servers: servers)
         #expect(try content(path)["seed"] as? Int == 7)
-        #expect(directory.names == ["ready.json"])
+        #expect(FileManager.default.contents(atPath: target) == Data("precious".utf8))
+    }
+
+    @Test func `a link in its place is replaced, and not what it leads to`() throws {
+        let path = directory.file("ready.json")
+        let target = try directory.write("target", "precious")
+        try FileManager.default.createSymbolicLink(atPath: path, withDestinationPath: target)
+        try ReadyFile(path: path).write(seed: 7, servers: servers)
+        #expect(try content(path)["seed"] as? Int == 7)
+        #expect(FileManager.default.contents(atPath: target) == Data("precious".utf8))
+    }
+
+    @Test func `a FIFO that nobody reads is refused at once`() throws {
+        let path = directory.file("pipe")
+        try #require(mkfifo(path, 0o600) == 0)
+        let error = refusal { try ReadyFile(path: path).write(seed: 1, servers: servers) }
+        #expect(error?.status == .cannotWrite)
+        #expect(
+            error?.description
+                == "cannot write --ready-file '\(path)': No such device or address. No program "
+                + "reads from it; start the reader first.")
+        #expect(directory.names == ["pipe"])
+    }
+
+    @Test func `a pipe that nobody empties is waited for in a bounded time`() throws {
+        let path = directory.file("pipe")
+        try #require(mkfifo(path, 0o600) == 0)
+        let reader = open(path, O_RDONLY | O_NONBLOCK | O_CLOEXEC)
+        defer { close(reader) }
+        let writer = open(path, O_WRONLY | O_NONBLOCK | O_CLOEXEC)
+        defer { close(writer) }
+        let piece = [UInt8](repeating: 0, count: 4096)
+        while Glibc.write(writer, piece, piece.count) > 0 {}
+        let file = ReadyFile(path: path, patience: 1)
+        let error = refusal { try file.write(seed: 1, servers: servers) }
+        #expect(error?.description.contains("has to go on reading") == true)
     }
 
     @Test func `it is taken away at the end, also twice`() throws {
         let file = ReadyFile(path: directory.file("ready.json"))
         try file.write(seed: 1, servers: servers)
-        file.remove()
+        try file.remove()
         #expect(directory.names.isEmpty)
-        file.remove()
+        try file.remove()
         #expect(directory.names.isEmpty)
     }
 
@@ -98,7 +135,7 @@ struct ReadyFileTests {
         let count = read(reader, &bytes, bytes.count)
         let text = String(decoding: bytes[..<max(count, 0)], as: UTF8.self)
         #expect(text == "{\"pid\":\(getpid()),\"seed\":3,\"urls\":{},\"ports\":{}}\n")
-        file.remove()
+        try file.remove()
         #expect(directory.names == ["pipe"])
     }
 
@@ -119,27 +156,23 @@ struct ReadyFileTests {
         #expect(directory.names == ["ready.json"])
     }
 
-    @Test func `a full disk is told and nothing is left behind`() throws {
-        let path = directory.file("ready.json")
-        try FileManager.default.createSymbolicLink(
-            atPath: "\(path).\(getpid())", withDestinationPath: "/dev/full")
-        let error = refusal { try ReadyFile(path: path).write(seed: 1, servers: servers) }
+    @Test func `a full disk is told`() {
+        let error = refusal { try ReadyFile(path: "/dev/full").write(seed: 1, servers: servers) }
         #expect(
             error?.description
-                == "cannot write --ready-file '\(path)': No space left on device.")
-        #expect(directory.names.isEmpty)
+                == "cannot write --ready-file '/dev/full': No space left on device.")
     }
 
     @Test func `what another server has put there stays`() throws {
         let path = directory.file("ready.json")
         let file = ReadyFile(path: path)
-        file.remove()
+        try file.remove()
         try file.write(seed: 1, servers: servers)
         let other = ReadyFile(path: path)
         try other.write(seed: 2, servers: servers)
-        file.remove()
+        try file.remove()
         #expect(try content(path)["seed"] as? Int == 2)
-        other.remove()
+        try other.remove()
         #expect(directory.names.isEmpty)
     }
 }

@@ -164,7 +164,11 @@ final class ControlConnection {
             let now = Self.now
             guard now < end else { throw ControlError.silent(url, silence) }
             var wanted = pollfd(fd: descriptor, events: Int16(event), revents: 0)
-            if poll(&wanted, 1, Int32((end - now) / 1_000_000) + 1) > 0 { return }
+            let count = poll(&wanted, 1, Int32((end - now) / 1_000_000) + 1)
+            if count > 0 { return }
+            if count < 0, errno != EINTR {
+                throw ControlError.unreachable(url, manner, String(cString: strerror(errno)))
+            }
         }
     }
 
@@ -196,7 +200,7 @@ final class ControlConnection {
                 }
             }
         }
-        loop.run()
+        try loop.run()
         withExtendedLifetime((resolution, connector)) {}
         guard let outcome else { throw ControlError.nothing(at: url, manner) }
         return try outcome.get()

@@ -19,7 +19,7 @@ struct CaseServing {
         tell(log)
         log.start { LogLine(.text) { nil } }
         try StandardOutput.write(world.url(task.segment, ground.first, host: task.host) + "\n")
-        ground.supervisor.run()
+        try ground.supervisor.run()
         world.close()
         log.flush(milliseconds: 500)
         Glibc.exit(0)

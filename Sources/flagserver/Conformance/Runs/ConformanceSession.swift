@@ -34,7 +34,8 @@ final class ConformanceSession {
     }
 
     /// - Returns: nil only if the loop was stopped by somebody else.
-    func run() -> Outcome? {
+    /// - Throws: `EventLoopError` if it cannot go on; nothing of it is left running.
+    func run() throws(EventLoopError) -> Outcome? {
         for number in [SIGINT, SIGTERM] {
             ground.supervisor.onSignal[number] = { [unowned self] in
                 end(.interrupted(signal: number))
@@ -43,8 +44,13 @@ final class ConformanceSession {
         let starter = Timer(on: ground.supervisor.loop) { [unowned self] in askVersion() }
         self.starter = starter
         starter.schedule(after: 0)
-        ground.supervisor.run()
-        progress.end()
+        defer { progress.end() }
+        do throws(EventLoopError) {
+            try ground.supervisor.run()
+        } catch {
+            ground.children.killAll()
+            throw error
+        }
         return outcome
     }
 

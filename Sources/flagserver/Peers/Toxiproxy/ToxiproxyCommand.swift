@@ -19,7 +19,7 @@ struct ToxiproxyCommand: ParsableCommand {
     @OptionGroup var options: ToxiproxyOptions
 
     func run() throws {
-        StandardDescriptors.open()
+        try StandardDescriptors.open()
         guard !options.version else {
             return try StandardOutput.write(
                 Self.configuration.version + "\n")

@@ -36,7 +36,8 @@ final class ToxiproxyDaemon {
         supervisor.registry.onUselessUpstream = { [self] in say(.warn, $0) }
         let api = try open(supervisor)
         if let path = configuration.configurationFile { populate(api, from: path) }
-        supervisor.run()
+        defer { log.flush(milliseconds: 500) }
+        try supervisor.run()
         log.flush(milliseconds: 500)
         Glibc.exit(0)
     }

@@ -19,7 +19,7 @@ struct VaurienCommand: ParsableCommand {
     @OptionGroup var options: VaurienOptions
 
     func run() throws {
-        StandardDescriptors.open()
+        try StandardDescriptors.open()
         let configuration = try VaurienConfiguration(options) { name in
             getenv(name).map { String(cString: $0) }
         }

@@ -44,7 +44,8 @@ final class VaurienDaemon {
         try open(supervisor)
         tell(supervisor)
         count(supervisor)
-        supervisor.run()
+        defer { log.flush(milliseconds: 500) }
+        try supervisor.run()
         say(.info, "Bye!")
         log.flush(milliseconds: 500)
         Glibc.exit(0)

@@ -109,7 +109,7 @@ struct StatsdCountersTests {
             statsd, protocolName: "tcp", seed: 1, on: loop, warn: warn)
         let end = Timer(on: loop) { loop.stop() }
         end.schedule(after: 1_000_000)
-        loop.run()
+        try loop.run()
         return counters
     }
 
