@@ -1,4 +1,5 @@
-/// `slow_close`: the end leaves some time after it came; bytes are not touched.
+/// `slow_close`: the end leaves some time after it came, also the one that another fault brings;
+/// bytes are not touched, and a reset is not late.
 public struct SlowClose: CatalogueEntry {
     public let delay: Nanoseconds
 
@@ -44,13 +45,13 @@ struct SlowCloseStage: Stage {
 
     mutating func receive(_ flow: Flow, at now: Instant, into actions: inout Actions) {
         switch flow {
-        case .cut:
+        case .cut(.rst):
             held = HeldFlows()  // it ends the connection whether or not the end has left
             actions.forward(flow)
-        case .end where held.isEmpty && delay > 0:
+        case .end where held.isEmpty && delay > 0, .cut(.fin) where held.isEmpty && delay > 0:
             ended = now
             held.append(flow, ())
-        case .bytes, .prepared, .boundary, .end:
+        case .bytes, .prepared, .boundary, .end, .cut(.fin):
             held.isEmpty ? actions.forward(flow) : held.append(flow, ())
         }
     }

@@ -1,4 +1,5 @@
-/// The stages of one direction, in the order of the toxics.
+/// The stages of one direction, in the order of the toxics; what holds back the end comes last, for
+/// others may bring it.
 ///
 /// Has one owner: a copy would share what the stages hold.
 public struct Pipeline {
@@ -52,10 +53,16 @@ public struct Pipeline {
     public init(
         _ drawn: [FaultPlan.DrawnFault], stream: Toxic.Stream, credits: BandwidthCredits? = nil
     ) {
-        for fault in drawn where fault.toxic.stream == stream {
+        for fault in Self.ordered(drawn) where fault.toxic.stream == stream {
             guard let stage = FaultStage(fault, credits: credits) else { continue }
             append(stage, fault.toxic)
         }
+    }
+
+    private static func ordered(_ drawn: [FaultPlan.DrawnFault]) -> [FaultPlan.DrawnFault] {
+        let isLast = { (fault: FaultPlan.DrawnFault) in fault.toxic.fault.endDelay != nil }
+        guard drawn.count > 1, drawn.contains(where: isLast) else { return drawn }
+        return drawn.filter { !isLast($0) } + drawn.filter(isLast)
     }
 
     private mutating func append(_ stage: FaultStage, _ toxic: Toxic) {
@@ -199,7 +206,7 @@ extension Pipeline {
             fault.toxic.stream == stream && fault.toxic.fault.hasStage
         }
         wake(at: now, into: &actions)  // what is due leaves as it was meant to
-        let (old, new) = (members.map(\.toxic), drawn.filter(isStage))
+        let (old, new) = (members.map(\.toxic), Self.ordered(drawn).filter(isStage))
         let kept = Self.kept(old, new)
         for index in old.indices.reversed() where !kept.contains(where: { $0.old == index }) {
             step(index, at: now, into: &actions) { $0.release(at: now, into: &$1) }

@@ -95,6 +95,27 @@ struct RelayFaultTests {
         harness.expectNothingLeft()
     }
 
+    @Test(arguments: streams)
+    func `slow_close holds the FIN behind the last byte of limit_data`(stream: Toxic.Stream) throws
+    {
+        let harness = try RelayHarness(
+            .tcp,
+            [
+                Toxic(.limitData(LimitData(bytes: 5)), stream: stream),
+                Toxic(.slowClose(SlowClose(delay: .second)), stream: stream),
+            ])
+        harness.bring("abcdefg", stream)
+        harness.bring("h", stream)
+        harness.advance(to: .second - 1)
+        #expect(harness.taken(stream) == "abcde")
+        #expect(harness.client.isOpen && harness.backend.isOpen)
+        harness.advance(to: .second)
+        #expect(harness.client.endings == [.close(lingering: true)])
+        #expect(harness.backend.endings == [.close(lingering: true)])
+        #expect(harness.endings == [.fin])
+        harness.expectNothingLeft()
+    }
+
     @Test(arguments: streams) func `slow_close holds the FIN only`(stream: Toxic.Stream) throws {
         let harness = try harness(.slowClose(SlowClose(delay: .second)), stream)
         harness.bring("x", stream)

@@ -161,6 +161,24 @@ struct RelayMessageFaultTests {
         harness.expectNothingLeft()
     }
 
+    @Test func `slow_close holds the FIN behind an answer that limit_data cuts`() throws {
+        let slow = Toxic(.slowClose(SlowClose(delay: .second)), stream: .downstream)
+        let limit = Toxic(.limitData(LimitData(bytes: 30)), stream: .downstream)
+        for toxics in [[limit, slow], [slow, limit]] {
+            let harness = try RelayHarness(.http, toxics)
+            harness.get("/a")
+            harness.answer("a")
+            harness.advance(to: .second - 1)
+            #expect(harness.toClient().utf8.count == 30)
+            #expect(harness.client.isOpen)
+            harness.advance(to: .second)
+            #expect(harness.client.endings == [.close(lingering: true)])
+            #expect(harness.endings == [.fin])
+            #expect(harness.isOver)
+            harness.expectNothingLeft()
+        }
+    }
+
     @Test func `slow_close holds the FIN behind an answer that a fault gives`() throws {
         let slow = Toxic(.slowClose(SlowClose(delay: .second)), stream: .downstream)
         let harness = try RelayHarness(.http, [slow, .respond((503, 1))])

@@ -100,6 +100,20 @@ def slow_close():
             equal(client.recv(1), b"", "the end after removal")
 
 
+@case("slow_close holds back the end behind the last byte of limit_data, in either order")
+def slow_limit():
+    for kinds in (("limit_data", "slow_close"), ("slow_close", "limit_data")):
+        with proxied(source(b"abcdef")) as (port, control):
+            attributes = {"limit_data": {"bytes": 3}, "slow_close": {"delay": 700}}
+            for kind in kinds:
+                control.toxic("p", kind, attributes[kind])
+            with connect(port) as client:
+                start = time.monotonic()
+                equal(receive(client, 3), b"abc", "the bytes")
+                equal(client.recv(1), b"", "the end")
+                check(seconds_since(start) >= 0.69, f"{kinds}: after {seconds_since(start)} s")
+
+
 # Pieces and limits
 
 @case("slicer: a reader sees many pieces and the same bytes, with a delay after each")

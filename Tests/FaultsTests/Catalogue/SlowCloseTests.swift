@@ -23,7 +23,22 @@ struct SlowCloseTests {
         #expect(stage.receiveEnd(at: 7) == ["end"])
     }
 
-    @Test func `a cut passes at once, and the end is not wanted any more`() {
+    @Test func `the end that another fault brings is late as well`() {
+        var stage = SlowCloseStage(100)
+        #expect(stage.receive(.cut(.fin), at: 7) == [])
+        #expect(stage.deadline == at(107))
+        #expect(stage.wake(at: 107) == ["fin"])
+        #expect(stage.receive(.cut(.rst), at: 200) == ["rst"])
+    }
+
+    @Test func `behind an end that waits it waits too, and no longer`() {
+        var stage = SlowCloseStage(100)
+        #expect(stage.receiveEnd(at: 0) == [])
+        #expect(stage.receive(.cut(.fin), at: 60) == [])
+        #expect(stage.run() == [Departure(100, "end"), Departure(100, "fin")])
+    }
+
+    @Test func `a reset passes at once, and the end is not wanted any more`() {
         var stage = SlowCloseStage(100)
         #expect(stage.receiveEnd(at: 0) == [])
         #expect(stage.receive(.cut(.rst), at: 1) == ["rst"])

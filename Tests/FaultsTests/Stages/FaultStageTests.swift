@@ -56,7 +56,18 @@ struct FaultStageTests {
         var pipeline = Pipeline([.slowClose(SlowClose(delay: 1)), .timeout(Timeout(timeout: 5))])
         #expect(pipeline.deadline == nil)
         pipeline.begin(at: Instant(nanoseconds: 100))
-        #expect(pipeline.run() == [Departure(105, "fin")])
+        #expect(pipeline.run() == [Departure(106, "fin")])
+    }
+
+    @Test func `slow_close holds back the end of limit_data in either order`() {
+        let limit = Fault.limitData(LimitData(bytes: 2))
+        let slow = Fault.slowClose(SlowClose(delay: 100))
+        for faults in [[limit, slow], [slow, limit]] {
+            var pipeline = Pipeline(faults)
+            #expect(pipeline.receive("abc", at: 5) == ["ab"])
+            #expect(pipeline.receive("d", at: 6) == [])
+            #expect(pipeline.run() == [Departure(105, "fin")])
+        }
     }
 
     @Test func `an earlier cut keeps its place behind what later stages hold`() {
