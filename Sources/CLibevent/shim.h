@@ -165,6 +165,12 @@ struct child_plan {
     int streams[3];
 };
 
+/// The child cannot become its program.
+static inline _Noreturn void child_fail(int report, int error) {
+    (void)!write(report, &error, sizeof error);
+    _exit(127);
+}
+
 /// The child's life before it becomes its program: in a process group of its own, with the default
 /// dispositions of all signals and none blocked, and gone as soon as its parent is.
 /// Writes the error number to `report` if it cannot become it.
@@ -180,21 +186,20 @@ static inline _Noreturn void child_become(const struct child_plan *plan, pid_t p
     sigprocmask(SIG_SETMASK, &none, 0);
     struct rlimit files;
     if (plan->open_files >= 0 && getrlimit(RLIMIT_NOFILE, &files) == 0) {
-        files.rlim_cur = (rlim_t)plan->open_files;
-        setrlimit(RLIMIT_NOFILE, &files);
+        rlim_t wanted = (rlim_t)plan->open_files;
+        files.rlim_cur = wanted < files.rlim_max ? wanted : files.rlim_max;
+        if (setrlimit(RLIMIT_NOFILE, &files) != 0) child_fail(report, errno);
     }
     if (plan->file_size >= 0 && getrlimit(RLIMIT_FSIZE, &files) == 0) {
-        files.rlim_cur = (rlim_t)plan->file_size;
-        setrlimit(RLIMIT_FSIZE, &files);
+        rlim_t wanted = (rlim_t)plan->file_size;
+        files.rlim_cur = wanted < files.rlim_max ? wanted : files.rlim_max;
+        if (setrlimit(RLIMIT_FSIZE, &files) != 0) child_fail(report, errno);
     }
     for (int stream = 0; stream < 3; stream++) {
-        if (plan->streams[stream] >= 0) dup2(plan->streams[stream], stream);
+        int own = plan->streams[stream];
+        if (own >= 0 && dup2(own, stream) < 0) child_fail(report, errno);
     }
-    if (plan->folder && chdir(plan->folder) != 0) {
-        error = errno;
-        (void)!write(report, &error, sizeof error);
-        _exit(127);
-    }
+    if (plan->folder && chdir(plan->folder) != 0) child_fail(report, errno);
     for (char *const *path = plan->candidates; *path; path++) {
         execve(*path, plan->arguments, plan->environment);
         // As a shell searches: what may not be executed is passed over, but told if nothing else is
@@ -203,8 +208,7 @@ static inline _Noreturn void child_become(const struct child_plan *plan, pid_t p
         error = errno;
         if (errno != EACCES) break;
     }
-    (void)!write(report, &error, sizeof error);
-    _exit(127);
+    child_fail(report, error);
 }
 
 /// Starts a child and waits until it has become its program.

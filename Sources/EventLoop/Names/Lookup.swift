@@ -38,7 +38,8 @@ final class Lookup {
         guard !isAnswered else { return }
         self.request = request
         // It would wait for a server until it times out.
-        if servers.count == 0 { give(.failure(.noNameServer)) }
+        guard servers.count == 0 else { return }
+        give(.failure(servers.isUnreadable ? .unreadable : .noNameServer))
     }
 
     func cancel() {

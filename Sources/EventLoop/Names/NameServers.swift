@@ -13,6 +13,8 @@ final class NameServers: Wakeable {
 
     let loop: EventLoop
     private(set) var base: OpaquePointer?
+    /// Whether there is a file that names them, and it cannot be read.
+    let isUnreadable: Bool
     private var questions = 0
     private var keeper: NameServers?
 
@@ -21,12 +23,17 @@ final class NameServers: Wakeable {
         _ = Self.silence
         base = evdns_base_new(loop.base, 0)
         self.loop = loop
-        guard let base else { return nil }
+        guard let base else {
+            isUnreadable = false
+            return nil
+        }
         evdns_base_load_hosts(base, hosts)
         let parts =
             DNS_OPTION_NAMESERVERS | DNS_OPTION_NAMESERVERS_NO_DEFAULT | DNS_OPTION_SEARCH
             | DNS_OPTION_MISC
-        evdns_base_resolv_conf_parse(base, parts, configuration)
+        let result = evdns_base_resolv_conf_parse(base, parts, configuration)
+        // All but 6, "no name servers listed".
+        isUnreadable = (1...5).contains(result) && access(configuration, F_OK) == 0
         // Three tries fit into the resolver's timeout, and so does the wait for the second family;
         // no probes of servers that fail.
         let options = [

@@ -8,6 +8,8 @@ public struct ResolverError: Error, Equatable, CustomStringConvertible, Sendable
         case notFound = "no such host"
         /// Nobody has answered within five seconds.
         case timedOut = "the name servers do not answer"
+        /// It is there, and why not is not told by libevent.
+        case unreadable = "/etc/resolv.conf cannot be read"
         /// None is configured.
         case noNameServer = "no name server is configured"
         /// They answer with an error, or cannot be reached.

@@ -38,9 +38,9 @@ struct Run: TakesServeOptions {
               listed, 20 at most.
 
             EXIT STATUS: the command's; 128+n if signal n ended it; 1 if an
-            expectation does not hold; 64 wrong usage, 124 it took longer than
-            --timeout, 125 the servers could not start, 126 the command cannot be
-            executed, 127 there is no such command.
+            expectation does not hold; 64 wrong usage, 70 the servers could not go
+            on, 124 it took longer than --timeout, 125 they could not start, 126 the
+            command cannot be executed, 127 there is no such command.
             """)
 
     @OptionGroup(title: "Servers") var servers: ServerOptions

@@ -109,6 +109,14 @@ struct ResolverTests {
         finish(resolver, loop)
     }
 
+    @Test func `a list of name servers that cannot be read is not an empty one`() throws {
+        let loop = try EventLoop()
+        defer { loop.runOnce() }
+        let resolver = Resolver(on: loop, configuration: "/", hosts: "/nowhere")
+        #expect(reason(resolve("there.test", resolver, loop)) == .unreadable)
+        finish(resolver, loop)
+    }
+
     @Test func `a server that is silent costs the timeout`() throws {
         let loop = try EventLoop()
         defer { loop.runOnce() }
