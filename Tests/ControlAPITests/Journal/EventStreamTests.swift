@@ -77,6 +77,7 @@ import Testing
         ("?since=3", [], "4"), ("", ["Last-Event-ID: 5"], "6"),
         ("?since=1", ["Last-Event-ID: 4"], "5"), ("?since=2026-11-21T00:00:02Z", [], "3"),
         ("?since=0", [], "1"), ("", ["Last-Event-ID: 4711"], "1"),
+        ("?since=0&q=seq%3E2+proxy:loc*", [], "3"),
     ])
     func `a reader goes on where it was`(
         _ query: String, _ fields: [String], _ first: String
@@ -88,7 +89,7 @@ import Testing
         #expect(try JSONValue(text: events[1].data)[0]?["seq"] == .number(first))
     }
 
-    @Test(arguments: ["?since=x", "?proxy=a", "?since=1&since=2"])
+    @Test(arguments: ["?since=x", "?proxy=a", "?since=1&since=2", "?q=prxy:a", "?q=proxy:a"])
     func `a question that has no answer is refused`(_ query: String) throws {
         let harness = try ControlHarness()
         #expect(try harness.send("GET /events\(query)").status == 400)
