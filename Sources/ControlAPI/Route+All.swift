@@ -51,6 +51,10 @@ extension Route {
                 + JournalRoutes.keys.joined(separator: "=&") + "=",
             handlers: [.get: .streamed { try JournalRoutes($0).journal($1) }]),
         Route(
+            path: "/journal/keys", family: .records,
+            help: "what /journal?q= can ask; with ?q=, what that means",
+            handlers: [.get: .made { try JournalKeysRoute().response($1.request) }]),
+        Route(
             path: "/events", family: .records, help: "state, records and meters as they come",
             handlers: [.get: .streamed { try JournalRoutes($0).events($1) }]),
         Route(

@@ -8,7 +8,7 @@ import Testing
         ("/proxies", "GET, POST"), ("/proxies/a", "GET, POST, PATCH, DELETE"),
         ("/proxies/a/toxics", "GET, POST"), ("/proxies/a/toxics/t", "GET, POST, PATCH, DELETE"),
         ("/populate", "POST"), ("/reset", "POST"), ("/version", "GET"), ("/journal", "GET, HEAD"),
-        ("/events", "GET, HEAD"), ("/concurrency", "GET, HEAD"), ("/concurrency/reset", "POST"),
+        ("/journal/keys", "GET, HEAD"), ("/events", "GET, HEAD"), ("/concurrency", "GET, HEAD"), ("/concurrency/reset", "POST"),
         ("/verify", "POST"), ("/behavior", "PUT, GET, HEAD"), ("/behaviors", "GET, HEAD"),
         ("/backend", "PUT, GET, HEAD"), ("/livez", "GET, HEAD"), ("/readyz", "GET, HEAD"),
         ("/", "GET, HEAD"),
