@@ -42,9 +42,10 @@ witness: setup  ## hold random sessions against what was on the wire (SEEDS=1000
 # recommendations are not wanted.
 CLIENTS = curl:curl wget:wget python3:python3 redis-server:redis-server redis-cli:redis-tools \
     memcached:memcached memccat:libmemcached-tools swaks:swaks promtool:prometheus \
-    psql:postgresql-client pg_lsclusters:postgresql
+    psql:postgresql-client pg_lsclusters:postgresql chromium:chromium \
+    chromedriver:chromium-driver
 PYPI = requests httpx aiohttp pytest pytest-xdist toxiproxy-python redis PyMySQL aiosmtpd \
-    chaostoolkit-toxiproxy psycopg[binary]
+    chaostoolkit-toxiproxy psycopg[binary] selenium
 POLICY = /usr/sbin/policy-rc.d
 
 $(VENV)/ready:

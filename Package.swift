@@ -26,6 +26,8 @@ let package = Package(
         .target(name: "CProgram", cSettings: [.headerSearchPath("../../fixtures")]),
         // The texts of Sources/Faults/Scripts, as the assembler puts them into the program.
         .target(name: "CScripts", cSettings: [.headerSearchPath("../Faults/Scripts")]),
+        // The files of Sources/ControlAPI/Page/Files, as the assembler puts them into the program.
+        .target(name: "CPage", cSettings: [.headerSearchPath("../ControlAPI/Page/Files")]),
         // Sockets, timers and signals on one thread; the only place that knows libevent.
         .target(name: "EventLoop", dependencies: ["CLibevent"], swiftSettings: fast),
         // Bytes <-> HTTP/1.1 messages. Pure.
@@ -48,7 +50,8 @@ let package = Package(
         // Toxiproxy's and Vaurien's interfaces over the proxies; itself a site.
         .target(
             name: "ControlAPI",
-            dependencies: ["EventLoop", "HTTPWire", "Faults", "Records", "ChaosProxy"]),
+            dependencies: ["CPage", "EventLoop", "HTTPWire", "Faults", "Records", "ChaosProxy"],
+            exclude: ["Page/Files"]),
         // Asks servers for files over HTTP/1.1, and saves them: the other half, for clients.
         .target(
             name: "Downloading", dependencies: ["EventLoop", "HTTPWire"], swiftSettings: fast),

@@ -115,7 +115,16 @@ extension Route {
             path: "/readyz", family: .own, help: "200",
             handlers: [.get: .made { _, _ in .text(200, "ok\n") }]),
         Route(
-            path: "/", family: .own, help: "this",
-            handlers: [.get: .made { _, _ in .text(200, Route.summary) }]),
+            path: "/flags", family: .own, help: "whose flags there are, as JSON",
+            handlers: [.get: .made { api, _ in PageRoutes(api).codes }]),
+        Route(
+            path: "/flags/<cc>/<file>", family: .own, help: "the flags' files, without an exchange",
+            handlers: [.get: .passed { try PageRoutes($0).flag($1) }]),
+        Route(
+            path: "/page/<part>", family: .own, help: "its style and script",
+            handlers: [.get: .made { try PageRoutes($0).part($1) }]),
+        Route(
+            path: "/", family: .own, help: "this; the page for browsers",
+            handlers: [.get: .made { api, asked in PageRoutes(api).front(asked) }]),
     ]
 }

@@ -213,6 +213,10 @@ import Testing
     @Test func `a sweep finds what is known to be best`() throws {
         try Story("9n_sweep").tell()
     }
+
+    @Test func `the page shows and changes what happens, in a real browser`() throws {
+        try Story("9p_the_page").tell()
+    }
 }
 
 /// A script in `python/` and how to run it.

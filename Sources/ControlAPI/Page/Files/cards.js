@@ -1,0 +1,218 @@
+// A card for each server: what it did, what it is set to, and changes, each of which can be undone.
+
+const MOST_CARDS = 12, MOST_UNDO = 50, SPARKS = 32;
+const TYPES = ["latency", "respond", "bandwidth", "slow_close", "timeout", "reset_peer", "slicer",
+  "limit_data", "corrupt", "packet_loss"];
+const LIMITS = ["max_concurrency", "max_concurrency_per_client", "over_limit", "rate", "max_connections"];
+/// Milliseconds for each answer, and kB a second.
+const NETWORKS = { "Slow 3G": [400, 50], "Slow 4G": [150, 180], "Fast 4G": [60, 1012], Edge: [400, 30],
+  DSL: [5, 250], "Very bad": [500, 125] };
+const world = { state: null, meters: null, undo: [], cards: new Map() };
+const proxyPath = (name, ...rest) => ["/proxies", ...[name, ...rest].map(encodeURIComponent)].join("/");
+
+/// Sends calls, says what became of them, and keeps those that lead back.
+async function change(name, what, calls, back) {
+  const card = world.cards.get(name);
+  let words = `applied ${hour(Date.now())}: ${what}`;
+  try {
+    for (const one of calls) await call(...one);
+    if (back) world.undo.push({ name, what, back });
+    if (world.undo.length > MOST_UNDO) world.undo.shift();
+  } catch (error) {
+    words = "not applied: " + error.message;
+    // The fields say what is not so.
+    if (card) card.signature = "";
+    showState(world.state);
+  }
+  if (card) put(card.applied, visible(words));
+  say(visible(words));
+  showUndo();
+}
+
+function showUndo() {
+  const last = world.undo[world.undo.length - 1];
+  $("undo").disabled = !last;
+  put($("undo"), last ? "Undo: " + short(last.what) : "Undo");
+}
+
+function undo() {
+  const last = world.undo.pop();
+  if (last) change(last.name, "undone: " + last.what, last.back);
+}
+
+/// Changes toxics, or makes those that there are not: `{type, stream, toxicity, attributes}`; `name`
+/// is one that there is.
+function setToxics(proxy, what, wanted) {
+  const calls = [], back = [];
+  for (const { name, ...toxic } of wanted) {
+    const old = proxy.toxics.find((t) => (name ? t.name === name : t.type === toxic.type && t.stream === toxic.stream));
+    if (old) {
+      const path = proxyPath(proxy.name, "toxics", old.name), before = { toxicity: old.toxicity };
+      const { type, stream, ...now } = toxic;
+      if (now.attributes) before.attributes = fromEntries(keys(now.attributes).map((key) => [key, old.attributes[key] ?? 0]));
+      calls.push(["PATCH", path, now]);
+      back.push(["PATCH", path, before]);
+    } else {
+      const made = { name: `${toxic.type}_${toxic.stream}`, ...toxic };
+      calls.push(["POST", proxyPath(proxy.name, "toxics"), made]);
+      back.push(["DELETE", proxyPath(proxy.name, "toxics", made.name)]);
+    }
+  }
+  return change(proxy.name, what, calls, back);
+}
+
+const named = (toxic) => (toxic ? { name: toxic.name } : {});
+const find = (proxy, type) => proxy.toxics.find((t) => t.type === type);
+const newToxic = (type) => (type === "respond" ? { type, stream: "upstream", toxicity: 1, attributes: { 503: 1 } } : { type, stream: "downstream" });
+const setDelay = (proxy, ms) => setToxics(proxy, `delay of ${proxy.name} ${duration(ms)}`,
+  [{ ...newToxic("latency"), ...named(find(proxy, "latency")), attributes: { latency: ms } }]);
+const setErrors = (proxy, share) => setToxics(proxy, `errors of ${proxy.name} ${percent(share)}`,
+  [find(proxy, "respond") ? { ...named(find(proxy, "respond")), toxicity: share } : { ...newToxic("respond"), toxicity: share }]);
+const setNetwork = (proxy, name) => setToxics(proxy, `${proxy.name} is like ${name}`,
+  [{ ...newToxic("latency"), toxicity: 1, attributes: { latency: NETWORKS[name][0] } },
+    { ...newToxic("bandwidth"), toxicity: 1, attributes: { rate: NETWORKS[name][1] } }]);
+function addToxic(proxy, toxic) {
+  const first = `${toxic.type}_${toxic.stream}`;
+  let name = first;
+  for (let n = 2; proxy.toxics.some((t) => t.name === name); n += 1) name = first + n;
+  return change(proxy.name, `${name} of ${proxy.name} added`,
+    [["POST", proxyPath(proxy.name, "toxics"), { ...toxic, name }]], [["DELETE", proxyPath(proxy.name, "toxics", name)]]);
+}
+const removeToxic = (proxy, toxic) => change(proxy.name, `${toxic.name} of ${proxy.name} removed`,
+  [["DELETE", proxyPath(proxy.name, "toxics", toxic.name)]], [["POST", proxyPath(proxy.name, "toxics"), toxic]]);
+const setProxy = (proxy, key, value) => change(proxy.name, key.replaceAll("_", " ") + " of " + proxy.name + " " + (value ?? "none"),
+  [["PATCH", proxyPath(proxy.name), { [key]: value }]], [["PATCH", proxyPath(proxy.name), { [key]: proxy[key] ?? null }]]);
+
+// What is shown
+
+function makeCard(name) {
+  const card = { name, signature: "", fields: new Map(), rates: Array(SPARKS).fill(0), place: el("small"), counts: el("p"),
+    spark: el("p", { className: "spark", "aria-hidden": true }), flight: el("p"), controls: el("div"), applied: el("p") };
+  card.node = el("article", { className: "card", "aria-label": "Server " + short(name) }, el("h3", null, el("bdi", null, short(name)), " ", card.place),
+    card.counts, card.spark, card.flight, card.controls, card.applied);
+  return card;
+}
+
+/// The flag servers in their order, then the others; not more than can be looked at.
+function shownNames(proxies) {
+  const order = ["fault", "chaos", "error", "delay", "local"], all = keys(proxies);
+  put($("servers-shown"), all.length > MOST_CARDS ? `the first ${MOST_CARDS} of ${count(all.length)}` : "");
+  return all.sort((a, b) => order.indexOf(b) - order.indexOf(a)).slice(0, MOST_CARDS);
+}
+
+function showState(state) {
+  world.state = state;
+  const names = shownNames(state.proxies), box = $("cards");
+  for (const [name, card] of world.cards) if (!names.includes(name)) { card.node.remove(); world.cards.delete(name); }
+  names.forEach((name, i) => {
+    const card = world.cards.get(name) || makeCard(name);
+    world.cards.set(name, card);
+    if (box.children[i] !== card.node) box.insertBefore(card.node, box.children[i] || null);
+    showProxy(card, state.proxies[name]);
+  });
+  if (world.meters) showMeters(world.meters);
+}
+
+function showProxy(card, proxy) {
+  card.proxy = proxy;
+  card.node.classList.toggle("off", !proxy.enabled);
+  put(card.place, short(proxy.listen) + (proxy.upstream === "flags" ? "" : " → " + short(proxy.upstream)) + (proxy.enabled ? "" : ", disabled"));
+  const signature = JSON.stringify([proxy.enabled, proxy.protocol, proxy.behavior, proxy.toxics.map((t) => [t.name, t.type, keys(t.attributes)])]);
+  if (signature !== card.signature) {
+    const focused = [...card.fields].find(([, field]) => field.input === document.activeElement);
+    card.signature = signature;
+    card.fields.clear();
+    card.controls.replaceChildren(...controls(card, proxy));
+    card.fields.get(focused?.[0])?.input.focus();
+  }
+  for (const field of card.fields.values()) if (field.input !== document.activeElement || field.isSlider) field.show(proxy);
+}
+
+function controls(card, proxy) {
+  const nodes = [], isOpen = Boolean(card.more?.open);
+  if (proxy.behavior) nodes.push(el("p", null, "behaviour: " + visible(proxy.behavior)));
+  else nodes.push(slide(card, "Delay", 5000, (p) => find(p, "latency")?.attributes.latency ?? 0, duration, (value) => setDelay(card.proxy, value)));
+  if (!proxy.behavior && proxy.protocol) {
+    nodes.push(slide(card, "Error rate", 100, (p) => (find(p, "respond")?.toxicity ?? 0) * 100, (value) => percent(value / 100), (value) => setErrors(card.proxy, value / 100)));
+  }
+  card.more = el("details", { open: isOpen }, el("summary", null, `Toxics (${proxy.toxics.length}), limits`),
+    ...proxy.toxics.map((t) => toxicFields(card, t)),
+    el("div", null,
+      choice("Add", TYPES, (type) => addToxic(card.proxy, newToxic(type))),
+      choice("Be like", keys(NETWORKS), (name) => setNetwork(card.proxy, name)),
+      ...LIMITS.map((key) => field(card, key, key.replaceAll("_", " "), (p) => p[key],
+        (text) => setProxy(card.proxy, key, text === "" ? null : key === "over_limit" ? text : Number(text)), key === "over_limit"))),
+    enabling(card, proxy));
+  return [...nodes, card.more];
+}
+
+/// A slider, saved when it is let go.
+function slide(card, label, max, value, words, save) {
+  const output = el("output");
+  const input = el("input", { type: "range", min: 0, max, step: "any", "aria-label": `${label} of ${short(card.name)}`,
+    oninput: () => show(Math.round(input.value)), onchange: () => save(Math.round(input.value)) });
+  const show = (now) => { put(output, words(now)); input.setAttribute("aria-valuetext", words(now)); };
+  card.fields.set(label, { input, isSlider: true, show: (proxy) => {
+    const now = value(proxy);
+    input.max = Math.max(max, now);
+    input.value = now;
+    show(now);
+  } });
+  return el("div", { className: "slide" }, el("span", null, label), input, output);
+}
+
+/// A field, saved when it is left or at Enter.
+function field(card, key, label, value, save, isText) {
+  const input = el("input", { type: isText ? "text" : "number", step: "any", onchange: () => save(input.value) });
+  card.fields.set(key, { input, show: (proxy) => { input.value = value(proxy) ?? ""; } });
+  return el("label", null, label, input);
+}
+
+function toxicFields(card, toxic) {
+  const { name, type, stream, toxicity, attributes, ...more } = toxic, now = (p) => p.toxics.find((t) => t.name === name);
+  const set = (body, what) => setToxics(card.proxy, `${name} of ${card.name}: ${what}`, [{ name, ...body }]);
+  return el("fieldset", null, el("legend", null, `${short(name)} (${type}, ${stream})`),
+    field(card, name + "%", "toxicity %", (p) => +(now(p)?.toxicity * 100).toFixed(4), (text) => set({ toxicity: text / 100 }, text + " %")),
+    ...keys(attributes).slice(0, 40).map((key) => field(card, `${name}.${key}`, key, (p) => now(p)?.attributes[key],
+      (text) => set({ attributes: { [key]: Number(text) } }, `${key} ${text}`))),
+    el("p", null, keys(more).length ? visible(JSON.stringify(more)) : ""), button("Remove " + short(name), () => removeToxic(card.proxy, now(card.proxy))));
+}
+
+function choice(label, names, act) {
+  const select = el("select", { onchange: () => { const { value } = select; select.value = ""; if (value) act(value); } },
+    el("option", { value: "" }, "…"), ...names.map((n) => el("option", null, n)));
+  return el("label", null, label, select);
+}
+
+/// Closing all connections is asked for once more.
+const enabling = (card, { enabled, name }) => button(enabled ? "Disable" : "Enable", () => {
+  if (!enabled || confirm(`Close all connections of ${short(name)}?`)) setProxy(card.proxy, "enabled", !enabled);
+});
+
+// Meters
+
+function showMeters(meters) {
+  world.meters = meters;
+  for (const card of world.cards.values()) {
+    const m = meters.proxies[card.name];
+    if (!m) continue;
+    card.requests = m.requests;
+    put(card.counts, count(m.requests) + " requests, " + count(m.errors) + " hurt" + (m.requests ? " (" + percent(m.errors / m.requests) + ")" : "")
+      + (m.refused ? ", " + count(m.refused) + " refused" : "") + (m.gave_up ? ", " + count(m.gave_up) + " gave up" : ""));
+    const rate = card.rates[SPARKS - 1];
+    put(card.flight, "in flight " + count(m.in_flight) + ", peak " + count(m.peak) + ", limit " + (m.limit ?? "none")
+      + (m.queued ? ", queued " + count(m.queued) : "") + (rate ? ", " + count(rate) + "/s" : ""));
+  }
+}
+
+/// Once a second: how many requests came in it.
+function spark() {
+  for (const card of world.cards.values()) {
+    card.rates.push(Math.max(0, card.requests - (card.last ?? card.requests)) || 0);
+    card.rates.shift();
+    card.last = card.requests;
+    const top = Math.max(1, ...card.rates);
+    put(card.spark, card.rates.map((rate) => "▁▂▃▄▅▆▇█"[Math.floor(7 * rate / top)]).join(""));
+  }
+  if (world.meters) showMeters(world.meters);
+}

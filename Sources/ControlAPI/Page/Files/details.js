@@ -1,0 +1,99 @@
+// One exchange in words, and what makes it happen again.
+
+const ENDS = { keep: "the connection goes on", fin: "we closed", rst: "we reset", "client-fin": "the client closed",
+  "client-rst": "the client reset", timeout: "the client took nothing", "backend-refused": "the backend refused",
+  "backend-fin": "the backend closed", "backend-rst": "the backend reset", "backend-malformed": "the backend sent nonsense",
+  upgraded: "a tunnel", error: "see the log" };
+const requestOf = (r) => (!r.target ? "not understood" : !r.method || r.target.startsWith(r.method + " ") ? r.target : `${r.method} ${r.target}`);
+
+class Details {
+  record = null;
+  asked = 0;
+
+  async show(row) {
+    const { seq } = row, word = outcomeWords(row), asked = this.asked += 1;
+    this.record = null;
+    $("details").hidden = false;
+    put($("h-details"), `Exchange ${count(seq)}: ${word}`);
+    let nodes;
+    try {
+      const text = await recordText(seq);
+      if (asked !== this.asked) return;
+      this.record = JSON.parse(text);
+      this.seed = seedIn(text);
+      nodes = this.nodes(this.record);
+    } catch (error) {
+      nodes = [error.status ? error.message : "The server has it no more: --ring keeps more of them."];
+    }
+    $("facts").replaceChildren(...nodes, button("Close details", () => this.close()));
+    say(`Exchange ${seq}: ${word}`);
+  }
+
+  close() {
+    this.asked += 1;
+    $("details").hidden = true;
+    $("rows").focus();
+  }
+
+  nodes(r) {
+    const facts = this.facts(r).filter(([, text]) => text !== null);
+    const buttons = r.target?.startsWith("/") ? [button("Copy as curl (c)", () => this.curl())] : [];
+    if (r.faults.length) buttons.push(button("Copy as toxic", () => this.toxic()));
+    if (r.attempt && r.target) buttons.push(button("Copy draw command", () => this.draw()));
+    return [el("dl", null, ...facts.flatMap(([name, text]) => [el("dt", null, visible(name)), el("dd", null, visible(text))])),
+      ...buttons, el("pre", { id: "made", hidden: true })];
+  }
+
+  facts(r) {
+    const spare = Math.max(0, r.duration_ms - r.queued_ms - r.actual_delay_ms).toFixed(1);
+    return [
+      ["ended", r.t], ["server", r.proxy], ["client", r.client], ["connection", `${r.conn}, exchange ${r.exchange} on it`],
+      ["request", requestOf(r)], ["attempt", r.attempt], ["status", r.status ?? "none"], ["refused by", r.refused],
+      ["bytes", count(r.bytes_sent) + " of " + (r.bytes_promised === null ? "any number" : count(r.bytes_promised))],
+      ["took", `${r.duration_ms} ms: queued ${r.queued_ms}, held back ${r.actual_delay_ms} (drawn ${r.delay_ms}), the rest ${spare}`],
+      ["in flight", r.in_flight], ["via", r.via], ["world", r.world], ["label", r.label], ["mangled", r.mangled ? "yes" : null],
+      ["end", `${r.end}: ${ENDS[r.end]}`],
+      ...r.faults.map((f) => [f.toxic, [f.type, f.draw === null ? "by order of arrival" : "drew " + f.draw + (f.draw < f.toxicity ? " < " : " ≥ ") + f.toxicity,
+        f.status && "status " + f.status, f.delay_ms && f.delay_ms + " ms", f.acted ? "has acted" : "has not acted"].filter(Boolean).join(", ")]),
+    ];
+  }
+
+  // To be copied
+
+  made(words, what) {
+    const text = words.map((line) => line.map((word) => shellWord(String(word))).join(" ")).join("\n");
+    put($("made"), visible(text).replaceAll("\\u000a", "\n"));
+    $("made").hidden = false;
+    copy(text, what);
+  }
+
+  curl() {
+    const r = this.record;
+    if (!r?.target?.startsWith("/")) return;
+    const method = r.method === "GET" ? [] : r.method === "HEAD" ? ["-I"] : ["-X", r.method];
+    const label = r.label ? ["-H", "X-Flagserver-Label: " + r.label] : [];
+    this.made([["curl", "-ig", "--path-as-is", ...method, ...label, `http://${authority(r.proxy)}${r.target}`]], "The curl command");
+  }
+
+  /// The faults that acted, so that they strike just this request again.
+  toxic() {
+    const r = this.record, known = world.state.proxies[r.proxy]?.toxics || [];
+    this.made(r.faults.filter((f) => f.acted).map((f) => {
+      const toxic = known.find((t) => t.name === f.toxic) || f;
+      const once = { name: `${f.toxic}_${r.seq}`, type: f.type, stream: toxic.stream, attributes: f.status ? { [f.status]: 1 } : toxic.attributes, toxicity: 1,
+        exchanges: `${r.attempt}...${r.attempt}`, match: { path: r.target?.split("?")[0] } };
+      return ["curl", "-s", location.origin + proxyPath(r.proxy, "toxics"), "-d", JSON.stringify(once)];
+    }), "The toxic");
+  }
+
+  draw() {
+    const r = this.record;
+    this.made([["flagserver", "draw", r.proxy, "--seed", this.seed, "--target", r.target, "-n", r.attempt]], "The draw command");
+  }
+}
+
+/// Where a server is for whoever reads this page.
+function authority(name) {
+  const [, host, port] = /^(.*):(\d+)$/.exec(world.state?.proxies[name]?.listen) || ["", "localhost", "8001"];
+  return `${/^(127\.0\.0\.1|\[::1?\]|0\.0\.0\.0|)$/.test(host) ? location.hostname : host}:${port}`;
+}

@@ -1,0 +1,280 @@
+// Joins the parts: what is heard, what is shown, and what keys and buttons do.
+
+const ring = new Ring(), view = new View(ring), probe = new Row(ring), details = new Details();
+const waterfall = new Waterfall(ring, view, pick), flags = new Map();
+const page = { filter: readFilter(""), isOn: true, seed: "", pausedAt: -1, lost: 0, gone: 0, isDirty: true, isAsked: false, lostAt: 0, asking: 0 };
+const PRESETS = { faults: "acted:true", errors: "status:4xx,5xx", retries: "attempt>1", cut: "end:fin,rst",
+  refused: "refused:true", left: "end:client-*" };
+const isPaused = () => page.pausedAt >= 0;
+
+// Heard
+
+const hear = {
+  state(state, seed) {
+    if (seed && page.seed && seed !== page.seed) startAgain();
+    if (seed) { page.seed = seed; put($("seed"), seed); put($("version"), state.version); }
+    showState(state);
+    showEmpty();
+  },
+  meters(meters) {
+    for (const [name, m] of entries(meters.proxies)) if (m.requests || m.peak) noteFlight(name, serverNow(), m.in_flight);
+    showMeters(meters);
+    page.isDirty = true;
+  },
+  records(records) {
+    records.forEach(take);
+    redraw();
+  },
+  lost({ count: lost }) {
+    // What had gone before the page came is not lost by it.
+    if (ring.total) page.lost += lost;
+    showLink();
+  },
+  date(text) {
+    const off = Date.parse(text) - Date.now();
+    flight.offset = Math.abs(off) > 5000 ? off : 0;
+  },
+  link(state, why) {
+    page.lostAt = state === "lost" ? page.lostAt || Date.now() : 0;
+    Object.assign(page, { link: state, why });
+    showLink();
+  },
+  askToken() {
+    $("asks").showModal();
+    return new Promise((done) => { $("asks").onclose = () => { done($("token").value); setTimeout(fromHash); }; });
+  },
+};
+
+/// The server is another process: its numbers begin again.
+function startAgain() {
+  ring.clear();
+  view.clear();
+  for (const flag of flags.values()) Object.assign(flag, { served: 0, hurt: 0, isDirty: true });
+  waterfall.selected = -1;
+  if (isPaused()) page.pausedAt = 0;
+  say("The server has started again.");
+}
+
+function take(record) {
+  if (ring.total && record.seq <= probe.at(ring.total - 1).seq) startAgain();
+  const row = probe.at(ring.push(record)), flag = flags.get(/^\/flags\/(..)\/\1\.gif(\?|$)/.exec(row.target)?.[1]);
+  noteFlight(row.proxy, row.start, row.in_flight);
+  if (flag) {
+    if (isHurt(row)) flag.hurt += 1; else flag.served += 1;
+    flag.isDirty = true;
+  }
+  if (!isPaused() && passes(row)) view.add(row.row);
+}
+const passes = (row) => !page.isOn || page.filter(row);
+
+// Shown
+
+/// Once a frame, however much has come.
+function redraw() {
+  page.isDirty = true;
+  if (page.isAsked) return;
+  page.isAsked = true;
+  requestAnimationFrame(() => {
+    page.isAsked = false;
+    const gone = view.dropBefore(isPaused() ? ring.first : Math.max(0, ring.total - SHOWN));
+    if (isPaused()) page.gone += gone;
+    waterfall.shift(gone);
+    waterfall.draw();
+    const all = count(Math.min(ring.total, SHOWN));
+    put($("rows-count"), (page.isOn && !page.filter.isAll ? count(view.size) + " of " : "") + "the last " + all);
+    put($("pause"), isPaused() ? "Go on (+" + count(ring.total - page.pausedAt) + (page.gone ? ", the oldest " + count(page.gone) + " gone" : "") + ")" : "Pause");
+    showEmpty();
+  });
+}
+
+function showLink() {
+  const words = [];
+  if (page.lostAt) words.push(`Connection lost at ${hour(page.lostAt)} (${page.why}); trying again.`);
+  if (page.link === "poll") words.push(`No events (${page.why}): asking once a second.`);
+  if (page.lost) words.push(count(page.lost) + " exchanges came too fast for this page; the counts have them.");
+  const text = words.join(" "), state = isPaused() && !page.lostAt ? "paused" : page.link;
+  if (text !== $("banner").textContent) say(text || "Connected again");
+  put($("banner"), text);
+  $("banner").hidden = !text;
+  $("state").dataset.state = state;
+  put($("state"), { live: "● live", paused: "❚❚ paused", poll: "◌ polling", lost: "✕ not connected" }[state]);
+}
+
+/// What to do where there is nothing yet.
+function showEmpty() {
+  const box = $("empty"), names = keys(world.state?.proxies || {});
+  const line = ring.total ? "" : "curl -sO http://" + authority(names.includes("local") ? "local" : names[0]) + "/flags/br/br.gif";
+  box.hidden = view.size > 0;
+  if (box.hidden || box.dataset.line === line) return;
+  box.dataset.line = line;
+  box.replaceChildren(...(line ? ["Nothing has been asked for yet. Try ", el("code", null, line), " ", button("Copy", () => copy(line, "The command"))]
+    : ["None of them passes the filter. ", button("Clear the filter", () => setFilter(""))]));
+}
+
+function pick(row) {
+  if (row < 0) return;
+  waterfall.select(row);
+  if (!$("details").hidden) open();
+}
+async function open() {
+  if (waterfall.selected < 0) pick(waterfall.step(0));
+  if (ring.has(waterfall.selected)) await details.show(probe.at(waterfall.selected));
+}
+
+// Filter
+
+async function setFilter(text) {
+  const asking = page.asking += 1;
+  if ($("filter").value !== text) $("filter").value = text;
+  try { page.filter = readFilter(text); } catch { /* the server says why */ }
+  refill();
+  history.replaceState(null, "", text ? "#q=" + encodeURIComponent(text) : location.pathname);
+  let words = "", isBad = false;
+  try { words = (await callJSON("/journal/keys?q=" + encodeURIComponent(text))).sentence; } catch (error) {
+    [words, isBad] = [error.message, error.status === 400];
+  }
+  if (asking !== page.asking) return;
+  put($("says"), visible(words));
+  $("says").className = isBad ? "bad" : "";
+  $("filter").setAttribute("aria-invalid", isBad);
+}
+const fromHash = () => setFilter(decodeURIComponent(/^#q=(.*)/.exec(location.hash)?.[1] || ""));
+
+function refill() {
+  const last = isPaused() ? page.pausedAt : ring.total;
+  view.clear();
+  for (let row = Math.max(ring.first, last - SHOWN); row < last; row += 1) if (passes(probe.at(row))) view.add(row);
+  redraw();
+}
+
+/// Examples of all keys, and what there is now.
+async function suggest() {
+  const words = (await callJSON("/journal/keys")).keys.map((key) => key.example);
+  for (const [name, proxy] of entries(world.state.proxies).slice(0, 20)) {
+    words.push("proxy:" + name, ...proxy.toxics.map((toxic) => "fault:" + toxic.name));
+  }
+  $("words").replaceChildren(...[...new Set(words)].map((value) => el("option", { value })));
+}
+
+// Flags
+
+async function showFlags() {
+  const codes = await callJSON("/flags");
+  $("flags-section").hidden = !codes.length;
+  for (const code of codes) {
+    const node = button("", () => setFilter(`path:/flags/${code}/*`));
+    node.append(el("img", { src: `/flags/${code}/${code}.gif`, alt: "", loading: "lazy" }), code.toUpperCase());
+    flags.set(code, { code, node, served: 0, hurt: 0, isDirty: true });
+    $("flags").append(el("li", null, node));
+  }
+}
+
+function showFlag(flag) {
+  const { code, node, served, hurt } = flag;
+  flag.isDirty = false;
+  node.dataset.is = hurt ? "hurt" : served ? "served" : "never";
+  node.title = code.toUpperCase() + ": " + (hurt || served ? "hurt " + hurt + ", served " + served : "never asked for");
+  node.setAttribute("aria-label", node.title);
+}
+
+// Buttons and keys
+
+const press = (id, isPressed) => $(id).setAttribute("aria-pressed", isPressed);
+
+function pause() {
+  page.pausedAt = isPaused() ? -1 : ring.total;
+  page.gone = 0;
+  press("pause", isPaused());
+  if (isPaused()) redraw(); else refill();
+  showLink();
+  say(isPaused() ? "Paused" : "Going on");
+}
+
+function toggleFilter() {
+  page.isOn = !page.isOn;
+  press("filter-on", page.isOn);
+  put($("filter-on"), page.isOn ? "Filter on" : "Filter off");
+  refill();
+}
+
+function follow(follows) {
+  waterfall.setFollow(follows);
+  waterfall.draw();
+}
+
+/// What was chosen stays in this browser.
+function theme(name) {
+  localStorage.flagserverTheme = document.documentElement.dataset.theme = name;
+  put($("theme"), "Theme: " + name);
+  page.isDirty = true;
+}
+const nextTheme = () => theme({ auto: "light", light: "dark", dark: "auto" }[document.documentElement.dataset.theme]);
+
+const post = (path, words) => call("POST", path).then(() => say(words), (error) => say(error.message));
+const step = (by) => pick(waterfall.step(by));
+
+const KEYMAP = [
+  ["/", "to the filter", () => $("filter").focus()], ["f", "filter on or off", toggleFilter],
+  ["j", "next exchange", () => step(1)], ["k", "exchange before", () => step(-1)],
+  ["PageDown", "a page on", () => step(waterfall.page)], ["PageUp", "a page back", () => step(-waterfall.page)],
+  ["Home", "the oldest", () => step(-ROOM)], ["End", "the newest, and follow", () => { step(ROOM); follow(true); }],
+  ["Enter", "its details", open], ["Escape", "close details", () => details.close()],
+  ["c", "copy it as curl", async () => { if ($("details").hidden) await open(); details.curl(); }],
+  ["p", "pause or go on", pause], ["u", "undo the last change", undo], ["?", "these keys", () => $("keys").showModal()],
+];
+
+function pressed(event) {
+  const { key, target } = event;
+  if (event.ctrlKey || event.metaKey || event.altKey || document.querySelector("dialog[open]")) return;
+  if (target.matches("input, select") && key === "Escape") target.blur();
+  if (target.matches("input, select, .scroll") || (key === "Enter" && target.matches("button, summary"))) return;
+  const found = KEYMAP.find(([name]) => name === ({ ArrowDown: "j", ArrowUp: "k" }[target.id === "rows" && key] || key));
+  if (!found) return;
+  event.preventDefault();
+  found[2]();
+}
+
+/// Once a second what need not be faster; nothing where nobody looks.
+function second() {
+  spark();
+  if (document.hidden || !world.meters) return;
+  if (!page.isDirty && !values(world.meters.proxies).some((m) => m.in_flight)) return;
+  page.isDirty = false;
+  showFlight(world.meters);
+  showLatency(view, probe);
+  let served = 0, hurt = 0;
+  for (const flag of flags.values()) {
+    if (flag.isDirty) showFlag(flag);
+    if (flag.hurt) hurt += 1; else if (flag.served) served += 1;
+  }
+  put($("flags-now"), `served ${served} ━, hurt ${hurt} ╍, never ${flags.size - served - hurt}`);
+}
+
+function begin() {
+  const on = (id, act, event = "click") => $(id).addEventListener(event, act);
+  on("copy-seed", () => copy(page.seed, "The seed"));
+  on("pause", pause);
+  on("undo", undo);
+  on("theme", nextTheme);
+  on("help", () => $("keys").showModal());
+  on("filter", () => setFilter($("filter").value), "input");
+  on("filter", () => suggest().catch(() => {}), "focus");
+  on("filter-on", toggleFilter);
+  on("presets", () => { setFilter($("presets").value); $("presets").value = ""; }, "change");
+  on("follow", () => follow(!waterfall.follows));
+  on("reset", () => { if (confirm("Everything as at the start?")) post("/reset", "All is as at the start"); });
+  on("peaks", () => post("/concurrency/reset", "The peaks begin again"));
+  document.addEventListener("keydown", pressed);
+  addEventListener("hashchange", fromHash);
+  $("presets").append(...entries(PRESETS).map(([name, value]) => el("option", { value }, name)));
+  fillTable($("keys-table"), ["key", "does"], KEYMAP.map((one) => one.slice(0, 2)));
+  const sample = (kind, letter, words) => el("span", null, el("span", { className: "seg " + kind }, letter), words);
+  $("legend").append(sample("queue", "q", "queued"), sample("delay", "d", "held back by faults"), sample("send", "s", "waiting and sending"),
+    ...values(OUTCOMES).map((words) => sample("hurt", words[0], words.slice(1))));
+  theme(localStorage.flagserverTheme || "auto");
+  setInterval(second, 1000);
+  fromHash();
+  showFlags().catch(() => {});
+  new Wire(hear).run();
+}
+begin();

@@ -1,0 +1,165 @@
+// The rows that are in sight of all that the filter lets through, with where their time went.
+
+const MOST_ROWS = 60;
+
+/// Rows of the ring that the filter lets through, oldest first, without a list that is moved.
+class View {
+  constructor(ring) {
+    this.ring = ring;
+    this.rows = new Float64Array(ROOM);
+    this.clear();
+  }
+  clear() { this.head = 0; this.tail = 0; }
+  get size() { return this.tail - this.head; }
+  at(index) { return this.rows[(this.head + index) % ROOM]; }
+  add(row) {
+    if (this.size === ROOM) this.head += 1;
+    this.rows[this.tail % ROOM] = row;
+    this.tail += 1;
+  }
+  /// Forgets rows before this one; returns how many.
+  dropBefore(row) {
+    const before = this.head;
+    while (this.head < this.tail && this.rows[this.head % ROOM] < row) this.head += 1;
+    return this.head - before;
+  }
+  /// Where a row is, or the next one behind it.
+  indexOf(row) {
+    let low = 0, high = this.size;
+    while (low < high) {
+      const middle = (low + high) >> 1;
+      if (this.at(middle) < row) low = middle + 1; else high = middle;
+    }
+    return low;
+  }
+}
+
+class Waterfall {
+  constructor(ring, view, pick) {
+    Object.assign(this, { ring, view, selected: -1, follows: true, lines: [], row: new Row(ring), other: new Row(ring), box: $("rows") });
+    this.box.addEventListener("scroll", () => this.scrolled(), { passive: true });
+    new ResizeObserver(() => this.draw()).observe(this.box);
+    $("body").addEventListener("click", (event) => pick(Number(event.target.closest("tr").dataset.row)));
+  }
+
+  get height() { return this.lines[0]?.node.offsetHeight || 26; }
+  /// How many rows are in sight.
+  get page() {
+    const room = this.box.clientHeight - this.box.querySelector("thead").offsetHeight;
+    return Math.max(3, Math.min(MOST_ROWS, Math.floor(room / this.height)));
+  }
+  get top() {
+    const last = Math.max(0, this.view.size - this.page);
+    return this.follows ? last : Math.min(Math.round(this.box.scrollTop / this.height), last);
+  }
+
+  scrolled() {
+    // Not if it was us.
+    if (!(Math.abs(this.box.scrollTop - this.expected) < 2)) {
+      this.setFollow(this.box.scrollTop + this.box.clientHeight >= this.box.scrollHeight - this.height);
+    }
+    this.expected = NaN;
+    this.draw();
+  }
+
+  setFollow(follows) {
+    this.follows = follows;
+    press("follow", follows);
+  }
+
+  scrollTo(index) {
+    this.box.scrollTop = index * this.height;
+    this.expected = this.box.scrollTop;
+  }
+
+  /// Keeps what is in sight where it is when rows before it have gone.
+  shift(gone) {
+    if (gone && !this.follows) this.scrollTo(Math.max(0, this.top - gone));
+  }
+
+  select(row) {
+    this.selected = row;
+    const index = this.view.indexOf(row), top = this.top;
+    this.setFollow(index === this.view.size - 1);
+    this.scrollTo(index < top || index >= top + this.page ? Math.max(0, index - (this.page >> 1)) : top);
+    this.draw();
+  }
+
+  /// The row that is so many away from the selected one.
+  step(by) {
+    const last = this.view.size - 1, index = (this.selected < 0 ? last + (by < 0) : this.view.indexOf(this.selected)) + by;
+    return last < 0 ? -1 : this.view.at(Math.max(0, Math.min(last, index)));
+  }
+
+  draw() {
+    const { view, page } = this, tall = Math.max(0, view.size - page + 1) * this.height + "px";
+    if ($("spacer").style.height !== tall) $("spacer").style.height = tall;
+    if (this.follows) this.scrollTo(view.size);
+    const top = this.top, shown = Math.min(page, view.size - top), span = this.span(top, shown);
+    const tie = this.ring.has(this.selected) ? this.ring.key(this.selected % ROOM) : "";
+    while (this.lines.length < shown) this.lines.push(this.makeLine());
+    this.lines.forEach((line, i) => {
+      line.node.hidden = i >= shown;
+      if (i < shown) this.fill(line, this.row.at(view.at(top + i)), top + i, span, tie);
+    });
+    put($("axis"), shown ? clockTime(span.from) + " + " + duration(span.to - span.from) : "");
+  }
+
+  /// From the first beginning to the last end of what is in sight.
+  span(top, shown) {
+    let from = Infinity, to = -Infinity;
+    for (let i = 0; i < shown; i += 1) {
+      const row = this.row.at(this.view.at(top + i));
+      from = Math.min(from, row.start);
+      to = Math.max(to, row.t);
+    }
+    return { from, to: Math.max(to, from + 1) };
+  }
+
+  makeLine() {
+    const cells = Array.from({ length: 7 }, () => el("td"));
+    const parts = ["queue", "delay", "send", "hurt"].map((kind) => el("span", { className: "seg " + kind }));
+    cells[6].className = "time";
+    cells[6].append(...parts);
+    const node = el("tr", null, ...cells);
+    $("body").append(node);
+    return { node, cells, parts };
+  }
+
+  fill(line, row, index, span, tie) {
+    const { node, cells } = line, shown = `${row.row} ${span.from} ${span.to}`;
+    node.setAttribute("aria-current", row.row === this.selected);
+    node.classList.toggle("tied", tie !== "" && this.ring.key(row.slot) === tie);
+    if (line.shown === shown) return;
+    line.shown = shown;
+    node.dataset.row = row.row;
+    node.setAttribute("aria-rowindex", index + 2);
+    const words = outcomeWords(row), hurt = isHurt(row);
+    [clockTime(row.t), row.proxy, requestOf(row), this.attempt(row),
+      [row.status ?? "–", words].join(" "), duration(row.duration_ms)].forEach((text, i) => put(cells[i], visible(text)));
+    cells[4].className = hurt ? "bad" : "";
+    this.bars(line.parts, row, span, hurt ? words[0] : "");
+  }
+
+  /// `a2 ↳ 1.01 s`: the second attempt, so long after the first had ended.
+  attempt(row) {
+    const { before } = row, gap = before < 0 ? "" : " ↳ " + duration(Math.max(0, row.start - this.other.at(before).t));
+    return row.attempt === null ? "" : `a${row.attempt}${gap}`;
+  }
+
+  bars(parts, row, span, letter) {
+    const scale = 100 / (span.to - span.from), queued = row.queued_ms, held = Math.min(row.actual_delay_ms, row.duration_ms - queued);
+    let from = (row.start - span.from) * scale;
+    [queued, held, row.duration_ms - queued - held].forEach((length, i) => {
+      const { style } = parts[i], wide = length * scale;
+      style.display = length < 0.1 && i < 2 ? "none" : "";
+      style.left = `min(${from.toFixed(2)}%, 100% - 3px)`;
+      style.width = wide.toFixed(2) + "%";
+      put(parts[i], wide > 4 ? "qds"[i] : "");
+      from += wide;
+    });
+    parts[3].style.display = letter ? "" : "none";
+    parts[3].style.left = `min(${from.toFixed(2)}%, 100% - 1rem)`;
+    put(parts[3], letter);
+  }
+}
