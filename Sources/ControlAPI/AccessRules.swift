@@ -113,7 +113,7 @@ struct AccessRules {
         }
         let path = String(decoding: request.path, as: UTF8.self)
         if path == "/" { return request.wantsHTML }
-        return path.hasPrefix("/page/") || path == "/flags" || path.hasPrefix("/flags/")
+        return path == "/flags" || path.hasPrefix("/flags/")
     }
 
     private func hasToken(_ request: HTTPRequest) -> Bool {

@@ -1,15 +1,8 @@
+import Faults
 import HTTPWire
 
 /// The page for browsers, and what it shows that no other route has.
 struct PageRoutes {
-    /// Nothing but its own files, and nobody may put it into a frame. Texts from the wire cannot
-    /// become markup: no sink takes them.
-    private static let policy = [
-        "default-src 'none'", "script-src 'self'", "style-src 'self'", "img-src 'self' data:",
-        "connect-src 'self'", "base-uri 'none'", "form-action 'none'", "frame-ancestors 'none'",
-        "require-trusted-types-for 'script'",
-    ].joined(separator: "; ")
-
     private let flags: FlagPictures?
 
     init(_ api: ControlAPI) {
@@ -18,29 +11,30 @@ struct PageRoutes {
 
     /// What is at `/`: the page for browsers, the list of routes for others.
     func front(_ asked: RoutedRequest) -> HTTPResponse {
-        let vary = [HTTPField("Vary", "Accept")]
-        guard asked.request.wantsHTML else { return .text(200, Route.summary, vary) }
-        return Self.response(.html, vary)
-    }
-
-    /// The style or the script of the page.
-    ///
-    /// - Throws: `APIError` for a part that it has not.
-    func part(_ asked: RoutedRequest) throws(APIError) -> HTTPResponse {
-        guard let part = PageText(rawValue: asked.names[0]) else {
-            let names = PageText.allCases.map(\.rawValue).joined(separator: ", ")
-            throw APIError(404, "the page has no such part: there are \(names)")
-        }
-        return Self.response(part, [])
-    }
-
-    private static func response(_ part: PageText, _ more: [HTTPField]) -> HTTPResponse {
+        let vary = HTTPField("Vary", "Accept")
+        guard asked.request.wantsHTML else { return .text(200, Route.summary, [vary]) }
         let fields = [
-            HTTPField("Content-Type", part.type), HTTPField("Content-Security-Policy", policy),
+            HTTPField("Content-Type", "text/html; charset=utf-8"), vary,
+            HTTPField("Content-Security-Policy", PageText.policy),
             HTTPField("X-Content-Type-Options", "nosniff"),
             HTTPField("Referrer-Policy", "same-origin"),
         ]
-        return HTTPResponse(200, fields: fields + more, body: [Bytes(part.bytes)])
+        return HTTPResponse(200, fields: fields, body: [Bytes(PageText.bytes)])
+    }
+
+    /// Every type of toxic that there is, with what it takes.
+    static var faults: HTTPResponse {
+        .json(200, .array(FaultType.allCases.map(json)))
+    }
+
+    private static func json(_ type: FaultType) -> JSONValue {
+        .object([
+            .init("type", .string(type.rawValue)), .init("stream", .string(type.stream.rawValue)),
+            .init("group", .string(type.note.group?.rawValue ?? "stream")),
+            .init("help", .string(type.summary)),
+            .init("attributes", .array(type.attributes.map { .string($0.name) })),
+            .init("example", .string(type.example)),
+        ])
     }
 
     // MARK: Flags

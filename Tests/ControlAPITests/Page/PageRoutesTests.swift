@@ -1,4 +1,5 @@
 import EventLoop
+import Faults
 import HTTPWire
 import TestSupport
 import Testing
@@ -10,6 +11,7 @@ import Testing
     private static let accept = "Accept: text/html,application/xhtml+xml,*/*;q=0.8"
     /// Of all that a browser loads, in bytes.
     private static let mostBytes = 60_000
+    private static let text = String(decoding: PageText.bytes, as: UTF8.self)
 
     private func page(_ fields: [String] = [accept]) throws -> ControlHarness.Answer {
         try ControlHarness().send("GET /", fields: fields)
@@ -27,12 +29,11 @@ import Testing
         #expect(try page()["Vary"] == "Accept" && page([])["Vary"] == "Accept")
     }
 
-    @Test(arguments: ["/", "/page/page.css", "/page/page.js"])
-    func `every part forbids what it does not need`(_ path: String) throws {
-        let answer = try ControlHarness().send("GET \(path)", fields: [Self.accept])
+    @Test func `nothing is allowed that it does not need`() throws {
+        let answer = try page()
         let policy = try #require(answer["Content-Security-Policy"])
         for rule in [
-            "default-src 'none'", "script-src 'self'", "style-src 'self'", "base-uri 'none'",
+            "default-src 'none'", "script-src 'sha256-", "style-src 'sha256-", "base-uri 'none'",
             "frame-ancestors 'none'", "require-trusted-types-for 'script'",
         ] {
             #expect(policy.contains(rule))
@@ -42,51 +43,77 @@ import Testing
         #expect(answer["Cache-Control"] == "no-store")
     }
 
-    @Test func `all of it is small, and refers to nothing outside`() throws {
-        let parts = PageText.allCases.map { String(decoding: $0.bytes, as: UTF8.self) }
-        #expect(parts.reduce(0) { $0 + $1.utf8.count } <= Self.mostBytes)
-        for part in parts {
-            #expect(part.utf8.count > 1000)
-            for word in ["https://", "//cdn", "@import", "url(", "<iframe"] {
-                #expect(!part.contains(word), "\(word)")
-            }
+    @Test func `the policy has the digests of what is in the page`() throws {
+        for (before, behind) in [("<style>", "</style>"), ("<script>", "</script>")] {
+            let from = try #require(Self.text.ranges(of: before).first)
+            let to = try #require(Self.text.ranges(of: behind).first)
+            let inside = Self.text[from.upperBound..<to.lowerBound]
+            #expect(inside.utf8.count > 1000)
+            let digest = SHA256.base64(Array(inside.utf8))
+            #expect(PageText.policy.contains("'sha256-\(digest)'"))
         }
     }
 
-    @Test func `the markup has neither scripts nor styles nor handlers in it`() {
-        let html = String(decoding: PageText.html.bytes, as: UTF8.self)
-        #expect(html.components(of: "<script") == 1 && html.contains("src=\"/page/page.js\""))
-        for word in ["<style", " style=", " onclick", " onload", "javascript:"] {
-            #expect(!html.contains(word), "\(word)")
+    @Test func `it is small, and refers to nothing outside`() {
+        #expect(PageText.bytes.count <= Self.mostBytes)
+        for word in ["https://", "//cdn", "@import", "url(", "<iframe", "src=\"", "href=\"/"] {
+            #expect(!Self.text.contains(word), "\(word)")
+        }
+    }
+
+    @Test func `the markup has no handlers and no styles of its own`() {
+        #expect(Self.text.ranges(of: "<script").count == 1)
+        #expect(Self.text.ranges(of: "<style").count == 1)
+        for word in [" style=", " onclick=", " onload=", "javascript:"] {
+            #expect(!Self.text.contains(word), "\(word)")
         }
     }
 
     @Test func `texts become markup or code nowhere`() {
-        let script = String(decoding: PageText.script.bytes, as: UTF8.self)
         for word in [
             "innerHTML", "outerHTML", "insertAdjacentHTML", "document.write", "eval(", "Function(",
             "srcdoc", "setTimeout(\"", "parseFromString",
         ] {
-            #expect(!script.contains(word), "\(word)")
+            #expect(!Self.text.contains(word), "\(word)")
         }
     }
 
-    @Test func `a part that there is not is said`() throws {
-        let answer = try ControlHarness().send("GET /page/other.js")
-        #expect(answer.status == 404 && answer.body.contains("page.js"))
-    }
+    // MARK: Its source
 
     @Test func `lines are joined only where no statement can end`() {
-        let lines: [Substring] = ["a {", "b = 1;", "c = [", "2,", "3]", "d()", "}", "e"]
-        #expect(PageText.withoutLineEnds(lines) == "a {b = 1;c = [2,3]\nd()}\ne")
+        let lines = ["a {", "b = 1;", "c = [", "2,", "3]", "d()", "}", "e"]
+        #expect(PageText.withoutLineEnds(lines) == "a {b = 1;c = [2,3]\nd()}e")
         #expect(PageText.withoutLineEnds(["if (a) {", "b();", "}"]) == "if (a) {b()}")
+    }
+
+    @Test(arguments: [
+        ("const a = b ? 1 : \"c  d\";", "let a=b?1:\"c  d\";"),
+        ("return [x + +y, - -z, i - --j];", "return[x+ +y,- -z,i- --j];"),
+        ("say(`${a + b} of  it` + 'it\\'s  ' + c)", "say(`${a + b} of  it`+'it\\'s  '+c)"),
+        ("if (/a [ /\"] b/.test(c)) d = 1 / e;", "if(/a [ /\"] b/.test(c))d=1/e;"),
+        (
+            "f((x) => { g(x, async (y) => \"(z) => ;}\"); });",
+            "f(x=>{g(x,async(y)=>\"(z) => ;}\")});"
+        ),
+        (
+            "for (const key of keys) await go(\"a/b\", key)",
+            "for(const key of keys)await go(\"a/b\",key)"
+        ),
+    ])
+    func `blanks of scripts stay where they mean something`(source: String, made: String) {
+        #expect(SourceLine.script(source[...]) == made)
+    }
+
+    @Test func `blanks of styles stay where they mean something`() {
+        let made = SourceLine.style("#a b > c { margin: 0 .3rem; width: min(1px, 2% + 3px); }")
+        #expect(made == "#a b > c{margin:0 .3rem;width:min(1px,2% + 3px);}")
     }
 
     // MARK: Who may have it
 
     @Test func `the page itself needs no token, what it shows does`() throws {
         let harness = try ControlHarness { $0.token = "secret" }
-        for path in ["/", "/page/page.js", "/page/page.css", "/flags"] {
+        for path in ["/", "/flags"] {
             #expect(try harness.send("GET \(path)", fields: [Self.accept]).status == 200)
         }
         #expect(try harness.send("GET /").status == 401)
@@ -103,9 +130,6 @@ import Testing
         #expect(try harness.send("GET /", fields: link).status == 200)
         #expect(try harness.send("GET /proxies", fields: link).status == 403)
         #expect(try harness.send("GET /", fields: site).status == 403)
-        #expect(
-            try harness.send("GET /page/page.js", fields: site + ["Sec-Fetch-Mode: no-cors"])
-                .status == 403)
     }
 
     @Test func `the peers' modes have no page`() throws {
@@ -113,6 +137,13 @@ import Testing
             let harness = try ControlHarness { $0.mode = mode }
             #expect(try harness.send("GET /", fields: [Self.accept]).status == 404)
         }
+    }
+
+    @Test func `every type of toxic is told with what it takes`() throws {
+        let answer = try ControlHarness().send("GET /faults")
+        #expect(answer.status == 200)
+        #expect(answer.body.ranges(of: "{\"type\":").count == FaultType.allCases.count)
+        #expect(answer.body.contains("\"type\":\"latency\",\"stream\":\"downstream\""))
     }
 
     // MARK: Flags
@@ -132,12 +163,5 @@ import Testing
         let harness = try ControlHarness()
         #expect(try harness.send("GET /flags").body == "[]")
         #expect(try harness.send("GET /flags/br/br.gif").status == 404)
-    }
-}
-
-extension String {
-    /// How often `word` is in it.
-    fileprivate func components(of word: String) -> Int {
-        ranges(of: word).count
     }
 }

@@ -1,13 +1,11 @@
 // A card for each server: what it did, what it is set to, and changes, each of which can be undone.
 
 const MOST_CARDS = 12, MOST_UNDO = 50, SPARKS = 32;
-const TYPES = ["latency", "respond", "bandwidth", "slow_close", "timeout", "reset_peer", "slicer",
-  "limit_data", "corrupt", "packet_loss"];
-const LIMITS = ["max_concurrency", "max_concurrency_per_client", "over_limit", "rate", "max_connections"];
+const LIMITS = split("max_concurrency max_concurrency_per_client over_limit rate max_connections");
 /// Milliseconds for each answer, and kB a second.
 const NETWORKS = { "Slow 3G": [400, 50], "Slow 4G": [150, 180], "Fast 4G": [60, 1012], Edge: [400, 30],
-  DSL: [5, 250], "Very bad": [500, 125] };
-const world = { state: null, meters: null, undo: [], cards: new Map() };
+  "3G": [100, 97], LTE: [50, 6250], DSL: [5, 250], "Wi-Fi": [1, 5000], "Very bad": [500, 125] };
+const world = { types: new Map(), state: null, meters: null, undo: [], cards: new Map() };
 const proxyPath = (name, ...rest) => ["/proxies", ...[name, ...rest].map(encodeURIComponent)].join("/");
 
 /// Sends calls, says what became of them, and keeps those that lead back.
@@ -32,7 +30,7 @@ async function change(name, what, calls, back) {
 function showUndo() {
   const last = world.undo[world.undo.length - 1];
   $("undo").disabled = !last;
-  put($("undo"), last ? "Undo: " + short(last.what) : "Undo");
+  put("undo", last ? "Undo: " + short(last.what) : "Undo");
 }
 
 function undo() {
@@ -63,7 +61,7 @@ function setToxics(proxy, what, wanted) {
 
 const named = (toxic) => (toxic ? { name: toxic.name } : {});
 const find = (proxy, type) => proxy.toxics.find((t) => t.type === type);
-const newToxic = (type) => (type === "respond" ? { type, stream: "upstream", toxicity: 1, attributes: { 503: 1 } } : { type, stream: "downstream" });
+const newToxic = (type) => (type === "respond" ? { type, stream: "upstream", toxicity: 1, attributes: { 503: 1 } } : { type, stream: world.types.get(type)?.stream || "downstream" });
 const setDelay = (proxy, ms) => setToxics(proxy, `delay of ${proxy.name} ${duration(ms)}`,
   [{ ...newToxic("latency"), ...named(find(proxy, "latency")), attributes: { latency: ms } }]);
 const setErrors = (proxy, share) => setToxics(proxy, `errors of ${proxy.name} ${percent(share)}`,
@@ -72,7 +70,7 @@ const setNetwork = (proxy, name) => setToxics(proxy, `${proxy.name} is like ${na
   [{ ...newToxic("latency"), toxicity: 1, attributes: { latency: NETWORKS[name][0] } },
     { ...newToxic("bandwidth"), toxicity: 1, attributes: { rate: NETWORKS[name][1] } }]);
 function addToxic(proxy, toxic) {
-  const first = `${toxic.type}_${toxic.stream}`;
+  const first = world.types.get(toxic.type)?.group === "stream" ? `${toxic.type}_${toxic.stream}` : toxic.type;
   let name = first;
   for (let n = 2; proxy.toxics.some((t) => t.name === name); n += 1) name = first + n;
   return change(proxy.name, `${name} of ${proxy.name} added`,
@@ -87,16 +85,16 @@ const setProxy = (proxy, key, value) => change(proxy.name, key.replaceAll("_", "
 
 function makeCard(name) {
   const card = { name, signature: "", fields: new Map(), rates: Array(SPARKS).fill(0), place: el("small"), counts: el("p"),
-    spark: el("p", { className: "spark", "aria-hidden": true }), flight: el("p"), controls: el("div"), applied: el("p") };
+    counted: el("p"), spark: el("p", { className: "spark", "aria-hidden": true }), flight: el("p"), controls: el("div", { className: "online" }), applied: el("p") };
   card.node = el("article", { className: "card", "aria-label": "Server " + short(name) }, el("h3", null, el("bdi", null, short(name)), " ", card.place),
-    card.counts, card.spark, card.flight, card.controls, card.applied);
+    card.counts, card.counted, card.spark, card.flight, card.controls, card.applied);
   return card;
 }
 
 /// The flag servers in their order, then the others; not more than can be looked at.
 function shownNames(proxies) {
   const order = ["fault", "chaos", "error", "delay", "local"], all = keys(proxies);
-  put($("servers-shown"), all.length > MOST_CARDS ? `the first ${MOST_CARDS} of ${count(all.length)}` : "");
+  put("servers-shown", all.length > MOST_CARDS ? `the first ${MOST_CARDS} of ${count(all.length)}` : "");
   return all.sort((a, b) => order.indexOf(b) - order.indexOf(a)).slice(0, MOST_CARDS);
 }
 
@@ -138,7 +136,7 @@ function controls(card, proxy) {
   card.more = el("details", { open: isOpen }, el("summary", null, `Toxics (${proxy.toxics.length}), limits`),
     ...proxy.toxics.map((t) => toxicFields(card, t)),
     el("div", null,
-      choice("Add", TYPES, (type) => addToxic(card.proxy, newToxic(type))),
+      adding(card),
       choice("Be like", keys(NETWORKS), (name) => setNetwork(card.proxy, name)),
       ...LIMITS.map((key) => field(card, key, key.replaceAll("_", " "), (p) => p[key],
         (text) => setProxy(card.proxy, key, text === "" ? null : key === "over_limit" ? text : Number(text)), key === "over_limit"))),
@@ -147,14 +145,14 @@ function controls(card, proxy) {
 }
 
 /// A slider, saved when it is let go.
-function slide(card, label, max, value, words, save) {
+function slide(card, label, most, value, words, save) {
   const output = el("output");
-  const input = el("input", { type: "range", min: 0, max, step: "any", "aria-label": `${label} of ${short(card.name)}`,
-    oninput: () => show(Math.round(input.value)), onchange: () => save(Math.round(input.value)) });
+  const input = el("input", { type: "range", min: 0, max: most, step: "any", "aria-label": `${label} of ${short(card.name)}`,
+    oninput: () => show(round(input.value)), onchange: () => save(round(input.value)) });
   const show = (now) => { put(output, words(now)); input.setAttribute("aria-valuetext", words(now)); };
   card.fields.set(label, { input, isSlider: true, show: (proxy) => {
     const now = value(proxy);
-    input.max = Math.max(max, now);
+    input.max = max(most, now);
     input.value = now;
     show(now);
   } });
@@ -184,6 +182,17 @@ function choice(label, names, act) {
   return el("label", null, label, select);
 }
 
+/// Any type that there is, by its name.
+function adding(card) {
+  const input = el("input", { type: "text", placeholder: "latency …", onchange: () => {
+    const { value } = input;
+    input.value = "";
+    if (value) addToxic(card.proxy, newToxic(value));
+  } });
+  input.setAttribute("list", "types");
+  return el("label", null, "Add toxic", input);
+}
+
 /// Closing all connections is asked for once more.
 const enabling = (card, { enabled, name }) => button(enabled ? "Disable" : "Enable", () => {
   if (!enabled || confirm(`Close all connections of ${short(name)}?`)) setProxy(card.proxy, "enabled", !enabled);
@@ -199,6 +208,8 @@ function showMeters(meters) {
     card.requests = m.requests;
     put(card.counts, count(m.requests) + " requests, " + count(m.errors) + " hurt" + (m.requests ? " (" + percent(m.errors / m.requests) + ")" : "")
       + (m.refused ? ", " + count(m.refused) + " refused" : "") + (m.gave_up ? ", " + count(m.gave_up) + " gave up" : ""));
+    const each = (counts) => entries(counts || {}).slice(0, 12).map(([name, many]) => name + " × " + count(many)).join(", ");
+    put(card.counted, visible([each(m.statuses), each(m.faults)].filter(Boolean).join(" · ")));
     const rate = card.rates[SPARKS - 1];
     put(card.flight, "in flight " + count(m.in_flight) + ", peak " + count(m.peak) + ", limit " + (m.limit ?? "none")
       + (m.queued ? ", queued " + count(m.queued) : "") + (rate ? ", " + count(rate) + "/s" : ""));
@@ -208,11 +219,11 @@ function showMeters(meters) {
 /// Once a second: how many requests came in it.
 function spark() {
   for (const card of world.cards.values()) {
-    card.rates.push(Math.max(0, card.requests - (card.last ?? card.requests)) || 0);
+    card.rates.push(max(0, card.requests - (card.last ?? card.requests)) || 0);
     card.rates.shift();
     card.last = card.requests;
-    const top = Math.max(1, ...card.rates);
-    put(card.spark, card.rates.map((rate) => "▁▂▃▄▅▆▇█"[Math.floor(7 * rate / top)]).join(""));
+    const top = max(1, ...card.rates);
+    put(card.spark, card.rates.map((rate) => "▁▂▃▄▅▆▇█"[floor(7 * rate / top)]).join(""));
   }
   if (world.meters) showMeters(world.meters);
 }

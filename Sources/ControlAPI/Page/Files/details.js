@@ -6,27 +6,72 @@ const ENDS = { keep: "the connection goes on", fin: "we closed", rst: "we reset"
   upgraded: "a tunnel", error: "see the log" };
 const requestOf = (r) => (!r.target ? "not understood" : !r.method || r.target.startsWith(r.method + " ") ? r.target : `${r.method} ${r.target}`);
 
+/// What an injected answer said, in seconds; 0 if it said nothing.
+function retryAfter(row) {
+  const acted = [429, 503].includes(row.status) ? row.faults.find((f) => f.acted && f.type === "respond") : undefined;
+  const toxic = acted && world.state?.proxies[row.proxy]?.toxics.find((t) => t.name === acted.toxic);
+  return ceil((toxic?.attributes.retry_after ?? 0) / 1000);
+}
+function retryWords(row, before) {
+  const asked = retryAfter(before);
+  return duration(max(0, row.start - before.t)) + (asked ? ` (Retry-After ${asked})` : "");
+}
+
 class Details {
   record = null;
   asked = 0;
 
   async show(row) {
+    this.tied = this.ties(row);
     const { seq } = row, word = outcomeWords(row), asked = this.asked += 1;
     this.record = null;
     $("details").hidden = false;
-    put($("h-details"), `Exchange ${count(seq)}: ${word}`);
+    const title = `Exchange ${count(seq)}: ${word}`;
+    put("h-details", title);
     let nodes;
     try {
-      const text = await recordText(seq);
+      const [text] = saved ? saved.records.filter((line) => JSON.parse(line).seq === seq) : await journalLines("q=seq:" + seq);
       if (asked !== this.asked) return;
       this.record = JSON.parse(text);
-      this.seed = seedIn(text);
       nodes = this.nodes(this.record);
     } catch (error) {
       nodes = [error.status ? error.message : "The server has it no more: --ring keeps more of them."];
     }
     $("facts").replaceChildren(...nodes, button("Close details", () => this.close()));
-    say(`Exchange ${seq}: ${word}`);
+    say(title);
+  }
+
+  /// What came before and after it at the same target.
+  ties(row) {
+    const words = [], other = new Row(ring), { row: number, before } = row;
+    if (before >= 0) words.push(["before", `attempt ${other.at(before).attempt}: ${other.status ?? "no status"}, ${outcomeWords(other).slice(2)}; this one came after ${retryWords(row, other)}`]);
+    for (let next = number + 1; next < ring.total; next += 1) {
+      if (other.at(next).before !== number) continue;
+      return [...words, ["then", `asked again after ${retryWords(other, row)}: attempt ${other.attempt}, ${other.status ?? "no status"}`]];
+    }
+    if (isHurt(row)) words.push(["then", "not asked again so far"]);
+    return words;
+  }
+
+  /// The server asks again, and shows what came.
+  async replay() {
+    const r = this.record;
+    if (!r) return;
+    this.tell("Asking again …");
+    try {
+      const a = await (await call("POST", "/replay", { seq: r.seq })).json();
+      this.tell([`${a.status ?? "No status"} ${a.reason ?? ""}`, `${count(a.content_bytes)} bytes of ${a.content_length === null ? "any number" : count(a.content_length)}, ${duration(a.duration_ms)}, end: ${a.ending}`
+        + (a.seq ? `, exchange ${count(a.seq)}` : ""), ...a.fields.map(([name, value]) => name + ": " + value), ...(a.text ? ["", ...a.text.split("\n")] : [])].map(visible).join("\n"));
+      say("The answer has come: " + (a.status ?? a.ending));
+    } catch (error) {
+      this.tell(error.message);
+      say(error.message);
+    }
+  }
+
+  tell(text) {
+    put("made", text);
+    $("made").hidden = false;
   }
 
   close() {
@@ -40,30 +85,29 @@ class Details {
     const buttons = r.target?.startsWith("/") ? [button("Copy as curl (c)", () => this.curl())] : [];
     if (r.faults.length) buttons.push(button("Copy as toxic", () => this.toxic()));
     if (r.attempt && r.target) buttons.push(button("Copy draw command", () => this.draw()));
+    if (/^(GET|HEAD)$/.test(r.method) && r.target && !saved) buttons.push(button("Replay (r)", () => this.replay()));
     return [el("dl", null, ...facts.flatMap(([name, text]) => [el("dt", null, visible(name)), el("dd", null, visible(text))])),
       ...buttons, el("pre", { id: "made", hidden: true })];
   }
 
   facts(r) {
-    const spare = Math.max(0, r.duration_ms - r.queued_ms - r.actual_delay_ms).toFixed(1);
+    const spare = max(0, r.duration_ms - r.queued_ms - r.actual_delay_ms).toFixed(1);
     return [
       ["ended", r.t], ["server", r.proxy], ["client", r.client], ["connection", `${r.conn}, exchange ${r.exchange} on it`],
-      ["request", requestOf(r)], ["attempt", r.attempt], ["status", r.status ?? "none"], ["refused by", r.refused],
+      ["request", requestOf(r)], ["attempt", r.attempt], ...this.tied, ["status", r.status ?? "none"], ["refused by", r.refused],
       ["bytes", count(r.bytes_sent) + " of " + (r.bytes_promised === null ? "any number" : count(r.bytes_promised))],
       ["took", `${r.duration_ms} ms: queued ${r.queued_ms}, held back ${r.actual_delay_ms} (drawn ${r.delay_ms}), the rest ${spare}`],
       ["in flight", r.in_flight], ["via", r.via], ["world", r.world], ["label", r.label], ["mangled", r.mangled ? "yes" : null],
       ["end", `${r.end}: ${ENDS[r.end]}`],
       ...r.faults.map((f) => [f.toxic, [f.type, f.draw === null ? "by order of arrival" : "drew " + f.draw + (f.draw < f.toxicity ? " < " : " ≥ ") + f.toxicity,
-        f.status && "status " + f.status, f.delay_ms && f.delay_ms + " ms", f.acted ? "has acted" : "has not acted"].filter(Boolean).join(", ")]),
-    ];
+        f.status && "status " + f.status, f.delay_ms && f.delay_ms + " ms", f.acted ? "has acted" : "has not acted"].filter(Boolean).join(", ")])];
   }
 
   // To be copied
 
   made(words, what) {
     const text = words.map((line) => line.map((word) => shellWord(String(word))).join(" ")).join("\n");
-    put($("made"), visible(text).replaceAll("\\u000a", "\n"));
-    $("made").hidden = false;
+    this.tell(visible(text).replaceAll("\\u000a", "\n"));
     copy(text, what);
   }
 
@@ -88,7 +132,7 @@ class Details {
 
   draw() {
     const r = this.record;
-    this.made([["flagserver", "draw", r.proxy, "--seed", this.seed, "--target", r.target, "-n", r.attempt]], "The draw command");
+    this.made([["flagserver", "draw", r.proxy, "--seed", page.seed, "--target", r.target, "-n", r.attempt]], "The draw command");
   }
 }
 

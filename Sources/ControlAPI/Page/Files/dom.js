@@ -2,7 +2,7 @@
 // Elements, texts from the wire, words for quantities, copying, and the one live region.
 
 const $ = (id) => document.getElementById(id);
-const { entries, keys, values, fromEntries } = Object;
+const { entries, keys, values, fromEntries } = Object, { max, min, floor, ceil, round } = Math;
 
 /// An element: `on…` is a listener, a name with a hyphen an attribute, another a property.
 function el(tag, properties, ...children) {
@@ -17,8 +17,9 @@ function el(tag, properties, ...children) {
 }
 const button = (words, act) => el("button", { type: "button", onclick: act }, words);
 
-/// Writes only what changes, so that nothing is laid out again for nothing.
-function put(node, text) {
+/// Writes only what changes, so that nothing is laid out again for nothing; into a node, or that of an id.
+function put(where, text) {
+  const node = where.nodeType ? where : $(where);
   if (node.textContent !== text) node.textContent = text;
 }
 
@@ -29,17 +30,17 @@ const visible = (text) => String(text).replace(HIDDEN, (c) => "\\u" + c.charCode
 const short = (text) => visible(text.length > 60 ? text.slice(0, 60) + "…" : text);
 
 /// 14:02:01.120
-const clockTime = (t) => `${new Date(t).toTimeString().slice(0, 8)}.${String(Math.floor(t % 1000)).padStart(3, "0")}`;
+const clockTime = (t) => `${new Date(t).toTimeString().slice(0, 8)}.${String(floor(t % 1000)).padStart(3, "0")}`;
 const hour = (t) => clockTime(t).slice(0, 8);
 
 /// A time in milliseconds: `0.41 ms`, `12 ms`, `1.01 s`.
 function duration(ms) {
-  if (ms < 999.5) return (ms < 10 ? +ms.toFixed(ms < 1 ? 2 : 1) : Math.round(ms)) + " ms";
+  if (ms < 999.5) return (ms < 10 ? +ms.toFixed(ms < 1 ? 2 : 1) : round(ms)) + " ms";
   return (ms / 1000).toFixed(ms < 99500 ? 2 : 0) + " s";
 }
 
 /// 1 204
-const count = (n) => String(Math.round(n)).replace(/\B(?=(\d{3})+$)/g, "\u202f");
+const count = (n) => String(round(n)).replace(/\B(?=(\d{3})+$)/g, "\u202f");
 const percent = (share) => +(share * 100).toFixed(2) + " %";
 
 /// Says something to people who do not see it, once in 2 s: what came last.
@@ -47,7 +48,7 @@ const speech = { text: "", timer: 0 };
 function say(text) {
   speech.text = text;
   if (speech.timer) return;
-  put($("live"), text);
+  put("live", text);
   speech.timer = setTimeout(() => {
     speech.timer = 0;
     if (speech.text !== $("live").textContent) say(speech.text);
@@ -68,12 +69,8 @@ async function copy(text, what) {
   say(what + (done ? " copied" : " cannot be copied here: " + text));
 }
 
-/// A word of a shell.
-function shellWord(text) {
-  if (/^[\w@%+=:,./-]+$/.test(text)) return text;
-  if (!/[\0-\x1f\x7f]/.test(text)) return "'" + text.replace(/'/g, "'\\''") + "'";
-  return "$'" + text.replace(/['\\]/g, "\\$&").replace(/[\0-\x1f\x7f]/g, (c) => "\\x" + c.charCodeAt(0).toString(16).padStart(2, "0")) + "'";
-}
+/// A word of a shell. What comes from the wire has no control characters, and JSON spells them out.
+const shellWord = (text) => (/^[\w@%+=:,./-]+$/.test(text) ? text : "'" + text.replace(/'/g, "'\\''") + "'");
 
 /// `heads`, and rows of texts; only what changes is written.
 function fillTable(table, heads, rows) {

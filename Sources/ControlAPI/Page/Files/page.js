@@ -1,8 +1,8 @@
 // Joins the parts: what is heard, what is shown, and what keys and buttons do.
 
-const ring = new Ring(), view = new View(ring), probe = new Row(ring), details = new Details();
-const waterfall = new Waterfall(ring, view, pick), flags = new Map();
-const page = { filter: readFilter(""), isOn: true, seed: "", pausedAt: -1, lost: 0, gone: 0, isDirty: true, isAsked: false, lostAt: 0, asking: 0 };
+const root = document.documentElement, ring = new Ring(), view = new View(ring), probe = new Row(ring), details = new Details();
+const waterfall = new Waterfall(), flags = new Map();
+const page = { filter: readFilter(""), isOn: true, seed: "", pausedAt: -1, running: [], oneIn: 1, leftOut: 0, lost: 0, gone: 0, isDirty: true, isAsked: false, lostAt: 0, asking: 0 };
 const PRESETS = { faults: "acted:true", errors: "status:4xx,5xx", retries: "attempt>1", cut: "end:fin,rst",
   refused: "refused:true", left: "end:client-*" };
 const isPaused = () => page.pausedAt >= 0;
@@ -10,19 +10,32 @@ const isPaused = () => page.pausedAt >= 0;
 // Heard
 
 const hear = {
-  state(state, seed) {
+  state(state) {
+    const seed = state.seed_text;
     if (seed && page.seed && seed !== page.seed) startAgain();
-    if (seed) { page.seed = seed; put($("seed"), seed); put($("version"), state.version); }
+    if (seed) { page.seed = seed; put("seed", seed); put("version", state.version); }
     showState(state);
     showEmpty();
   },
   meters(meters) {
-    for (const [name, m] of entries(meters.proxies)) if (m.requests || m.peak) noteFlight(name, serverNow(), m.in_flight);
+    for (const [name, m] of entries(meters.proxies)) if (m.requests || m.peak) noteFlight(flight.lines, name, serverNow(), m.in_flight);
+    for (const [host, m] of entries(meters.clients).slice(0, MOST_LINES)) noteFlight(flight.clients, host, serverNow(), m.in_flight);
     showMeters(meters);
     page.isDirty = true;
   },
   records(records) {
     records.forEach(take);
+    redraw();
+  },
+  running(running) {
+    if (isPaused()) return;
+    page.running = running.map(asRow);
+    showRunning();
+  },
+  sampled({ one_in: oneIn, left_out: leftOut }) {
+    page.oneIn = oneIn;
+    page.leftOut += leftOut;
+    showLink();
     redraw();
   },
   lost({ count: lost }) {
@@ -45,6 +58,16 @@ const hear = {
   },
 };
 
+/// An exchange under way, with the names that a filter asks for.
+const NOTHING = fromEntries([...NUMBERS, ...TEXTS].map((name) => [name, null]));
+const asRow = (running) => ({ ...NOTHING, ...running, start: parseTime(running.start),
+  faults: running.faults.map((type) => ({ toxic: type, type, acted: false })) });
+
+function showRunning() {
+  waterfall.running = page.running.filter(passes);
+  redraw();
+}
+
 /// The server is another process: its numbers begin again.
 function startAgain() {
   ring.clear();
@@ -58,7 +81,7 @@ function startAgain() {
 function take(record) {
   if (ring.total && record.seq <= probe.at(ring.total - 1).seq) startAgain();
   const row = probe.at(ring.push(record)), flag = flags.get(/^\/flags\/(..)\/\1\.gif(\?|$)/.exec(row.target)?.[1]);
-  noteFlight(row.proxy, row.start, row.in_flight);
+  noteFlight(flight.lines, row.proxy, row.start, row.in_flight);
   if (flag) {
     if (isHurt(row)) flag.hurt += 1; else flag.served += 1;
     flag.isDirty = true;
@@ -76,13 +99,13 @@ function redraw() {
   page.isAsked = true;
   requestAnimationFrame(() => {
     page.isAsked = false;
-    const gone = view.dropBefore(isPaused() ? ring.first : Math.max(0, ring.total - SHOWN));
+    const gone = view.dropBefore(isPaused() ? ring.first : max(0, ring.total - SHOWN));
     if (isPaused()) page.gone += gone;
     waterfall.shift(gone);
     waterfall.draw();
-    const all = count(Math.min(ring.total, SHOWN));
-    put($("rows-count"), (page.isOn && !page.filter.isAll ? count(view.size) + " of " : "") + "the last " + all);
-    put($("pause"), isPaused() ? "Go on (+" + count(ring.total - page.pausedAt) + (page.gone ? ", the oldest " + count(page.gone) + " gone" : "") + ")" : "Pause");
+    const all = count(min(ring.total, SHOWN));
+    put("rows-count", (page.isOn && !page.filter.isAll ? count(view.size) + " of " : "") + "the last " + all + (page.oneIn > 1 ? `, 1 in ${page.oneIn}` : ""));
+    put("pause", isPaused() ? "Go on (+" + count(ring.total - page.pausedAt) + (page.gone ? ", the oldest " + count(page.gone) + " gone" : "") + ")" : "Pause");
     showEmpty();
   });
 }
@@ -91,13 +114,14 @@ function showLink() {
   const words = [];
   if (page.lostAt) words.push(`Connection lost at ${hour(page.lostAt)} (${page.why}); trying again.`);
   if (page.link === "poll") words.push(`No events (${page.why}): asking once a second.`);
+  if (page.leftOut) words.push(`More than ${count(MOST_RECORDS)} exchanges a second: the list is a sample (1 in ${page.oneIn} now, without ${count(page.leftOut)}), the counts have all.`);
   if (page.lost) words.push(count(page.lost) + " exchanges came too fast for this page; the counts have them.");
   const text = words.join(" "), state = isPaused() && !page.lostAt ? "paused" : page.link;
   if (text !== $("banner").textContent) say(text || "Connected again");
-  put($("banner"), text);
+  put("banner", text);
   $("banner").hidden = !text;
   $("state").dataset.state = state;
-  put($("state"), { live: "● live", paused: "❚❚ paused", poll: "◌ polling", lost: "✕ not connected" }[state]);
+  put("state", { live: "● live", paused: "❚❚ paused", poll: "◌ polling", lost: "✕ not connected", saved: "■ saved " + (saved ? new Date(saved.at).toLocaleString() : "") }[state]);
 }
 
 /// What to do where there is nothing yet.
@@ -126,15 +150,17 @@ async function open() {
 async function setFilter(text) {
   const asking = page.asking += 1;
   if ($("filter").value !== text) $("filter").value = text;
-  try { page.filter = readFilter(text); } catch { /* the server says why */ }
-  refill();
-  history.replaceState(null, "", text ? "#q=" + encodeURIComponent(text) : location.pathname);
   let words = "", isBad = false;
+  try { page.filter = readFilter(text); } catch { isBad = true; /* the server says why */ }
+  refill();
+  showRunning();
+  if (saved) return;
+  history.replaceState(null, "", text ? "#q=" + encodeURIComponent(text) : location.pathname);
   try { words = (await callJSON("/journal/keys?q=" + encodeURIComponent(text))).sentence; } catch (error) {
     [words, isBad] = [error.message, error.status === 400];
   }
   if (asking !== page.asking) return;
-  put($("says"), visible(words));
+  put("says", visible(words));
   $("says").className = isBad ? "bad" : "";
   $("filter").setAttribute("aria-invalid", isBad);
 }
@@ -143,15 +169,20 @@ const fromHash = () => setFilter(decodeURIComponent(/^#q=(.*)/.exec(location.has
 function refill() {
   const last = isPaused() ? page.pausedAt : ring.total;
   view.clear();
-  for (let row = Math.max(ring.first, last - SHOWN); row < last; row += 1) if (passes(probe.at(row))) view.add(row);
+  for (let row = max(ring.first, last - SHOWN); row < last; row += 1) if (passes(probe.at(row))) view.add(row);
   redraw();
 }
 
+const filterWord = (text) => (/[\s",*?\\]/.test(text) ? '"' + text.replace(/["\\]/g, "\\$&") + '"' : text);
 /// Examples of all keys, and what there is now.
 async function suggest() {
   const words = (await callJSON("/journal/keys")).keys.map((key) => key.example);
   for (const [name, proxy] of entries(world.state.proxies).slice(0, 20)) {
     words.push("proxy:" + name, ...proxy.toxics.map((toxic) => "fault:" + toxic.name));
+  }
+  for (const [key, name] of [["path", "target"], ["label", "label"], ["client", "client"], ["end", "end"]]) {
+    const seen = ring.names[name].values.filter(Boolean).slice(-8);
+    words.push(...seen.map((text) => key + ":" + filterWord(key === "path" ? text.split("?")[0] : text)));
   }
   $("words").replaceChildren(...[...new Set(words)].map((value) => el("option", { value })));
 }
@@ -159,11 +190,11 @@ async function suggest() {
 // Flags
 
 async function showFlags() {
-  const codes = await callJSON("/flags");
+  const codes = saved ? saved.codes : await callJSON("/flags");
   $("flags-section").hidden = !codes.length;
   for (const code of codes) {
     const node = button("", () => setFilter(`path:/flags/${code}/*`));
-    node.append(el("img", { src: `/flags/${code}/${code}.gif`, alt: "", loading: "lazy" }), code.toUpperCase());
+    node.append(...(saved ? [] : [el("img", { src: `/flags/${code}/${code}.gif`, alt: "", loading: "lazy" })]), code.toUpperCase());
     flags.set(code, { code, node, served: 0, hurt: 0, isDirty: true });
     $("flags").append(el("li", null, node));
   }
@@ -174,7 +205,6 @@ function showFlag(flag) {
   flag.isDirty = false;
   node.dataset.is = hurt ? "hurt" : served ? "served" : "never";
   node.title = code.toUpperCase() + ": " + (hurt || served ? "hurt " + hurt + ", served " + served : "never asked for");
-  node.setAttribute("aria-label", node.title);
 }
 
 // Buttons and keys
@@ -192,8 +222,9 @@ function pause() {
 
 function toggleFilter() {
   page.isOn = !page.isOn;
+  showRunning();
   press("filter-on", page.isOn);
-  put($("filter-on"), page.isOn ? "Filter on" : "Filter off");
+  put("filter-on", page.isOn ? "Filter on" : "Filter off");
   refill();
 }
 
@@ -204,11 +235,25 @@ function follow(follows) {
 
 /// What was chosen stays in this browser.
 function theme(name) {
-  localStorage.flagserverTheme = document.documentElement.dataset.theme = name;
-  put($("theme"), "Theme: " + name);
+  localStorage.flagserverTheme = root.dataset.theme = name;
+  put("theme", "Theme: " + name);
   page.isDirty = true;
 }
-const nextTheme = () => theme({ auto: "light", light: "dark", dark: "auto" }[document.documentElement.dataset.theme]);
+const nextTheme = () => theme({ auto: "light", light: "dark", dark: "auto" }[root.dataset.theme]);
+
+/// All of it in one file, which needs no server.
+async function save() {
+  const reply = await fetch("/", { headers: { Accept: "text/html" } }), html = await reply.text();
+  const policy = reply.headers.get("Content-Security-Policy").replace(/frame-ancestors[^;]*; /, "");
+  const run = { at: Date.now(), state: world.state, meters: world.meters, codes: [...flags.keys()], filter: $("filter").value,
+    records: await journalLines("limit=" + SHOWN) };
+  const head = '<meta http-equiv="Content-Security-Policy" content="' + policy + '">\n<' + 'script id="saved" type="application/json">'
+    + JSON.stringify(run).replaceAll("<", "\\u003c") + "<" + "/script>\n<style>";
+  const href = URL.createObjectURL(new Blob([html.replace("<style>", () => head)], { type: "text/html" }));
+  el("a", { href, download: `flagserver-${page.seed}.html` }).click();
+  setTimeout(() => URL.revokeObjectURL(href), 60000);
+  say(`Saved with ${count(run.records.length)} exchanges`);
+}
 
 const post = (path, words) => call("POST", path).then(() => say(words), (error) => say(error.message));
 const step = (by) => pick(waterfall.step(by));
@@ -220,8 +265,8 @@ const KEYMAP = [
   ["Home", "the oldest", () => step(-ROOM)], ["End", "the newest, and follow", () => { step(ROOM); follow(true); }],
   ["Enter", "its details", open], ["Escape", "close details", () => details.close()],
   ["c", "copy it as curl", async () => { if ($("details").hidden) await open(); details.curl(); }],
-  ["p", "pause or go on", pause], ["u", "undo the last change", undo], ["?", "these keys", () => $("keys").showModal()],
-];
+  ["r", "ask for it again", async () => { if ($("details").hidden) await open(); details.replay(); }],
+  ["p", "pause or go on", pause], ["u", "undo the last change", undo], ["?", "these keys", () => $("keys").showModal()]];
 
 function pressed(event) {
   const { key, target } = event;
@@ -241,13 +286,34 @@ function second() {
   if (!page.isDirty && !values(world.meters.proxies).some((m) => m.in_flight)) return;
   page.isDirty = false;
   showFlight(world.meters);
-  showLatency(view, probe);
+  showLatency(world.meters, page.filter.isAll || !page.isOn, view, probe);
   let served = 0, hurt = 0;
   for (const flag of flags.values()) {
     if (flag.isDirty) showFlag(flag);
     if (flag.hurt) hurt += 1; else if (flag.served) served += 1;
   }
-  put($("flags-now"), `served ${served} ━, hurt ${hurt} ╍, never ${flags.size - served - hurt}`);
+  put("flags-now", `served ${served} ━, hurt ${hurt} ╍, never ${flags.size - served - hurt}`);
+}
+
+/// The private worlds, each with a page of its own.
+async function showWorlds() {
+  const all = await callJSON("/worlds");
+  $("worlds").hidden = !all.length;
+  $("worlds").replaceChildren("Worlds: ", ...all.slice(0, 20).flatMap((one) => [el("a", { href: one.urls.control }, short(one.name)), " "]));
+}
+
+async function learnTypes() {
+  for (const one of await callJSON("/faults")) world.types.set(one.type, one);
+  $("types").replaceChildren(...[...world.types.values()].map((one) => el("option", { value: one.type }, one.help)));
+}
+
+function showSaved() {
+  root.classList.add("saved");
+  hear.state(saved.state);
+  hear.meters(saved.meters);
+  hear.records(saved.records.map((line) => JSON.parse(line)));
+  hear.link("saved");
+  setFilter(saved.filter);
 }
 
 function begin() {
@@ -263,6 +329,8 @@ function begin() {
   on("presets", () => { setFilter($("presets").value); $("presets").value = ""; }, "change");
   on("follow", () => follow(!waterfall.follows));
   on("reset", () => { if (confirm("Everything as at the start?")) post("/reset", "All is as at the start"); });
+  on("save", () => save().catch((error) => say(error.message)));
+  on("flight-by", () => { page.isDirty = true; }, "change");
   on("peaks", () => post("/concurrency/reset", "The peaks begin again"));
   document.addEventListener("keydown", pressed);
   addEventListener("hashchange", fromHash);
@@ -273,8 +341,12 @@ function begin() {
     ...values(OUTCOMES).map((words) => sample("hurt", words[0], words.slice(1))));
   theme(localStorage.flagserverTheme || "auto");
   setInterval(second, 1000);
-  fromHash();
+  setInterval(() => { if (waterfall.running.length && !document.hidden) waterfall.draw(); }, 250);
   showFlags().catch(() => {});
-  new Wire(hear).run();
+  if (saved) return showSaved();
+  fromHash();
+  for (const learn of [learnTypes, showWorlds]) learn().catch(() => {});
+  addEventListener("focus", () => showWorlds().catch(() => {}));
+  new Wire().run();
 }
 begin();

@@ -2,9 +2,9 @@
 
 /// More than are shown, so that a pause has room before it costs rows.
 const SHOWN = 10000, ROOM = 16384, LONGEST_TEXT = 1000;
-const TEXTS = ["proxy", "method", "target", "client", "label", "end", "refused", "via", "world", "faults"];
-const NUMBERS = ["seq", "t", "duration_ms", "queued_ms", "delay_ms", "actual_delay_ms", "bytes_promised",
-  "bytes_sent", "in_flight", "conn", "exchange", "attempt", "status", "mangled"];
+const split = (text) => text.split(" ");
+const TEXTS = split("proxy method target client label end refused via world faults");
+const NUMBERS = split("seq t duration_ms queued_ms delay_ms actual_delay_ms bytes_promised bytes_sent in_flight conn exchange attempt status mangled");
 
 /// Each text once, for as long as a row has it. 0 is null.
 class Names {
@@ -49,7 +49,7 @@ class Ring {
     this.last = new Map();
   }
 
-  get first() { return Math.max(0, this.total - ROOM); }
+  get first() { return max(0, this.total - ROOM); }
   has(row) { return row >= this.first && row < this.total; }
   key(slot) { return `${this.ids.proxy[slot]} ${this.ids.target[slot]}`; }
 

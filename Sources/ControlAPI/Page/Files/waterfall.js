@@ -35,22 +35,30 @@ class View {
 }
 
 class Waterfall {
-  constructor(ring, view, pick) {
-    Object.assign(this, { ring, view, selected: -1, follows: true, lines: [], row: new Row(ring), other: new Row(ring), box: $("rows") });
+  selected = -1;
+  follows = true;
+  running = [];
+  lines = [];
+  row = new Row(ring);
+  other = new Row(ring);
+  box = $("rows");
+  constructor() {
     this.box.addEventListener("scroll", () => this.scrolled(), { passive: true });
     new ResizeObserver(() => this.draw()).observe(this.box);
     $("body").addEventListener("click", (event) => pick(Number(event.target.closest("tr").dataset.row)));
   }
 
+  /// With what is under way behind what is over.
+  get size() { return view.size + this.running.length; }
   get height() { return this.lines[0]?.node.offsetHeight || 26; }
   /// How many rows are in sight.
   get page() {
     const room = this.box.clientHeight - this.box.querySelector("thead").offsetHeight;
-    return Math.max(3, Math.min(MOST_ROWS, Math.floor(room / this.height)));
+    return max(3, min(MOST_ROWS, floor(room / this.height)));
   }
   get top() {
-    const last = Math.max(0, this.view.size - this.page);
-    return this.follows ? last : Math.min(Math.round(this.box.scrollTop / this.height), last);
+    const last = max(0, this.size - this.page);
+    return this.follows ? last : min(round(this.box.scrollTop / this.height), last);
   }
 
   scrolled() {
@@ -74,46 +82,50 @@ class Waterfall {
 
   /// Keeps what is in sight where it is when rows before it have gone.
   shift(gone) {
-    if (gone && !this.follows) this.scrollTo(Math.max(0, this.top - gone));
+    if (gone && !this.follows) this.scrollTo(max(0, this.top - gone));
   }
 
   select(row) {
     this.selected = row;
-    const index = this.view.indexOf(row), top = this.top;
-    this.setFollow(index === this.view.size - 1);
-    this.scrollTo(index < top || index >= top + this.page ? Math.max(0, index - (this.page >> 1)) : top);
+    const index = view.indexOf(row), top = this.top;
+    this.setFollow(index === view.size - 1);
+    this.scrollTo(index < top || index >= top + this.page ? max(0, index - (this.page >> 1)) : top);
     this.draw();
   }
 
   /// The row that is so many away from the selected one.
   step(by) {
-    const last = this.view.size - 1, index = (this.selected < 0 ? last + (by < 0) : this.view.indexOf(this.selected)) + by;
-    return last < 0 ? -1 : this.view.at(Math.max(0, Math.min(last, index)));
+    const last = view.size - 1, index = (this.selected < 0 ? last + (by < 0) : view.indexOf(this.selected)) + by;
+    return last < 0 ? -1 : view.at(max(0, min(last, index)));
   }
 
   draw() {
-    const { view, page } = this, tall = Math.max(0, view.size - page + 1) * this.height + "px";
+    const { page, size } = this, tall = max(0, size - page + 1) * this.height + "px";
     if ($("spacer").style.height !== tall) $("spacer").style.height = tall;
-    if (this.follows) this.scrollTo(view.size);
-    const top = this.top, shown = Math.min(page, view.size - top), span = this.span(top, shown);
-    const tie = this.ring.has(this.selected) ? this.ring.key(this.selected % ROOM) : "";
+    if (this.follows) this.scrollTo(size);
+    const top = this.top, shown = min(page, size - top), over = max(0, min(shown, view.size - top));
+    const span = this.span(top, over, shown > over);
+    const tie = ring.has(this.selected) ? ring.key(this.selected % ROOM) : "";
     while (this.lines.length < shown) this.lines.push(this.makeLine());
     this.lines.forEach((line, i) => {
       line.node.hidden = i >= shown;
-      if (i < shown) this.fill(line, this.row.at(view.at(top + i)), top + i, span, tie);
+      if (i < over) this.fill(line, this.row.at(view.at(top + i)), top + i, span, tie);
+      else if (i < shown) this.fillRunning(line, this.running[top + i - view.size], span);
     });
-    put($("axis"), shown ? clockTime(span.from) + " + " + duration(span.to - span.from) : "");
+    put("axis", shown ? clockTime(span.from) + " + " + duration(span.to - span.from) : "");
   }
 
   /// From the first beginning to the last end of what is in sight.
-  span(top, shown) {
-    let from = Infinity, to = -Infinity;
-    for (let i = 0; i < shown; i += 1) {
-      const row = this.row.at(this.view.at(top + i));
-      from = Math.min(from, row.start);
-      to = Math.max(to, row.t);
+  span(top, over, isRunning) {
+    let from = Infinity, to = isRunning ? serverNow() : -Infinity;
+    for (let i = 0; i < over; i += 1) {
+      const row = this.row.at(view.at(top + i));
+      from = min(from, row.start);
+      to = max(to, row.t);
     }
-    return { from, to: Math.max(to, from + 1) };
+    // One that hangs for minutes does not make the others too small to be seen.
+    if (!over) for (const { start } of this.running) from = min(from, start);
+    return { from, to: max(to, from + 1) };
   }
 
   makeLine() {
@@ -129,7 +141,7 @@ class Waterfall {
   fill(line, row, index, span, tie) {
     const { node, cells } = line, shown = `${row.row} ${span.from} ${span.to}`;
     node.setAttribute("aria-current", row.row === this.selected);
-    node.classList.toggle("tied", tie !== "" && this.ring.key(row.slot) === tie);
+    node.classList.toggle("tied", tie !== "" && ring.key(row.slot) === tie);
     if (line.shown === shown) return;
     line.shown = shown;
     node.dataset.row = row.row;
@@ -141,14 +153,27 @@ class Waterfall {
     this.bars(line.parts, row, span, hurt ? words[0] : "");
   }
 
-  /// `a2 ↳ 1.01 s`: the second attempt, so long after the first had ended.
+  /// One that is not over: its bar grows.
+  fillRunning(line, running, span) {
+    const { node, cells, parts } = line;
+    node.setAttribute("aria-current", false);
+    node.classList.remove("tied");
+    line.shown = "";
+    node.dataset.row = -1;
+    ["", running.proxy, requestOf(running), running.attempt ? "a" + running.attempt : "", running.waiting ? "waits for its place" : "under way",
+      duration(max(0, serverNow() - running.start))].forEach((text, i) => put(cells[i], visible(text)));
+    cells[4].className = "";
+    const start = max(span.from, running.start), took = max(0, span.to - start);
+    this.bars(parts, { start, queued_ms: running.waiting ? took : 0, actual_delay_ms: 0, duration_ms: took }, span, "…");
+  }
+
+  /// `a2 ↳ 1.01 s (Retry-After 1)`: the second attempt, so long after the first had ended.
   attempt(row) {
-    const { before } = row, gap = before < 0 ? "" : " ↳ " + duration(Math.max(0, row.start - this.other.at(before).t));
-    return row.attempt === null ? "" : `a${row.attempt}${gap}`;
+    return row.attempt === null ? "" : `a${row.attempt}${row.before < 0 ? "" : " ↳ " + retryWords(row, this.other.at(row.before))}`;
   }
 
   bars(parts, row, span, letter) {
-    const scale = 100 / (span.to - span.from), queued = row.queued_ms, held = Math.min(row.actual_delay_ms, row.duration_ms - queued);
+    const scale = 100 / (span.to - span.from), queued = row.queued_ms, held = min(row.actual_delay_ms, row.duration_ms - queued);
     let from = (row.start - span.from) * scale;
     [queued, held, row.duration_ms - queued - held].forEach((length, i) => {
       const { style } = parts[i], wide = length * scale;
