@@ -1,3 +1,4 @@
+import Downloading
 import HTTPWire
 
 /// A `SHA256SUMS` file, as sha256sum(1) writes it.
