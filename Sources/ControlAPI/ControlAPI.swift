@@ -20,6 +20,7 @@ public final class ControlAPI {
     let registry: ProxyRegistry
     let options: APIOptions
     let readers: EventReaders
+    let replays = ReplayPlaces()
     let environment: ProxyEnvironment?
     private let journal: Journal?
     private var identity: RequestIdentity

@@ -73,6 +73,11 @@ extension Route {
             help: "{\"proxy\":\"delay\",\"count\":{\"min\":1}}: 200, or 409",
             handlers: [.post: .made { try VerifyRoute($0).response($1.request) }]),
         Route(
+            path: "/replay", family: .records,
+            help: "{\"seq\":123}: asks again what a record says, and tells what came back",
+            isOffered: { $0.loop != nil },
+            handlers: [.post: .streamed { try ReplayRoute($0).stream($1) }]),
+        Route(
             path: "/mark", family: .own,
             help: "{\"label\":\"test_login\"}: the label of the records that follow",
             handlers: [.post: .made { try MarkRoute($0).response($1.request) }]),

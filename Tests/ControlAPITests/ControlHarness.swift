@@ -45,7 +45,7 @@ final class ControlHarness {
                 requestLimits: specification.limits)
         }
         var options = APIOptions()
-        (options.identitySeed, options.seed) = (1, 42)
+        (options.identitySeed, options.seed, options.loop) = (1, 42, loop)
         change(&options)
         control = ControlAPI(
             registry: registry, options: options, journal: journal, environment: environment)

@@ -130,6 +130,10 @@ import Testing
         try Story("9i_at_the_door").tell()
     }
 
+    @Test func `what a record says is asked again, and told as it came`() throws {
+        try Story("9q_replay").tell()
+    }
+
     @Test func `each test has a world of its own`() throws {
         try Story("9g_worlds").tell()
     }
