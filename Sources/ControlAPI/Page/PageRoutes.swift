@@ -30,7 +30,7 @@ struct PageRoutes {
     private static func json(_ type: FaultType) -> JSONValue {
         .object([
             .init("type", .string(type.rawValue)), .init("stream", .string(type.stream.rawValue)),
-            .init("group", .string(type.note.group?.rawValue ?? "stream")),
+            .init("name", .string(type.defaultName(type.stream.rawValue))),
             .init("help", .string(type.summary)),
             .init("attributes", .array(type.attributes.map { .string($0.name) })),
             .init("example", .string(type.example)),

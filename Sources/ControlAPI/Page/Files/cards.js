@@ -70,7 +70,7 @@ const setNetwork = (proxy, name) => setToxics(proxy, `${proxy.name} is like ${na
   [{ ...newToxic("latency"), toxicity: 1, attributes: { latency: NETWORKS[name][0] } },
     { ...newToxic("bandwidth"), toxicity: 1, attributes: { rate: NETWORKS[name][1] } }]);
 function addToxic(proxy, toxic) {
-  const first = world.types.get(toxic.type)?.group === "stream" ? `${toxic.type}_${toxic.stream}` : toxic.type;
+  const first = world.types.get(toxic.type)?.name ?? toxic.type;
   let name = first;
   for (let n = 2; proxy.toxics.some((t) => t.name === name); n += 1) name = first + n;
   return change(proxy.name, `${name} of ${proxy.name} added`,

@@ -94,14 +94,14 @@ function addressBytes(text) {
   const four = /^(.*:)?(\d+)\.(\d+)\.(\d+)\.(\d+)$/.exec(text);
   if (four) {
     const bytes = four.slice(2).map(Number);
-    if (bytes.some((b) => b > 255)) return undefined;
+    if (bytes.some((b) => b > 255)) return;
     text = (four[1] || "::ffff:") + [0, 2].map((i) => (bytes[i] * 256 + bytes[i + 1]).toString(16)).join(":");
   }
   const [left, right, more] = text.split("::").map((half) => (half ? half.split(":") : []));
   const missing = 8 - left.length - (right?.length || 0);
-  if (more || (right ? missing < 1 : missing)) return undefined;
+  if (more || (right ? missing < 1 : missing)) return;
   const groups = [...left, ...Array(missing).fill("0"), ...(right || [])];
-  if (!groups.every((g) => /^[0-9a-f]{1,4}$/i.test(g))) return undefined;
+  if (!groups.every((g) => /^[0-9a-f]{1,4}$/i.test(g))) return;
   return groups.flatMap((g) => [parseInt(g, 16) >> 8, parseInt(g, 16) & 255]);
 }
 
@@ -112,7 +112,7 @@ function network(text) {
 }
 
 const isWithin = ({ bytes, bits }, address) => bytes.every((byte, i) =>
-  ((byte ^ address[i]) & (0xff00 >> Math.max(0, Math.min(8, bits - i * 8))) & 255) === 0);
+  ((byte ^ address[i]) & (0xff00 >> max(0, min(8, bits - i * 8))) & 255) === 0);
 
 function readTerm({ name, not, op, value }) {
   const text = plain(value), isAny = value.length === 1 && isMark(value[0], "*");
@@ -145,7 +145,7 @@ const TESTS = {
   fault: (row, t) => row.faults.some((f) => isLike(t.patterns, f)),
   acted: (row, t) => row.faults.some((f) => f.acted && (!t.asked.length || isLike(t.asked, f))),
   mangled: (row) => row.mangled,
-  status: (row, t) => t.classes.some((c) => (c > 0 && c < 10 ? Math.floor(row.status / 100) === c : row.status === c)),
+  status: (row, t) => t.classes.some((c) => (c > 0 && c < 10 ? floor(row.status / 100) === c : row.status === c)),
   client: (row, t) => {
     if (!row.client || !t.networks) return row.client;
     const address = addressBytes(withoutPort(row.client).replace(/[[\]]/g, ""));
@@ -156,7 +156,7 @@ const TESTS = {
 /// The journal has whole tenths of a millisecond and whole microseconds.
 function numberTerm(term, isAny) {
   const { field, kind, op } = term, scale = { ms: 10, time: 1000 }[kind] || 1;
-  const valueIn = (row) => (row[field] === null ? null : Math.round((field === "t" && row.t.slice ? parseTime(row.t) : row[field]) * scale));
+  const valueIn = (row) => (row[field] === null ? null : round((field === "t" && row.t.slice ? parseTime(row.t) : row[field]) * scale));
   if (isAny) return { ...term, test: (row) => valueIn(row) !== null };
   const wanted = kind === "time" ? instant(term.text) : amount(term.text, kind, scale);
   return { ...term, test: (row) => {
@@ -169,12 +169,12 @@ function numberTerm(term, isAny) {
 function instant(text) {
   const [, whole, part, zone] = /^(\d{4}-\d\d-\d\d[Tt ]\d\d:\d\d:\d\d)(\.\d+)?(Z|[+ -]\d\d:\d\d)$/i.exec(text) || fail();
   const t = Date.parse(whole.replace(/[t ]/, "T") + zone.toUpperCase().replace(" ", "+"));
-  return Number.isNaN(t) ? fail() : t * 1000 + Math.floor(((part || "") + "000000").slice(1, 7));
+  return Number.isNaN(t) ? fail() : t * 1000 + floor(((part || "") + "000000").slice(1, 7));
 }
 
 function amount(text, kind, scale) {
   const [, digits, unit] = /^(\d+\.?\d*|\.\d+)([a-z]*)$/i.exec(text) || fail();
-  const value = digits * (UNITS[kind] || UNITS.number)[unit.toLowerCase()] * scale, whole = Math.round(value);
+  const value = digits * (UNITS[kind] || UNITS.number)[unit.toLowerCase()] * scale, whole = round(value);
   if (Math.abs(value - whole) < 1e-6 * scale) return whole;
   return kind === "ms" && value > 0 ? value : fail();
 }
