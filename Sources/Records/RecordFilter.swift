@@ -62,12 +62,22 @@ public struct RecordFilter {
     /// The proxy that all that is asked for is of; nil if there may be several.
     public var meantProxy: String? { proxy ?? query?.onlyProxy }
 
+    /// Whether every record matches, so that none has to be looked at.
+    public var isOpen: Bool {
+        proxy == nil && statuses == nil && fault == nil && isKnownToTotals
+    }
+
+    /// Whether nothing is asked for that only the records themselves tell.
+    private var isKnownToTotals: Bool {
+        path == nil && method == nil && client == nil && acted == nil && refused == nil
+            && attempt == nil && ending == nil && label == nil && query == nil
+            && laterThan == nil
+    }
+
     /// How many match, by the totals of the proxies that are meant; nil if these do not know: they
     /// do of all, of statuses alone and of a fault alone.
     public func count(in totals: RecordTotals) -> UInt64? {
-        guard path == nil, method == nil, client == nil, acted == nil, refused == nil,
-            attempt == nil, ending == nil, label == nil, query == nil, laterThan == nil
-        else { return nil }
+        guard isKnownToTotals else { return nil }
         switch (statuses, fault) {
         case (nil, nil): return totals.count
         case (nil, let fault?): return count(of: fault, in: totals)
