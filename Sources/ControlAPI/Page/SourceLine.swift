@@ -1,6 +1,6 @@
 /// A line of the page's source without what only its readers need.
 enum SourceLine {
-    /// Of CSS: no blanks behind punctuation, and none before a block.
+    /// Of CSS: no blanks behind punctuation, and none before a block; `}` for `;}`.
     static func style(_ line: Substring) -> String {
         squeezed(line, hasPatterns: false) { before, after in
             "{};,:".utf8.contains(before) || after == UInt8(ascii: "{")
@@ -29,7 +29,7 @@ enum SourceLine {
         for (byte, after) in zip(bytes, bytes.dropFirst()) {
             if !reader.isText(byte) {
                 if byte == UInt8(ascii: " "), isNeedless(text.last ?? 0, after) { continue }
-                if hasPatterns { shorten(&text, before: byte, after) }
+                shorten(&text, before: byte, after)
             }
             text.append(byte)
         }

@@ -136,8 +136,8 @@ function controls(card, proxy) {
   card.more = el("details", { open: isOpen }, el("summary", null, `Toxics (${proxy.toxics.length}), limits`),
     ...proxy.toxics.map((t) => toxicFields(card, t)),
     el("div", null,
-      adding(card),
-      choice("Be like", keys(NETWORKS), (name) => setNetwork(card.proxy, name)),
+      choice("Add toxic", "types", (type) => addToxic(card.proxy, newToxic(type))),
+      choice("Be like", "networks", (name) => NETWORKS[name] && setNetwork(card.proxy, name)),
       ...LIMITS.map((key) => field(card, key, key.replaceAll("_", " "), (p) => p[key],
         (text) => setProxy(card.proxy, key, text === "" ? null : key === "over_limit" ? text : Number(text)), key === "over_limit"))),
     enabling(card, proxy));
@@ -176,21 +176,15 @@ function toxicFields(card, toxic) {
     el("p", null, keys(more).length ? visible(JSON.stringify(more)) : ""), button("Remove " + short(name), () => removeToxic(card.proxy, now(card.proxy))));
 }
 
-function choice(label, names, act) {
-  const select = el("select", { onchange: () => { const { value } = select; select.value = ""; if (value) act(value); } },
-    el("option", { value: "" }, "…"), ...names.map((n) => el("option", null, n)));
-  return el("label", null, label, select);
-}
-
-/// Any type that there is, by its name.
-function adding(card) {
-  const input = el("input", { type: "text", placeholder: "latency …", onchange: () => {
+/// One of a list, sent when it is left or at Enter. A select would send all that keys pass by.
+function choice(label, list, act) {
+  const input = el("input", { onchange: () => {
     const { value } = input;
     input.value = "";
-    if (value) addToxic(card.proxy, newToxic(value));
+    if (value) act(value);
   } });
-  input.setAttribute("list", "types");
-  return el("label", null, "Add toxic", input);
+  input.setAttribute("list", list);
+  return el("label", null, label, input);
 }
 
 /// Closing all connections is asked for once more.

@@ -1,9 +1,9 @@
 // One exchange in words, and what makes it happen again.
 
-const ENDS = { keep: "the connection goes on", fin: "we closed", rst: "we reset", "client-fin": "the client closed",
-  "client-rst": "the client reset", timeout: "the client took nothing", "backend-refused": "the backend refused",
-  "backend-fin": "the backend closed", "backend-rst": "the backend reset", "backend-malformed": "the backend sent nonsense",
-  upgraded: "a tunnel", error: "see the log" };
+const ENDS = { keep: "the connection goes on", timeout: "the client took nothing", upgraded: "a tunnel", error: "see the log" };
+/// `client-rst`: the client reset.
+const endWords = (end) => ENDS[end] || end.replace(/^(client|backend)-/, "the $1 ").replace(/^[fr]/, "we $&")
+  .replace("fin", "closed").replace("rst", "reset").replace("malformed", "sent nonsense");
 const requestOf = (r) => (!r.target ? "not understood" : !r.method || r.target.startsWith(r.method + " ") ? r.target : `${r.method} ${r.target}`);
 
 /// What an injected answer said, in seconds; 0 if it said nothing.
@@ -98,7 +98,7 @@ class Details {
       ["bytes", count(r.bytes_sent) + " of " + (r.bytes_promised === null ? "any number" : count(r.bytes_promised))],
       ["took", `${r.duration_ms} ms: queued ${r.queued_ms}, held back ${r.actual_delay_ms} (drawn ${r.delay_ms}), the rest ${spare}`],
       ["in flight", r.in_flight], ["via", r.via], ["world", r.world], ["label", r.label], ["mangled", r.mangled ? "yes" : null],
-      ["end", `${r.end}: ${ENDS[r.end]}`],
+      ["end", `${r.end}: ${endWords(r.end)}`],
       ...r.faults.map((f) => [f.toxic, [f.type, f.draw === null ? "by order of arrival" : "drew " + f.draw + (f.draw < f.toxicity ? " < " : " ≥ ") + f.toxicity,
         f.status && "status " + f.status, f.delay_ms && f.delay_ms + " ms", f.acted ? "has acted" : "has not acted"].filter(Boolean).join(", ")])];
   }

@@ -326,7 +326,6 @@ function begin() {
   on("filter", () => setFilter($("filter").value), "input");
   on("filter", () => suggest().catch(() => {}), "focus");
   on("filter-on", toggleFilter);
-  on("presets", () => { setFilter($("presets").value); $("presets").value = ""; }, "change");
   on("follow", () => follow(!waterfall.follows));
   on("reset", () => { if (confirm("Everything as at the start?")) post("/reset", "All is as at the start"); });
   on("save", () => save().catch((error) => say(error.message)));
@@ -334,7 +333,8 @@ function begin() {
   on("peaks", () => post("/concurrency/reset", "The peaks begin again"));
   document.addEventListener("keydown", pressed);
   addEventListener("hashchange", fromHash);
-  $("presets").append(...entries(PRESETS).map(([name, value]) => el("option", { value }, name)));
+  $("presets").append(...entries(PRESETS).map(([name, value]) => button(name, () => setFilter(value))));
+  $("networks").append(...keys(NETWORKS).map((value) => el("option", { value })));
   fillTable($("keys-table"), ["key", "does"], KEYMAP.map((one) => one.slice(0, 2)));
   const sample = (kind, letter, words) => el("span", null, el("span", { className: "seg " + kind }, letter), words);
   $("legend").append(sample("queue", "q", "queued"), sample("delay", "d", "held back by faults"), sample("send", "s", "waiting and sending"),
