@@ -221,6 +221,10 @@ import Testing
     @Test func `the page shows and changes what happens, in a real browser`() throws {
         try Story("9p_the_page").tell()
     }
+
+    @Test func `the page is of use beside tests, and survives what they do`() throws {
+        try Story("9r_the_page_in_use").tell()
+    }
 }
 
 /// A script in `python/` and how to run it.
