@@ -36,8 +36,8 @@ let package = Package(
         .target(
             name: "Faults", dependencies: ["CScripts", "HTTPWire"], exclude: ["Scripts"],
             swiftSettings: fast),
-        // Request -> response from the flag store. Pure.
-        .target(name: "FlagSite", dependencies: ["HTTPWire"], swiftSettings: fast),
+        // Request -> response from the flag store. Pure. Its pages look like that of the control port.
+        .target(name: "FlagSite", dependencies: ["CPage", "HTTPWire"], swiftSettings: fast),
         // What happened: record, ring, filters, lines of log and journal; pure but for its writer
         // thread.
         .target(
