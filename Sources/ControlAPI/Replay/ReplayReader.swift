@@ -118,11 +118,17 @@ struct ReplayReader {
         isHeadOver = true
         head = bytes.withUnsafeBytes { ReplayHead($0, body: found?.body) }
         guard let found else {
+            if head?.status == nil { problem = Self.words(ofStatusLine: bytes) }
             body = .untilEnd
             return nil
         }
         body = isHead || found.isBodyless ? nil : MessageBody(found.body)
         return nil
+    }
+
+    private static func words(ofStatusLine head: [UInt8]) -> String {
+        let line = head.prefix { $0 != 0x0a && $0 != 0x0d }.prefix(200)
+        return "the status line cannot be understood: \(String(decoding: line, as: UTF8.self))"
     }
 
     private mutating func noteInterim(_ status: UInt16) -> ReplayEnding? {

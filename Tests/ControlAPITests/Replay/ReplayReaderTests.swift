@@ -87,6 +87,14 @@ import Testing
         #expect(reader.problem == "the response has a Content-Length that is no number")
     }
 
+    @Test func `a status line without a status is told as it came`() {
+        var (reader, _) = read("HTTP/1.1 099 Odd\r\nA: b\r\n\r\nhello")
+        let ending = reader.end(.fin)
+        #expect(ending == .malformed && reader.head?.status == nil && reader.contentCount == 5)
+        #expect(reader.head?.fields.map(\.name) == ["A"])
+        #expect(reader.problem == "the status line cannot be understood: HTTP/1.1 099 Odd")
+    }
+
     @Test func `a head that ends too early is shown as far as it came`() {
         var (reader, _) = read("HTTP/1.1 200 OK\r\nA: b\r\nHalf: a li")
         let ending = reader.end(.rst)

@@ -52,7 +52,7 @@ import Testing
     }
 
     @Test func `the server asks again, and tells what came back`() throws {
-        let harness = try harness()
+        let harness = try harness([Toxic(.noop(Noop()), stream: .upstream)])
         let stream = try open(harness)
         #expect(
             stream.fields.map { "\($0.name): \($0.value)" }

@@ -46,8 +46,8 @@ class Replays:
         wait_until(lambda: self.control.journal(since=sequence, **filters), f"a record: {filters}")
         return self.control.journal(since=sequence, **filters)[0]
 
-    def replay(self, sequence, **more):
-        reply = self.control.call("POST", "/replay", {"seq": sequence}, seconds=SECONDS + 10, **more)
+    def replay(self, sequence):
+        reply = self.control.call("POST", "/replay", {"seq": sequence}, seconds=SECONDS + 10)
         equal(reply.status, 200, f"replay of {sequence}: {reply.body!r}")
         equal(reply.headers["Content-Type"], "application/json", "the type")
         return json.loads(reply.body)
@@ -296,7 +296,7 @@ def hostile():
     with Server(*QUIET) as server:
         here = replays(server)
         for target in ["/%0d%0aX:%20y", "/%00", "/'onload=alert(1)//", "//evil.example/x", "/..%2f",
-                       "http://evil.example/", "/?q=</script>".replace("<", "%3C"), "/a;b=c&d=$(x)",
+                       "http://evil.example/", "/?q=%3C/script%3E", "/a;b=c&d=$(x)",
                        "/" + "x" * 8000]:
             reply, new = here.again("local", target)
             check(reply["status"] in (200, 302, 400, 404), f"{target[:40]}: {reply}")
