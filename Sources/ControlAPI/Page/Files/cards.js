@@ -121,7 +121,9 @@ function showProxy(card, proxy) {
     card.signature = signature;
     card.fields.clear();
     card.controls.replaceChildren(...controls(card, proxy));
-    card.fields.get(focused?.[0])?.input.focus();
+    const again = card.fields.get(focused?.[0])?.input;
+    // What is being typed is not lost by what others change.
+    if (again) { again.value = focused[1].input.value; again.focus(); }
   }
   for (const field of card.fields.values()) if (field.input !== document.activeElement || field.isSlider) field.show(proxy);
 }
@@ -136,8 +138,8 @@ function controls(card, proxy) {
   card.more = el("details", { open: isOpen }, el("summary", null, `Toxics (${proxy.toxics.length}), limits`),
     ...proxy.toxics.map((t) => toxicFields(card, t)),
     el("div", null,
-      choice("Add toxic", "types", (type) => addToxic(card.proxy, newToxic(type))),
-      choice("Be like", "networks", (name) => NETWORKS[name] && setNetwork(card.proxy, name)),
+      choice(card, "Add toxic", "types", (type) => addToxic(card.proxy, newToxic(type))),
+      choice(card, "Be like", "networks", (name) => NETWORKS[name] && setNetwork(card.proxy, name)),
       ...LIMITS.map((key) => field(card, key, key.replaceAll("_", " "), (p) => p[key],
         (text) => setProxy(card.proxy, key, text === "" ? null : key === "over_limit" ? text : Number(text)), key === "over_limit"))),
     enabling(card, proxy));
@@ -177,13 +179,14 @@ function toxicFields(card, toxic) {
 }
 
 /// One of a list, sent when it is left or at Enter. A select would send all that keys pass by.
-function choice(label, list, act) {
+function choice(card, label, list, act) {
   const input = el("input", { onchange: () => {
     const { value } = input;
     input.value = "";
     if (value) act(value);
   } });
   input.setAttribute("list", list);
+  card.fields.set(list, { input, show() {} });
   return el("label", null, label, input);
 }
 
@@ -200,7 +203,7 @@ function showMeters(meters) {
     const m = meters.proxies[card.name];
     if (!m) continue;
     card.requests = m.requests;
-    put(card.counts, count(m.requests) + " requests, " + count(m.errors) + " hurt" + (m.requests ? " (" + percent(m.errors / m.requests) + ")" : "")
+    put(card.counts, count(m.requests) + (m.requests === 1 ? " request, " : " requests, ") + count(m.errors) + " hurt" + (m.requests ? " (" + percent(m.errors / m.requests) + ")" : "")
       + (m.refused ? ", " + count(m.refused) + " refused" : "") + (m.gave_up ? ", " + count(m.gave_up) + " gave up" : ""));
     const each = (counts) => entries(counts || {}).slice(0, 12).map(([name, many]) => name + " × " + count(many)).join(", ");
     put(card.counted, visible([each(m.statuses), each(m.faults)].filter(Boolean).join(" · ")));

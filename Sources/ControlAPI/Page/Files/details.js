@@ -38,6 +38,7 @@ class Details {
       nodes = [error.status ? error.message : "The server has it no more: --ring keeps more of them."];
     }
     $("facts").replaceChildren(...nodes, button("Close details", () => this.close()));
+    $("details").scrollIntoView({ block: "nearest" });
     say(title);
   }
 
