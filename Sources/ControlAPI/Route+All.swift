@@ -66,6 +66,15 @@ extension Route {
                 }
             ]),
         Route(
+            path: "/running", family: .records, help: "exchanges under way, the oldest first",
+            handlers: [
+                .get: .made { api, _ in
+                    let running = RunningCoding.find(api.registry.proxies)
+                    let wallOffset = api.environment?.wallOffset
+                    return .json(200, RunningCoding.json(running, wallOffset: wallOffset))
+                }
+            ]),
+        Route(
             path: "/concurrency/reset", family: .records, help: "peaks begin again",
             handlers: [.post: .made { api, _ in api.resetPeaks() }]),
         Route(

@@ -132,10 +132,10 @@ class ClientSession<Stream: ByteStream>: Session {
     override func forEachRunning(_ body: (RunningExchange) -> Void) {
         // What comes through another proxy of ours counts as in flight there.
         guard !standing.contains(.via) else { return }
-        if let facts = plainConnection { body(RunningExchange(facts, of: self)) }
+        if let facts = plainConnection { body(running(facts)) }
         forEachExchange { exchange in
             guard exchange.progress.contains(.counted) else { return }
-            body(RunningExchange(exchange.facts, of: self))
+            body(running(exchange.facts))
         }
     }
 
@@ -143,7 +143,12 @@ class ClientSession<Stream: ByteStream>: Session {
         // It has its number only when it has its place, or goes away without one.
         let count = exchangeCount
         defer { exchangeCount = count }
-        return queuedFacts(since: since).map { RunningExchange($0, of: self, isWaiting: true) }
+        return queuedFacts(since: since).map { running($0, isWaiting: true) }
+    }
+
+    private func running(_ facts: ExchangeFacts, isWaiting: Bool = false) -> RunningExchange {
+        RunningExchange(
+            facts, proxy: proxy.name, connection: number, client: client, isWaiting: isWaiting)
     }
 
     // MARK: What the client's connection says

@@ -26,10 +26,15 @@ public struct RunningExchange: Equatable, Sendable {
     /// Of the faults that it met so far, in that order.
     public let faults: [FaultType]
 
-    init(_ facts: ExchangeFacts, of session: Session, isWaiting: Bool = false) {
-        proxy = session.proxy.name
-        (connection, exchange) = (session.number, facts.number)
-        client = session.client
+    /// - Parameters:
+    ///   - connection: its number at the proxy.
+    ///   - client: nil if too many addresses are known.
+    init(
+        _ facts: ExchangeFacts, proxy: String, connection: UInt32, client: SocketAddress?,
+        isWaiting: Bool
+    ) {
+        (self.proxy, self.client) = (proxy, client)
+        (self.connection, exchange) = (connection, facts.number)
         (method, target) = (Self.shortened(facts.method), Self.shortened(facts.target))
         attempt = facts.attempt == 0 ? nil : facts.attempt
         (start, self.isWaiting) = (facts.start, isWaiting)

@@ -26,6 +26,10 @@ final class EventReaders {
     /// Empty until a tick has made them.
     private(set) var meters: [UInt8] = []
     private var knownState: [UInt8]?
+    private(set) var runningVersion: UInt64 = 0
+    /// As JSON.
+    private(set) var running: [UInt8] = []
+    private var knownRunning: [RunningExchange] = []
 
     init(_ registry: ProxyRegistry, _ environment: ProxyEnvironment?, seed: UInt64) {
         (self.registry, self.environment, self.seed) = (registry, environment, seed)
@@ -41,7 +45,10 @@ final class EventReaders {
                 503, "/events has \(Self.maximum) readers already: close one of them first")
         }
         // Nobody has ticked since the last one went.
-        if readers.isEmpty { (now, meters, knownState) = (nil, [], nil) }
+        if readers.isEmpty {
+            (now, meters, knownState) = (nil, [], nil)
+            (running, knownRunning) = ([], [])
+        }
         readers.append(Reader(stream: stream))
     }
 
@@ -65,15 +72,30 @@ final class EventReaders {
             self.meters = meters
             metersVersion += 1
         }
+        lookAtRunning()
         // A reader that ends while it is woken takes itself from the list.
         for reader in readers { reader.stream?.tick(at: now) }
     }
+
+    private func lookAtRunning() {
+        let found = RunningCoding.find(registry.proxies)
+        guard found != knownRunning else { return }
+        knownRunning = found
+        runningVersion += 1
+        running = JSONWriter.bytes(
+            RunningCoding.json(found, wallOffset: environment?.wallOffset))
+    }
+
+    /// Whether the last tick has found anything under way.
+    var isSomethingRunning: Bool { !knownRunning.isEmpty }
 
     /// All proxies as JSON, with what the process was started with.
     var state: [UInt8] {
         if let knownState { return knownState }
         let members: [JSONValue.Member] = [
             .init("version", .string(ControlAPI.version)), .init("seed", .number("\(seed)")),
+            // JavaScript has no numbers of so many digits.
+            .init("seed_text", .string("\(seed)")),
             .init("proxies", ProxyCoding.json(registry.proxies)),
         ]
         let state = JSONWriter.bytes(.object(members))

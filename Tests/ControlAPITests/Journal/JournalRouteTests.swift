@@ -202,7 +202,7 @@ import Testing
             return
         }
         #expect(stream.fields.contains { $0.value == "application/x-ndjson" })
-        for line in ["HEAD /concurrency", "HEAD /events"] {
+        for line in ["HEAD /concurrency", "HEAD /running", "HEAD /events"] {
             #expect(try harness.answer(line).status == 200)
         }
         #expect(try harness.send("HEAD /verify").status == 405)
@@ -216,7 +216,7 @@ import Testing
     }
 
     @Test(arguments: [
-        "GET /journal", "GET /events", "GET /concurrency", "POST /verify",
+        "GET /journal", "GET /events", "GET /concurrency", "GET /running", "POST /verify",
         "POST /concurrency/reset",
     ])
     func `the rules of access hold`(_ line: String) throws {
