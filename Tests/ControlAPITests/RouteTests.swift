@@ -10,7 +10,7 @@ import Testing
         ("/proxies/a/toxics", "GET, POST"), ("/proxies/a/toxics/t", "GET, POST, PATCH, DELETE"),
         ("/populate", "POST"), ("/reset", "POST"), ("/version", "GET"), ("/journal", "GET, HEAD"),
         ("/journal/keys", "GET, HEAD"), ("/events", "GET, HEAD"), ("/concurrency", "GET, HEAD"),
-        ("/concurrency/reset", "POST"),
+        ("/running", "GET, HEAD"), ("/concurrency/reset", "POST"),
         ("/verify", "POST"), ("/replay", "POST"), ("/behavior", "PUT, GET, HEAD"),
         ("/behaviors", "GET, HEAD"),
         ("/backend", "PUT, GET, HEAD"), ("/livez", "GET, HEAD"), ("/readyz", "GET, HEAD"),
