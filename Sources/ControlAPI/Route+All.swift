@@ -135,8 +135,8 @@ extension Route {
             path: "/flags/<cc>/<file>", family: .own, help: "the flags' files, without an exchange",
             handlers: [.get: .passed { try PageRoutes($0).flag($1) }]),
         Route(
-            path: "/page/<part>", family: .own, help: "its style and script",
-            handlers: [.get: .made { try PageRoutes($0).part($1) }]),
+            path: "/faults", family: .own, help: "every type of toxic that there is, as JSON",
+            handlers: [.get: .made { _, _ in PageRoutes.faults }]),
         Route(
             path: "/", family: .own, help: "this; the page for browsers",
             handlers: [.get: .made { api, asked in PageRoutes(api).front(asked) }]),

@@ -7,8 +7,8 @@ enum SourceLine {
         }
     }
 
-    /// Of JavaScript: no blanks but between two words and two equal signs, and those in texts; `let`
-    /// for `const`, `}` for `;}`, and `x =>` for `(x) =>`. No template may be in another.
+    /// Of JavaScript: no blanks but between two words and two equal signs, and those in texts;
+    /// `let` for `const`, `}` for `;}`, and `x =>` for `(x) =>`. No template may be in another.
     static func script(_ line: Substring) -> String {
         let constant = "const "
         let isConstant = line.hasPrefix(constant)

@@ -62,7 +62,7 @@ class Details {
     try {
       const a = await (await call("POST", "/replay", { seq: r.seq })).json();
       this.tell([`${a.status ?? "No status"} ${a.reason ?? ""}`, `${count(a.content_bytes)} bytes of ${a.content_length === null ? "any number" : count(a.content_length)}, ${duration(a.duration_ms)}, end: ${a.ending}`
-        + (a.seq ? `, exchange ${count(a.seq)}` : ""), ...a.fields.map(([name, value]) => name + ": " + value), ...(a.text ? ["", ...a.text.split("\n")] : [])].map(visible).join("\n"));
+        + (a.seq ? `, exchange ${count(a.seq)}` : ""), a.problem ?? "", ...a.fields.map((field) => field.join(": ")), ...(a.text ? ["", ...a.text.split("\n")] : [])].map(visible).join("\n"));
       say("The answer has come: " + (a.status ?? a.ending));
     } catch (error) {
       this.tell(error.message);
