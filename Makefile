@@ -69,9 +69,10 @@ $(VENV)/ready:
 conformance: build $(VENV)/ready  ## run the clients that are here against every fault (docs/conformance.md)
 	PROGRAM=$(PROGRAM) PYTHON=$(CURDIR)/$(VENV)/bin/python Tests/Conformance/run
 
-bench: build  ## compare with nginx, HAProxy, raw epoll and downloaders, side by side (ARGS='--only 1,2 --rounds 3')
+bench: build  ## compare with nginx, HAProxy, raw epoll and downloaders, measure the page (ARGS='--only 1,2 --rounds 3')
 	Tests/Benchmarks/bench $(ARGS)
 	test -n "$(ARGS)" || Tests/Benchmarks/downloads --program $(PROGRAM)
+	test -n "$(ARGS)" || Tests/Benchmarks/page --program $(PROGRAM)
 
 fuzz:  ## feed mutated requests to the parsers for a minute (SECONDS=600)
 	Tests/Fuzz/fuzz $(SECONDS)
