@@ -46,6 +46,8 @@ CLIENTS = curl:curl wget:wget python3:python3 redis-server:redis-server redis-cl
     chromedriver:chromium-driver
 PYPI = requests httpx aiohttp pytest pytest-xdist toxiproxy-python redis PyMySQL aiosmtpd \
     chaostoolkit-toxiproxy psycopg[binary] selenium
+# Only the rules of axe-core in it are wanted, not the browsers that it can drive.
+AXE = axe-playwright-python
 POLICY = /usr/sbin/policy-rc.d
 
 $(VENV)/ready:
@@ -64,6 +66,8 @@ $(VENV)/ready:
 	@for package in $(PYPI); do \
 	    $(VENV)/bin/python -m pip install --quiet --disable-pip-version-check "$$package" \
 	        || echo "$$package cannot be installed: its tests will be skipped"; done
+	@$(VENV)/bin/python -m pip install --quiet --disable-pip-version-check --no-deps $(AXE) \
+	    || echo "$(AXE) cannot be installed: its tests will be skipped"
 	@mkdir -p $(VENV) && touch $@
 
 conformance: build $(VENV)/ready  ## run the clients that are here against every fault (docs/conformance.md)

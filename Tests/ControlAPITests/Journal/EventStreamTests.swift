@@ -64,7 +64,7 @@ import Testing
 
     @Test(arguments: [
         "?since=x", "?proxy=a", "?since=1&since=2", "?q=prxy:a", "?q=proxy:a", "?last=0",
-        "?last=101", "?last=", "?last=ten", "?since=1&last=-1", "?max_rate=0", "?max_rate=1000001",
+        "?last=-1", "?last=", "?last=ten", "?since=1&last=-1", "?max_rate=0", "?max_rate=1000001",
         "?max_rate=2.5", "?max_rat=3", "?limit=3",
     ])
     func `a question that has no answer is refused`(_ query: String) throws {

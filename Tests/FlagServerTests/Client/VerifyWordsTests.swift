@@ -18,7 +18,7 @@ struct VerifyWordsTests {
                 + #""count":{"min":1,"max":19}}"#)
         #expect(
             try json("delay>400ms br count==1")
-                == #"{"q":"delay>400ms br","count":{"min":1,"max":1}}"#)
+                == #"{"q":"delay\u003e400ms br","count":{"min":1,"max":1}}"#)
         #expect(try json("peak_connections>0") == #"{"peak_connections":{"min":1}}"#)
         #expect(try json("count:0") == #"{"count":{"min":0,"max":0}}"#)
         #expect(

@@ -92,12 +92,12 @@ const passes = (row) => !page.isOn || page.filter(row);
 
 // Shown
 
-/// Once a frame, however much has come.
+/// Twenty-five times a second at most, however much has come.
 function redraw() {
   page.isDirty = true;
   if (page.isAsked) return;
   page.isAsked = true;
-  requestAnimationFrame(() => {
+  setTimeout(() => requestAnimationFrame(() => {
     page.isAsked = false;
     const gone = view.dropBefore(isPaused() ? ring.first : max(0, ring.total - SHOWN));
     if (isPaused()) page.gone += gone;
@@ -107,14 +107,14 @@ function redraw() {
     put("rows-count", (page.isOn && !page.filter.isAll ? count(view.size) + " of " : "") + "the last " + all + (page.oneIn > 1 ? `, 1 in ${page.oneIn}` : ""));
     put("pause", isPaused() ? "Go on (+" + count(ring.total - page.pausedAt) + (page.gone ? ", the oldest " + count(page.gone) + " gone" : "") + ")" : "Pause");
     showEmpty();
-  });
+  }), 40);
 }
 
 function showLink() {
   const words = [];
   if (page.lostAt) words.push(`Connection lost at ${hour(page.lostAt)} (${page.why}); trying again.`);
   if (page.link === "poll") words.push(`No events (${page.why}): asking once a second.`);
-  if (page.leftOut) words.push(`More than ${count(MOST_RECORDS)} exchanges a second: the list is a sample (1 in ${page.oneIn} now, without ${count(page.leftOut)}), the counts have all.`);
+  if (page.leftOut) words.push(`More than ${count(MOST_RECORDS)} exchanges a second: ${count(page.leftOut)} are not in the list${page.oneIn > 1 ? `, which has 1 in ${page.oneIn}` : ""}; the counts have all.`);
   if (page.lost) words.push(count(page.lost) + " exchanges came too fast for this page; the counts have them.");
   const text = words.join(" "), state = isPaused() && !page.lostAt ? "paused" : page.link;
   if (text !== $("banner").textContent) say(text || "Connected again");

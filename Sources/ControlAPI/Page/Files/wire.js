@@ -4,7 +4,7 @@ let token = "";
 /// A run that was saved, in a page of which there is no server.
 const saved = $("saved") && JSON.parse($("saved").textContent);
 /// Records a second that are read; of more the server sends one in so many, and says so.
-const MOST_RECORDS = 5000;
+const MOST_RECORDS = 6000;
 
 /// A call; throws an error with its `status` and in the server's own words.
 async function call(method, path, body, signal) {
