@@ -7,28 +7,29 @@ const NETWORKS = { "Slow 3G": [400, 50], "Slow 4G": [150, 180], "Fast 4G": [60, 
   "3G": [100, 97], LTE: [50, 6250], DSL: [5, 250], "Wi-Fi": [1, 5000], "Very bad": [500, 125] };
 const world = { types: new Map(), state: null, meters: null, undo: [], cards: new Map() };
 const proxyPath = (name, ...rest) => ["/proxies", ...[name, ...rest].map(encodeURIComponent)].join("/");
+const toxicPath = ({ name }, ...rest) => proxyPath(name, "toxics", ...rest);
 
 /// Sends calls, says what became of them, and keeps those that lead back.
 async function change(name, what, calls, back) {
   const card = world.cards.get(name);
-  let words = `applied ${hour(Date.now())}: ${what}`;
+  let words = `applied ${hour(Date.now())}: ${what}`, done = 0;
   try {
-    for (const one of calls) await call(...one);
-    if (back) world.undo.push({ name, what, back });
-    if (world.undo.length > MOST_UNDO) world.undo.shift();
+    for (; done < calls.length; done += 1) await call(...calls[done]);
   } catch (error) {
-    words = "not applied: " + error.message;
+    words = (done ? "in part" : "not") + " applied: " + error.message;
     // The fields say what is not so.
     if (card) card.signature = "";
     showState(world.state);
   }
+  if (back && done) world.undo.push({ name, what, back: back.slice(0, done) });
+  if (world.undo.length > MOST_UNDO) world.undo.shift();
   if (card) put(card.applied, visible(words));
   say(visible(words));
   showUndo();
 }
 
 function showUndo() {
-  const last = world.undo[world.undo.length - 1];
+  const last = world.undo.at(-1);
   $("undo").disabled = !last;
   put("undo", last ? "Undo: " + short(last.what) : "Undo");
 }
@@ -45,15 +46,15 @@ function setToxics(proxy, what, wanted) {
   for (const { name, ...toxic } of wanted) {
     const old = proxy.toxics.find((t) => (name ? t.name === name : t.type === toxic.type && t.stream === toxic.stream));
     if (old) {
-      const path = proxyPath(proxy.name, "toxics", old.name), before = { toxicity: old.toxicity };
+      const path = toxicPath(proxy, old.name), before = { toxicity: old.toxicity };
       const { type, stream, ...now } = toxic;
       if (now.attributes) before.attributes = fromEntries(keys(now.attributes).map((key) => [key, old.attributes[key] ?? 0]));
       calls.push(["PATCH", path, now]);
       back.push(["PATCH", path, before]);
     } else {
       const made = { name: `${toxic.type}_${toxic.stream}`, ...toxic };
-      calls.push(["POST", proxyPath(proxy.name, "toxics"), made]);
-      back.push(["DELETE", proxyPath(proxy.name, "toxics", made.name)]);
+      calls.push(["POST", toxicPath(proxy), made]);
+      back.push(["DELETE", toxicPath(proxy, made.name)]);
     }
   }
   return change(proxy.name, what, calls, back);
@@ -74,10 +75,10 @@ function addToxic(proxy, toxic) {
   let name = first;
   for (let n = 2; proxy.toxics.some((t) => t.name === name); n += 1) name = first + n;
   return change(proxy.name, `${name} of ${proxy.name} added`,
-    [["POST", proxyPath(proxy.name, "toxics"), { ...toxic, name }]], [["DELETE", proxyPath(proxy.name, "toxics", name)]]);
+    [["POST", toxicPath(proxy), { ...toxic, name }]], [["DELETE", toxicPath(proxy, name)]]);
 }
 const removeToxic = (proxy, toxic) => change(proxy.name, `${toxic.name} of ${proxy.name} removed`,
-  [["DELETE", proxyPath(proxy.name, "toxics", toxic.name)]], [["POST", proxyPath(proxy.name, "toxics"), toxic]]);
+  [["DELETE", toxicPath(proxy, toxic.name)]], [["POST", toxicPath(proxy), toxic]]);
 const setProxy = (proxy, key, value) => change(proxy.name, key.replaceAll("_", " ") + " of " + proxy.name + " " + (value ?? "none"),
   [["PATCH", proxyPath(proxy.name), { [key]: value }]], [["PATCH", proxyPath(proxy.name), { [key]: proxy[key] ?? null }]]);
 
@@ -129,19 +130,19 @@ function showProxy(card, proxy) {
 }
 
 function controls(card, proxy) {
-  const nodes = [], isOpen = Boolean(card.more?.open);
+  const nodes = [];
   if (proxy.behavior) nodes.push(el("p", null, "behaviour: " + visible(proxy.behavior)));
   else nodes.push(slide(card, "Delay", 5000, (p) => find(p, "latency")?.attributes.latency ?? 0, duration, (value) => setDelay(card.proxy, value)));
   if (!proxy.behavior && proxy.protocol) {
     nodes.push(slide(card, "Error rate", 100, (p) => (find(p, "respond")?.toxicity ?? 0) * 100, (value) => percent(value / 100), (value) => setErrors(card.proxy, value / 100)));
   }
-  card.more = el("details", { open: isOpen }, el("summary", null, `Toxics (${proxy.toxics.length}), limits`),
+  card.more = el("details", { open: card.more?.open }, el("summary", null, `Toxics (${proxy.toxics.length}), limits`),
     ...proxy.toxics.map((t) => toxicFields(card, t)),
     el("div", null,
       choice(card, "Add toxic", "types", (type) => addToxic(card.proxy, newToxic(type))),
       choice(card, "Be like", "networks", (name) => NETWORKS[name] && setNetwork(card.proxy, name)),
       ...LIMITS.map((key) => field(card, key, key.replaceAll("_", " "), (p) => p[key],
-        (text) => setProxy(card.proxy, key, text === "" ? null : key === "over_limit" ? text : Number(text)), key === "over_limit"))),
+        (text) => setProxy(card.proxy, key, text === "" ? null : key === "over_limit" ? text : +text), key === "over_limit"))),
     enabling(card, proxy));
   return [...nodes, card.more];
 }
@@ -174,7 +175,7 @@ function toxicFields(card, toxic) {
   return el("fieldset", null, el("legend", null, `${short(name)} (${type}, ${stream})`),
     field(card, name + "%", "toxicity %", (p) => +(now(p)?.toxicity * 100).toFixed(4), (text) => set({ toxicity: text / 100 }, text + " %")),
     ...keys(attributes).slice(0, 40).map((key) => field(card, `${name}.${key}`, key, (p) => now(p)?.attributes[key],
-      (text) => set({ attributes: { [key]: Number(text) } }, `${key} ${text}`))),
+      (text) => set({ attributes: { [key]: +text } }, `${key} ${text}`))),
     el("p", null, keys(more).length ? visible(JSON.stringify(more)) : ""), button("Remove " + short(name), () => removeToxic(card.proxy, now(card.proxy))));
 }
 

@@ -86,7 +86,7 @@ function showLatency(meters, isAll, view, row) {
 }
 
 function allTimes({ proxies, latency }) {
-  const bins = values(proxies).map((m) => m.latency.buckets).reduce((sum, all) => sum.map((many, i) => many + (all[i] || 0)));
+  const bins = values(proxies).map((m) => m.latency.buckets).reduce((sum, all) => all.map((many, i) => many + (sum[i] || 0)), []);
   return { n: latency.count, at: (share) => latency["p" + share * 100] * 1000, bins };
 }
 

@@ -38,14 +38,14 @@ class Details {
       nodes = [error.status ? error.message : "The server has it no more: --ring keeps more of them."];
     }
     $("facts").replaceChildren(...nodes, button("Close details", () => this.close()));
-    $("details").scrollIntoView({ block: "nearest" });
+    reveal("details");
     say(title);
   }
 
   /// What came before and after it at the same target.
   ties(row) {
     const words = [], other = new Row(ring), { row: number, before } = row;
-    if (before >= 0) words.push(["before", `attempt ${other.at(before).attempt}: ${other.status ?? "no status"}, ${outcomeWords(other).slice(2)}; this one came after ${retryWords(row, other)}`]);
+    if (before >= 0) words.push(["before", `attempt ${other.at(before).attempt}: ${other.status ?? "no status"}, ${outcomeWords(other)}; this one came after ${retryWords(row, other)}`]);
     for (let next = number + 1; next < ring.total; next += 1) {
       if (other.at(next).before !== number) continue;
       return [...words, ["then", `asked again after ${retryWords(other, row)}: attempt ${other.attempt}, ${other.status ?? "no status"}`]];
@@ -58,21 +58,23 @@ class Details {
   async replay() {
     const r = this.record;
     if (!r) return;
-    this.tell("Asking again …");
+    // Another exchange may be shown when it has come.
+    const made = $("made"), tell = (text) => { if (made.isConnected) this.tell(text); };
+    tell("Asking again …");
     try {
       const a = await (await call("POST", "/replay", { seq: r.seq })).json();
-      this.tell([`${a.status ?? "No status"} ${a.reason ?? ""}`, `${count(a.content_bytes)} bytes of ${a.content_length === null ? "any number" : count(a.content_length)}, ${duration(a.duration_ms)}, end: ${a.ending}`
+      tell([`${a.status ?? "No status"} ${a.reason ?? ""}`, `${count(a.content_bytes)} bytes of ${a.content_length === null ? "any number" : count(a.content_length)}, ${duration(a.duration_ms)}, end: ${a.ending}`
         + (a.seq ? `, exchange ${count(a.seq)}` : ""), a.problem ?? "", ...a.fields.map((field) => field.join(": ")), ...(a.text ? ["", ...a.text.split("\n")] : [])].map(visible).join("\n"));
       say("The answer has come: " + (a.status ?? a.ending));
     } catch (error) {
-      this.tell(error.message);
+      tell(error.message);
       say(error.message);
     }
   }
 
   tell(text) {
     put("made", text);
-    $("made").hidden = false;
+    reveal("made");
   }
 
   close() {
@@ -87,7 +89,7 @@ class Details {
     if (r.faults.length) buttons.push(button("Copy as toxic", () => this.toxic()));
     if (r.attempt && r.target) buttons.push(button("Copy draw command", () => this.draw()));
     if (/^(GET|HEAD)$/.test(r.method) && r.target && !saved) buttons.push(button("Replay (r)", () => this.replay()));
-    return [el("dl", null, ...facts.flatMap(([name, text]) => [el("dt", null, visible(name)), el("dd", null, visible(text))])),
+    return [el("dl", null, ...facts.map(([name, text]) => el("div", null, el("dt", null, visible(name)), el("dd", null, visible(text))))),
       ...buttons, el("pre", { id: "made", hidden: true })];
   }
 

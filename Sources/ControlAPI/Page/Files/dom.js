@@ -4,12 +4,11 @@
 const $ = (id) => document.getElementById(id);
 const { entries, keys, values, fromEntries } = Object, { max, min, floor, ceil, round } = Math;
 
-/// An element: `on…` is a listener, a name with a hyphen an attribute, another a property.
+/// An element: a name with a hyphen is an attribute, another a property, `onclick` too.
 function el(tag, properties, ...children) {
   const node = document.createElement(tag);
   for (const [name, value] of entries(properties || {})) {
-    if (name.startsWith("on")) node.addEventListener(name.slice(2), value);
-    else if (name.includes("-")) node.setAttribute(name, value);
+    if (name.includes("-")) node.setAttribute(name, value);
     else node[name] = value;
   }
   node.append(...children);
@@ -21,6 +20,12 @@ const button = (words, act) => el("button", { type: "button", onclick: act }, wo
 function put(where, text) {
   const node = where.nodeType ? where : $(where);
   if (node.textContent !== text) node.textContent = text;
+}
+
+/// Shows it, and scrolls no further than it takes.
+function reveal(id) {
+  $(id).hidden = false;
+  $(id).scrollIntoView({ block: "nearest" });
 }
 
 /// Text from the wire: characters that would hide or turn what stands beside them are spelled out.

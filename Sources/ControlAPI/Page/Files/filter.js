@@ -24,7 +24,7 @@ function readFilter(text) {
   const terms = readWords(Array.from(text)).map(readTerm);
   const asked = terms.flatMap((t) => (t.kind === "fault" && !t.not ? t.patterns : []));
   for (const term of terms) term.asked = asked;
-  const holds = (row) => terms.every((t) => Boolean(t.test(row, t)) !== t.not);
+  const holds = (row) => terms.every((t) => !t.test(row, t) === t.not);
   holds.isAll = !terms.length;
   return terms.length > 32 ? fail() : holds;
 }
@@ -60,7 +60,7 @@ const isMark = (v, mark) => v.c === mark && !v.quoted;
 /// What commas part.
 function parts(value) {
   const all = [[]];
-  for (const v of value) if (isMark(v, ",")) all.push([]); else all[all.length - 1].push(v);
+  for (const v of value) if (isMark(v, ",")) all.push([]); else all.at(-1).push(v);
   return all.length > 32 || all.some((part) => !part.length) ? fail() : all;
 }
 
@@ -108,7 +108,7 @@ function addressBytes(text) {
 function network(text) {
   const [, host, bits] = /^([^/]+)(?:\/(\d+))?$/.exec(text) || [], most = host?.includes(":") ? 128 : 32;
   const bytes = host && addressBytes(host);
-  return !bytes || bits > most ? fail() : { bytes, bits: bits ? Number(bits) + 128 - most : 128 };
+  return !bytes || bits > most ? fail() : { bytes, bits: bits ? +bits + 128 - most : 128 };
 }
 
 const isWithin = ({ bytes, bits }, address) => bytes.every((byte, i) =>
@@ -135,7 +135,7 @@ function readTerm({ name, not, op, value }) {
 
 function statusClass(text) {
   if (text === "none") return null;
-  return /^[1-5]xx$/i.test(text) ? Number(text[0]) : /^[1-5]\d\d$/.test(text) ? Number(text) : fail();
+  return /^[1-5]xx$/i.test(text) ? +text[0] : /^[1-5]\d\d$/.test(text) ? +text : fail();
 }
 
 /// What there is not is like nothing.

@@ -19,7 +19,7 @@ const hear = {
   },
   meters(meters) {
     for (const [name, m] of entries(meters.proxies)) if (m.requests || m.peak) noteFlight(flight.lines, name, serverNow(), m.in_flight);
-    for (const [host, m] of entries(meters.clients).slice(0, MOST_LINES)) noteFlight(flight.clients, host, serverNow(), m.in_flight);
+    for (const [host, m] of entries(meters.clients)) noteFlight(flight.clients, host, serverNow(), m.in_flight);
     showMeters(meters);
     page.isDirty = true;
   },
@@ -28,9 +28,8 @@ const hear = {
     redraw();
   },
   running(running) {
-    if (isPaused()) return;
     page.running = running.map(asRow);
-    showRunning();
+    if (!isPaused()) showRunning();
   },
   sampled({ one_in: oneIn, left_out: leftOut }) {
     page.oneIn = oneIn;
@@ -48,13 +47,16 @@ const hear = {
     flight.offset = Math.abs(off) > 5000 ? off : 0;
   },
   link(state, why) {
+    // A server that begins anew says nothing of what is not.
+    page.oneIn = 1;
+    if (state !== "poll") hear.running([]);
     page.lostAt = state === "lost" ? page.lostAt || Date.now() : 0;
     Object.assign(page, { link: state, why });
     showLink();
   },
   askToken() {
     $("asks").showModal();
-    return new Promise((done) => { $("asks").onclose = () => { done($("token").value); setTimeout(fromHash); }; });
+    return new Promise((done) => { $("asks").onclose = () => { done($("token").value); setTimeout(learn); }; });
   },
 };
 
@@ -74,6 +76,9 @@ function startAgain() {
   view.clear();
   for (const flag of flags.values()) Object.assign(flag, { served: 0, hurt: 0, isDirty: true });
   waterfall.selected = -1;
+  page.lost = page.leftOut = 0;
+  // Its number will be another's.
+  if (!$("details").hidden) details.close();
   if (isPaused()) page.pausedAt = 0;
   say("The server has started again.");
 }
@@ -138,7 +143,7 @@ function showEmpty() {
 function pick(row) {
   if (row < 0) return;
   waterfall.select(row);
-  if (!$("details").hidden) open();
+  if ($("details").hidden) reveal("rows"); else open();
 }
 async function open() {
   if (waterfall.selected < 0) pick(waterfall.step(0));
@@ -164,7 +169,7 @@ async function setFilter(text) {
   $("says").className = isBad ? "bad" : "";
   $("filter").setAttribute("aria-invalid", isBad);
 }
-const fromHash = () => setFilter(decodeURIComponent(/^#q=(.*)/.exec(location.hash)?.[1] || ""));
+const fromHash = () => setFilter(new URLSearchParams(location.hash.slice(1)).get("q") || "");
 
 function refill() {
   const last = isPaused() ? page.pausedAt : ring.total;
@@ -215,7 +220,7 @@ function pause() {
   page.pausedAt = isPaused() ? -1 : ring.total;
   page.gone = 0;
   press("pause", isPaused());
-  if (isPaused()) redraw(); else refill();
+  if (isPaused()) redraw(); else { showRunning(); refill(); }
   showLink();
   say(isPaused() ? "Paused" : "Going on");
 }
@@ -257,6 +262,7 @@ async function save() {
 
 const post = (path, words) => call("POST", path).then(() => say(words), (error) => say(error.message));
 const step = (by) => pick(waterfall.step(by));
+const opened = (act) => async () => { if ($("details").hidden) await open(); details[act](); };
 
 const KEYMAP = [
   ["/", "to the filter", () => $("filter").focus()], ["f", "filter on or off", toggleFilter],
@@ -264,15 +270,15 @@ const KEYMAP = [
   ["PageDown", "a page on", () => step(waterfall.page)], ["PageUp", "a page back", () => step(-waterfall.page)],
   ["Home", "the oldest", () => step(-ROOM)], ["End", "the newest, and follow", () => { step(ROOM); follow(true); }],
   ["Enter", "its details", open], ["Escape", "close details", () => details.close()],
-  ["c", "copy it as curl", async () => { if ($("details").hidden) await open(); details.curl(); }],
-  ["r", "ask for it again", async () => { if ($("details").hidden) await open(); details.replay(); }],
+  ["c", "copy it as curl", opened("curl")], ["r", "ask for it again", opened("replay")],
   ["p", "pause or go on", pause], ["u", "undo the last change", undo], ["?", "these keys", () => $("keys").showModal()]];
 
 function pressed(event) {
   const { key, target } = event;
   if (event.ctrlKey || event.metaKey || event.altKey || document.querySelector("dialog[open]")) return;
   if (target.matches("input, select") && key === "Escape") target.blur();
-  if (target.matches("input, select, .scroll") || (key === "Enter" && target.matches("button, summary"))) return;
+  // A slider has no use for letters.
+  if (target.matches("input, select, .scroll") && !(target.type === "range" && !key[1]) || (key === "Enter" && target.matches("a, button, summary"))) return;
   const found = KEYMAP.find(([name]) => name === ({ ArrowDown: "j", ArrowUp: "k" }[target.id === "rows" && key] || key));
   if (!found) return;
   event.preventDefault();
@@ -307,11 +313,17 @@ async function learnTypes() {
   $("types").replaceChildren(...[...world.types.values()].map((one) => el("option", { value: one.type }, one.help)));
 }
 
+/// What the server has to be asked for once, when it lets us.
+function learn() {
+  fromHash();
+  for (const one of [learnTypes, showWorlds]) one().catch(() => {});
+}
+
 function showSaved() {
   root.classList.add("saved");
   hear.state(saved.state);
   hear.meters(saved.meters);
-  hear.records(saved.records.map((line) => JSON.parse(line)));
+  hear.records(saved.records.map(JSON.parse));
   hear.link("saved");
   setFilter(saved.filter);
 }
@@ -331,8 +343,8 @@ function begin() {
   on("save", () => save().catch((error) => say(error.message)));
   on("flight-by", () => { page.isDirty = true; }, "change");
   on("peaks", () => post("/concurrency/reset", "The peaks begin again"));
-  document.addEventListener("keydown", pressed);
-  addEventListener("hashchange", fromHash);
+  document.onkeydown = pressed;
+  window.onhashchange = fromHash;
   $("presets").append(...entries(PRESETS).map(([name, value]) => button(name, () => setFilter(value))));
   $("networks").append(...keys(NETWORKS).map((value) => el("option", { value })));
   fillTable($("keys-table"), ["key", "does"], KEYMAP.map((one) => one.slice(0, 2)));
@@ -341,12 +353,11 @@ function begin() {
     ...values(OUTCOMES).map((words) => sample("hurt", words[0], words.slice(1))));
   theme(localStorage.flagserverTheme || "auto");
   setInterval(second, 1000);
-  setInterval(() => { if (waterfall.running.length && !document.hidden) waterfall.draw(); }, 250);
-  showFlags().catch(() => {});
+  setInterval(() => { if (waterfall.running.length && !isPaused() && !document.hidden) waterfall.draw(); }, 250);
+  // What is heard is counted by flag.
+  showFlags().catch(() => {}).then(() => saved || new Wire().run());
   if (saved) return showSaved();
-  fromHash();
-  for (const learn of [learnTypes, showWorlds]) learn().catch(() => {});
-  addEventListener("focus", () => showWorlds().catch(() => {}));
-  new Wire().run();
+  learn();
+  window.onfocus = () => showWorlds().catch(() => {});
 }
 begin();

@@ -59,7 +59,7 @@ class Ring {
     if (row >= ROOM) this.drop(row - ROOM, slot);
     for (const name of NUMBERS) {
       const value = record[name];
-      this.columns[name][slot] = name === "t" ? parseTime(value) : value === null ? NaN : Number(value);
+      this.columns[name][slot] = name === "t" ? parseTime(value) : value === null ? NaN : +value;
     }
     for (const name of TEXTS) this.ids[name][slot] = this.intern(name, record[name]);
     this.before[slot] = -1;
@@ -96,7 +96,7 @@ class Ring {
 const withoutPort = (address) => address.replace(/:\d+$/, "");
 
 /// Milliseconds since 1970, with microseconds as its fraction.
-const parseTime = (text) => Date.parse(text) + Number(text.slice(23, 26)) / 1000;
+const parseTime = (text) => Date.parse(text) + text.slice(23, 26) / 1000;
 
 /// A row of the ring with the names of the journal, made once and moved.
 class Row {

@@ -43,9 +43,14 @@ class Waterfall {
   other = new Row(ring);
   box = $("rows");
   constructor() {
-    this.box.addEventListener("scroll", () => this.scrolled(), { passive: true });
+    this.box.onscroll = () => this.scrolled();
     new ResizeObserver(() => this.draw()).observe(this.box);
-    $("body").addEventListener("click", (event) => pick(Number(event.target.closest("tr").dataset.row)));
+    $("body").onclick = (event) => {
+      const row = Number(event.target.closest("tr").dataset.row);
+      if (row < 0) return;
+      this.select(row);
+      open();
+    };
   }
 
   /// With what is under way behind what is over.

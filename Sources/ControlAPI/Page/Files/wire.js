@@ -55,7 +55,7 @@ class Wire {
         heard = Date.now();
         rest = this.events(rest + piece.value);
       }
-    } finally { clearInterval(watch); }
+    } finally { clearInterval(watch); stop.abort(); }
   }
 
   async failed(error) {
@@ -70,7 +70,7 @@ class Wire {
     const all = text.split("\n\n"), rest = all.pop();
     for (const event of all) {
       const [, name, , id, data] = /^event: (\w+)\n(id: (\d+)\n)?data: (.*)$/.exec(event) || [];
-      if (id) this.cursor = Number(id);
+      if (id) this.cursor = +id;
       if (name && hear[name]) hear[name](JSON.parse(data));
     }
     return rest;
@@ -83,8 +83,8 @@ class Wire {
       hear.meters(await callJSON("/concurrency"));
       hear.running(await callJSON("/running"));
       hear.link("poll", why);
-      const lines = await journalLines("since=" + this.cursor).catch(() => []), records = lines.map((line) => JSON.parse(line));
-      if (records.length) this.cursor = records[records.length - 1].seq;
+      const lines = await journalLines("since=" + this.cursor).catch(() => []), records = lines.map(JSON.parse);
+      if (records.length) this.cursor = records.at(-1).seq;
       hear.records(records);
       await sleep(1000);
     }
