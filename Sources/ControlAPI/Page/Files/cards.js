@@ -16,7 +16,7 @@ async function change(name, what, calls, back) {
   try {
     for (; done < calls.length; done += 1) await call(...calls[done]);
   } catch (error) {
-    words = (done ? "in part" : "not") + " applied: " + error.message;
+    words = (done ? "half" : "not") + " applied: " + error.message;
     // The fields say what is not so.
     if (card) card.signature = "";
     showState(world.state);
@@ -32,6 +32,12 @@ function showUndo() {
   const last = world.undo.at(-1);
   $("undo").disabled = !last;
   put("undo", last ? "Undo: " + short(last.what) : "Undo");
+}
+
+/// They would lead back to what is no more.
+function forgetChanges() {
+  world.undo = [];
+  showUndo();
 }
 
 function undo() {
@@ -86,8 +92,8 @@ const setProxy = (proxy, key, value) => change(proxy.name, key.replaceAll("_", "
 
 function makeCard(name) {
   const card = { name, signature: "", fields: new Map(), rates: Array(SPARKS).fill(0), place: el("small"), counts: el("p"),
-    counted: el("p"), spark: el("p", { className: "spark", "aria-hidden": true }), flight: el("p"), controls: el("div", { className: "online" }), applied: el("p") };
-  card.node = el("article", { className: "card", "aria-label": "Server " + short(name) }, el("h3", null, el("bdi", null, short(name)), " ", card.place),
+    counted: el("p"), spark: el("p", { className: "spark", ariaHidden: true }), flight: el("p"), controls: el("div", { className: "online" }), applied: el("p") };
+  card.node = el("article", { className: "card", ariaLabel: "Server " + short(name) }, el("h3", null, el("bdi", null, short(name)), " ", card.place),
     card.counts, card.counted, card.spark, card.flight, card.controls, card.applied);
   return card;
 }
@@ -140,7 +146,7 @@ function controls(card, proxy) {
     ...proxy.toxics.map((t) => toxicFields(card, t)),
     el("div", null,
       choice(card, "Add toxic", "types", (type) => addToxic(card.proxy, newToxic(type))),
-      choice(card, "Be like", "networks", (name) => NETWORKS[name] && setNetwork(card.proxy, name)),
+      choice(card, "Be like", "networks", (name) => (NETWORKS[name] ? setNetwork(card.proxy, name) : put(card.applied, "not applied: there is no " + short(name)))),
       ...LIMITS.map((key) => field(card, key, key.replaceAll("_", " "), (p) => p[key],
         (text) => setProxy(card.proxy, key, text === "" ? null : key === "over_limit" ? text : +text), key === "over_limit"))),
     enabling(card, proxy));
@@ -150,9 +156,9 @@ function controls(card, proxy) {
 /// A slider, saved when it is let go.
 function slide(card, label, most, value, words, save) {
   const output = el("output");
-  const input = el("input", { type: "range", min: 0, max: most, step: "any", "aria-label": `${label} of ${short(card.name)}`,
+  const input = el("input", { type: "range", min: 0, max: most, step: "any", ariaLabel: `${label} of ${short(card.name)}`,
     oninput: () => show(round(input.value)), onchange: () => save(round(input.value)) });
-  const show = (now) => { put(output, words(now)); input.setAttribute("aria-valuetext", words(now)); };
+  const show = (now) => { put(output, words(now)); input.ariaValueText = words(now); };
   card.fields.set(label, { input, isSlider: true, show: (proxy) => {
     const now = value(proxy);
     input.max = max(most, now);
@@ -162,9 +168,10 @@ function slide(card, label, most, value, words, save) {
   return el("div", { className: "slide" }, el("span", null, label), input, output);
 }
 
-/// A field, saved when it is left or at Enter.
+/// A field, saved when it is left or at Enter, unless it has no number: no limit is one that is empty.
 function field(card, key, label, value, save, isText) {
-  const input = el("input", { type: isText ? "text" : "number", step: "any", onchange: () => save(input.value) });
+  const input = el("input", { type: isText ? "text" : "number", step: "any", required: isText === undefined,
+    onchange: () => input.reportValidity() && save(input.value) });
   card.fields.set(key, { input, show: (proxy) => { input.value = value(proxy) ?? ""; } });
   return el("label", null, label, input);
 }

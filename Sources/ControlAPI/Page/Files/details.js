@@ -23,7 +23,7 @@ class Details {
 
   async show(row) {
     this.tied = this.ties(row);
-    const { seq } = row, word = outcomeWords(row), asked = this.asked += 1;
+    const { seq } = row, word = outcomeWords(row), asked = ++this.asked;
     this.record = null;
     $("details").hidden = false;
     const title = `Exchange ${count(seq)}: ${word}`;
@@ -109,7 +109,7 @@ class Details {
   // To be copied
 
   made(words, what) {
-    const text = words.map((line) => line.map((word) => shellWord(String(word))).join(" ")).join("\n");
+    const text = words.map((line) => line.map(shellWord).join(" ")).join("\n");
     this.tell(visible(text).replaceAll("\\u000a", "\n"));
     copy(text, what);
   }

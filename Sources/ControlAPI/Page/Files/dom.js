@@ -4,13 +4,9 @@
 const $ = (id) => document.getElementById(id);
 const { entries, keys, values, fromEntries } = Object, { max, min, floor, ceil, round } = Math;
 
-/// An element: a name with a hyphen is an attribute, another a property, `onclick` too.
+/// An element with properties, `onclick` and `ariaLabel` too.
 function el(tag, properties, ...children) {
-  const node = document.createElement(tag);
-  for (const [name, value] of entries(properties || {})) {
-    if (name.includes("-")) node.setAttribute(name, value);
-    else node[name] = value;
-  }
+  const node = Object.assign(document.createElement(tag), properties);
   node.append(...children);
   return node;
 }

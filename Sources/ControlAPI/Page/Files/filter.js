@@ -21,7 +21,7 @@ const fail = () => { throw new Error("no filter"); };
 /// Returns what the filter lets through, as a function of a record or a row.
 /// Throws an error for what is none.
 function readFilter(text) {
-  const terms = readWords(Array.from(text)).map(readTerm);
+  const terms = readWords([...text]).map(readTerm);
   const asked = terms.flatMap((t) => (t.kind === "fault" && !t.not ? t.patterns : []));
   for (const term of terms) term.asked = asked;
   const holds = (row) => terms.every((t) => !t.test(row, t) === t.not);
@@ -169,7 +169,7 @@ function numberTerm(term, isAny) {
 function instant(text) {
   const [, whole, part, zone] = /^(\d{4}-\d\d-\d\d[Tt ]\d\d:\d\d:\d\d)(\.\d+)?(Z|[+ -]\d\d:\d\d)$/i.exec(text) || fail();
   const t = Date.parse(whole.replace(/[t ]/, "T") + zone.toUpperCase().replace(" ", "+"));
-  return Number.isNaN(t) ? fail() : t * 1000 + floor(((part || "") + "000000").slice(1, 7));
+  return t === t ? t * 1000 + floor(((part || "") + "000000").slice(1, 7)) : fail();
 }
 
 function amount(text, kind, scale) {

@@ -74,6 +74,7 @@ function showRunning() {
 function startAgain() {
   ring.clear();
   view.clear();
+  forgetChanges();
   for (const flag of flags.values()) Object.assign(flag, { served: 0, hurt: 0, isDirty: true });
   waterfall.selected = -1;
   page.lost = page.leftOut = 0;
@@ -153,7 +154,7 @@ async function open() {
 // Filter
 
 async function setFilter(text) {
-  const asking = page.asking += 1;
+  const asking = ++page.asking;
   if ($("filter").value !== text) $("filter").value = text;
   let words = "", isBad = false;
   try { page.filter = readFilter(text); } catch { isBad = true; /* the server says why */ }
@@ -167,7 +168,7 @@ async function setFilter(text) {
   if (asking !== page.asking) return;
   put("says", visible(words));
   $("says").className = isBad ? "bad" : "";
-  $("filter").setAttribute("aria-invalid", isBad);
+  $("filter").ariaInvalid = isBad;
 }
 const fromHash = () => setFilter(new URLSearchParams(location.hash.slice(1)).get("q") || "");
 
@@ -214,13 +215,14 @@ function showFlag(flag) {
 
 // Buttons and keys
 
-const press = (id, isPressed) => $(id).setAttribute("aria-pressed", isPressed);
+const press = (id, isPressed) => { $(id).ariaPressed = isPressed; };
 
 function pause() {
   page.pausedAt = isPaused() ? -1 : ring.total;
   page.gone = 0;
   press("pause", isPaused());
-  if (isPaused()) redraw(); else { showRunning(); refill(); }
+  showRunning();
+  if (!isPaused()) refill();
   showLink();
   say(isPaused() ? "Paused" : "Going on");
 }
@@ -339,7 +341,7 @@ function begin() {
   on("filter", () => suggest().catch(() => {}), "focus");
   on("filter-on", toggleFilter);
   on("follow", () => follow(!waterfall.follows));
-  on("reset", () => { if (confirm("Everything as at the start?")) post("/reset", "All is as at the start"); });
+  on("reset", () => { if (confirm("Everything as at the start?")) { forgetChanges(); post("/reset", "All is as at the start"); } });
   on("save", () => save().catch((error) => say(error.message)));
   on("flight-by", () => { page.isDirty = true; }, "change");
   on("peaks", () => post("/concurrency/reset", "The peaks begin again"));

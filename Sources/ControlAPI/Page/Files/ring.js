@@ -121,7 +121,7 @@ for (const name of TEXTS) {
 /// comes first.
 const OUTCOMES = { limit: "L over a limit", error: "E injected error", reset: "X reset", cut: "C cut off", mangled: "M mangled",
   timeout: "T took nothing", gave: "G client left", backend: "B backend failed", broken: "! our mistake" };
-const HONEST = { wrong: "N refused honestly", delayed: "D delayed", fine: "fine" };
+const HONEST = { wrong: "N honest error", delayed: "D delayed", fine: "fine" };
 
 function outcome(row) {
   const { end, status } = row, hasActed = row.faults.some((f) => f.acted);

@@ -46,7 +46,7 @@ class Waterfall {
     this.box.onscroll = () => this.scrolled();
     new ResizeObserver(() => this.draw()).observe(this.box);
     $("body").onclick = (event) => {
-      const row = Number(event.target.closest("tr").dataset.row);
+      const row = +event.target.closest("tr").dataset.row;
       if (row < 0) return;
       this.select(row);
       open();
@@ -110,7 +110,7 @@ class Waterfall {
     if (this.follows) this.scrollTo(size);
     const top = this.top, shown = min(page, size - top), over = max(0, min(shown, view.size - top));
     const span = this.span(top, over, shown > over);
-    const tie = ring.has(this.selected) ? ring.key(this.selected % ROOM) : "";
+    const tie = ring.has(this.selected) && this.row.at(this.selected).target ? ring.key(this.selected % ROOM) : "";
     while (this.lines.length < shown) this.lines.push(this.makeLine());
     this.lines.forEach((line, i) => {
       line.node.hidden = i >= shown;
@@ -145,12 +145,12 @@ class Waterfall {
 
   fill(line, row, index, span, tie) {
     const { node, cells } = line, shown = `${row.row} ${span.from} ${span.to}`;
-    node.setAttribute("aria-current", row.row === this.selected);
+    node.ariaCurrent = row.row === this.selected;
     node.classList.toggle("tied", tie !== "" && ring.key(row.slot) === tie);
     if (line.shown === shown) return;
     line.shown = shown;
     node.dataset.row = row.row;
-    node.setAttribute("aria-rowindex", index + 2);
+    node.ariaRowIndex = index + 2;
     const words = outcomeWords(row), hurt = isHurt(row);
     [clockTime(row.t), row.proxy, requestOf(row), this.attempt(row),
       [row.status ?? "–", words].join(" "), duration(row.duration_ms)].forEach((text, i) => put(cells[i], visible(text)));
@@ -161,7 +161,7 @@ class Waterfall {
   /// One that is not over: its bar grows.
   fillRunning(line, running, span) {
     const { node, cells, parts } = line;
-    node.setAttribute("aria-current", false);
+    node.ariaCurrent = false;
     node.classList.remove("tied");
     line.shown = "";
     node.dataset.row = -1;
