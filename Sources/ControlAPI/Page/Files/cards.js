@@ -211,7 +211,7 @@ function showMeters(meters) {
     const m = meters.proxies[card.name];
     if (!m) continue;
     card.requests = m.requests;
-    put(card.counts, count(m.requests) + (m.requests === 1 ? " request, " : " requests, ") + count(m.errors) + " hurt" + (m.requests ? " (" + percent(m.errors / m.requests) + ")" : "")
+    put(card.counts, count(m.requests) + (m.requests === 1 ? " request, " : " requests, ") + count(m.errors) + " injected errors" + (m.requests ? " (" + percent(m.errors / m.requests) + ")" : "")
       + (m.refused ? ", " + count(m.refused) + " refused" : "") + (m.gave_up ? ", " + count(m.gave_up) + " gave up" : ""));
     const each = (counts) => entries(counts || {}).slice(0, 12).map(([name, many]) => name + " × " + count(many)).join(", ");
     put(card.counted, visible([each(m.statuses), each(m.faults)].filter(Boolean).join(" · ")));

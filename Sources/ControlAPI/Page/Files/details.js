@@ -63,7 +63,7 @@ class Details {
     tell("Asking again …");
     try {
       const a = await (await call("POST", "/replay", { seq: r.seq })).json();
-      tell([`${a.status ?? "No status"} ${a.reason ?? ""}`, `${count(a.content_bytes)} bytes of ${a.content_length === null ? "any number" : count(a.content_length)}, ${duration(a.duration_ms)}, end: ${a.ending}`
+      tell([`${a.status ?? "No status"} ${a.reason ?? ""}`, `${count(a.content_bytes)} bytes of ${a.content_length === null ? "unknown" : count(a.content_length)}, ${duration(a.duration_ms)}, end: ${a.ending}`
         + (a.seq ? `, exchange ${count(a.seq)}` : ""), a.problem ?? "", ...a.fields.map((field) => field.join(": ")), ...(a.text ? ["", ...a.text.split("\n")] : [])].map(visible).join("\n"));
       say("The answer has come: " + (a.status ?? a.ending));
     } catch (error) {
@@ -98,7 +98,7 @@ class Details {
     return [
       ["ended", r.t], ["server", r.proxy], ["client", r.client], ["connection", `${r.conn}, exchange ${r.exchange} on it`],
       ["request", requestOf(r)], ["attempt", r.attempt], ...this.tied, ["status", r.status ?? "none"], ["refused by", r.refused],
-      ["bytes", count(r.bytes_sent) + " of " + (r.bytes_promised === null ? "any number" : count(r.bytes_promised))],
+      ["bytes", count(r.bytes_sent) + " of " + (r.bytes_promised === null ? "unknown" : count(r.bytes_promised))],
       ["took", `${r.duration_ms} ms: queued ${r.queued_ms}, held back ${r.actual_delay_ms} (drawn ${r.delay_ms}), the rest ${spare}`],
       ["in flight", r.in_flight], ["via", r.via], ["world", r.world], ["label", r.label], ["mangled", r.mangled ? "yes" : null],
       ["end", `${r.end}: ${endWords(r.end)}`],

@@ -71,7 +71,7 @@ const asBytes = (text) => (/^[\0-\x7f]*$/.test(text) ? text : String.fromCharCod
 const ANY = -1, ONE = -2;
 function pattern(value, isPath) {
   const all = value.flatMap((v) => (isMark(v, "*") ? [ANY] : isPath && isMark(v, "?") ? [ONE]
-    : Array.from(asBytes(v.c), (byte) => byte.charCodeAt(0))));
+    : [...asBytes(v.c)].map((byte) => byte.charCodeAt(0))));
   return all.length > 256 ? fail() : all;
 }
 

@@ -120,7 +120,7 @@ function showLink() {
   const words = [];
   if (page.lostAt) words.push(`Connection lost at ${hour(page.lostAt)} (${page.why}); trying again.`);
   if (page.link === "poll") words.push(`No events (${page.why}): asking once a second.`);
-  if (page.leftOut) words.push(`More than ${count(MOST_RECORDS)} exchanges a second: ${count(page.leftOut)} are not in the list${page.oneIn > 1 ? `, which has 1 in ${page.oneIn}` : ""}; the counts have all.`);
+  if (page.leftOut) words.push(`More than ${count(MOST_RECORDS)} exchanges a second: ${count(page.leftOut)} are not in the list${page.oneIn > 1 ? ", which has 1 in " + page.oneIn : ""}; the counts have all.`);
   if (page.lost) words.push(count(page.lost) + " exchanges came too fast for this page; the counts have them.");
   const text = words.join(" "), state = isPaused() && !page.lostAt ? "paused" : page.link;
   if (text !== $("banner").textContent) say(text || "Connected again");
@@ -268,11 +268,11 @@ const opened = (act) => async () => { if ($("details").hidden) await open(); det
 
 const KEYMAP = [
   ["/", "to the filter", () => $("filter").focus()], ["f", "filter on or off", toggleFilter],
-  ["j", "next exchange", () => step(1)], ["k", "exchange before", () => step(-1)],
+  ["j", "next row", () => step(1)], ["k", "row before", () => step(-1)],
   ["PageDown", "a page on", () => step(waterfall.page)], ["PageUp", "a page back", () => step(-waterfall.page)],
   ["Home", "the oldest", () => step(-ROOM)], ["End", "the newest, and follow", () => { step(ROOM); follow(true); }],
   ["Enter", "its details", open], ["Escape", "close details", () => details.close()],
-  ["c", "copy it as curl", opened("curl")], ["r", "ask for it again", opened("replay")],
+  ["c", "copy as curl", opened("curl")], ["r", "replay it", opened("replay")],
   ["p", "pause or go on", pause], ["u", "undo the last change", undo], ["?", "these keys", () => $("keys").showModal()]];
 
 function pressed(event) {

@@ -124,12 +124,12 @@ const OUTCOMES = { limit: "L over a limit", error: "E injected error", reset: "X
 const HONEST = { wrong: "N honest error", delayed: "D delayed", fine: "fine" };
 
 function outcome(row) {
-  const { end, status } = row, hasActed = row.faults.some((f) => f.acted);
+  const { end, status } = row, known = { error: "broken", rst: "reset", timeout: "timeout" }[end];
+  // A delay explains no error.
+  const hasActed = row.faults.some((f) => f.acted && !/^(latency|bandwidth|sl)/.test(f.type));
   const isShort = row.bytes_sent < row.bytes_promised && row.method !== "HEAD" && status !== 304;
   if (row.refused) return "limit";
-  if (end === "error") return "broken";
-  if (end === "rst") return "reset";
-  if (end === "timeout") return "timeout";
+  if (known) return known;
   if (end.startsWith("backend-")) return "backend";
   if (row.mangled) return "mangled";
   if (end.startsWith("client-") && (status === null || isShort)) return "gave";

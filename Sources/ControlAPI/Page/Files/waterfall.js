@@ -134,7 +134,7 @@ class Waterfall {
   }
 
   makeLine() {
-    const cells = Array.from({ length: 7 }, () => el("td"));
+    const cells = [..."1234567"].map(() => el("td"));
     const parts = ["queue", "delay", "send", "hurt"].map((kind) => el("span", { className: "seg " + kind }));
     cells[6].className = "time";
     cells[6].append(...parts);
