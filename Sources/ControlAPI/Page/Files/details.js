@@ -35,7 +35,7 @@ class Details {
       this.record = JSON.parse(text);
       nodes = this.nodes(this.record);
     } catch (error) {
-      nodes = [error.status ? error.message : "The server has it no more: --ring keeps more of them."];
+      nodes = [error.status ? error.message : "Forgotten: --ring N keeps more."];
     }
     $("facts").replaceChildren(...nodes, button("Close details", () => this.close()));
     reveal("details");
@@ -65,7 +65,7 @@ class Details {
       const a = await (await call("POST", "/replay", { seq: r.seq })).json();
       tell([`${a.status ?? "No status"} ${a.reason ?? ""}`, `${count(a.content_bytes)} bytes of ${a.content_length === null ? "unknown" : count(a.content_length)}, ${duration(a.duration_ms)}, end: ${a.ending}`
         + (a.seq ? `, exchange ${count(a.seq)}` : ""), a.problem ?? "", ...a.fields.map((field) => field.join(": ")), ...(a.text ? ["", ...a.text.split("\n")] : [])].map(visible).join("\n"));
-      say("The answer has come: " + (a.status ?? a.ending));
+      say("Answered: " + (a.status ?? a.ending));
     } catch (error) {
       tell(error.message);
       say(error.message);

@@ -51,10 +51,13 @@ const hear = {
     page.oneIn = 1;
     if (state !== "poll") hear.running([]);
     page.lostAt = state === "lost" ? page.lostAt || Date.now() : 0;
-    Object.assign(page, { link: state, why });
+    page.link = state;
+    page.why = why;
     showLink();
   },
   askToken() {
+    $("token").value = "";
+    $("token").placeholder = token && "wrong";
     $("asks").showModal();
     return new Promise((done) => { $("asks").onclose = () => { done($("token").value); setTimeout(learn); }; });
   },
@@ -127,7 +130,7 @@ function showLink() {
   put("banner", text);
   $("banner").hidden = !text;
   $("state").dataset.state = state;
-  put("state", { live: "● live", paused: "❚❚ paused", poll: "◌ polling", lost: "✕ not connected", saved: "■ saved " + (saved ? new Date(saved.at).toLocaleString() : "") }[state]);
+  put("state", { live: "● live", paused: "❚❚ paused", poll: "◌ polling", lost: "✕ not connected", saved: "■ saved " + new Date(saved?.at).toLocaleString() }[state]);
 }
 
 /// What to do where there is nothing yet.
@@ -263,6 +266,7 @@ async function save() {
 }
 
 const post = (path, words) => call("POST", path).then(() => say(words), (error) => say(error.message));
+const help = () => $("keys").showModal();
 const step = (by) => pick(waterfall.step(by));
 const opened = (act) => async () => { if ($("details").hidden) await open(); details[act](); };
 
@@ -273,7 +277,7 @@ const KEYMAP = [
   ["Home", "the oldest", () => step(-ROOM)], ["End", "the newest, and follow", () => { step(ROOM); follow(true); }],
   ["Enter", "its details", open], ["Escape", "close details", () => details.close()],
   ["c", "copy as curl", opened("curl")], ["r", "replay it", opened("replay")],
-  ["p", "pause or go on", pause], ["u", "undo the last change", undo], ["?", "these keys", () => $("keys").showModal()]];
+  ["p", "pause or go on", pause], ["u", "undo the last change", undo], ["?", "these keys", help]];
 
 function pressed(event) {
   const { key, target } = event;
@@ -336,7 +340,7 @@ function begin() {
   on("pause", pause);
   on("undo", undo);
   on("theme", nextTheme);
-  on("help", () => $("keys").showModal());
+  on("help", help);
   on("filter", () => setFilter($("filter").value), "input");
   on("filter", () => suggest().catch(() => {}), "focus");
   on("filter-on", toggleFilter);
