@@ -44,7 +44,7 @@ function duration(ms) {
 const count = (n) => String(round(n)).replace(/\B(?=(\d{3})+$)/g, "\u202f");
 const percent = (share) => +(share * 100).toFixed(2) + " %";
 
-/// Says something to people who do not see it, once in 2 s: what came last.
+/// Says something, in the corner and to people who do not see it, once in 2 s: what came last.
 const speech = { text: "", timer: 0 };
 function say(text) {
   speech.text = text;
@@ -60,7 +60,7 @@ function say(text) {
 async function copy(text, what) {
   let done = true;
   try { await navigator.clipboard.writeText(text); } catch {
-    const focused = document.activeElement, field = el("textarea", { value: text, className: "unseen" });
+    const focused = document.activeElement, field = el("textarea", { value: text });
     document.body.append(field);
     field.select();
     done = document.execCommand("copy");

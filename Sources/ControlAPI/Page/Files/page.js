@@ -137,10 +137,10 @@ function showLink() {
 function showEmpty() {
   const box = $("empty"), names = keys(world.state?.proxies || {});
   const line = ring.total ? "" : "curl -sO http://" + authority(names.includes("local") ? "local" : names[0]) + "/flags/br/br.gif";
-  box.hidden = view.size > 0;
+  box.hidden = view.size > 0 || !names[0];
   if (box.hidden || box.dataset.line === line) return;
   box.dataset.line = line;
-  box.replaceChildren(...(line ? ["Nothing has been asked for yet. Try ", el("code", null, line), " ", button("Copy", () => copy(line, "The command"))]
+  box.replaceChildren(...(line ? ["Nothing was asked for yet. Try ", el("code", null, line), " ", button("Copy", () => copy(line, "The command"))]
     : ["None of them passes the filter. ", button("Clear the filter", () => setFilter(""))]));
 }
 
