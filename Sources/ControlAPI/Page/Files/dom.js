@@ -65,7 +65,7 @@ async function copy(text, what) {
     field.select();
     done = document.execCommand("copy");
     field.remove();
-    focused?.focus();
+    focused.focus({ preventScroll: true });
   }
   say(what + (done ? " copied" : " cannot be copied here: " + text));
 }

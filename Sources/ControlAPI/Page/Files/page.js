@@ -140,7 +140,7 @@ function showEmpty() {
   box.hidden = view.size > 0 || !names[0];
   if (box.hidden || box.dataset.line === line) return;
   box.dataset.line = line;
-  box.replaceChildren(...(line ? ["Nothing was asked for yet. Try ", el("code", null, line), " ", button("Copy", () => copy(line, "The command"))]
+  box.replaceChildren(...(line ? ["Nothing yet. Try ", el("code", null, line), " ", button("Copy", () => copy(line, "The command"))]
     : ["None of them passes the filter. ", button("Clear the filter", () => setFilter(""))]));
 }
 
@@ -276,7 +276,7 @@ const KEYMAP = [
   ["PageDown", "a page on", () => step(waterfall.page)], ["PageUp", "a page back", () => step(-waterfall.page)],
   ["Home", "the oldest", () => step(-ROOM)], ["End", "the newest, and follow", () => { step(ROOM); follow(true); }],
   ["Enter", "its details", open], ["Escape", "close details", () => details.close()],
-  ["c", "copy as curl", opened("curl")], ["r", "replay it", opened("replay")],
+  ["c", "copy as curl", opened("curl")], ["r", "replay", opened("replay")],
   ["p", "pause or go on", pause], ["u", "undo the last change", undo], ["?", "these keys", help]];
 
 function pressed(event) {
