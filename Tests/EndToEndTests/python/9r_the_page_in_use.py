@@ -84,7 +84,8 @@ def _():
         shown.run("document.querySelector('[aria-label=\"Server local\"] details').open = true")
         add = shown.card("local").find_element(By.CSS_SELECTOR, "[list=types]")
         add.send_keys("truncate", Keys.ENTER)
-        shown.wait_for(lambda: list(toxics()) == ["truncate"], "a fault of the catalogue")
+        shown.wait_for(lambda: "Toxics (1)" in shown.card("local").text, "it is added")
+        equal(list(toxics()), ["truncate"], "a fault of the catalogue")
         shown.find("#undo").click()
         shown.wait_for(lambda: "Toxics (0)" in shown.card("local").text, "it is gone again")
         equal(toxics(), {}, "toxics")
@@ -148,6 +149,39 @@ def _():
             shown.wait_for(lambda: [row[2] for row in shown.rows()] == [f"GET {gif('in')}"],
                            "its own rows only")
             shown.browser.get("about:blank")
+
+
+@case("what ends in a pause, or with its server, is not under way any more")
+def _():
+    with page("--delay", "3") as (shown, server):
+        running = lambda: [row for row in shown.rows() if row[4] == "under way"]
+        port = server.ports["control"]
+        thread = threading.Thread(target=fetch, args=(server, "delay", gif("br")))
+        thread.start()
+        shown.wait_for(running, "under way")
+        shown.find("#pause").click()
+        thread.join()
+        shown.wait_for(lambda: "+1" in shown.text("#pause"), "its record")
+        shown.find("#pause").click()
+        shown.wait_for(lambda: [row[4] for row in shown.rows()] == ["200 D delayed"], "a record")
+        shown.press("k", "c")
+        shown.wait_for(lambda: "delay" in shown.text("#facts"), "details")
+        server.stop()
+        with Server("-q", "--seed", "7", "--control", port) as other:
+            other.baseline += 6
+            shown.wait_for(lambda: shown.text("#seed") == "7", "the other's seed")
+            equal(running(), [], "nothing is under way there")
+            check(not shown.find("#details").is_displayed(), "its number is another's now")
+            shown.browser.get("about:blank")
+
+
+@case("with a token the page learns what it may ask for")
+def _():
+    with page("--control-token", "secret", fragment="#q=%", state=None) as (shown, server):
+        shown.wait_for(lambda: shown.find("#asks").is_displayed(), "it is asked for")
+        shown.find("#token").send_keys("secret", Keys.ENTER)
+        shown.wait_for(lambda: len(shown.all("#types option")) > 100, "every type of toxic")
+        equal(shown.find("#filter").get_attribute("value"), "%", "a filter of no escapes")
 
 
 @case("where events cannot be had it asks, and says so")
