@@ -18,6 +18,7 @@ public enum HTMLPage {
         <head>
         <meta charset="utf-8">
         <meta name="viewport" content="width=device-width, initial-scale=1">
+        <link rel="icon" href="data:,">
         \(head)<title>\(title)</title>
         <style>
         \(look)\(style)

@@ -9,7 +9,7 @@ struct HTMLPageTests {
         let page = HTMLPage.text(title: "a", style: "b { c: d; }", main: "<h1>e</h1>")
         #expect(page.contains(HTMLPage.look + "b { c: d; }\n</style>"))
         #expect(page.contains("<main>\n<h1>e</h1>\n</main>\n</body>"))
-        for word in ["@import", "url(", "src=", "<link", "</style>\n<style"] {
+        for word in ["@import", "url(", "src=", "<link rel=\"s", "</style>\n<style"] {
             #expect(!page.contains(word), "\(word)")
         }
     }

@@ -1,6 +1,7 @@
 import ChaosProxy
 import Faults
 import HTTPWire
+import Records
 
 /// The readers of `/events`, and what all of them are shown: made once, however many they are. Loop
 /// thread only.
@@ -17,6 +18,14 @@ final class EventReaders {
     private let registry: ProxyRegistry
     private let environment: ProxyEnvironment?
     private let seed: UInt64
+    private let begin: Instant?
+    /// When the process began, or the world: what tells one from the next. Made once, as clocks are
+    /// set meanwhile.
+    private lazy var started: JSONValue = {
+        guard let begin, let environment else { return .null }
+        let time = Int64(truncatingIfNeeded: begin.nanoseconds) &+ environment.wallOffset
+        return .string(Timestamp.text(nanoseconds: time))
+    }()
     private var readers: [Reader] = []
     /// Of the last tick; nil before the first.
     private(set) var now: Instant?
@@ -33,6 +42,7 @@ final class EventReaders {
 
     init(_ registry: ProxyRegistry, _ environment: ProxyEnvironment?, seed: UInt64) {
         (self.registry, self.environment, self.seed) = (registry, environment, seed)
+        begin = environment?.now()
     }
 
     var isEmpty: Bool { readers.allSatisfy { $0.stream == nil } }
@@ -95,7 +105,8 @@ final class EventReaders {
         let members: [JSONValue.Member] = [
             .init("version", .string(ControlAPI.version)), .init("seed", .number("\(seed)")),
             // JavaScript has no numbers of so many digits.
-            .init("seed_text", .string("\(seed)")),
+            .init("seed_text", .string("\(seed)")), .init("started", started),
+            .init("world", environment?.origin?.world.map(JSONValue.string) ?? .null),
             .init("proxies", ProxyCoding.json(registry.proxies)),
         ]
         let state = JSONWriter.bytes(.object(members))

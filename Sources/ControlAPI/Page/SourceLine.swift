@@ -10,12 +10,9 @@ enum SourceLine {
     /// Of JavaScript: no blanks but between two words and two equal signs, and those in texts;
     /// `let` for `const`, `}` for `;}`, and `x =>` for `(x) =>`. No template may be in another.
     static func script(_ line: Substring) -> String {
-        let constant = "const "
-        let isConstant = line.hasPrefix(constant)
-        return (isConstant ? "let " : "")
-            + squeezed(isConstant ? line.dropFirst(constant.count) : line, hasPatterns: true) {
-                !(isWord($0) && isWord($1)) && !($0 == $1 && "+-".utf8.contains($0))
-            }
+        squeezed(line, hasPatterns: true) { before, after in
+            !(isWord(before) && isWord(after)) && !(before == after && "+-".utf8.contains(before))
+        }
     }
 
     /// - Parameters:
@@ -38,6 +35,7 @@ enum SourceLine {
 
     private static func shorten(_ text: inout [UInt8], before byte: UInt8, _ after: UInt8) {
         if byte == UInt8(ascii: "}"), text.last == UInt8(ascii: ";") { text.removeLast() }
+        if !isWord(byte) { shortenConstant(&text) }
         guard byte == UInt8(ascii: "="), after == UInt8(ascii: ">"), text.last == UInt8(ascii: ")"),
             let begin = text.lastIndex(of: UInt8(ascii: "(")), begin < text.count - 2,
             text[(begin + 1)..<(text.count - 1)].allSatisfy(isWord),
@@ -45,6 +43,16 @@ enum SourceLine {
         else { return }
         text.removeLast()
         text.remove(at: begin)
+    }
+
+    /// What is never set again may be set again.
+    private static func shortenConstant(_ text: inout [UInt8]) {
+        let word = Array("const".utf8)
+        guard text.suffix(word.count).elementsEqual(word),
+            text.count == word.count || !isWord(text[text.count - word.count - 1])
+        else { return }
+        text.removeLast(word.count)
+        text += Array("let".utf8)
     }
 
     private static func isWord(_ byte: UInt8) -> Bool {

@@ -22,7 +22,8 @@ enum QueryTest {
 
     func holds(_ record: ExchangeRecord) -> Bool {
         switch self {
-        case .search(let pattern): return pattern.matches(record.target)
+        case .search(let pattern):
+            return !record.target.isEmpty && pattern.matches(record.target)
         case .text(let field, let patterns): return field.matches(patterns, record)
         case .fault(let patterns):
             return record.faults.contains { met in patterns.contains { $0.matches(met) } }

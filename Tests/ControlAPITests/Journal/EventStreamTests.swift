@@ -33,6 +33,7 @@ import Testing
         try #require(first.map(\.name) == ["state"])
         let state = try JSONValue(text: first[0].data)
         #expect(state["seed"] == .number("42") && state["seed_text"] == .string("42"))
+        #expect(state["world"] == .null)
         #expect(state["version"] == .string("0.1.0"))
         #expect(state["proxies"] == (try JSONValue(text: harness.state)))
         #expect(state["proxies"]?["a"]?["max_concurrency"] == .number("5"))

@@ -92,6 +92,7 @@ import Testing
 
     @Test(arguments: [
         ("const a = b ? 1 : \"c  d\";", "let a=b?1:\"c  d\";"),
+        ("for (const [a] of b) constant(c, unconst);", "for(let[a]of b)constant(c,unconst);"),
         ("return [x + +y, - -z, i - --j];", "return[x+ +y,- -z,i- --j];"),
         ("say(`${a + b} of  it` + 'it\\'s  ' + c)", "say(`${a + b} of  it`+'it\\'s  '+c)"),
         ("if (/a [ /\"] b/.test(c)) d = 1 / e;", "if(/a [ /\"] b/.test(c))d=1/e;"),

@@ -11,9 +11,13 @@ const isPaused = () => page.pausedAt >= 0;
 
 const hear = {
   state(state) {
-    const seed = state.seed_text;
-    if (seed && page.seed && seed !== page.seed) startAgain();
-    if (seed) { page.seed = seed; put("seed", seed); put("version", state.version); }
+    const { seed_text: seed, started } = state;
+    if (seed) {
+      if (page.started && started !== page.started) startAgain();
+      Object.assign(page, { seed, started });
+      put("seed", seed);
+      put("version", state.version + (state.world ? ", world " + short(state.world) : ""));
+    }
     showState(state);
     showEmpty();
   },
@@ -281,7 +285,7 @@ const KEYMAP = [
 
 function pressed(event) {
   const { key, target } = event;
-  if (event.ctrlKey || event.metaKey || event.altKey || document.querySelector("dialog[open]")) return;
+  if (event.ctrlKey || event.metaKey || event.altKey || (event.repeat && key === "r") || document.querySelector("dialog[open]")) return;
   if (target.matches("input, select") && key === "Escape") target.blur();
   // A slider has no use for letters.
   if (target.matches("input, select, .scroll") && !(target.type === "range" && !key[1]) || (key === "Enter" && target.matches("a, button, summary"))) return;
