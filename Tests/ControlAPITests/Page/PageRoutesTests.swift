@@ -102,7 +102,7 @@ import Testing
         ),
         (
             "for (const key of keys) await go(\"a/b\", key)",
-            "for(const key of keys)await go(\"a/b\",key)"
+            "for(let key of keys)await go(\"a/b\",key)"
         ),
     ])
     func `blanks of scripts stay where they mean something`(source: String, made: String) {
