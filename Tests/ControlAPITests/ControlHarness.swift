@@ -103,9 +103,9 @@ final class ControlHarness {
         case .prepared(let response):
             return Answer(
                 status: Int(response.status.code), fields: response.fields,
-                body: response.body.memory.map { String(view: $0) } ?? "")
+                body: response.body.text ?? "")
         case .made(let response):
-            let body = response.body.compactMap { $0.memory.map { String(view: $0) } }
+            let body = response.body.compactMap { $0.text }
             return Answer(
                 status: Int(response.status.code), fields: response.fields, body: body.joined())
         case .streamed(let response):
