@@ -42,9 +42,12 @@ witness: setup  ## hold random sessions against what was on the wire (SEEDS=1000
 # recommendations are not wanted.
 CLIENTS = curl:curl wget:wget python3:python3 redis-server:redis-server redis-cli:redis-tools \
     memcached:memcached memccat:libmemcached-tools swaks:swaks promtool:prometheus \
-    psql:postgresql-client pg_lsclusters:postgresql
+    psql:postgresql-client pg_lsclusters:postgresql chromium:chromium \
+    chromedriver:chromium-driver
 PYPI = requests httpx aiohttp pytest pytest-xdist toxiproxy-python redis PyMySQL aiosmtpd \
-    chaostoolkit-toxiproxy psycopg[binary]
+    chaostoolkit-toxiproxy psycopg[binary] selenium
+# Only the rules of axe-core in it are wanted, not the browsers that it can drive.
+AXE = axe-playwright-python
 POLICY = /usr/sbin/policy-rc.d
 
 $(VENV)/ready:
@@ -63,14 +66,17 @@ $(VENV)/ready:
 	@for package in $(PYPI); do \
 	    $(VENV)/bin/python -m pip install --quiet --disable-pip-version-check "$$package" \
 	        || echo "$$package cannot be installed: its tests will be skipped"; done
+	@$(VENV)/bin/python -m pip install --quiet --disable-pip-version-check --no-deps $(AXE) \
+	    || echo "$(AXE) cannot be installed: its tests will be skipped"
 	@mkdir -p $(VENV) && touch $@
 
 conformance: build $(VENV)/ready  ## run the clients that are here against every fault (docs/conformance.md)
 	PROGRAM=$(PROGRAM) PYTHON=$(CURDIR)/$(VENV)/bin/python Tests/Conformance/run
 
-bench: build  ## compare with nginx, HAProxy, raw epoll and downloaders, side by side (ARGS='--only 1,2 --rounds 3')
+bench: build  ## compare with nginx, HAProxy, raw epoll and downloaders, measure the page (ARGS='--only 1,2 --rounds 3')
 	Tests/Benchmarks/bench $(ARGS)
 	test -n "$(ARGS)" || Tests/Benchmarks/downloads --program $(PROGRAM)
+	test -n "$(ARGS)" || Tests/Benchmarks/page --program $(PROGRAM)
 
 fuzz:  ## feed mutated requests to the parsers for a minute (SECONDS=600)
 	Tests/Fuzz/fuzz $(SECONDS)

@@ -26,6 +26,8 @@ let package = Package(
         .target(name: "CProgram", cSettings: [.headerSearchPath("../../fixtures")]),
         // The texts of Sources/Faults/Scripts, as the assembler puts them into the program.
         .target(name: "CScripts", cSettings: [.headerSearchPath("../Faults/Scripts")]),
+        // The files of Sources/ControlAPI/Page/Files, as the assembler puts them into the program.
+        .target(name: "CPage", cSettings: [.headerSearchPath("../ControlAPI/Page/Files")]),
         // Sockets, timers and signals on one thread; the only place that knows libevent.
         .target(name: "EventLoop", dependencies: ["CLibevent"], swiftSettings: fast),
         // Bytes <-> HTTP/1.1 messages. Pure.
@@ -34,8 +36,8 @@ let package = Package(
         .target(
             name: "Faults", dependencies: ["CScripts", "HTTPWire"], exclude: ["Scripts"],
             swiftSettings: fast),
-        // Request -> response from the flag store. Pure.
-        .target(name: "FlagSite", dependencies: ["HTTPWire"], swiftSettings: fast),
+        // Request -> response from the flag store. Pure. Its pages look like that of the control port.
+        .target(name: "FlagSite", dependencies: ["CPage", "HTTPWire"], swiftSettings: fast),
         // What happened: record, ring, filters, lines of log and journal; pure but for its writer
         // thread.
         .target(
@@ -48,7 +50,8 @@ let package = Package(
         // Toxiproxy's and Vaurien's interfaces over the proxies; itself a site.
         .target(
             name: "ControlAPI",
-            dependencies: ["EventLoop", "HTTPWire", "Faults", "Records", "ChaosProxy"]),
+            dependencies: ["CPage", "EventLoop", "HTTPWire", "Faults", "Records", "ChaosProxy"],
+            exclude: ["Page/Files"]),
         // Asks servers for files over HTTP/1.1, and saves them: the other half, for clients.
         .target(
             name: "Downloading", dependencies: ["EventLoop", "HTTPWire"], swiftSettings: fast),
@@ -84,7 +87,8 @@ let package = Package(
         .testTarget(name: "FlagSiteTests", dependencies: ["FlagSite", "HTTPWire", "TestSupport"]),
         .testTarget(
             name: "RecordsTests",
-            dependencies: ["Records", "EventLoop", "HTTPWire", "Faults", "TestSupport"]),
+            dependencies: ["Records", "EventLoop", "HTTPWire", "Faults", "TestSupport"],
+            exclude: ["Query/query-cases.json"]),
         .testTarget(
             name: "ChaosProxyTests",
             dependencies: [

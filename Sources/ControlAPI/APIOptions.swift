@@ -1,3 +1,4 @@
+public import EventLoop
 public import Faults
 
 /// What a control port offers, and to whom.
@@ -32,6 +33,10 @@ public struct APIOptions {
     public var seed: UInt64 = 0
     /// Makes private worlds; nil: there are none.
     public weak var worlds: (any WorldKeeper)?
+    /// On which the server asks itself again, for `/replay`; nil: it does not.
+    public var loop: EventLoop?
+    /// How long a replay may take, in nanoseconds.
+    public var replayTimeout: Nanoseconds = 30_000_000_000
     /// Begins the identities of requests.
     public var identitySeed = UInt64.random(in: .min ... .max)
 

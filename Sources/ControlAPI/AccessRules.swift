@@ -21,7 +21,7 @@ struct AccessRules {
         guard !isFromElsewhere(request) else {
             return .text(403, "Pages of other sites may not use this server.\n")
         }
-        guard hasToken(request) else {
+        guard hasToken(request) || isPage(request) else {
             let challenge = HTTPField("WWW-Authenticate", "Bearer realm=\"flagserver\"")
             return .text(401, "This server wants its token.\n", [challenge])
         }
@@ -91,7 +91,9 @@ struct AccessRules {
 
     private func isFromElsewhere(_ request: HTTPRequest) -> Bool {
         let sites = Self.texts("sec-fetch-site", of: request)
-        if sites.contains(where: { $0 != "same-origin" && $0 != "none" }) { return true }
+        // A link to the page: where it comes from cannot read or frame what it opens.
+        let isLink = isPage(request) && Self.texts("sec-fetch-mode", of: request) == ["navigate"]
+        if !isLink, sites.contains(where: { $0 != "same-origin" && $0 != "none" }) { return true }
         let origins = Self.texts("origin", of: request)
         guard !origins.isEmpty else { return false }
         guard let host = Self.texts("host", of: request).first else { return true }
@@ -102,6 +104,17 @@ struct AccessRules {
     }
 
     // MARK: Token
+
+    /// Whether it is the page itself, or a picture on it: these tell nothing of what happens here,
+    /// and browsers cannot bring a token for them. The page asks for it.
+    private func isPage(_ request: HTTPRequest) -> Bool {
+        guard options.mode == .flagserver, [.get, .head].contains(request.method) else {
+            return false
+        }
+        let path = String(decoding: request.path, as: UTF8.self)
+        if path == "/" { return request.wantsHTML }
+        return path == "/flags" || path.hasPrefix("/flags/")
+    }
 
     private func hasToken(_ request: HTTPRequest) -> Bool {
         guard let token = options.token else { return true }

@@ -11,6 +11,8 @@ public final class ControlAPI {
     public var droppedRecords: () -> UInt64 = { 0 }
     /// Hears of every call of a route; nil if nobody does.
     public var onCall: ((ControlCall) -> Void)?
+    /// The flags' files, for the page; nil if there are none.
+    public var flags: FlagPictures?
     /// Whose request is being answered.
     public var asker: () -> SocketAddress? = { nil }
     /// Of one request, about keys that there are not.
@@ -18,6 +20,7 @@ public final class ControlAPI {
     let registry: ProxyRegistry
     let options: APIOptions
     let readers: EventReaders
+    let replays = ReplayPlaces()
     let environment: ProxyEnvironment?
     private let journal: Journal?
     private var identity: RequestIdentity
@@ -151,6 +154,7 @@ public final class ControlAPI {
             switch handler {
             case .made(let make): return .made(try make(self, asked))
             case .streamed(let make): return .streamed(try make(self, asked))
+            case .passed(let pass): return try pass(self, asked)
             }
         } catch {
             return .made(family.refusal(error))

@@ -51,6 +51,10 @@ extension Route {
                 + JournalRoutes.keys.joined(separator: "=&") + "=",
             handlers: [.get: .streamed { try JournalRoutes($0).journal($1) }]),
         Route(
+            path: "/journal/keys", family: .records,
+            help: "what /journal?q= can ask; with ?q=, what that means",
+            handlers: [.get: .made { try JournalKeysRoute().response($1.request) }]),
+        Route(
             path: "/events", family: .records, help: "state, records and meters as they come",
             handlers: [.get: .streamed { try JournalRoutes($0).events($1) }]),
         Route(
@@ -62,12 +66,26 @@ extension Route {
                 }
             ]),
         Route(
+            path: "/running", family: .records, help: "exchanges under way, the oldest first",
+            handlers: [
+                .get: .made { api, _ in
+                    let running = RunningCoding.find(api.registry.proxies)
+                    let wallOffset = api.environment?.wallOffset
+                    return .json(200, RunningCoding.json(running, wallOffset: wallOffset))
+                }
+            ]),
+        Route(
             path: "/concurrency/reset", family: .records, help: "peaks begin again",
             handlers: [.post: .made { api, _ in api.resetPeaks() }]),
         Route(
             path: "/verify", family: .records,
             help: "{\"proxy\":\"delay\",\"count\":{\"min\":1}}: 200, or 409",
             handlers: [.post: .made { try VerifyRoute($0).response($1.request) }]),
+        Route(
+            path: "/replay", family: .records,
+            help: "{\"seq\":123}: asks again what a record says, and tells what came back",
+            isOffered: { $0.loop != nil },
+            handlers: [.post: .streamed { try ReplayRoute($0).stream($1) }]),
         Route(
             path: "/mark", family: .own,
             help: "{\"label\":\"test_login\"}: the label of the records that follow",
@@ -111,7 +129,16 @@ extension Route {
             path: "/readyz", family: .own, help: "200",
             handlers: [.get: .made { _, _ in .text(200, "ok\n") }]),
         Route(
-            path: "/", family: .own, help: "this",
-            handlers: [.get: .made { _, _ in .text(200, Route.summary) }]),
+            path: "/flags", family: .own, help: "whose flags there are, as JSON",
+            handlers: [.get: .made { api, _ in PageRoutes(api).codes }]),
+        Route(
+            path: "/flags/<cc>/<file>", family: .own, help: "the flags' files, without an exchange",
+            handlers: [.get: .passed { try PageRoutes($0).flag($1) }]),
+        Route(
+            path: "/faults", family: .own, help: "every type of toxic that there is, as JSON",
+            handlers: [.get: .made { _, _ in PageRoutes.faults }]),
+        Route(
+            path: "/", family: .own, help: "this; the page for browsers",
+            handlers: [.get: .made { api, asked in PageRoutes(api).front(asked) }]),
     ]
 }

@@ -6,6 +6,8 @@ struct Route: Sendable {
     enum Handler: Sendable {
         case made(@Sendable (ControlAPI, RoutedRequest) throws -> HTTPResponse)
         case streamed(@Sendable (ControlAPI, RoutedRequest) throws -> ResponseStream)
+        /// Another site has it.
+        case passed(@Sendable (ControlAPI, RoutedRequest) throws -> SiteAnswer)
     }
 
     typealias Handlers = KeyValuePairs<HTTPMethod, Handler>

@@ -5,7 +5,7 @@ public enum Notation {
         ("us", 1e3), ("ms", 1e6), ("s", 1e9), ("m", 60e9), ("h", 3600e9),
     ]
     /// In bytes.
-    static let sizeUnits: [(suffix: String, scale: Double)] = [
+    public static let sizeUnits: [(suffix: String, scale: Double)] = [
         ("", 1), ("b", 1), ("kb", 1e3), ("kib", 1024), ("mb", 1e6), ("mib", 1_048_576),
         ("gb", 1e9), ("gib", 1_073_741_824),
     ]

@@ -49,27 +49,14 @@ struct FolderPage {
     private var html: String {
         let title = "/\(folder)".asHTML
         let links = (folder.isEmpty ? [] : ["../"]) + entries
-        return """
-            <!DOCTYPE html>
-            <html lang="en">
-            <head>
-            <meta charset="utf-8">
-            <meta name="viewport" content="width=device-width, initial-scale=1">
-            <title>\(title)</title>
-            <style>
-            body { font: 16px/1.4 system-ui, sans-serif; margin: 1.5rem; }
-            @media (prefers-color-scheme: dark) { body { background: #181818; color: #eee; } }
-            </style>
-            </head>
-            <body>
-            <h1>\(title)</h1>
-            <ul>
-            \(links.map(link).joined(separator: "\n"))
-            </ul>
-            </body>
-            </html>
-
-            """
+        return HTMLPage.text(
+            title: title,
+            main: """
+                <h1>\(title)</h1>
+                <ul>
+                \(links.map(link).joined(separator: "\n"))
+                </ul>
+                """)
     }
 
     /// By the whole path: a name may have a colon in it.

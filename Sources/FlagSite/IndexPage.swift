@@ -18,34 +18,25 @@ struct IndexPage {
     }
 
     private var html: String {
-        """
-        <!DOCTYPE html>
-        <html lang="en">
-        <head>
-        <meta charset="utf-8">
-        <meta name="viewport" content="width=device-width, initial-scale=1">
-        <title>\(countries.count) flags</title>
-        <style>
-        body { font: 16px/1.4 system-ui, sans-serif; margin: 1.5rem; }
-        ul.flags { display: grid; grid-template-columns: repeat(auto-fill, minmax(9rem, 1fr));
-          gap: 1.25rem; list-style: none; padding: 0; }
-        ul.flags img { width: 100%; height: 6rem; object-fit: contain;
-          filter: drop-shadow(0 0 1px #777); }
-        ul.flags a { color: inherit; text-decoration: none; display: block; text-align: center; }
-        @media (prefers-color-scheme: dark) { body { background: #181818; color: #eee; } }
-        </style>
-        </head>
-        <body>
-        <h1>\(countries.count) flags</h1>
-        \(server.map { "<p class=\"server\">\($0.asHTML)</p>\n" } ?? "")\
-        <ul class="flags">
-        \(countries.map(flag).joined(separator: "\n"))
-        </ul>
-        \(others)</body>
-        </html>
-
-        """
+        let title = "\(countries.count) flags"
+        return HTMLPage.text(
+            title: title, style: Self.style,
+            main: """
+                <h1>\(title)</h1>
+                \(server.map { "<p class=\"server\">\($0.asHTML)</p>\n" } ?? "")\
+                <ul class="flags">
+                \(countries.map(flag).joined(separator: "\n"))
+                </ul>\(others)
+                """)
     }
+
+    private static let style = """
+        ul.flags { display: grid; grid-template-columns: repeat(auto-fill, minmax(8rem, 1fr));
+          gap: 1rem; list-style: none; padding: 0; text-align: center; }
+        ul.flags img { width: 100%; height: 5.5rem; object-fit: contain;
+          filter: drop-shadow(0 0 1px #777); display: block; margin-bottom: .2rem; }
+        ul.flags a:first-child { color: inherit; text-decoration: none; }
+        """
 
     private func flag(_ country: Country) -> String {
         let code = country.code.description
@@ -67,6 +58,6 @@ struct IndexPage {
         let items = names.map {
             "<li><a href=\"\(FlagStore.path($0))\">\($0.asHTML)</a></li>"
         }
-        return "<h2>Other files</h2>\n<ul>\n\(items.joined(separator: "\n"))\n</ul>\n"
+        return "\n<h2>Other files</h2>\n<ul>\n\(items.joined(separator: "\n"))\n</ul>"
     }
 }

@@ -47,16 +47,27 @@ public struct DurationHistogram: Sendable {
     ///
     /// - Parameter share: from 0 to 1.
     /// - Returns: nil if there are none.
-    public func quantile(_ share: Double) -> Nanoseconds? {
+    public func quantile(_ share: Double) -> Nanoseconds? { quantiles([share])?.first }
+
+    /// The same of several shares, for about as much work as one of them.
+    ///
+    /// - Parameter shares: from 0 to 1, in ascending order.
+    /// - Returns: one for each share; nil if there are none.
+    public func quantiles(_ shares: [Double]) -> [Nanoseconds]? {
         let count = counts.reduce(0 as UInt64) { $0 + UInt64($1) }
         guard count > 0 else { return nil }
-        let wanted = UInt64(max((Double(count) * share).rounded(.up), 1))
+        var wanted = shares.map { UInt64(max((Double(count) * $0).rounded(.up), 1)) }[...]
+        var found: [Nanoseconds] = []
         var seen: UInt64 = 0
-        for (index, more) in counts.enumerated() {
+        for (index, more) in counts.enumerated() where more > 0 {
             seen += UInt64(more)
-            if seen >= wanted { return min(Self.end(of: index), longest) }
+            while let next = wanted.first, seen >= next {
+                found.append(min(Self.end(of: index), longest))
+                wanted.removeFirst()
+            }
+            if wanted.isEmpty { break }
         }
-        return longest
+        return found + wanted.map { _ in longest }
     }
 
     /// To the end of a doubling, so that it happens seldom.

@@ -37,10 +37,11 @@ public struct ExchangeFacts {
     /// When the request was complete.
     public private(set) var start: Instant
     public private(set) var queued: Nanoseconds = 0
-    private let number: UInt32
+    /// Of the exchange on its connection, from 1.
+    public let number: UInt32
     private let inFlight: UInt32
     /// 0 if nothing was drawn, or if too many targets are known to count.
-    private let attempt: UInt32
+    public let attempt: UInt32
     /// How many bytes of the answer there are up to the end of the line that says its status.
     private var statusEnd: UInt32 = 0
     /// Below 0 if nothing is announced.

@@ -1,28 +1,13 @@
 import EventLoop
 public import Faults
-public import HTTPWire
 
 /// Which records are asked for: all that is given must be so.
 public struct RecordFilter {
     /// What can be asked about a record, as queries and bodies spell it.
     public enum Key: String, CaseIterable {
         case proxy, path, method, client, status, fault, acted, refused, attempt, end, label
-    }
-
-    /// A status, a class of them, or none at all.
-    public enum StatusPattern: Equatable {
-        case code(UInt16)
-        /// The first digit.
-        case hundreds(UInt16)
-        case none
-
-        public func matches(_ status: HTTPStatus?) -> Bool {
-            switch self {
-            case .code(let code): status?.code == code
-            case .hundreds(let digit): status.map { $0.code / 100 == digit } ?? false
-            case .none: status == nil
-            }
-        }
+        /// All of it in the words of a `RecordQuery`.
+        case query = "q"
     }
 
     public enum RefusedPattern: Equatable {
@@ -31,8 +16,8 @@ public struct RecordFilter {
     }
 
     public var proxy: String?
-    /// A glob on the target without its query, as sent.
-    public var path: [UInt8]?
+    /// Of the target without its query, as sent.
+    public var path: TextPattern?
     public var method: String?
     /// An address, or a network in CIDR notation.
     public var client: String?
@@ -51,6 +36,7 @@ public struct RecordFilter {
     public var ending: ExchangeRecord.Ending?
     /// The whole label.
     public var label: String?
+    public var query: RecordQuery?
     /// Over later than this, in nanoseconds since 1970.
     public var laterThan: Int64?
     /// The last client that was looked at: most records have the same few.
@@ -68,16 +54,30 @@ public struct RecordFilter {
         if let method, !Self.isSame(method, record.method) { return false }
         if let refused, !Self.matches(refused, record.refusal) { return false }
         if fault != nil || acted != nil, !matches(record.faults) { return false }
-        if let path, !Self.matches(path, record.target) { return false }
+        if let path, !path.matches(pathOf: record.target) { return false }
+        if let query, !query.matches(record) { return false }
         return client.map { matches($0, record.client) } ?? true
+    }
+
+    /// The proxy that all that is asked for is of; nil if there may be several.
+    public var meantProxy: String? { proxy ?? query?.onlyProxy }
+
+    /// Whether every record matches, so that none has to be looked at.
+    public var isOpen: Bool {
+        proxy == nil && statuses == nil && fault == nil && isKnownToTotals
+    }
+
+    /// Whether nothing is asked for that only the records themselves tell.
+    private var isKnownToTotals: Bool {
+        path == nil && method == nil && client == nil && acted == nil && refused == nil
+            && attempt == nil && ending == nil && label == nil && query == nil
+            && laterThan == nil
     }
 
     /// How many match, by the totals of the proxies that are meant; nil if these do not know: they
     /// do of all, of statuses alone and of a fault alone.
     public func count(in totals: RecordTotals) -> UInt64? {
-        guard path == nil, method == nil, client == nil, acted == nil, refused == nil,
-            attempt == nil, ending == nil, label == nil, laterThan == nil
-        else { return nil }
+        guard isKnownToTotals else { return nil }
         switch (statuses, fault) {
         case (nil, nil): return totals.count
         case (nil, let fault?): return count(of: fault, in: totals)
@@ -127,15 +127,6 @@ public struct RecordFilter {
         if fault == "*" { return !faults.isEmpty }
         return faults.contains {
             isSame($0.toxic.name, fault) || isSame($0.toxic.fault.type.rawValue, fault)
-        }
-    }
-
-    private static func matches(_ path: [UInt8], _ target: String) -> Bool {
-        var target = target
-        return target.withUTF8 { bytes in
-            let end = bytes.firstIndex(of: UInt8(ascii: "?")) ?? bytes.endIndex
-            let text = UnsafeBufferPointer(rebasing: bytes[..<end])
-            return path.withUnsafeBufferPointer { Match.glob($0, matches: text) }
         }
     }
 

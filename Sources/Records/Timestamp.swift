@@ -25,6 +25,16 @@ public enum Timestamp {
         return String(decoding: bytes, as: UTF8.self)
     }
 
+    /// `2026-11-21T14:02:01.120345Z`, as records say when they were over.
+    ///
+    /// - Parameter nanoseconds: since 1970.
+    public static func text(nanoseconds: Int64) -> String {
+        var bytes: [UInt8] = []
+        var time = RecordTime()
+        time.append(nanoseconds, to: &bytes)
+        return String(decoding: bytes, as: UTF8.self)
+    }
+
     // MARK: Reading
 
     /// Reads `2026-11-21T14:02:01.120345Z`, also with an offset and without a fraction.

@@ -81,7 +81,8 @@ import Testing
             #expect(try toxiproxy.send("GET \(path)").status == 404)
         }
         for line in [
-            "GET /journal", "GET /events", "GET /concurrency", "POST /concurrency/reset",
+            "GET /journal", "GET /events", "GET /concurrency", "GET /running",
+            "POST /concurrency/reset",
         ] {
             #expect(try toxiproxy.send(line).status / 100 == 2)
         }

@@ -45,7 +45,7 @@ final class ControlHarness {
                 requestLimits: specification.limits)
         }
         var options = APIOptions()
-        (options.identitySeed, options.seed) = (1, 42)
+        (options.identitySeed, options.seed, options.loop) = (1, 42, loop)
         change(&options)
         control = ControlAPI(
             registry: registry, options: options, journal: journal, environment: environment)
@@ -103,9 +103,9 @@ final class ControlHarness {
         case .prepared(let response):
             return Answer(
                 status: Int(response.status.code), fields: response.fields,
-                body: response.body.memory.map { String(view: $0) } ?? "")
+                body: response.body.text ?? "")
         case .made(let response):
-            let body = response.body.compactMap { $0.memory.map { String(view: $0) } }
+            let body = response.body.compactMap { $0.text }
             return Answer(
                 status: Int(response.status.code), fields: response.fields, body: body.joined())
         case .streamed(let response):

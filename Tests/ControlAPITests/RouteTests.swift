@@ -1,3 +1,4 @@
+import EventLoop
 import Testing
 
 @testable import ControlAPI
@@ -8,8 +9,10 @@ import Testing
         ("/proxies", "GET, POST"), ("/proxies/a", "GET, POST, PATCH, DELETE"),
         ("/proxies/a/toxics", "GET, POST"), ("/proxies/a/toxics/t", "GET, POST, PATCH, DELETE"),
         ("/populate", "POST"), ("/reset", "POST"), ("/version", "GET"), ("/journal", "GET, HEAD"),
-        ("/events", "GET, HEAD"), ("/concurrency", "GET, HEAD"), ("/concurrency/reset", "POST"),
-        ("/verify", "POST"), ("/behavior", "PUT, GET, HEAD"), ("/behaviors", "GET, HEAD"),
+        ("/journal/keys", "GET, HEAD"), ("/events", "GET, HEAD"), ("/concurrency", "GET, HEAD"),
+        ("/running", "GET, HEAD"), ("/concurrency/reset", "POST"),
+        ("/verify", "POST"), ("/replay", "POST"), ("/behavior", "PUT, GET, HEAD"),
+        ("/behaviors", "GET, HEAD"),
         ("/backend", "PUT, GET, HEAD"), ("/livez", "GET, HEAD"), ("/readyz", "GET, HEAD"),
         ("/", "GET, HEAD"),
     ]
@@ -66,10 +69,10 @@ import Testing
         func end(_ name: String) throws(WorldRefusal) -> String { "{}" }
     }
 
-    @Test func `every route is found by its own path`() {
+    @Test func `every route is found by its own path`() throws {
         let worlds = NoWorlds()
         var options = APIOptions()
-        options.worlds = worlds
+        (options.worlds, options.loop) = (worlds, try EventLoop())
         for route in Route.all {
             #expect(find(route.path, options)?.0.path == route.path)
         }

@@ -10,7 +10,7 @@ struct IndexPageTests {
             CountryCode(code).map { IndexPage.Country(code: $0, name: name) }
         }
         let file = IndexPage(countries: countries, files: files).file(5)
-        return file.content.memory.map(String.init(view:)) ?? ""
+        return file.content.text ?? ""
     }
 
     @Test func `every country has its picture, its name and its metadata`() {
@@ -43,9 +43,9 @@ struct IndexPageTests {
 
     @Test func `which server it is and what it does stands above the flags`() {
         var page = IndexPage(countries: [], files: [])
-        #expect(page.file(5).content.memory.map(String.init(view:))?.contains("server") == false)
+        #expect(page.file(5).content.text?.contains("server") == false)
         page.server = "ERROR: 25 % → 418 / 503 & <more>"
-        let text = page.file(5).content.memory.map(String.init(view:)) ?? ""
+        let text = page.file(5).content.text ?? ""
         #expect(
             text.contains(
                 "<h1>0 flags</h1>\n<p class=\"server\">ERROR: 25 % → 418 / 503 &amp; "

@@ -65,10 +65,10 @@ struct SiteFixture {
         case .prepared(let response):
             return Seen(
                 status: response.status.code, fields: response.fields,
-                text: response.body.memory.map(String.init(view:)) ?? "a file",
+                text: response.body.text ?? "a file",
                 isPrepared: true)
         case .made(let response):
-            let parts = response.body.map { $0.memory.map(String.init(view:)) ?? "a file" }
+            let parts = response.body.map { $0.text ?? "a file" }
             return Seen(
                 status: response.status.code, fields: response.fields, text: parts.joined(),
                 isPrepared: false)

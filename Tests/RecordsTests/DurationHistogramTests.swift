@@ -35,6 +35,18 @@ struct DurationHistogramTests {
         }
     }
 
+    @Test func `several shares at once are what each of them is alone`() {
+        var generator = TestGenerator(seed: 3)
+        let shares = [0, 0.01, 0.5, 0.5, 0.95, 0.99, 1]
+        for count in [1, 2, 3, 100, 1000] {
+            let durations = (0..<count).map { _ in UInt64(generator.next(below: 1 << 40)) }
+            let found = histogram(durations)
+            #expect(found.quantiles(shares) == shares.compactMap { found.quantile($0) })
+        }
+        #expect(DurationHistogram().quantiles(shares) == nil)
+        #expect(histogram([7]).quantiles([]) == [])
+    }
+
     @Test func `the sum of two is what both have counted`() {
         let (first, second) = (
             (1...500).map { UInt64($0) << 20 }, (1...500).map { UInt64($0) << 10 }

@@ -16,6 +16,12 @@ import Testing
         #expect(String(decoding: bytes, as: UTF8.self) == text)
     }
 
+    @Test func `moments are written to the microsecond`() {
+        #expect(Timestamp.text(nanoseconds: 0) == "1970-01-01T00:00:00.000000Z")
+        let text = Timestamp.text(nanoseconds: 1_795_269_721_120_345_678)
+        #expect(text == "2026-11-21T14:02:01.120345Z")
+    }
+
     @Test(arguments: [
         ("2026-11-21T14:02:01.120345Z", 1_795_269_721_120_345_000),
         ("2026-11-21t14:02:01z", 1_795_269_721_000_000_000),

@@ -81,3 +81,10 @@ extension String {
         self.init(decoding: view, as: UTF8.self)
     }
 }
+
+extension Bytes {
+    /// The bytes as UTF-8; nil if they lie in a file only. They are kept until they are read.
+    public var text: String? {
+        withExtendedLifetime(self) { memory.map(String.init(view:)) }
+    }
+}

@@ -78,6 +78,13 @@ final class RequestQueue {
         return released.removeValue(forKey: ObjectIdentifier(session))
     }
 
+    /// Those that wait, in the order of their coming.
+    ///
+    /// - Parameter body: returns false where it is to be stopped.
+    func forEach(_ body: (Session, _ since: Instant) -> Bool) {
+        for entry in entries where !body(entry.session, entry.since) { return }
+    }
+
     /// When a session's request began to wait.
     func since(_ session: Session) -> Instant? {
         released[ObjectIdentifier(session)] ?? entries.first { $0.session === session }?.since

@@ -53,7 +53,7 @@ public final class Proxy {
     private var admissions: [ConnectionLimit] = []
     /// Where connections over the limit wait in the kernel's queue.
     private let connectionLimit = ConnectionLimit(.max)
-    private var sessions: [Session] = []
+    private(set) var sessions: [Session] = []
     /// By address with port 0.
     private(set) var meters: [SocketAddress: ClientMeter] = [:]
     var bucket: TokenBucket?

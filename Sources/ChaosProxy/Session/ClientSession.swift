@@ -124,6 +124,32 @@ class ClientSession<Stream: ByteStream>: Session {
     func queuedFacts(since: Instant?) -> ExchangeFacts? { nil }
     /// It waits no more.
     func forgetQueued() {}
+    /// Facts of a connection in flight that needs no `Exchange`; nil if it is none.
+    var plainConnection: ExchangeFacts? { nil }
+
+    // MARK: What is under way
+
+    override func forEachRunning(_ body: (RunningExchange) -> Void) {
+        // What comes through another proxy of ours counts as in flight there.
+        guard !standing.contains(.via) else { return }
+        if let facts = plainConnection { body(running(facts)) }
+        forEachExchange { exchange in
+            guard exchange.progress.contains(.counted) else { return }
+            body(running(exchange.facts))
+        }
+    }
+
+    override func waitingRequest(since: Instant) -> RunningExchange? {
+        // It has its number only when it has its place, or goes away without one.
+        let count = exchangeCount
+        defer { exchangeCount = count }
+        return queuedFacts(since: since).map { running($0, isWaiting: true) }
+    }
+
+    private func running(_ facts: ExchangeFacts, isWaiting: Bool = false) -> RunningExchange {
+        RunningExchange(
+            facts, proxy: proxy.name, connection: number, client: client, isWaiting: isWaiting)
+    }
 
     // MARK: What the client's connection says
 

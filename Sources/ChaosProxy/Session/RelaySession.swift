@@ -315,6 +315,14 @@ final class RelaySession<Stream: ByteStream>: ClientSession<Stream> {
         }
     }
 
+    override var plainConnection: ExchangeFacts? {
+        // It has its number from when it is in flight.
+        guard messages == nil, first == nil, exchangeCount > 0,
+            flags.isDisjoint(with: [.recorded, .leftFlight])
+        else { return nil }
+        return connectionFacts([])
+    }
+
     override func forgetQueued() {
         messages?.held = nil
         messages?.keptUp = []

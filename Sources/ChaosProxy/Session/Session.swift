@@ -112,6 +112,10 @@ class Session: ConnectionHandler {
 
     // MARK: What the proxy asks for
 
+    /// Tells each exchange that counts as in flight, the oldest first.
+    func forEachRunning(_ body: (RunningExchange) -> Void) {}
+    /// The request that waits for its place since then; nil if there is none.
+    func waitingRequest(since: Instant) -> RunningExchange? { nil }
     /// Whether the client waits for something that has been asked for.
     var isOwing: Bool { false }
     /// Once a second: ends what has taken too long.

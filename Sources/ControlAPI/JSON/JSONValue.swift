@@ -1,6 +1,6 @@
 /// A JSON value (RFC 8259) with everything that its text says: members keep their order and
 /// their duplicates, numbers their digits.
-public enum JSONValue: Equatable {
+public enum JSONValue: Equatable, Sendable {
     case null
     case bool(Bool)
     /// As it is spelled.
@@ -9,7 +9,7 @@ public enum JSONValue: Equatable {
     case array([JSONValue])
     case object([Member])
 
-    public struct Member: Equatable {
+    public struct Member: Equatable, Sendable {
         public let name: String
         public let value: JSONValue
 

@@ -4,38 +4,27 @@ import HTTPWire
 import Records
 
 /// A reader of `/events` (server-sent events). It has no queue, only cursors: to the record that it
-/// got last, and to the versions of state and meters. A reader that is slow loses records and is
-/// told how many; it never costs memory.
+/// got last, and to the versions of all else. A reader that is slow loses records and is told how
+/// many; it never costs memory.
 final class EventStream: ResponseStream {
-    /// Most records of one event.
-    static let maximumRecords = 64
-    /// Records that are looked at for an event.
-    private static let maximumLooked = 4096
-    /// Where an event ends, in bytes: one record more, and it is still less than 64 KiB.
-    private static let maximumBytes = 44 << 10
     /// Nothing for so long, and the connection is shown to be alive.
     private static let silence: Nanoseconds = 15_000_000_000
 
     override var isEndless: Bool { true }
 
     private let readers: EventReaders
-    private let journal: Journal
-    private var filter: RecordFilter
-    private var writer: JournalLine
-    private var cursor: UInt64
+    private var records: EventRecords
     private var stateVersion: UInt64 = 0
     private var metersVersion: UInt64 = 0
+    private var runningVersion: UInt64 = 0
+    /// As it was told last.
+    private var isSomethingRunning = false
     /// Of the tick before the last piece.
     private var lastSent: Instant?
     private var isSilent = false
 
-    /// - Parameter sequence: of the record that it got last.
-    init(
-        _ readers: EventReaders, _ journal: Journal, _ filter: RecordFilter,
-        after sequence: UInt64, seed: UInt64
-    ) {
-        (self.readers, self.journal, self.filter, cursor) = (readers, journal, filter, sequence)
-        writer = JournalLine(seed: seed)
+    init(_ readers: EventReaders, _ records: EventRecords) {
+        (self.readers, self.records) = (readers, records)
         super.init(
             200,
             fields: [
@@ -45,7 +34,8 @@ final class EventStream: ResponseStream {
     }
 
     override func next() -> Piece {
-        guard let event = state ?? meters ?? lost ?? records ?? keepAlive else { return .later }
+        guard let event = state ?? meters ?? running ?? records.next() ?? keepAlive
+        else { return .later }
         (lastSent, isSilent) = (readers.now, false)
         return .bytes(event)
     }
@@ -56,9 +46,10 @@ final class EventStream: ResponseStream {
     func tick(at now: Instant) {
         isSilent = now - (lastSent ?? now) >= Self.silence
         lastSent = lastSent ?? now
+        records.tick(at: now)
         let isBehind =
-            stateVersion != readers.stateVersion
-            || metersVersion != readers.metersVersion || cursor < journal.newest
+            stateVersion != readers.stateVersion || metersVersion != readers.metersVersion
+            || runningVersion != readers.runningVersion || records.hasMore
         if isBehind || isSilent { onMore?() }
     }
 
@@ -76,39 +67,19 @@ final class EventStream: ResponseStream {
         return Self.event("meters", readers.meters)
     }
 
-    private var lost: [UInt8]? {
-        let count = journal.forgotten(after: cursor)
-        guard count > 0 else { return nil }
-        cursor = journal.lastForgotten
-        return Self.event("lost", Array("{\"count\":\(count)}".utf8))
-    }
-
-    private var records: [UInt8]? {
-        var index = journal.index(after: cursor)
-        let end = min(index + Self.maximumLooked, journal.count)
-        guard index < end else { return nil }
-        var data = [UInt8(ascii: "[")]
-        var count = 0
-        while index < end, count < Self.maximumRecords, data.count < Self.maximumBytes {
-            let record = journal[index]
-            (cursor, index) = (record.sequence, index + 1)
-            guard filter.matches(record) else { continue }
-            if count > 0 { data.append(UInt8(ascii: ",")) }
-            writer.append(object: record, to: &data)
-            count += 1
-        }
-        guard count > 0 else {
-            // Something is sent, so that the rest is asked for.
-            return index < journal.count ? Array(": more\n\n".utf8) : nil
-        }
-        data.append(UInt8(ascii: "]"))
-        return Self.event("records", data, id: cursor)
+    private var running: [UInt8]? {
+        guard runningVersion != readers.runningVersion else { return nil }
+        runningVersion = readers.runningVersion
+        // Who has been told of nothing knows that there is nothing.
+        guard isSomethingRunning || readers.isSomethingRunning else { return nil }
+        isSomethingRunning = readers.isSomethingRunning
+        return Self.event("running", readers.running)
     }
 
     private var keepAlive: [UInt8]? { isSilent ? Array(": keep-alive\n\n".utf8) : nil }
 
     /// - Parameter data: without line ends, as JSON is written here.
-    private static func event(_ name: StaticString, _ data: [UInt8], id: UInt64? = nil) -> [UInt8] {
+    static func event(_ name: StaticString, _ data: [UInt8], id: UInt64? = nil) -> [UInt8] {
         var bytes: [UInt8] = []
         bytes.reserveCapacity(data.count + 64)
         bytes.append("event: ")

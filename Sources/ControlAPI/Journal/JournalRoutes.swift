@@ -81,12 +81,37 @@ struct JournalRoutes {
     func events(_ asked: RoutedRequest) throws(APIError) -> ResponseStream {
         let request = asked.request
         let query = try QueryFields(request)
-        try query.check(["since"] + RecordFilter.Key.allCases.map(\.rawValue))
-        let stream = EventStream(
-            readers, journal, try filter(query), after: try cursor(query, request), seed: seed)
+        try query.check(["since", "last", "max_rate"] + RecordFilter.Key.allCases.map(\.rawValue))
+        let rate = try number("max_rate", of: query, in: EventSampling.rates)
+        let records = EventRecords(
+            journal, try filter(query), after: try cursor(query, request), rate: rate, seed: seed)
+        let stream = EventStream(readers, records)
         // An answer to HEAD is not read.
         if request.method == .get { try readers.add(stream) }
         return stream
+    }
+
+    /// - Throws: `APIError` for what is no number of the range.
+    private func number(
+        _ name: String, of query: QueryFields, in range: ClosedRange<Int>
+    ) throws(APIError) -> Int? {
+        guard let text = query[name] else { return nil }
+        guard let number = Int(text), range.contains(number) else {
+            throw APIError(
+                400,
+                "\(name): '\(text.prefix(40))' is no whole number from \(range.lowerBound) to "
+                    + "\(range.upperBound)\(Self.reasons[name] ?? "")")
+        }
+        return number
+    }
+
+    /// Why there are no more.
+    private static let reasons = ["max_rate": ", in records a second"]
+
+    /// The sequence number before the newest `count` records that there still are.
+    private func cursor(before count: Int) -> UInt64 {
+        guard count > 0, journal.count > 0 else { return journal.newest }
+        return journal[max(journal.count - count, 0)].sequence - 1
     }
 
     /// Where a reader goes on; without a word from it, with what comes from now on.
@@ -96,7 +121,9 @@ struct JournalRoutes {
         let lastEvent = request.singleValue(of: "last-event-id").map {
             String(decoding: $0, as: UTF8.self)
         }
-        guard let text = lastEvent ?? query["since"] else { return journal.newest }
+        // Also where it is not needed: what is wrong is told at once.
+        let last = try number("last", of: query, in: 1...1_000_000_000)
+        guard let text = lastEvent ?? query["since"] else { return cursor(before: last ?? 0) }
         switch try Since(text) {
         // A number that has not come yet is of the process before this one.
         case .sequence(let sequence): return sequence > journal.newest ? 0 : sequence

@@ -25,7 +25,8 @@ struct QueryFields {
     /// - Throws: `APIError` for another one.
     func check(_ known: [String]) throws(APIError) {
         for field in fields where !known.contains(field.name) {
-            let hint = Suggestion.hint(for: field.name, in: known)
+            // One letter is near to every other.
+            let hint = Suggestion.hint(for: field.name, in: known.filter { $0.count > 1 })
             throw APIError(400, "unknown parameter '\(field.name)'.\(hint)")
         }
     }

@@ -27,14 +27,11 @@ enum Since: Equatable {
 }
 
 extension RecordFilter {
-    /// Longest path pattern in bytes.
-    private static let maximumPattern = 256
-
     /// Asks for one thing more.
     ///
     /// - Throws: `APIError` for a text that it cannot be.
     mutating func set(_ key: Key, _ text: String) throws(APIError) {
-        guard !text.isEmpty else {
+        guard !text.isEmpty || key == .query else {
             throw APIError(400, "\(key.rawValue) is empty: leave it out, or say what it is")
         }
         switch key {
@@ -49,14 +46,23 @@ extension RecordFilter {
         case .attempt: attempt = try Self.attempt(text)
         case .end: ending = try Self.ending(text)
         case .label: label = text
+        case .query: query = try Self.query(text)
         }
     }
 
-    private static func pattern(_ text: String) throws(APIError) -> [UInt8] {
-        guard text.utf8.count <= maximumPattern else {
-            throw APIError(400, "path: longer than \(maximumPattern) bytes")
+    private static func pattern(_ text: String) throws(APIError) -> TextPattern {
+        guard text.utf8.count <= TextPattern.maximumBytes else {
+            throw APIError(400, "path: longer than \(TextPattern.maximumBytes) bytes")
         }
-        return Array(text.utf8)
+        return TextPattern(glob: text)
+    }
+
+    private static func query(_ text: String) throws(APIError) -> RecordQuery {
+        do {
+            return try RecordQuery(text)
+        } catch {
+            throw APIError(400, "q: \(error)")
+        }
     }
 
     private static func client(_ text: String) throws(APIError) -> String {
@@ -72,24 +78,13 @@ extension RecordFilter {
     private static func statuses(_ text: String) throws(APIError) -> [StatusPattern] {
         var patterns: [StatusPattern] = []
         for part in text.split(separator: ",", omittingEmptySubsequences: false) {
-            guard let pattern = status(part) else {
+            guard let pattern = StatusPattern(part) else {
                 throw APIError(
                     400, "status: '\(part)' is no status like 404, no class like 4xx and not none")
             }
             patterns.append(pattern)
         }
         return patterns
-    }
-
-    private static func status(_ part: Substring) -> StatusPattern? {
-        if part == "none" { return StatusPattern.none }
-        if part.lowercased().hasSuffix("xx"), part.utf8.count == 3 {
-            guard let digit = part.first?.wholeNumberValue, (1...5).contains(digit) else {
-                return nil
-            }
-            return .hundreds(UInt16(digit))
-        }
-        return Int(part).flatMap { HTTPStatus($0) }.map { .code($0.code) }
     }
 
     private static func acted(_ text: String) throws(APIError) -> Bool {
@@ -130,17 +125,30 @@ extension RecordFilter {
     ///
     /// - Throws: `APIError` for a proxy or a fault that is not and was not.
     func checkNames(_ registry: ProxyRegistry, _ journal: Journal) throws(APIError) {
-        if let proxy, registry.recent(of: proxy) == nil,
-            !Self.contains(journal, { Self.isSame($0.proxy, proxy) })
-        {
-            let hint = Suggestion.hint(for: proxy, in: registry.proxies.map(\.name))
-            throw APIError(400, "there is no proxy '\(proxy)'.\(hint)")
-        }
+        for name in query?.proxies ?? [] { try Self.check(proxy: name, registry, journal) }
+        for name in query?.toxics ?? [] { try Self.check(fault: name, registry, journal) }
+        if let proxy { try Self.check(proxy: proxy, registry, journal) }
         guard let fault, fault != "*", FaultType(rawValue: fault) == nil else { return }
+        try Self.check(fault: fault, registry, journal)
+    }
+
+    private static func check(
+        proxy: String, _ registry: ProxyRegistry, _ journal: Journal
+    ) throws(APIError) {
+        guard registry.recent(of: proxy) == nil,
+            !contains(journal, { isSame($0.proxy, proxy) })
+        else { return }
+        let hint = Suggestion.hint(for: proxy, in: registry.proxies.map(\.name))
+        throw APIError(400, "there is no proxy '\(proxy)'.\(hint)")
+    }
+
+    private static func check(
+        fault: String, _ registry: ProxyRegistry, _ journal: Journal
+    ) throws(APIError) {
         let names = registry.proxies.flatMap { $0.proxy.plan.names }
-        guard !names.contains(where: { Self.isSame($0, fault) }),
+        guard !names.contains(where: { isSame($0, fault) }),
             registry.recent(of: nil)?.recorded.count(ofFault: fault) ?? 0 == 0,
-            !Self.contains(journal, { Self.matches(fault, $0.faults) })
+            !contains(journal, { matches(fault, $0.faults) })
         else { return }
         let hint = Suggestion.hint(
             for: fault, in: FaultType.allCases.map(\.rawValue) + names.sorted())

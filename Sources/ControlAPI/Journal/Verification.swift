@@ -70,7 +70,7 @@ struct Verification {
         case .peakConnections: peakConnections = try Self.bounds(member)
         case nil:
             let known = RecordFilter.Key.allCases.map(\.rawValue) + Key.allCases.map(\.rawValue)
-            let hint = Suggestion.hint(for: member.name, in: known)
+            let hint = Suggestion.hint(for: member.name, in: known.filter { $0.count > 1 })
             throw APIError(400, "unknown key '\(member.name)'.\(hint)")
         }
     }
@@ -105,10 +105,10 @@ struct Verification {
         case (.refused, _): throw mismatch(key.rawValue, "true, false or a reason", value)
         case (.proxy, .string(let text)), (.path, .string(let text)), (.method, .string(let text)),
             (.client, .string(let text)), (.fault, .string(let text)), (.end, .string(let text)),
-            (.label, .string(let text)):
+            (.label, .string(let text)), (.query, .string(let text)):
             return text
         case (.proxy, _), (.path, _), (.method, _), (.client, _), (.fault, _), (.end, _),
-            (.label, _):
+            (.label, _), (.query, _):
             throw mismatch(key.rawValue, "text", value)
         }
     }

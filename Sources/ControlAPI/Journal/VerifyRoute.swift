@@ -57,7 +57,9 @@ struct VerifyRoute {
         case .time(let time): findings.forgotten = journal.forgotten(since: time)
         }
         search(after: start, verification.filter, &findings)
-        guard let counters = registry.recent(of: verification.filter.proxy) else { return findings }
+        guard let counters = registry.recent(of: verification.filter.meantProxy) else {
+            return findings
+        }
         findings.peakConcurrency = counters.peak
         findings.peakConnections = counters.peakConnections
         // The counters began with the last reset, too, and forget nothing.

@@ -28,7 +28,7 @@ enum FlagserverMetrics {
     /// A family of which each proxy has any number of samples; nothing if there are none.
     private static func append(
         _ name: String, _ help: String, _ label: String, _ proxies: Proxies,
-        to text: inout MetricText, _ samples: (ProxyCounters) -> [(value: String, count: UInt64)]
+        to text: inout MetricText, _ samples: (ProxyCounters) -> [RecordTotals.Sample]
     ) {
         let all = proxies.map { ($0.label, samples($0.proxy.counters)) }
         guard all.contains(where: { !$0.1.isEmpty }) else { return }
@@ -45,19 +45,11 @@ enum FlagserverMetrics {
             "flagserver_requests_total",
             "Exchanges that are over, by the status answered; none: nothing was.", "status",
             proxies, to: &text
-        ) { counters in
-            counters.recorded.statuses
-                .map { (code: $0.status?.code ?? .max, $0.status, count: $0.count) }
-                .sorted { $0.code < $1.code }
-                .map { (value: $0.1.map { "\($0.code)" } ?? "none", count: $0.count) }
-        }
+        ) { $0.recorded.statusSamples }
         append(
             "flagserver_faults_total", "Faults that exchanges met, by their type.", "type",
             proxies, to: &text
-        ) { counters in
-            counters.recorded.faults.map { (value: $0.key.rawValue, count: $0.value) }
-                .sorted { $0.value < $1.value }
-        }
+        ) { $0.recorded.faultSamples }
         append(
             "flagserver_refused_total", "Requests and connections that were over a limit.",
             "reason", proxies, to: &text

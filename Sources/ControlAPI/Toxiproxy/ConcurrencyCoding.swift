@@ -1,25 +1,31 @@
 import ChaosProxy
 import EventLoop
 import Faults
+import Records
 
-/// What is under way, and the most that was, as JSON: per proxy and per client address.
+/// What is under way, the most that was, and what came of it, as JSON: per proxy and per client
+/// address.
 enum ConcurrencyCoding {
     /// - Parameter maximumClients: of a proxy and of all together; those with the highest peaks.
     static func json(
         _ registry: ProxyRegistry, _ environment: ProxyEnvironment?, maximumClients: Int = .max
     ) -> JSONValue {
-        let proxies = ProxyCoding.sorted(registry.proxies).map {
-            JSONValue.Member($0.name, json($0.proxy, maximumClients))
+        var all = LatencyFigures()
+        let proxies = ProxyCoding.sorted(registry.proxies).map { found in
+            let members = figures(of: found.proxy, maximumClients)
+            let records = records(found.proxy.counters.recorded, addingTo: &all)
+            return JSONValue.Member(found.name, .object(members + records))
         }
         let meters = environment.map { Array($0.meters.values) } ?? []
         return .object([
             .init("proxies", .object(proxies)), .init("clients", clients(meters, maximumClients)),
+            .init("latency", all.json), .init("latency_bounds_seconds", LatencyFigures.bounds),
         ])
     }
 
-    private static func json(_ proxy: Proxy, _ maximumClients: Int) -> JSONValue {
+    private static func figures(of proxy: Proxy, _ maximumClients: Int) -> [JSONValue.Member] {
         let (counters, limits) = (proxy.counters, proxy.requestLimits)
-        return .object([
+        return [
             .init("in_flight", number(counters.inFlight)), .init("peak", number(counters.peak)),
             .init("in_flight_seconds", seconds(proxy.flightTime)),
             .init("limit", limit(limits.maxConcurrency)),
@@ -36,7 +42,28 @@ enum ConcurrencyCoding {
             .init("peak_connections", number(counters.peakConnections)),
             .init("max_connections", limit(limits.maxConnections)),
             .init("clients", clients(proxy.clients, maximumClients)),
-        ])
+        ]
+    }
+
+    /// What is made from the records, as `/metrics` tells it.
+    private static func records(
+        _ totals: RecordTotals, addingTo all: inout LatencyFigures
+    ) -> [JSONValue.Member] {
+        let statuses = totals.statusSamples
+        var latency = LatencyFigures.none
+        if !statuses.isEmpty {
+            let figures = LatencyFigures(totals)
+            all.add(figures)
+            latency = figures.json
+        }
+        return [
+            .init("statuses", samples(statuses)), .init("faults", samples(totals.faultSamples)),
+            .init("unplanned", .number("\(totals.unplanned)")), .init("latency", latency),
+        ]
+    }
+
+    private static func samples(_ samples: [RecordTotals.Sample]) -> JSONValue {
+        .object(samples.map { .init($0.value, .number("\($0.count)")) })
     }
 
     /// Since the start, of what is under way as well; mean concurrency is its growth over time.

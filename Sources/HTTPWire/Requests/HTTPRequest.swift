@@ -133,4 +133,10 @@ public struct HTTPRequest {
         let values = values(of: name)
         return values.isEmpty ? nil : Array(values.joined(separator: ", ".utf8))
     }
+
+    /// Whether whoever asks would rather have a page than text: browsers.
+    public var wantsHTML: Bool {
+        let accept = joinedValue(of: "accept") ?? []
+        return String(decoding: accept, as: UTF8.self).lowercased().contains("text/html")
+    }
 }

@@ -53,7 +53,12 @@ enum ClientWords {
     /// - Throws: `CommandLineError` 64 for a word that there is not.
     static func parsable(_ arguments: [String]) throws -> [String] {
         let manner = manner(arguments)
-        var words = arguments.map { respelled($0, manner) }
+        let isFiltered = spellings([JournalCommand.self, VerifyCommand.self])
+            .contains(arguments.first ?? "")
+        var words = arguments.map { word in
+            // The parser takes what begins with a blank for no option.
+            isFiltered && FilterWords.isNegated(word) ? " \(word)" : respelled(word, manner)
+        }
         if manner == .toxiproxy { words = [toxiproxy] + withHostLast(Array(words.dropFirst())) }
         var rest = words[...]
         if manner == .toxiproxy {

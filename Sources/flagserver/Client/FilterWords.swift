@@ -1,49 +1,56 @@
-import Faults
 import HTTPWire
 import Records
 
-/// `proxy=error fault:respond path=/flags/br/*`: which records are asked for.
+/// `proxy:error -path:*.json since=12`: which records are asked for, as one argument or as several.
 enum FilterWords {
     typealias Pair = (key: String, value: String)
 
-    static let keys = RecordFilter.Key.allCases.map(\.rawValue)
-
-    /// The words in arguments that may have several of them each.
-    static func words(_ arguments: [String]) -> [String] {
-        arguments.flatMap { $0.split { $0 == " " || $0 == "\t" || $0 == "\n" }.map(String.init) }
+    /// - Throws: `CommandLineError` 64 for what is no word.
+    static func words(_ arguments: [String]) throws -> [QueryWord] {
+        do {
+            return try QueryWord.all(in: arguments.joined(separator: " "))
+        } catch {
+            throw usage(error)
+        }
     }
 
-    /// What stands before and behind the first `=` or `:`; nil if there is none.
-    static func pair(_ word: String) -> Pair? {
-        guard let end = word.firstIndex(where: { $0 == "=" || $0 == ":" }) else { return nil }
-        return (String(word[..<end]), String(word[word.index(after: end)...]))
-    }
-
-    /// - Parameters:
-    ///   - known: the keys that there are.
-    ///   - others: what else may be written, for messages.
-    /// - Throws: `CommandLineError` 64 for a word that is none of them, or of a key given before.
-    static func pairs(_ words: [String], known: [String], others: [String] = []) throws -> [Pair] {
+    /// What the control port is asked: the parameters that stand beside a filter, and the filter.
+    ///
+    /// - Parameter parameters: the names of the former.
+    /// - Throws: `CommandLineError` 64 for what cannot be asked.
+    static func pairs(_ words: [QueryWord], beside parameters: [String]) throws -> [Pair] {
         var pairs: [Pair] = []
+        var filter: [String] = []
         for word in words {
-            guard let pair = pair(word), !pair.value.isEmpty, !pair.key.isEmpty else {
-                throw OptionValues.usage(
-                    "'\(word)' is no key=value.\(Suggestion.hint(for: word, in: known + others)) "
-                        + "Write proxy=error; there are \(known.joined(separator: ", ")).")
-            }
-            guard known.contains(pair.key) else {
-                let hint = Suggestion.hint(for: pair.key, in: known + others)
-                throw OptionValues.usage(
-                    "there is no '\(pair.key)' to ask for (\(known.joined(separator: ", ")))."
-                        + hint
-                )
+            guard let pair = word.pair, parameters.contains(pair.key) else {
+                filter.append(word.source)
+                continue
             }
             guard !pairs.contains(where: { $0.key == pair.key }) else {
                 throw OptionValues.usage("'\(pair.key)' is given twice.")
             }
             pairs.append(pair)
         }
-        return pairs
+        guard !filter.isEmpty else { return pairs }
+        let text = filter.joined(separator: " ")
+        do {
+            _ = try RecordQuery(text)
+        } catch {
+            throw usage(error)
+        }
+        return pairs + [(RecordFilter.Key.query.rawValue, text)]
+    }
+
+    private static func usage(_ error: QueryError) -> CommandLineError {
+        OptionValues.usage("\(error)")
+    }
+
+    /// Whether an argument looks like an option, but says what records are not.
+    static func isNegated(_ argument: String) -> Bool {
+        guard argument.hasPrefix("-"), let key = (try? words([argument]))?.first?.key else {
+            return false
+        }
+        return QueryKey(named: key) != nil
     }
 
     /// With the question mark, if there is anything.

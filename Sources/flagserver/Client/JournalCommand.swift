@@ -10,16 +10,21 @@ struct JournalCommand: ClientCommand {
             EXAMPLES:
               flagserver journal limit=20
               flagserver journal -f proxy=error fault=respond
-              flagserver journal 'path=/flags/br/*' status:5xx since=2026-11-21T14:02:01Z
+              flagserver journal 'proxy:error status:5xx -path:*.json delay>400ms'
+              flagserver journal 'path=/flags/br/*' since=2026-11-21T14:02:01Z
 
-            FILTERS, as key=value or key:value, all of which must hold: proxy, path
-            (with *), method, client, status (404, 5xx, none), fault (a toxic's name or
-            type, * for any), acted, refused, attempt, end, label; since (a sequence number
-            or a time) and limit (only the newest). A line {"lost":n} stands for records
-            that are no more. -f ends with the daemon, or by Ctrl-C.
+            FILTERS, all of which must hold: key:value (or key=value); key>value, and >=,
+            < and <=, of numbers and times; a text that the target contains. - before
+            one means those for which it does not hold; in a value * is any text and a
+            comma is 'or'; quotes are for blanks. Keys: proxy, path, target, method,
+            client, attempt, fault, acted, refused, status, delay, actual_delay, queued,
+            duration, bytes, bytes_promised, in_flight, via, world, label, mangled, end,
+            seq, t, conn, exchange; beside them since (a sequence number or a time) and
+            limit (only the newest). A line {"lost":n} stands for records that are no
+            more. -f ends with the daemon, or by Ctrl-C.
             """)
 
-    private static let keys = FilterWords.keys + ["since", "limit"]
+    private static let parameters = ["since", "limit"]
     /// Longest silence of one that is followed: it says something every 15 s.
     private static let silence = 60
 
@@ -34,7 +39,8 @@ struct JournalCommand: ClientCommand {
     func run(_ manner: ClientManner, variable: @escaping (String) -> String?) throws {
         // Who stops us has got what there is: no failure.
         for number in [SIGINT, SIGTERM, SIGHUP] { signal(number) { _ in _exit(0) } }
-        let pairs = try FilterWords.pairs(FilterWords.words(filters), known: Self.keys)
+        let pairs = try FilterWords.pairs(
+            try FilterWords.words(filters), beside: Self.parameters)
         let (url, token) = try controlPort(manner, variable: variable)
         let client = ControlClient(url, manner, columns: nil, hasToken: token != nil) { request in
             try ControlConnection(to: url, manner).ask(request, token: token)
@@ -45,7 +51,7 @@ struct JournalCommand: ClientCommand {
             return note(
                 forgotten: try source.read(FilterWords.query(pairs)) { try write($0) })
         }
-        let lasting = pairs.filter { $0.key != "since" && $0.key != "limit" }
+        let lasting = pairs.filter { !Self.parameters.contains($0.key) }
         try source.follow(FilterWords.query(lasting), silence: Self.silence) {
             note(
                 forgotten: try source.read(FilterWords.query(pairs)) {

@@ -13,9 +13,9 @@ struct VerifyCommand: ReportCommand {
               flagserver verify 'path=/flags/br/*' status=5xx count=0
 
             Expected are count, peak_concurrency and peak_connections, by ==, <=, >=, <
-            or >; of the records since the last reset (or since=) that match proxy, path,
-            method, client, status, fault, acted, refused, attempt, end and label. Exit:
-            0 if it holds, 1 if not, with what was found instead.
+            or >; of the records since the last reset (or since=) that match the filters,
+            which are those of 'flagserver journal'. Exit: 0 if it holds, 1 if not, with
+            what was found instead.
             """)
 
     @Argument(help: "key:value or key=value for what it is about, and what is expected of it.")

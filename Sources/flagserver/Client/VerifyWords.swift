@@ -1,10 +1,11 @@
 import ControlAPI
 import Faults
+import Records
 
 /// `proxy:delay count==5 peak_concurrency<=5`: what `POST /verify` is asked.
 struct VerifyWords {
     private static let measures = ["count", "peak_concurrency", "peak_connections"]
-    private static let filterKeys = FilterWords.keys + ["since"]
+    private static let parameters = ["since"]
 
     private struct Bounds {
         var minimum: UInt64?
@@ -16,24 +17,25 @@ struct VerifyWords {
     /// - Parameter arguments: each with any number of words.
     /// - Throws: `CommandLineError` 64.
     init(_ arguments: [String]) throws {
-        let words = FilterWords.words(arguments)
+        let words = try FilterWords.words(arguments)
         var bounds: [String: Bounds] = [:]
-        var filters: [String] = []
+        var filters: [QueryWord] = []
         for word in words {
             if let (measure, comparison, number) = try Self.expectation(word) {
-                try Self.narrow(&bounds[measure, default: Bounds()], comparison, number, word)
+                try Self.narrow(
+                    &bounds[measure, default: Bounds()], comparison, number, word.source)
             } else {
                 filters.append(word)
             }
         }
-        let pairs = try FilterWords.pairs(filters, known: Self.filterKeys, others: Self.measures)
+        let pairs = try FilterWords.pairs(filters, beside: Self.parameters)
         guard !bounds.isEmpty else {
             throw OptionValues.usage(
                 "nothing is expected. Write count==5, peak_concurrency<=5 or peak_connections<=5, "
                     + "beside what it is about: proxy:delay.")
         }
         content = .object(
-            pairs.map { .init($0.key, Self.json($0.key, $0.value)) }
+            pairs.map { .init($0.key, .string($0.value)) }
                 + Self.measures.compactMap { name in
                     bounds[name].map { .init(name, Self.json($0)) }
                 })
@@ -43,25 +45,18 @@ struct VerifyWords {
 
     /// nil if it is something else.
     private static func expectation(
-        _ word: String
+        _ word: QueryWord
     ) throws -> (measure: String, Expectation.Comparison, UInt64)? {
-        let symbols = "<>=!:"
-        let name = String(word.prefix { !symbols.contains($0) })
-        let symbol = String(word[name.endIndex...].prefix { symbols.contains($0) })
-        let number = String(word.dropFirst(name.count + symbol.count))
-        guard !filterKeys.contains(name), !symbol.isEmpty else {
-            guard measures.contains(name) else { return nil }
-            throw OptionValues.usage("'\(word)' says not how much. Write \(name)==5 or \(name)<=5.")
-        }
+        let (name, symbol, number) = parts(word.source)
         guard measures.contains(name) else {
-            // Of a comparison only a measure can be meant.
-            guard symbol != "=", symbol != ":" else { return nil }
-            let hint =
-                name == "requests" ? " Write count." : Suggestion.hint(for: name, in: measures)
-            throw OptionValues.usage(
-                "'\(word)': there is no '\(name)' to compare (\(measures.joined(separator: ", "))"
-                    + ").\(hint)")
+            try checkIsFilter(word, symbol)
+            return nil
         }
+        guard !symbol.isEmpty else {
+            throw OptionValues.usage(
+                "'\(word.source)' says not how much. Write \(name)==5 or \(name)<=5.")
+        }
+        let word = word.source
         let comparison = symbol == ":" ? .same : Expectation.Comparison(rawValue: symbol)
         guard let comparison, comparison != .different else {
             throw OptionValues.usage(
@@ -71,6 +66,27 @@ struct VerifyWords {
             throw OptionValues.usage("'\(word)': '\(number)' is not a whole number from 0 on.")
         }
         return (name, comparison, value)
+    }
+
+    private static func parts(_ word: String) -> (name: String, symbol: String, number: String) {
+        let symbols = "<>=!:"
+        let name = String(word.prefix { !symbols.contains($0) })
+        let symbol = String(word[name.endIndex...].prefix { symbols.contains($0) })
+        return (name, symbol, String(word.dropFirst(name.count + symbol.count)))
+    }
+
+    /// What no filter knows is meant to be a measure.
+    private static func checkIsFilter(_ word: QueryWord, _ symbol: String) throws {
+        guard let key = word.key, QueryKey(named: key) == nil, !parameters.contains(key) else {
+            return
+        }
+        let hint =
+            key == "requests" ? " Write count." : Suggestion.hint(for: key, in: measures)
+        // With a colon it may be a filter, too, whose reader tells more.
+        guard !hint.isEmpty || symbol != "=" && symbol != ":" else { return }
+        throw OptionValues.usage(
+            "'\(word.source)': there is no '\(key)' to compare "
+                + "(\(measures.joined(separator: ", "))).\(hint)")
     }
 
     private static func narrow(
@@ -99,10 +115,5 @@ struct VerifyWords {
         let members = [("min", bounds.minimum), ("max", bounds.maximum)]
         return .object(
             members.compactMap { name, value in value.map { .init(name, .number("\($0)")) } })
-    }
-
-    /// Only an attempt must be a number.
-    private static func json(_ key: String, _ text: String) -> JSONValue {
-        key == "attempt" && UInt32(text) != nil ? .number("\(UInt32(text) ?? 0)") : .string(text)
     }
 }

@@ -5,49 +5,28 @@ struct FaultHTML {
     let page: FaultPage
 
     var text: String {
-        """
-        <!DOCTYPE html>
-        <html lang="en">
-        <head>
-        <meta charset="utf-8">
-        <meta name="viewport" content="width=device-width, initial-scale=1">
-        <meta name="color-scheme" content="light dark">
-        <title>FAULT: every fault by its URL</title>
-        <style>
-        \(Self.style)
-        </style>
-        </head>
-        <body>
-        <h1>Every fault by its URL</h1>
-        <p>The first part of the path says what goes wrong, the rest what is fetched:</p>
-        <pre>curl -i '\(page.url("respond;503=1").asHTML)'</pre>
-        <p>Parameters follow behind semicolons, several faults behind commas:
-        <code>/latency;latency=2s,limit_data;bytes=4096</code>. Each takes
-        <code>toxicity=10%</code> (a chance) and <code>exchanges=1...2</code> (only the first two
-        attempts at the same URL). Without any fault it is
-        <a href="/ok\(page.example.asHTML)"><code>/ok\(page.example.asHTML)</code></a>.</p>
-        <nav>\(page.groups.map(link).joined(separator: " · "))</nav>
-        \(page.groups.map(section).joined(separator: "\n"))
-        </body>
-        </html>
-
-        """
+        HTMLPage.text(
+            title: "FAULT: every fault by its URL", style: Self.style,
+            main: """
+                <h1>Every fault by its URL</h1>
+                <p>The first part of the path says what goes wrong, the rest what is fetched:</p>
+                <pre>curl -i '\(page.url("respond;503=1").asHTML)'</pre>
+                <p>Parameters follow behind semicolons, several faults behind commas:
+                <code>/latency;latency=2s,limit_data;bytes=4096</code>. Each takes
+                <code>toxicity=10%</code> (a chance) and <code>exchanges=1...2</code> (only the
+                first two attempts at the same URL). Without any fault it is
+                <a href="/ok\(page.example.asHTML)"><code>/ok\(page.example.asHTML)</code></a>.</p>
+                <nav>\(page.groups.map(link).joined(separator: " · "))</nav>
+                \(page.groups.map(section).joined(separator: "\n"))
+                """)
     }
 
     private static let style = """
-        body { font: 16px/1.5 system-ui, sans-serif; margin: 1.5rem auto; max-width: 56rem;
-          padding: 0 1rem; }
-        h2 { margin-top: 2.5rem; border-bottom: 1px solid #8886; }
-        h3 { margin: 1.5rem 0 0; font-size: 1rem; }
-        h3 code { font-size: 1.1rem; }
-        h3 span { font-weight: normal; font-size: .85rem; opacity: .75; margin-left: .75rem; }
-        p { margin: .25rem 0; }
-        pre { background: #8882; padding: .5rem .75rem; border-radius: .25rem; overflow-x: auto;
-          margin: .5rem 0; }
-        dl { margin: .25rem 0; display: grid; grid-template-columns: max-content 1fr;
-          column-gap: 1rem; font-size: .9rem; }
-        dd { margin: 0; }
-        .more { font-size: .85rem; }
+        main { max-width: 60rem; margin: auto; }
+        h2 { margin-top: 2rem; }
+        h3 { margin: 1.2rem 0 0; }
+        p, pre, dl { margin: .3rem 0; }
+        dl { font-size: .85rem; }
         """
 
     private func link(_ group: (title: String, rows: [FaultRow])) -> String {
@@ -85,7 +64,7 @@ struct FaultHTML {
         let facts =
             (row.note.level.map { [$0.rawValue] } ?? [])
             + (row.note.expect.map { ["wanted: \($0.words)"] } ?? [])
-        return facts.isEmpty ? "" : "<span>\(facts.joined(separator: " · ").asHTML)</span>"
+        return facts.isEmpty ? "" : " <small>\(facts.joined(separator: " · ").asHTML)</small>"
     }
 
     private func parameters(_ row: FaultRow) -> String {
@@ -103,7 +82,7 @@ struct FaultHTML {
         let parts =
             row.note.sources.map(\.asHTML)
             + links.map { "<a href=\"\($0.asHTML)\">\(Self.short($0).asHTML)</a>" }
-        return parts.isEmpty ? "" : "<p class=\"more\">\(parts.joined(separator: " · "))</p>\n"
+        return parts.isEmpty ? "" : "<p><small>\(parts.joined(separator: " · "))</small></p>\n"
     }
 
     /// `curl/curl#2873`, or the address without its scheme.

@@ -35,13 +35,6 @@ final class FaultPage {
         groups = ([others] + known).filter { !$0.rows.isEmpty }
     }
 
-    /// Whether a client would rather have a page than text.
-    ///
-    /// - Parameter accept: its field of that name.
-    static func wantsHTML(_ accept: [UInt8]) -> Bool {
-        String(decoding: accept, as: UTF8.self).lowercased().contains("text/html")
-    }
-
     /// The address of a file behind a fault.
     func url(_ segment: String) -> String { "http://\(authority)/\(segment)\(example)" }
 

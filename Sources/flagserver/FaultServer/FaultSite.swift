@@ -109,7 +109,7 @@ final class FaultSite: RequestedFaults {
             return .made(text(405, "the list of faults can only be read: GET or HEAD.", [allow]))
         }
         let page = page(request)
-        let isHTML = FaultPage.wantsHTML(request.joinedValue(of: "accept") ?? [])
+        let isHTML = request.wantsHTML
         return .made(page.answer(request, isHTML: isHTML, extraFields))
     }
 

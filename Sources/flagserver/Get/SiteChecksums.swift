@@ -1,4 +1,5 @@
 import Downloading
+import HTTPWire
 
 /// A `SHA256SUMS` file, as sha256sum(1) writes it.
 struct SiteChecksums {

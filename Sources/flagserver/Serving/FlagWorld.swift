@@ -173,6 +173,7 @@ final class FlagWorld {
             try ports.bind(port) { port throws(ProxyError) in
                 api = try world.openControl(
                     options, on: settings.control.bind.listen(port: port), journal: journal)
+                api?.flags = pictures
             }
         } catch {
             throw CommandLineError(error, of: "the control port") { port in
@@ -182,6 +183,13 @@ final class FlagWorld {
     }
 
     // MARK: What there is
+
+    /// The flags as the page shows them.
+    private var pictures: FlagPictures {
+        FlagPictures(answer: { [site] in site.answer($0) }) { [site] in
+            site.store.countries.map(\.description)
+        }
+    }
 
     /// Has the record of every exchange kept, and handed to all of `hearers`.
     func hear(_ hearers: [(ExchangeRecord) -> Void]) {

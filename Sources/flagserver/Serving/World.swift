@@ -101,6 +101,8 @@ final class World {
     func openControl(
         _ options: APIOptions, on address: ListenAddress, journal: Journal?
     ) throws(ProxyError) -> ControlAPI {
+        var options = options
+        options.loop = loop
         let api = ControlAPI(
             registry: registry, options: options, journal: journal, environment: environment)
         let proxy = Proxy(

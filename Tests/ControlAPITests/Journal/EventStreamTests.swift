@@ -9,43 +9,13 @@ import Testing
 @testable import ControlAPI
 
 @Suite struct EventStreamTests {
-    private struct Event: Equatable {
-        var name = ""
-        var id: String?
-        var data = ""
-        var isComment = false
-    }
-
-    /// What an EventSource makes of bytes.
-    private func events(_ bytes: [UInt8]) -> [Event] {
-        let text = String(decoding: bytes, as: UTF8.self)
-        #expect(text.isEmpty || text.hasSuffix("\n\n"))
-        return text.split(separator: "\n\n").map { block in
-            var event = Event()
-            for line in block.split(separator: "\n") {
-                let parts = line.split(
-                    separator: ": ", maxSplits: 1, omittingEmptySubsequences: false)
-                switch parts[0] {
-                case "event": event.name = String(parts[1])
-                case "id": event.id = String(parts[1])
-                case "data": event.data += parts[1]
-                case "": event.isComment = true
-                default: Issue.record("\(line)")
-                }
-            }
-            return event
-        }
-    }
+    private func events(_ bytes: [UInt8]) -> [StreamedEvent] { StreamedEvent.all(bytes) }
 
     private func open(
         _ harness: ControlHarness, _ query: String = "", fields: [String] = []
     ) throws -> ResponseStream {
-        let answer = try harness.answer("GET /events\(query)", fields: fields)
-        guard case .streamed(let stream) = answer else { throw NotStreamed(status: answer.status) }
-        return stream
+        try harness.read(query, fields: fields)
     }
-
-    private struct NotStreamed: Error { let status: HTTPStatus }
 
     private func second(_ number: Double) -> Instant {
         Instant(nanoseconds: UInt64(number * 1e9))
@@ -62,7 +32,9 @@ import Testing
         let first = events(stream.readAll())
         try #require(first.map(\.name) == ["state"])
         let state = try JSONValue(text: first[0].data)
-        #expect(state["seed"] == .number("42") && state["version"] == .string("0.1.0"))
+        #expect(state["seed"] == .number("42") && state["seed_text"] == .string("42"))
+        #expect(state["world"] == .null)
+        #expect(state["version"] == .string("0.1.0"))
         #expect(state["proxies"] == (try JSONValue(text: harness.state)))
         #expect(state["proxies"]?["a"]?["max_concurrency"] == .number("5"))
         harness.journal?.append(served: 2)
@@ -77,6 +49,9 @@ import Testing
         ("?since=3", [], "4"), ("", ["Last-Event-ID: 5"], "6"),
         ("?since=1", ["Last-Event-ID: 4"], "5"), ("?since=2026-11-21T00:00:02Z", [], "3"),
         ("?since=0", [], "1"), ("", ["Last-Event-ID: 4711"], "1"),
+        ("?since=0&q=seq%3E2+proxy:loc*", [], "3"), ("?last=2", [], "8"), ("?last=100", [], "1"),
+        ("?last=2&since=4", [], "5"), ("?last=2", ["Last-Event-ID: 3"], "4"),
+        ("?last=2&max_rate=1", [], "8"), ("?max_rate=1000&since=0", [], "1"),
     ])
     func `a reader goes on where it was`(
         _ query: String, _ fields: [String], _ first: String
@@ -88,12 +63,37 @@ import Testing
         #expect(try JSONValue(text: events[1].data)[0]?["seq"] == .number(first))
     }
 
-    @Test(arguments: ["?since=x", "?proxy=a", "?since=1&since=2"])
+    @Test(arguments: [
+        "?since=x", "?proxy=a", "?since=1&since=2", "?q=prxy:a", "?q=proxy:a", "?last=0",
+        "?last=-1", "?last=", "?last=ten", "?since=1&last=-1", "?max_rate=0", "?max_rate=1000001",
+        "?max_rate=2.5", "?max_rat=3", "?limit=3",
+    ])
     func `a question that has no answer is refused`(_ query: String) throws {
         let harness = try ControlHarness()
         #expect(try harness.send("GET /events\(query)").status == 400)
         #expect(try harness.send("GET /events", fields: ["Last-Event-ID: x"]).status == 400)
         #expect(!harness.control.hasReaders)
+    }
+
+    @Test(arguments: [
+        ("last=-1", "last: '-1' is no whole number from 1 to 1000000000"),
+        ("max_rate=no", "max_rate: 'no' is no whole number from 1 to 1000000, in records a second"),
+    ])
+    func `a number that cannot be is told with its range`(_ query: String, _ error: String) throws {
+        let answer = try ControlHarness().send("GET /events?\(query)")
+        #expect(try JSONValue(text: answer.body)["error"] == .string(error))
+    }
+
+    @Test func `of a ring that has forgotten, the newest are told without a word of loss`() throws {
+        let harness = try ControlHarness()
+        harness.journal?.append(served: 250)
+        for (last, first) in [(100, 151 as UInt64), (1, 250)] {
+            let events = events(try open(harness, "?last=\(last)").readAll())
+            #expect(Set(events.map(\.name)) == ["state", "records"])
+            #expect(try events[1].numbers.first == first)
+        }
+        let empty = try ControlHarness()
+        #expect(events(try open(empty, "?last=5").readAll()).map(\.name) == ["state"])
     }
 
     @Test func `a reader that never reads costs nothing, and is told what it has lost`() throws {

@@ -74,6 +74,11 @@ import Testing
         ("?since=2026-11-21T00:00:05Z", [6, 7, 8]),
         ("?since=2026-11-21T02:00:05+02:00", [6, 7, 8]),
         ("?proxy=a&status=503&refused=false", [2]), ("?&", [1, 2, 3, 4, 5, 6, 7, 8]),
+        ("?q=", [1, 2, 3, 4, 5, 6, 7, 8]), ("?q=proxy:a+status:5xx", [2, 4]),
+        ("?q=proxy:a+-refused:true+status:5xx", [2]), ("?q=-path:*/br.gif", [6]),
+        ("?q=seq%3E2+seq%3C%3D5&limit=2", [4, 5]), ("?q=proxy:a&status=503&since=2", [4]),
+        ("?q=fault:slow+acted:false", [3]), ("?q=%22x=1%22", [6]), ("?q=attempt%3E1", [8]),
+        ("?q=proxy:nobody*", []), ("?q=end:client-*", [7]),
     ])
     func `what is asked for is answered, newest last`(_ query: String, _ wanted: [Int]) throws {
         let answer = try filled().send("GET /journal\(query)")
@@ -100,6 +105,12 @@ import Testing
         ("?client=10.0.0.0/33", "client: '10.0.0.0/33' is no address"),
         ("?end=kep", "end: 'kep' is none of keep"), ("?attempt=0", "attempt: '0' is no whole"),
         ("?proxy=a&proxy=a", "the parameter 'proxy' is given twice"),
+        ("?q=prxy:a", "q: there is no key 'prxy'. Did you mean 'proxy'? There are proxy, path, "),
+        ("?q=delay%3Esoon", "q: delay: 'soon' is no time like 400 (milliseconds), 400ms or 1.5s."),
+        ("?q=proxy:b", "there is no proxy 'b'. Did you mean 'a'?"),
+        ("?q=-fault:latancy", "no toxic has the name or the type 'latancy'. Did you mean 'latenc"),
+        ("?q=since:5", "q: 'since' is no key of a filter: it stands beside one, as since=…."),
+        ("?q=a&q=b", "the parameter 'q' is given twice"),
         ("?path=%zz", "malformed percent-encoding"), ("?path=%4", "malformed percent-encoding"),
     ])
     func `what cannot be asked is a sentence`(_ query: String, _ words: String) throws {
@@ -191,7 +202,7 @@ import Testing
             return
         }
         #expect(stream.fields.contains { $0.value == "application/x-ndjson" })
-        for line in ["HEAD /concurrency", "HEAD /events"] {
+        for line in ["HEAD /concurrency", "HEAD /running", "HEAD /events"] {
             #expect(try harness.answer(line).status == 200)
         }
         #expect(try harness.send("HEAD /verify").status == 405)
@@ -205,7 +216,7 @@ import Testing
     }
 
     @Test(arguments: [
-        "GET /journal", "GET /events", "GET /concurrency", "POST /verify",
+        "GET /journal", "GET /events", "GET /concurrency", "GET /running", "POST /verify",
         "POST /concurrency/reset",
     ])
     func `the rules of access hold`(_ line: String) throws {

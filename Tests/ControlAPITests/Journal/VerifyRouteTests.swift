@@ -46,6 +46,9 @@ import Testing
         (#"{"since":5,"count":2}"#, "2"),
         (#"{"since":"5","count":2}"#, "2"), (#"{"since":"2026-11-21T00:00:04Z","count":3}"#, "3"),
         (#"{"peak_concurrency":0,"proxy":null}"#, "7"),
+        (#"{"q":"proxy:a -status:5xx","count":5}"#, "5"),
+        (#"{"q":"proxy:a status>=500 duration<1s","refused":true,"count":2}"#, "2"),
+        (#"{"q":"","count":7}"#, "7"), (#"{"q":"proxy:a","peak_connections":0}"#, "7"),
         (#"{"peak_connections":{"min":0,"max":null}}"#, "7"),
     ])
     func `what was as expected is verified`(_ body: String, _ count: String) throws {

@@ -170,14 +170,14 @@ class Events:
         check(self.error is None, f"reading /events: {self.error!r}")
 
 
-def by_httpx(control, headers=None):
+def by_httpx(control, headers=None, query=""):
     try:
         import httpx
     except ImportError:
         raise Skip("the Python package httpx is not installed") from None
 
     def lines():
-        url = f"http://localhost:{control.port}/events"
+        url = f"http://localhost:{control.port}/events{query}"
         with httpx.stream("GET", url, headers=headers, timeout=30, trust_env=False) as reply:
             equal(reply.status_code, 200, "status")
             equal(reply.headers["content-type"], "text/event-stream", "type")
@@ -208,6 +208,7 @@ def events():
             wait_until(lambda: reader.of("meters"), f"the first meters ({reader.error!r})")
             equal([event[0] for event in reader.events[:2]], ["state", "meters"], "the beginning")
             state = reader.of("state")[0]
+            equal((state["seed"], state["seed_text"]), (42, "42"), "the seed")
             equal((state["seed"], state["proxies"]), (42, control.json("GET", "/proxies")), "state")
         fetch(server, "error", [gif(code) for code in CODES], 30)
         records = {r["seq"]: r for r in journal(control)}
@@ -269,6 +270,97 @@ def resuming():
             wait_until(lambda: curl.numbers() == list(range(191, 195)), "curl's")
         reply = control.call("GET", "/events", headers={"Last-Event-ID": "what"})
         equal(reply.status, 400, f"a wrong one: {reply.body!r}")
+
+
+@case("after a reload a page begins with the newest of the ring, or where it was")
+def last():
+    with running() as (server, control):
+        many(server, 500)
+        for query, headers, first in (
+            ("?last=1", {}, 500), ("?last=200", {}, 301), ("?last=10000", {}, 1),
+            ("?last=200&since=450", {}, 451), ("?last=200", {"Last-Event-ID": "490"}, 491),
+            ("?last=300&max_rate=1", {}, 201),
+        ):
+            reader = by_httpx(control, headers, query)
+            wait_until(lambda: reader.newest == 500, f"the newest of {query} ({reader.error!r})")
+            equal(reader.numbers(), list(range(first, 501)), f"{query} {headers}")
+            equal(reader.of("lost") + reader.of("sampled"), [], "no word")
+        for query, words in (
+            ("last=0", "from 1 to 1000000000"), ("last=x", "no whole number"),
+            ("last=x", "last"), ("max_rate=0", "from 1 to 1000000"), ("max_rate=1e3", "a second"),
+            ("max_rat=5", "Did you mean 'max_rate'?"), ("since=1&last=0", "last"),
+        ):
+            reply = control.call("GET", f"/events?{query}")
+            equal(reply.status, 400, f"{query}: {reply.body[:200]!r}")
+            check(words in json.loads(reply.body)["error"], f"{query}: {reply.body!r}")
+
+
+@case("what a fault or the queue holds is in /running and its event, and then has its record")
+def under_way():
+    keys = ("proxy", "conn", "exchange", "client", "method", "target", "attempt")
+    with running() as (server, control):
+        control.change("delay", "latency_downstream", attributes={"latency": 1500})
+        control.json("PATCH", "/proxies/delay", {"max_concurrency": 1, "over_limit": "queue"})
+        equal(control.json("GET", "/running"), [], "nothing yet")
+        reader = by_httpx(control)
+        wait_until(lambda: reader.of("meters"), f"the first meters ({reader.error!r})")
+        held, waiting = (server.connect("delay") for _ in range(2))
+        with held, waiting:
+            target = gif("br") + "?" + "x" * 400
+            held.sendall(request(target=target))
+            wait_until(lambda: control.json("GET", "/running"), "the first one")
+            waiting.sendall(request(target=gif("cn")))
+            wait_until(lambda: len(control.json("GET", "/running")) == 2, "the other one")
+            told = control.json("GET", "/running")
+            equal([one["waiting"] for one in told], [False, True], "who waits for a place")
+            equal([one["faults"] for one in told], [["latency"], []], "what was drawn")
+            meters = control.meters("delay")
+            equal((meters["in_flight"], meters["queued"]), (1, 1), "the meters")
+            wait_until(lambda: told in reader.of("running"), "the event")
+            for stream in (held, waiting):
+                check(stream.recv(100).startswith(b"HTTP/1.1 200"), "an answer")
+        records = control.records(2)
+        for one, record in zip(told, records):
+            equal(len(one["target"]), min(len(record["target"]), 300), "the target's length")
+            one["target"] = record["target"]
+            if one["waiting"]:
+                one["attempt"] = record["attempt"]
+            equal([one[key] for key in keys], [record[key] for key in keys], "the record")
+            check(one["start"] < record["t"], f"{one['start']} is not before {record['t']}")
+        wait_until(lambda: reader.of("running")[-1] == [], "the end of both")
+        equal(control.json("GET", "/running"), [], "nothing any more")
+
+
+@case("sampling is said: what is sent and what is left out are all that match, with a filter too")
+def sampling():
+    with running() as (server, control):
+        readers = [by_httpx(control, query=query) for query in (
+            "?max_rate=400", "?max_rate=40&method=GET", "?max_rate=1000000", "")]
+        for reader in readers:
+            wait_until(lambda: reader.of("meters"), f"the first meters ({reader.error!r})")
+        for _ in range(4):
+            many(server, 1500)
+            fetch(server, "error", [gif(code) for code in CODES[:150]], 10)
+        total, matching = 4 * 1650, 4 * 150
+        for reader, count in zip(readers, (total, matching, total, total)):
+            def sum_of():
+                return len(reader.numbers()) + sum(w["left_out"] for w in reader.of("sampled"))
+            wait_until(lambda: sum_of() == count, f"{count} ({reader.error!r})")
+            equal(reader.of("lost"), [], "lost")
+            records = [record for batch in reader.of("records") for record in batch]
+            if count == matching:
+                equal({record["method"] for record in records}, {"GET"}, "those that match")
+        for reader in readers[:2]:
+            words = reader.of("sampled")
+            check(any(word["one_in"] > 1 for word in words), f"nothing was left out: {words}")
+            wait_until(lambda: reader.of("sampled")[-1] == {"one_in": 1, "left_out": 0}, "the end")
+        one_in = 1
+        for name, _, value in list(readers[0].events):
+            one_in = value["one_in"] if name == "sampled" else one_in
+            for record in value if name == "records" else []:
+                equal(record["seq"] % one_in, 0, f"{record['seq']} of one in {one_in}")
+        for reader in readers[2:]:
+            equal(reader.of("sampled"), [], "where all is sent")
 
 
 def resident(server):
@@ -535,6 +627,47 @@ def metrics():
         check_with_promtool(control)
 
 
+@case("the meters have the statuses, faults and durations of /metrics, exactly")
+def same_as_metrics():
+    with running() as (server, control):
+        some_traffic(server, control)
+        reader = by_httpx(control)
+        wait_until(lambda: reader.of("meters"), f"the meters ({reader.error!r})")
+        found, told = samples(control), control.json("GET", "/concurrency")
+        wait_until(lambda: reader.of("meters")[-1]["latency"] == told["latency"], "the same")
+        for key, name, label in (("statuses", "flagserver_requests_total", "status"),
+                                 ("faults", "flagserver_faults_total", "type")):
+            of_metrics = {
+                (dict(labels)["proxy"], dict(labels)[label]): value
+                for (other, labels), value in found.items() if other == name}
+            equal({(proxy, value): count for proxy, meter in told["proxies"].items()
+                   for value, count in meter[key].items()}, of_metrics, key)
+        bounds = [*told["latency_bounds_seconds"], "+Inf"]
+        count, name = 0, "flagserver_request_duration_seconds"
+        for proxy, meter in told["proxies"].items():
+            labels, latency = (("proxy", proxy),), meter["latency"]
+            equal(meter["unplanned"], found["flagserver_unplanned_errors_total", labels], proxy)
+            equal(latency["count"], found[f"{name}_count", labels], f"{proxy}'s count")
+            equal(latency["sum_seconds"], found[f"{name}_sum", labels], f"{proxy}'s sum")
+            equal(len(latency["buckets"]), len(bounds), "buckets")
+            for index, bound in enumerate(bounds):
+                text = bound if bound == "+Inf" else f"{bound:g}"
+                equal(sum(latency["buckets"][:index + 1]),
+                      found[f"{name}_bucket", (("le", text), *labels)], f"{proxy} le {text}")
+            count += latency["count"]
+            times = sorted(
+                r["duration_ms"] for r in journal(control)
+                if r["proxy"] == proxy and r["via"] is None)
+            for quantile, share in (("p50", 0.5), ("p95", 0.95), ("p99", 0.99)):
+                equal(latency[quantile] is None, not times, f"whether {proxy} has any")
+                if not times:
+                    continue
+                exact = times[max(-int(-len(times) * share // 1), 1) - 1]
+                here = latency[quantile] * 1000
+                check(exact - 0.1 <= here <= exact * 1.016 + 0.2, f"{proxy} {quantile}: {here}")
+        equal(told["latency"]["count"], count, "all together")
+
+
 def check_with_promtool(control):
     control.proxy('odd "name" \\ ü', "127.0.0.1:1")
     need("promtool")
@@ -546,7 +679,7 @@ def check_with_promtool(control):
 
 # All of them
 
-GETS = ("/journal", "/journal?proxy=local", "/events", "/concurrency", "/metrics", "/livez",
+GETS = ("/journal", "/journal?proxy=local", "/events", "/concurrency", "/running", "/metrics", "/livez",
         "/readyz")
 POSTS = (("/verify", {"count": 0}), ("/concurrency/reset", None))
 

@@ -8,6 +8,7 @@ import threading
 import time
 from contextlib import contextmanager
 from pathlib import Path
+from urllib.parse import quote
 
 from clients import fetch_all
 from control import Control
@@ -86,12 +87,15 @@ def journal():
         control = Control(server.ports["control"])
         for words, query in (((), {}), (("proxy=error", "status:4xx"), dict(
                 proxy="error", status="4xx")), (("path=/flags/a*/*",), {"path": "/flags/a*/*"}),
-                (("limit=2 proxy:local",), {"limit": "2", "proxy": "local"})):
+                (("limit=2 proxy:local",), {"limit": "2", "proxy": "local"}),
+                (("-path:/flags/a*/*", "proxy:error status>=400 limit=9"), {
+                    "q": quote("proxy:error status>=400 -path:/flags/a*/*"), "limit": "9"}),
+                (("--", "-/flags/a"), {"q": quote("-/flags/a")})):
             lines = [json.loads(line) for line in ask("journal", *words).splitlines()]
             equal(lines, control.journal(**query), f"journal {words}")
         equal(ask("journal", "fault=*", "proxy=local"), "", "nothing")
         ask("journal", "proxi=error", status=64,
-            errors="error: there is no 'proxi' to ask for (proxy, …")
+            errors="error: there is no key 'proxi'. Did you mean 'proxy'? There are proxy, …")
         ask("journal", "proxy=eror", status=64,
             errors="error: there is no proxy 'eror'. Did you mean 'error'?\n")
         ask("journal", "-f", "status=abc", status=64, errors="error: status: 'abc' is no status…")
@@ -141,6 +145,7 @@ def verify():
         check(ask("verify", "proxy:error count==5 peak_concurrency<=5").startswith(
             "It holds: count 5, peak_concurrency "), "it holds")
         ask("verify", "proxy=error", "fault=respond", "count>=5", "count<6")
+        ask("verify", "proxy:error -status:200 attempt<=1 count==5")
         ask("verify", "proxy:error count==4", status=1,
             errors="error: count is 5, but 4 was expected.\nThe last that were counted:\n  {…")
         ask("verify", "proxy:eror count==4", status=64,

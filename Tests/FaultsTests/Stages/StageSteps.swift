@@ -9,7 +9,7 @@ extension Flow {
     /// The bytes as text, or what else it is.
     var text: String {
         switch self {
-        case .bytes(let bytes): bytes.memory.map(String.init(view:)) ?? "file"
+        case .bytes(let bytes): bytes.text ?? "file"
         case .prepared: "prepared"
         case .boundary: "boundary"
         case .end: "end"

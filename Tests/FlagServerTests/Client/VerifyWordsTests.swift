@@ -11,16 +11,19 @@ struct VerifyWordsTests {
     @Test func `words become what the control port is asked`() throws {
         #expect(
             try json("proxy:delay count==5 peak_concurrency<=5")
-                == #"{"proxy":"delay","count":{"min":5,"max":5},"peak_concurrency":{"max":5}}"#)
+                == #"{"q":"proxy:delay","count":{"min":5,"max":5},"peak_concurrency":{"max":5}}"#)
         #expect(
-            try json("fault=respond", "count>=1", "count<20", "attempt:2", "status=4xx,503")
-                == #"{"fault":"respond","attempt":2,"status":"4xx,503","#
+            try json("fault=respond", "count>=1", "count<20", "attempt:2", "-status=4xx,503")
+                == #"{"q":"fault=respond attempt:2 -status=4xx,503","#
                 + #""count":{"min":1,"max":19}}"#)
+        #expect(
+            try json("delay>400ms br count==1")
+                == #"{"q":"delay\u003e400ms br","count":{"min":1,"max":1}}"#)
         #expect(try json("peak_connections>0") == #"{"peak_connections":{"min":1}}"#)
         #expect(try json("count:0") == #"{"count":{"min":0,"max":0}}"#)
         #expect(
             try json("since=12 refused:true count=1")
-                == #"{"since":"12","refused":"true","count":{"min":1,"max":1}}"#)
+                == #"{"since":"12","q":"refused:true","count":{"min":1,"max":1}}"#)
     }
 
     @Test(arguments: [
@@ -53,8 +56,11 @@ struct VerifyWordsTests {
     }
 
     @Test func `a key that there is not is met with the nearest`() {
-        let reason = refusal { try json("coumt=5") }?.reason
-        #expect(reason?.hasPrefix("there is no 'coumt' to ask for (proxy, path, ") == true)
-        #expect(reason?.hasSuffix(" Did you mean 'count'?") == true)
+        #expect(
+            refusal { try json("coumt=5") }?.reason
+                == "'coumt=5': there is no 'coumt' to compare (count, peak_concurrency, "
+                + "peak_connections). Did you mean 'count'?")
+        let reason = refusal { try json("proxi=a count=1") }?.reason
+        #expect(reason?.hasPrefix("there is no key 'proxi'. Did you mean 'proxy'?") == true)
     }
 }

@@ -50,11 +50,11 @@ struct FaultSiteTests {
             case .prepared(let response):
                 return Seen(
                     status: response.status.code, fields: response.fields,
-                    text: response.body.memory.map(String.init(view:)) ?? "")
+                    text: response.body.text ?? "")
             case .made(let response):
                 return Seen(
                     status: response.status.code, fields: response.fields,
-                    text: response.body.map { $0.memory.map(String.init(view:)) ?? "" }.joined())
+                    text: response.body.map { $0.text ?? "" }.joined())
             case .streamed: throw CommandLineError(.usage, "no stream was asked for")
             }
         }

@@ -71,6 +71,6 @@ struct HTTPSerializerTests {
         #expect(response.fields.map(\.name) == ["Allow", "Content-Type"])
         #expect(response.fields.last?.value == "text/plain; charset=utf-8")
         #expect(response.bodyCount == 4)
-        #expect(response.body.first?.memory.map(String.init(view:)) == "No.\n")
+        #expect(response.body.first?.text == "No.\n")
     }
 }

@@ -68,7 +68,7 @@ struct PreparedResponseTests {
         for persistence in [HTTPSerializer.Persistence.implied, .keepAlive, .close] {
             let expected = head(200, length: 4, date: date, persistence)
             let actual = response.head(date: date, persistence: persistence)
-            #expect(actual.memory.map(String.init(view:)) == expected)
+            #expect(actual.text == expected)
         }
     }
 
@@ -87,7 +87,7 @@ struct PreparedResponseTests {
         let before = try #require(memory(response, date: date))
         let rest = response.rest(after: 0)
         _ = memory(response, date: date + 1)
-        #expect(rest.map { $0.memory.map(String.init(view:)) ?? "" }.joined() == before)
+        #expect(rest.map { $0.text ?? "" }.joined() == before)
     }
 
     @Test func `a status without a body has no Content-Length`() {
@@ -97,7 +97,7 @@ struct PreparedResponseTests {
             let expected = head(status, length: nil, date: date)
             #expect(memory(response, date: date) == expected)
             let alone = response.head(date: date, persistence: .implied)
-            #expect(alone.memory.map(String.init(view:)) == expected)
+            #expect(alone.text == expected)
         }
     }
 

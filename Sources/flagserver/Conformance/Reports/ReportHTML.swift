@@ -1,3 +1,4 @@
+import FlagSite
 import Records
 
 /// A page of one file that needs nothing else: a matrix case by client, with filters in its URL
@@ -7,26 +8,12 @@ enum ReportHTML {
     static func text(_ reports: [ConformanceReport]) -> String {
         let matrix = ReportMatrix(reports)
         let title = matrix.titles.joined(separator: ", ")
-        return """
-            <!doctype html>
-            <html lang="en">
-            <head>
-            <meta charset="utf-8">
-            <meta name="viewport" content="width=device-width, initial-scale=1">
-            <meta http-equiv="Content-Security-Policy" \
-            content="default-src 'none'; style-src 'unsafe-inline'; script-src 'unsafe-inline'">
-            <title>\(MarkupText.escaped("\(title): conformance"))</title>
-            <style>
-            \(style)</style>
-            </head>
-            <body>
-            <h1>\(MarkupText.escaped(title))</h1>
-            \(versions(matrix))\(filters(matrix))\(table(matrix))<script>
-            \(script)</script>
-            </body>
-            </html>
-
-            """
+        return HTMLPage.text(
+            title: MarkupText.escaped("\(title): conformance"), head: policy, style: style,
+            main: """
+                <h1>\(MarkupText.escaped(title))</h1>
+                \(versions(matrix))\(filters(matrix))\(table(matrix))
+                """, foot: "<script>\n\(script)</script>\n")
     }
 
     private static func versions(_ matrix: ReportMatrix) -> String {
@@ -118,22 +105,22 @@ enum ReportHTML {
 
     // MARK: How it looks and what it does
 
-    private static let style = """
-        :root { color-scheme: light dark; font: 15px/1.4 system-ui, sans-serif }
-        body { margin: 1rem auto; max-width: 90rem; padding: 0 1rem }
-        form { display: flex; flex-wrap: wrap; gap: .5rem 1rem; margin: 1rem 0 }
-        table { border-collapse: collapse; width: 100% }
-        th, td { border-bottom: 1px solid #8886; padding: .2rem .6rem; text-align: left;
-          vertical-align: top }
-        th { font-weight: 600 }
-        .finding summary { color: #c2185b; font-weight: 700 }
-        .finding summary::before { content: "✖ " }
-        .passed summary::before { content: "✓ " }
-        .apart summary::before { content: "– " }
-        small { opacity: .7 }
-        pre { white-space: pre-wrap; overflow-wrap: anywhere; margin: .3rem 0; max-width: 60rem }
-        @media (prefers-color-scheme: dark) { .finding summary { color: #ff80ab } }
+    private static let policy = """
+        <meta http-equiv="Content-Security-Policy" \
+        content="default-src 'none'; style-src 'unsafe-inline'; script-src 'unsafe-inline'">
 
+        """
+
+    private static let style = """
+        form { display: flex; flex-wrap: wrap; gap: .5rem 1rem; align-items: center;
+          margin: 1rem 0; }
+        th, td { vertical-align: top; padding: .2rem .4rem; }
+        tbody th { color: inherit; font-size: inherit; }
+        .finding summary { color: var(--bad); font-weight: bold; }
+        .finding summary::before { content: "✖ "; }
+        .passed summary::before { content: "✓ "; }
+        .apart summary::before { content: "– "; }
+        pre { margin: .3rem 0; max-width: 60rem; }
         """
 
     private static let script = """

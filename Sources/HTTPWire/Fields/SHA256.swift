@@ -7,6 +7,20 @@ public enum SHA256 {
         return String(decoding: text, as: UTF8.self)
     }
 
+    /// - Returns: 44 characters of base64 (RFC 4648 §4), as fields have digests.
+    public static func base64(_ bytes: [UInt8]) -> String {
+        let alphabet = Array(
+            "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/".utf8)
+        let digest = hash(bytes) + [0]
+        let text = stride(from: 0, to: digest.count, by: 3).flatMap { index in
+            let group =
+                UInt32(digest[index]) << 16 | UInt32(digest[index + 1]) << 8
+                | UInt32(digest[index + 2])
+            return [18, 12, 6, 0].map { alphabet[Int(group >> $0 & 63)] }
+        }
+        return String(decoding: text.dropLast(), as: UTF8.self) + "="
+    }
+
     static func hash(_ bytes: [UInt8]) -> [UInt8] {
         var state: [UInt32] = [
             0x6a09_e667, 0xbb67_ae85, 0x3c6e_f372, 0xa54f_f53a,

@@ -1,6 +1,6 @@
 import Testing
 
-@testable import Downloading
+@testable import HTTPWire
 
 struct SHA256Tests {
     @Test(arguments: [
@@ -13,6 +13,12 @@ struct SHA256Tests {
     ])
     func `the examples of FIPS 180-4 come out`(text: String, digest: String) {
         #expect(SHA256.hexadecimal(Array(text.utf8)) == digest)
+    }
+
+    @Test func `base64 is that of RFC 4648`() {
+        #expect(SHA256.base64([]) == "47DEQpj8HBSa+/TImW+5JCeuQeRkm5NMpJWZG3hSuFU=")
+        #expect(
+            SHA256.base64(Array("abc".utf8)) == "ungWv48Bz+pBQUDeXa4iI7ADYaOWF3qctBD/YfIAFa0=")
     }
 
     @Test(arguments: [55, 56, 63, 64, 119, 120])

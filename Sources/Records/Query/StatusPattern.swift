@@ -1,0 +1,32 @@
+public import HTTPWire
+
+/// A status, a class of them, or none at all.
+public enum StatusPattern: Equatable, Sendable {
+    case code(UInt16)
+    /// The first digit.
+    case hundreds(UInt16)
+    case none
+
+    /// Reads `404`, `4xx` or `none`; nil if it is something else.
+    public init?(_ text: some StringProtocol) {
+        if text == "none" {
+            self = .none
+        } else if text.lowercased().hasSuffix("xx"), text.utf8.count == 3 {
+            guard let digit = text.first?.wholeNumberValue, (1...5).contains(digit) else {
+                return nil
+            }
+            self = .hundreds(UInt16(digit))
+        } else {
+            guard let status = Int(text).flatMap({ HTTPStatus($0) }) else { return nil }
+            self = .code(status.code)
+        }
+    }
+
+    public func matches(_ status: HTTPStatus?) -> Bool {
+        switch self {
+        case .code(let code): status?.code == code
+        case .hundreds(let digit): status.map { $0.code / 100 == digit } ?? false
+        case .none: status == nil
+        }
+    }
+}
