@@ -9,7 +9,8 @@ PROGRAM = .build/release/flagserver
 VENV = .build/venv
 APT = $(if $(filter 0,$(shell id -u)),,sudo )env DEBIAN_FRONTEND=noninteractive apt-get
 
-.PHONY: help setup build run test witness conformance bench fuzz fixtures docs format lint install uninstall clean
+.PHONY: help setup build run test witness conformance bench torture \
+    sanitize soak mutate strace fuzz fixtures docs format lint install uninstall clean
 
 help:  ## show this list
 	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  make %-11s %s\n", $$1, $$2 }' Makefile
@@ -77,6 +78,24 @@ bench: build  ## compare with nginx, HAProxy, raw epoll and downloaders, measure
 	Tests/Benchmarks/bench $(ARGS)
 	test -n "$(ARGS)" || Tests/Benchmarks/downloads --program $(PROGRAM)
 	test -n "$(ARGS)" || Tests/Benchmarks/page --program $(PROGRAM)
+
+strace:
+	@command -v strace >/dev/null || { $(APT) update -qq; \
+	    $(APT) install -y -qq --no-install-recommends strace; }
+
+torture: setup strace  ## make each system call fail, once and for good (MOST=5, SAMPLE=40, ONLY=serving:accept4)
+	$(SWIFT) build --product flagserver
+	Tests/Torture/torture $(if $(MOST),--most $(MOST)) $(if $(ONLY),--only $(ONLY)) \
+	    $(if $(SAMPLE),--sample $(SAMPLE)) $(if $(SEED),--seed $(SEED)) $(ARGS)
+
+sanitize: setup  ## mixed traffic under the address and the thread sanitizer (SECONDS=600 each)
+	SWIFT="$(SWIFT)" Tests/Sanitize/sanitize --seconds $(or $(SECONDS),600) $(ARGS)
+
+soak: build  ## mixed traffic for long, with memory and descriptors as a picture (SECONDS=600)
+	Tests/Soak/soak --program $(PROGRAM) --seconds $(or $(SECONDS),600) --svg .build/soak.svg $(ARGS)
+
+mutate: setup  ## change the source in N=20 small ways, and count what the tests notice (SEED=1)
+	SWIFT="$(SWIFT)" Tests/Mutate/mutate --number $(or $(N),20) --seed $(or $(SEED),1) $(ARGS)
 
 fuzz:  ## feed mutated requests to the parsers for a minute (SECONDS=600)
 	Tests/Fuzz/fuzz $(SECONDS)
