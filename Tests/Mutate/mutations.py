@@ -26,19 +26,21 @@ LEFT_OUT = re.compile(r"^\s*(import|@|#|//|precondition|assert|case \.?\w+ = )")
 def mutations(path, text):
     """All that can be changed in a file, one at a time."""
     found = []
+    written = text.splitlines()
     for number, line in enumerate(code_only(text).splitlines(), 1):
         if LEFT_OUT.match(line) or "precondition(" in line or "fatalError(" in line:
             continue
-        for match in WORDS.finditer(line):
-            old = match[0]
-            found += [Mutation(path, number, match.start(), old, new) for new in SWAPS[old]]
-        for match in NUMBER.finditer(line):
-            old = match[1]
-            found.append(Mutation(path, number, match.start(1), old, str(int(old) + 1)))
+        changes = [(match.start(), match[0], new)
+                   for match in WORDS.finditer(line) for new in SWAPS[match[0]]]
+        changes += [(match.start(1), match[1], str(int(match[1]) + 1))
+                    for match in NUMBER.finditer(line)]
         condition = CONDITION.match(line)
         if condition and not re.search(r"\b(let|var|case|await|try|#available)\b|,", condition[2]):
-            found.append(Mutation(
-                path, number, condition.start(2), condition[2], f"!({condition[2]})"))
+            start, end = condition.span(2)
+            whole = written[number - 1][start:end]   # with what its texts say
+            changes.append((start, whole, f"!({whole})"))
+        found += [Mutation(path, number, column, old, new) for column, old, new in changes
+                  if written[number - 1].startswith(old, column)]
     return found
 
 

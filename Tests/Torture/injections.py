@@ -77,14 +77,16 @@ def planned(scenario, trace, is_begin, most):
     evenly over all where there are more; 0: each of them.
     """
     lines = trace.splitlines()
+    loaded = _loaded(lines)
     begin = max((at for at, line in enumerate(lines) if is_begin and is_begin(line)), default=-1)
-    begin = max(begin, _loaded(lines))
-    indices = {}
-    for call, found in _counted(lines, begin).items():
-        if call in TABLE:
-            indices[call] = sorted(found)
+    # The first calls of another thread have the numbers of what the loader did in the main one.
+    loading = _counted(lines[:loaded + 1], -1)
+    indices = {call: sorted(found - loading.get(call, set()))
+               for call, found in _counted(lines, max(begin, loaded)).items() if call in TABLE}
     injections = []
     for call, found in sorted(indices.items()):
+        if not found:
+            continue
         chosen = _spread(found, most)
         for error in TABLE[call].errors.split():
             injections += [Injection(scenario, call, error, str(index)) for index in chosen]
