@@ -94,6 +94,10 @@ import Testing
         try await Story("8a_calls_that_fail").tell()
     }
 
+    @Test func `whatever call fails, at any time, is survived or told`() async throws {
+        try await Story("8b_torture").tell()
+    }
+
     @Test func `Vaurien's command line, behaviours and API are Vaurien's`() async throws {
         try await Story("85_vaurien").tell()
     }

@@ -122,6 +122,10 @@ import Testing
         try await Story("91_toxics_change_on_live_connections").tell()
     }
 
+    @Test func `under mixed traffic nothing is lost, and nothing is left`() async throws {
+        try await Story("8c_mixed_traffic").tell()
+    }
+
     @Test func `the page shows and changes what happens, in a real browser`() async throws {
         try await Story("9p_the_page").tell()
     }

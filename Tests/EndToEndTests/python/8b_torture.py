@@ -1,0 +1,27 @@
+"""System calls that fail at any of their indices, once or for good: a sample of what
+`make torture` tries, drawn from SEED."""
+import os
+import subprocess
+import sys
+
+from harness import BINARY, ROOT, Skip, case, check, environment, main, prepare_child
+
+# Both are drawn from what a trace of each scenario has, some thousands.
+SAMPLE, SECONDS = 40, 60
+
+
+@case("whatever call fails: no crash, no hang, no spin, no lie, and a word that names the cause")
+def sample_of_injections():
+    seed = os.environ.get("SEED", "1")
+    done = subprocess.run(
+        [sys.executable, str(ROOT / "Tests/Torture/torture"), "--program", BINARY, "--sample",
+         str(SAMPLE), "--seconds", str(SECONDS), "--seed", seed],
+        env=environment(), stdin=subprocess.DEVNULL, stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT, text=True, preexec_fn=prepare_child())
+    if done.returncode == 77:
+        raise Skip(done.stdout.strip())
+    print(done.stdout, flush=True)
+    check(done.returncode == 0, f"SEED={seed}: see above")
+
+
+main()
