@@ -21,7 +21,7 @@ def panel(top, name, seconds, values):
     points = " ".join(
         f"{LEFT + WIDTH * at / last:.1f},{top + HEIGHT - HEIGHT * value / highest:.1f}"
         for at, value in zip(seconds, values))
-    yield f'<text x="{LEFT}" y="{top + 12}">{name}</text>'
+    yield f'<text x="{LEFT}" y="{top - 2}">{name}</text>'
     for part in (0, 0.5, 1):
         y = top + HEIGHT - HEIGHT * part / 1.1
         yield (f'<line x1="{LEFT}" x2="{LEFT + WIDTH}" y1="{y:.1f}" y2="{y:.1f}" '
