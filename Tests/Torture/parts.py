@@ -9,7 +9,7 @@ import threading
 import time
 import urllib.parse
 
-from run import FLAG, PATIENCE
+from run import FLAG
 from tracing import PROJECT
 
 # Backends
@@ -95,10 +95,10 @@ def toxic(run, proxy, kind, **attributes):
              dict(type=kind, attributes=attributes), status=200)
 
 
-def leave(port, data):
+def leave(run, port, data):
     """Says something, and resets the connection without waiting for more."""
     try:
-        with socket.create_connection(("127.0.0.1", port), timeout=PATIENCE) as stream:
+        with socket.create_connection(("127.0.0.1", port), timeout=run.patience) as stream:
             stream.sendall(data)
             time.sleep(0.005)
             stream.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
@@ -109,13 +109,14 @@ def leave(port, data):
 def echoed(run, port, size=5000):
     data = os.urandom(size)
     try:
-        with socket.create_connection(("127.0.0.1", port), timeout=PATIENCE) as stream:
+        with socket.create_connection(("127.0.0.1", port), timeout=run.patience) as stream:
             stream.sendall(data)
             received = b""
             while len(received) < size and (more := stream.recv(1 << 16)):
                 received += more
     except OSError as error:
         run.failures.append(f"the echo: {error or type(error).__name__}")
+        run.lose_patience(error)
         return
     if received != data[:len(received)]:
         run.findings.append("lie: other bytes come back through the proxy")
@@ -128,13 +129,14 @@ def keep_alive(run):
     request = b"GET /flags/br/br.gif HTTP/1.1\r\nHost: a\r\n\r\n"
     try:
         with socket.create_connection(
-                ("127.0.0.1", run.port("local")), timeout=PATIENCE) as stream:
+                ("127.0.0.1", run.port("local")), timeout=run.patience) as stream:
             stream.sendall(request + request.replace(b"\r\n\r\n", b"\r\nConnection: close\r\n\r\n"))
             received = b""
             while more := stream.recv(1 << 16):
                 received += more
     except OSError as error:
         run.failures.append(f"two requests on one connection: {error or type(error).__name__}")
+        run.lose_patience(error)
         return
     if received.count(FLAG.read_bytes()) != 2:
         run.failures.append(f"two requests on one connection: {len(received)} bytes")

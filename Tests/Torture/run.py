@@ -98,8 +98,7 @@ class Run:
             content = reply.read()
         except (OSError, http.client.HTTPException) as error:
             self.failures.append(f"{method} {path} of {name}: {error or type(error).__name__}")
-            if isinstance(error, TimeoutError):
-                self.patience = 1   # one that hangs is enough: what follows is only looked at
+            self.lose_patience(error)
             return 0, b""
         finally:
             connection.close()
@@ -108,6 +107,11 @@ class Run:
         if reply.status >= 500 and name == "control":
             self.answers.append(content.decode(errors="replace"))
         return reply.status, content
+
+    def lose_patience(self, error):
+        """One that hangs is enough: what follows is looked at for less and less time."""
+        if isinstance(error, TimeoutError):
+            self.patience = max(0.2, self.patience / 2)
 
     def expect(self, name, path="/flags/br/br.gif", status=200, content=None, **rest):
         found, body = self.ask(name, path, **rest)

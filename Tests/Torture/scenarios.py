@@ -39,7 +39,7 @@ def serving(run):
     run.expect("local", "/flags/xx/xx.gif", status=404)
     run.expect("local", method="HEAD")
     for name in ("local", "delay"):
-        leave(run.port(name), b"GET /flags/br/br.gif HTTP/1.1\r\nHost: a\r\n\r\n")
+        leave(run, run.port(name), b"GET /flags/br/br.gif HTTP/1.1\r\nHost: a\r\n\r\n")
     keep_alive(run)
     run.probe()
 
@@ -68,7 +68,7 @@ def proxying(run):
         run.probe()
         # Last, because it is told: trouble of others in the same second would not be.
         if ports["dead"]:
-            leave(ports["dead"], b"hello")
+            leave(run, ports["dead"], b"hello")
 
 
 def journal(run):
