@@ -22,6 +22,8 @@ public final class EventLoop {
     var isCorked = false
     /// What relays splice through.
     let pipes = PipePool()
+    /// For what has to wait.
+    public let buffers = BufferPool()
     let peerSocket = PeerSocket()
 
     private var timers = TimerHeap()

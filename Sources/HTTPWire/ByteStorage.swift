@@ -22,9 +22,13 @@ public final class ByteStorage {
     }
 
     /// Memory that `owner` keeps alive and nobody changes.
-    public init(borrowing bytes: UnsafeRawBufferPointer, owner: AnyObject) {
+    ///
+    /// - Parameter content: where content lies in it, in order; nil: everywhere.
+    public init(
+        borrowing bytes: UnsafeRawBufferPointer, owner: AnyObject, content: [Range<Int>]? = nil
+    ) {
         (address, count, file) = (bytes.baseAddress, bytes.count, -1)
-        (self.owner, isAllocated, content) = (owner, false, nil)
+        (self.owner, isAllocated, self.content) = (owner, false, content)
     }
 
     /// Memory of the program itself, which stays and is not changed.

@@ -131,6 +131,6 @@ struct FailingCallsTests {
     @Test func `a pipe that gives nothing says so`() {
         let pipe = SplicePipe()
         #expect(pipe.open(large: false))
-        #expect(OutputSegment.filled(4, by: pipe.read) == nil)
+        #expect(OutputSegment.filled(4, BufferPool(), by: pipe.read) == nil)
     }
 }

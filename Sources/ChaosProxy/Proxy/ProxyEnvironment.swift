@@ -61,6 +61,8 @@ public final class ProxyEnvironment {
     public private(set) var recordCount: UInt64 = 0
     /// Bytes that toxics hold back now.
     let held: HeldBytes
+    /// Where what they hold back lies.
+    public var buffers = BufferPool()
     /// How many connections have been accepted.
     public internal(set) var acceptedCount: UInt64 = 0
     /// The proxies that have sessions, also those that were deleted: sessions hold unowned

@@ -1,3 +1,4 @@
+import EventLoop
 import Faults
 import HTTPWire
 import Records
@@ -105,7 +106,7 @@ extension RelaySession {
             proxy.counters.sentUpstream += UInt64(bytes.count)
             return far.write(bytes)
         }
-        current.receiveUp(.bytes(Bytes(copying: bytes)), at: now)
+        current.receiveUp(.bytes(kept(bytes)), at: now)
     }
 
     /// What the backend sends, as a part of `exchange`.
@@ -122,8 +123,15 @@ extension RelaySession {
             proxy.counters.sentDownstream += UInt64(bytes.count)
             return stream.write(bytes)
         }
-        let copy = Bytes(ByteStorage(copying: bytes, content: content))
+        let copy = kept(bytes, content: content)
         exchange?.down.receive(.bytes(isHead ? copy.asHead : copy), at: now)
+    }
+
+    private func kept(
+        _ bytes: UnsafeRawBufferPointer, content: [Range<Int>]? = nil
+    ) -> Bytes {
+        let copy = PooledBytes(copying: bytes, proxy.environment.buffers)
+        return Bytes(ByteStorage(borrowing: copy.bytes, owner: copy, content: content))
     }
 
     private func count(

@@ -150,7 +150,7 @@ extension Connection {
         let pipe = loop.pipes[pipeNumber]
         target.flags.remove(.pipeWaits)
         if pipe.count > 0 {
-            guard let bytes = OutputSegment.filled(pipe.count, by: pipe.read) else {
+            guard let bytes = OutputSegment.filled(pipe.count, loop.buffers, by: pipe.read) else {
                 let error = errno
                 giveBackPipe()
                 return target.fail(error)

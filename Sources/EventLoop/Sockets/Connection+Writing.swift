@@ -27,7 +27,7 @@ extension Connection {
         let sent = output == nil ? sendNow(bytes) : 0
         guard sent < bytes.count else { return }
         guard isOpen else { return drop(bytes.count - sent) }
-        enqueue(.copy(of: UnsafeRawBufferPointer(rebasing: bytes[sent...])))
+        enqueue(.copy(of: UnsafeRawBufferPointer(rebasing: bytes[sent...]), loop.buffers))
     }
 
     /// Writes without copying; `owner` keeps `bytes` alive and unchanged for as long as needed.
@@ -107,7 +107,7 @@ extension Connection {
         let sent = sendNow(gathered)
         guard sent < gathered.count else { return }
         guard isOpen else { return drop(gathered.count - sent) }
-        enqueue(.copy(of: UnsafeRawBufferPointer(rebasing: gathered[sent...])))
+        enqueue(.copy(of: UnsafeRawBufferPointer(rebasing: gathered[sent...]), loop.buffers))
     }
 
     /// What was gathered and `bytes` in one system call.
@@ -123,7 +123,7 @@ extension Connection {
             drop(gathered.count)
             return 0
         }
-        enqueue(.copy(of: UnsafeRawBufferPointer(rebasing: gathered[sent...])))
+        enqueue(.copy(of: UnsafeRawBufferPointer(rebasing: gathered[sent...]), loop.buffers))
         return 0
     }
 

@@ -20,18 +20,18 @@ struct OutputSegment {
     }
 
     /// A copy of `bytes`, for a sender that cannot promise to keep them.
-    static func copy(of bytes: UnsafeRawBufferPointer) -> OutputSegment {
-        let owned = OwnedBytes(copying: bytes)
-        return OutputSegment(memory: UnsafeRawBufferPointer(owned.bytes), owner: owned)
+    static func copy(of bytes: UnsafeRawBufferPointer, _ pool: BufferPool) -> OutputSegment {
+        let owned = PooledBytes(copying: bytes, pool)
+        return OutputSegment(memory: owned.bytes, owner: owned)
     }
 
     /// Memory of its own that `fill` writes completely; nil if it could not.
-    static func filled(_ count: Int, by fill: (UnsafeMutableRawBufferPointer) -> Bool)
-        -> OutputSegment?
-    {
-        let owned = OwnedBytes(count: count)
-        guard fill(owned.bytes) else { return nil }
-        return OutputSegment(memory: UnsafeRawBufferPointer(owned.bytes), owner: owned)
+    static func filled(
+        _ count: Int, _ pool: BufferPool, by fill: (UnsafeMutableRawBufferPointer) -> Bool
+    ) -> OutputSegment? {
+        let owned = PooledBytes(count: count, pool)
+        guard fill(owned.memory) else { return nil }
+        return OutputSegment(memory: owned.bytes, owner: owned)
     }
 
     var memory: UnsafeRawBufferPointer { UnsafeRawBufferPointer(start: address, count: count) }
@@ -42,21 +42,6 @@ struct OutputSegment {
         address = address.map { $0 + sent }
         if count == 0 { owner = nil }
     }
-}
-
-private final class OwnedBytes {
-    let bytes: UnsafeMutableRawBufferPointer
-
-    init(count: Int) {
-        bytes = .allocate(byteCount: count, alignment: 1)
-    }
-
-    convenience init(copying source: UnsafeRawBufferPointer) {
-        self.init(count: source.count)
-        bytes.copyMemory(from: source)
-    }
-
-    deinit { bytes.deallocate() }
 }
 
 /// What a connection still has to send, in order. Exists only while the kernel is behind.
