@@ -35,6 +35,8 @@ public struct APIOptions {
     public weak var worlds: (any WorldKeeper)?
     /// On which the server asks itself again, for `/replay`; nil: it does not.
     public var loop: EventLoop?
+    /// How much of the journal is looked at in one turn of the loop.
+    public var scanTurns = ScanTurns()
     /// How long a replay may take, in nanoseconds.
     public var replayTimeout: Nanoseconds = 30_000_000_000
     /// Begins the identities of requests.

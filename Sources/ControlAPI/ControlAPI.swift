@@ -87,12 +87,19 @@ public final class ControlAPI {
     /// No cache may keep what is true only now, errors and refusals included.
     public func answer(_ request: HTTPRequest) -> SiteAnswer {
         switch routed(request) {
-        case .made(var response):
-            response.fields.append(HTTPField("Cache-Control", "no-store"))
-            return .made(response)
-        // Streams say so themselves.
-        case let answer: return answer
+        case .late(let late as SearchedAnswer):
+            let finish = late.finish
+            late.finish = { Self.uncached(finish($0)) }
+            return .late(late)
+        case let answer: return Self.uncached(answer)
         }
+    }
+
+    /// Streams say so themselves.
+    private static func uncached(_ answer: SiteAnswer) -> SiteAnswer {
+        guard case .made(var response) = answer else { return answer }
+        response.fields.append(HTTPField("Cache-Control", "no-store"))
+        return .made(response)
     }
 
     private func routed(_ request: HTTPRequest) -> SiteAnswer {
@@ -134,12 +141,19 @@ public final class ControlAPI {
             response.fields.append(HTTPField("X-Toxiproxy-Request-Id", identity))
             answer = .made(response)
         }
-        if let onCall, let start, let now = environment?.now() {
-            onCall(
-                ControlCall(
-                    asked, answer, identity: identity, client: asker(),
-                    duration: now - start,
-                    handler: route.handlerName(asked.request.method)))
+        if let onCall, let start, let environment {
+            let call = ControlCall(
+                asked, answer, identity: identity, client: asker(),
+                duration: environment.now() - start,
+                handler: route.handlerName(asked.request.method))
+            guard case .late(let late as SearchedAnswer) = answer else {
+                onCall(call)
+                return answer
+            }
+            late.finish = { answer in
+                onCall(call.answered(answer, after: environment.now() - start))
+                return answer
+            }
         }
         return answer
     }
@@ -154,6 +168,10 @@ public final class ControlAPI {
             switch handler {
             case .made(let make): return .made(try make(self, asked))
             case .streamed(let make): return .streamed(try make(self, asked))
+            case .searched(let make):
+                var search = try make(self, asked)
+                if let answer = search.next(options.scanTurns) { return answer }
+                return .late(SearchedAnswer(search, options.scanTurns))
             case .passed(let pass): return try pass(self, asked)
             }
         } catch {

@@ -13,11 +13,12 @@ public struct ControlCall {
     public let target: String
     /// Empty if there is none.
     public let userAgent: String
-    public let status: UInt16
+    /// 0 while it is not known.
+    public private(set) var status: UInt16
     /// Of the body, in bytes; nil while it is streamed.
-    public let size: Int?
+    public private(set) var size: Int?
     /// How long the answer took to make, in nanoseconds.
-    public let duration: Nanoseconds
+    public private(set) var duration: Nanoseconds
     /// Toxiproxy's name for what answers: `ProxyCreate`.
     public let handler: String
 
@@ -31,7 +32,15 @@ public struct ControlCall {
         target = String(decoding: request.target, as: UTF8.self)
         userAgent =
             request.values(of: "user-agent").first.map { String(decoding: $0, as: UTF8.self) } ?? ""
-        (status, size) = (answer.status.code, answer.bodyCount)
+        (status, size) = (answer.status?.code ?? 0, answer.bodyCount)
         self.handler = handler
+    }
+
+    /// With the answer that came later.
+    func answered(_ answer: SiteAnswer, after duration: Nanoseconds) -> ControlCall {
+        var call = self
+        (call.status, call.size) = (answer.status?.code ?? 0, answer.bodyCount)
+        call.duration = duration
+        return call
     }
 }

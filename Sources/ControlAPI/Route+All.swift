@@ -49,7 +49,7 @@ extension Route {
             path: "/journal", family: .records,
             help: "records of exchanges, one JSON object a line; ?"
                 + JournalRoutes.keys.joined(separator: "=&") + "=",
-            handlers: [.get: .streamed { try JournalRoutes($0).journal($1) }]),
+            handlers: [.get: .searched { try JournalRoutes($0).journal($1) }]),
         Route(
             path: "/journal/keys", family: .records,
             help: "what /journal?q= can ask; with ?q=, what that means",
@@ -80,7 +80,7 @@ extension Route {
         Route(
             path: "/verify", family: .records,
             help: "{\"proxy\":\"delay\",\"count\":{\"min\":1}}: 200, or 409",
-            handlers: [.post: .made { try VerifyRoute($0).response($1.request) }]),
+            handlers: [.post: .searched { try VerifyRoute($0).search($1.request) }]),
         Route(
             path: "/replay", family: .records,
             help: "{\"seq\":123}: asks again what a record says, and tells what came back",

@@ -6,6 +6,8 @@ struct Route: Sendable {
     enum Handler: Sendable {
         case made(@Sendable (ControlAPI, RoutedRequest) throws -> HTTPResponse)
         case streamed(@Sendable (ControlAPI, RoutedRequest) throws -> ResponseStream)
+        /// It is looked for in the journal first.
+        case searched(@Sendable (ControlAPI, RoutedRequest) throws -> any JournalSearch)
         /// Another site has it.
         case passed(@Sendable (ControlAPI, RoutedRequest) throws -> SiteAnswer)
     }

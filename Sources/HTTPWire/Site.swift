@@ -2,18 +2,21 @@
 /// learns what a fault is.
 public typealias Site = (HTTPRequest) -> SiteAnswer
 
-/// What a site answers: a response that lies ready, one made for this request, or one that is made
-/// while it is sent.
+/// What a site answers: a response that lies ready, one made for this request, one that is made
+/// while it is sent, or one that comes later.
 public enum SiteAnswer {
     case prepared(PreparedResponse)
     case made(HTTPResponse)
     case streamed(ResponseStream)
+    case late(LateAnswer)
 
-    public var status: HTTPStatus {
+    /// nil if it is not known yet.
+    public var status: HTTPStatus? {
         switch self {
         case .prepared(let response): response.status
         case .made(let response): response.status
         case .streamed(let response): response.status
+        case .late: nil
         }
     }
 
@@ -22,7 +25,7 @@ public enum SiteAnswer {
         switch self {
         case .prepared(let response): response.body.count
         case .made(let response): response.bodyCount
-        case .streamed: nil
+        case .streamed, .late: nil
         }
     }
 }

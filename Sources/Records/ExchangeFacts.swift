@@ -86,7 +86,8 @@ public struct ExchangeFacts {
     /// What is to be answered.
     public mutating func answers(_ answer: SiteAnswer, toHead isHead: Bool) {
         promised = isHead ? 0 : answer.bodyCount
-        answers(answer.status, within: HTTPSerializer.statusLineCount(answer.status))
+        answers(
+            answer.status, within: answer.status.map(HTTPSerializer.statusLineCount) ?? 0)
         // One string for all that ask for it.
         if case .prepared(let response) = answer, response.target == target {
             target = response.target

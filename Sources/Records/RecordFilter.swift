@@ -10,6 +10,11 @@ public struct RecordFilter {
         case query = "q"
     }
 
+    /// Longest pattern in bytes.
+    public static let maximumPattern = 256
+    /// What any look at a record costs.
+    private static let fewSteps = 60
+
     public enum RefusedPattern: Equatable {
         case isRefused(Bool)
         case reason(ExchangeRecord.Refusal)
@@ -57,6 +62,13 @@ public struct RecordFilter {
         if let path, !path.matches(pathOf: record.target) { return false }
         if let query, !query.matches(record) { return false }
         return client.map { matches($0, record.client) } ?? true
+    }
+
+    /// What `matches` costs at most, in steps of about a nanosecond: they grow with the bytes of
+    /// the record and with the patterns.
+    public func steps(for record: ExchangeRecord) -> Int {
+        let path = path.map { $0.words * record.target.utf8.count } ?? 0
+        return Self.fewSteps + 20 * record.faults.count + path + (query?.steps(for: record) ?? 0)
     }
 
     /// The proxy that all that is asked for is of; nil if there may be several.

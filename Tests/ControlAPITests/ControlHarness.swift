@@ -46,6 +46,7 @@ final class ControlHarness {
         }
         var options = APIOptions()
         (options.identitySeed, options.seed, options.loop) = (1, 42, loop)
+        options.scanTurns = ScanTurns(steps: .max)
         change(&options)
         control = ControlAPI(
             registry: registry, options: options, journal: journal, environment: environment)
@@ -112,6 +113,7 @@ final class ControlHarness {
             return Answer(
                 status: Int(response.status.code), fields: response.fields,
                 body: String(decoding: response.readAll(), as: UTF8.self))
+        case .late: return Answer(status: 0, fields: [], body: "")
         }
     }
 

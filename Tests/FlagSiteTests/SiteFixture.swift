@@ -41,6 +41,8 @@ struct SiteFixture {
     static func tag(_ text: String) -> String { "\(file("", text).entityTag)" }
 
     /// An answer, copied out.
+    struct Unfinished: Error {}
+
     struct Seen {
         let status: UInt16
         let fields: [HTTPField]
@@ -76,6 +78,7 @@ struct SiteFixture {
             return Seen(
                 status: response.status.code, fields: response.fields, text: "a stream",
                 isPrepared: false)
+        case .late: throw Unfinished()
         }
     }
 }

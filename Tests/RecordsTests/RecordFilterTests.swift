@@ -72,4 +72,24 @@ struct RecordFilterTests {
         totals.add(record)
         #expect(totals.faults.map(\.key.rawValue) == ["truncate"])
     }
+
+    @Test func `what a look costs grows with the text and the patterns, not with what is in them`()
+        throws
+    {
+        var record = SampleRecords.served(1)
+        record.target = "/" + String(repeating: "a", count: 999)
+        var filter = RecordFilter()
+        #expect(filter.steps(for: record) == 60)
+        for (glob, words) in [("/*", 1), (String(repeating: "*a", count: 128), 3)] {
+            filter.path = TextPattern(glob: glob)
+            #expect(filter.steps(for: record) == 60 + words * 1000)
+        }
+        filter.path = nil
+        filter.query = try RecordQuery("aaa -path:*b delay>1s")
+        #expect(filter.steps(for: record) == 60 + 1010 + 1020 + 10)
+        filter.query = try RecordQuery("fault:a,b*")
+        let few = filter.steps(for: record)
+        record.faults = try self.record(["truncate", "reset-mid-body"]).faults
+        #expect(filter.steps(for: record) > few)
+    }
 }

@@ -43,6 +43,7 @@ struct ResponseFlows {
         case .streamed(let response):
             flows = [.bytes(head(of: response).asHead)]
             if !isHead { return flows }
+        case .late: preconditionFailure("it is sent when it has come")
         }
         if isHead { flows.removeSubrange(1...) }
         return flows + [.boundary]

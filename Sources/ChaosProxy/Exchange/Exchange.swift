@@ -67,6 +67,8 @@ final class Exchange {
         var answer: [Flow] = []
         /// What the rest of the body comes from, where it is made while it is sent.
         var source: StreamedBody?
+        /// What is still being made.
+        var late: LateAnswer?
         /// What makes the answer.
         var script: ScriptAnswer?
     }
@@ -224,6 +226,12 @@ final class Exchange {
     var source: StreamedBody? {
         get { extra?.source }
         set { if newValue != nil || extra != nil { makeExtra().source = newValue } }
+    }
+
+    /// The answer that is still being made.
+    var late: LateAnswer? {
+        get { extra?.late }
+        set { makeExtra().late = newValue }
     }
 
     /// What makes the answer, where a script does.

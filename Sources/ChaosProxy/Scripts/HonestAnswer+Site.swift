@@ -8,11 +8,11 @@ extension HonestAnswer {
     /// - Parameters:
     ///   - keeps: whether the connection goes on behind it.
     ///   - date: seconds since 1970.
-    /// - Returns: nil if it is too large to be held.
+    /// - Returns: nil if it is too large to be held, or not there yet.
     init?(_ answer: SiteAnswer, to request: HTTPRequest, keeps: Bool, date: Int64) {
         let persistence: HTTPSerializer.Persistence =
             keeps ? (request.minorVersion == 0 ? .keepAlive : .implied) : .close
-        let hasBody = request.method != .head && answer.status.allowsBody
+        let hasBody = request.method != .head && answer.status?.allowsBody ?? false
         guard !hasBody || answer.bodyCount ?? 0 <= CollectedReply.maximumContent else {
             return nil
         }
@@ -32,6 +32,7 @@ extension HonestAnswer {
                 response.status, fields: response.fields, contentLength: body.count, date: date,
                 persistence: persistence)
             self.init(head: head, body: body)
+        case .late: return nil
         }
     }
 

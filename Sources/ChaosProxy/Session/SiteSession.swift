@@ -162,11 +162,37 @@ final class SiteSession<Stream: ByteStream>: ClientSession<Stream> {
         if let script = exchange.script, begin(script, request, of: exchange) { return }
         let answer = exchange.takeAnswer()
         guard answer.isEmpty else { return send(answer, of: exchange, at: now) }
-        let made = made ?? ask(request)
-        if case .streamed(let response) = made, request.method != .head {
-            stream(response, to: request, exchange)
+        give(made ?? ask(request), to: request, exchange, at: now)
+    }
+
+    private func give(
+        _ answer: SiteAnswer, to request: HTTPRequest, _ exchange: Exchange, at now: Instant
+    ) {
+        switch answer {
+        case .late(let late): return wait(for: late, to: request, exchange)
+        case .streamed(let response):
+            if request.method != .head { stream(response, to: request, exchange) }
+        case .prepared, .made: break
         }
-        send(flows(made, to: request, of: exchange), of: exchange, at: now)
+        send(flows(answer, to: request, of: exchange), of: exchange, at: now)
+    }
+
+    /// The exchange keeps what makes the answer: that ends with it.
+    private func wait(for late: LateAnswer, to request: HTTPRequest, _ exchange: Exchange) {
+        let head = Array(request.head)
+        // The site has been asked.
+        exchange.progress.insert(.requestSent)
+        exchange.late = late
+        late.onAnswer = { [weak self, weak exchange] answer in
+            guard let self, let exchange, stream.isOpen else { return }
+            exchange.late = nil
+            head.withUnsafeBytes { head in
+                var skipped = 0
+                guard let request = try? HTTPParser.parse(head, skipped: &skipped) else { return }
+                give(answer, to: request, exchange, at: now)
+            }
+            settleAnswers()
+        }
     }
 
     private func stream(

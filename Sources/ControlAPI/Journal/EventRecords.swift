@@ -6,12 +6,8 @@ import Records
 struct EventRecords {
     /// Most records of one event.
     static let maximumRecords = 64
-    /// Records that are looked at for an event.
-    private static let maximumLooked = 4096
     /// Where an event ends, in bytes: one record more, and it is still less than 64 KiB.
     private static let maximumBytes = 44 << 10
-    /// Something is sent, so that the rest is asked for.
-    private static let more = Array(": more\n\n".utf8)
 
     private let journal: Journal
     private var filter: RecordFilter
@@ -20,15 +16,18 @@ struct EventRecords {
     /// Up to here all are sent.
     private let wholeUntil: UInt64
     private var sampling: EventSampling?
+    private let turns: ScanTurns
+    /// Whether there was no room in this turn of the loop to look at the rest.
+    private(set) var isInterrupted = false
 
     /// - Parameters:
     ///   - sequence: of the record that it got last.
     ///   - rate: most records in a second that it takes of those that come from now on; nil: all.
     init(
         _ journal: Journal, _ filter: RecordFilter, after sequence: UInt64, rate: Int?,
-        seed: UInt64
+        seed: UInt64, _ turns: ScanTurns
     ) {
-        (self.journal, self.filter, cursor) = (journal, filter, sequence)
+        (self.journal, self.filter, cursor, self.turns) = (journal, filter, sequence, turns)
         writer = JournalLine(seed: seed)
         sampling = rate.map { EventSampling(rate: $0) }
         wholeUntil = rate == nil ? .max : journal.newest
@@ -41,6 +40,7 @@ struct EventRecords {
 
     /// The next events; nil if there are none now.
     mutating func next() -> [UInt8]? {
+        isInterrupted = false
         if let lost { return lost }
         if cursor < wholeUntil, let whole { return whole }
         return cursor < wholeUntil ? nil : sampled
@@ -62,16 +62,21 @@ struct EventRecords {
         mutating get {
             var index = journal.index(after: cursor)
             let end = journal.index(after: wholeUntil)
-            let last = min(index + Self.maximumLooked, end)
             var batch = Batch()
-            while index < last, batch.hasRoom {
+            while index < end, turns.hasRoom, batch.hasRoom {
                 let record = journal[index]
                 (cursor, index) = (record.sequence, index + 1)
-                if filter.matches(record) { batch.append(record, &writer) }
+                if matches(record) { batch.append(record, &writer) }
             }
-            guard batch.count > 0 else { return index < end ? Self.more : nil }
-            return batch.event(id: cursor)
+            if batch.count > 0 { return batch.event(id: cursor) }
+            isInterrupted = index < end
+            return nil
         }
+    }
+
+    private mutating func matches(_ record: ExchangeRecord) -> Bool {
+        turns.spend(filter.steps(for: record))
+        return filter.matches(record)
     }
 
     /// The data of an event.
@@ -107,7 +112,8 @@ struct EventRecords {
             if case .counting(let found, let counted) = round.stage {
                 count(&round, found, after: counted)
             }
-            return round.stage == .sending ? part(of: &round) : Self.more
+            isInterrupted = round.stage != .sending
+            return isInterrupted ? nil : part(of: &round)
         }
     }
 
@@ -125,20 +131,21 @@ struct EventRecords {
     ) {
         var (found, index) = (found, journal.index(after: counted))
         let end = journal.index(after: round.end)
-        let last = min(index + Self.maximumLooked, end)
-        while index < last {
-            if filter.matches(journal[index]) { found += 1 }
-            index += 1
+        var counted = counted
+        while index < end, turns.hasRoom {
+            let record = journal[index]
+            (counted, index) = (record.sequence, index + 1)
+            if matches(record) { found += 1 }
         }
         guard index < end else { return round.begin(found, after: cursor, to: round.end) }
-        round.count(found, after: journal[index - 1].sequence, to: round.end)
+        round.count(found, after: counted, to: round.end)
     }
 
     private mutating func part(of round: inout EventSampling) -> [UInt8]? {
         var index = journal.index(after: cursor)
         let end = journal.index(after: round.end)
-        var (batch, leftOut, looked) = (Batch(), 0 as UInt64, 0)
-        while index < end, looked < Self.maximumLooked, batch.hasRoom {
+        var (batch, leftOut) = (Batch(), 0 as UInt64)
+        while index < end, turns.hasRoom, batch.hasRoom {
             if filter.isOpen {
                 // Nothing has to be looked at to know that it matches.
                 let skipped = min(round.skipped, UInt64(end - index))
@@ -147,8 +154,8 @@ struct EventRecords {
                 guard index < end else { break }
             }
             let record = journal[index]
-            (index, looked) = (index + 1, looked + 1)
-            guard filter.matches(record) else { continue }
+            index += 1
+            guard matches(record) else { continue }
             if round.takes() { batch.append(record, &writer) } else { leftOut += 1 }
         }
         cursor = index < end ? journal[index].sequence - 1 : max(cursor, round.end)
@@ -156,6 +163,7 @@ struct EventRecords {
         let word = round.word(leftOut: leftOut).map { EventStream.event("sampled", Array($0.utf8)) }
         let records = batch.count > 0 ? batch.event(id: cursor) : []
         let events = (word ?? []) + records
-        return events.isEmpty ? index < end ? Self.more : nil : events
+        isInterrupted = events.isEmpty && index < end
+        return events.isEmpty ? nil : events
     }
 }

@@ -6,7 +6,7 @@ import Records
 /// A reader of `/events` (server-sent events). It has no queue, only cursors: to the record that it
 /// got last, and to the versions of all else. A reader that is slow loses records and is told how
 /// many; it never costs memory.
-final class EventStream: ResponseStream {
+final class EventStream: ResponseStream, ScanTurns.Reader {
     /// Nothing for so long, and the connection is shown to be alive.
     private static let silence: Nanoseconds = 15_000_000_000
 
@@ -14,6 +14,7 @@ final class EventStream: ResponseStream {
 
     private let readers: EventReaders
     private var records: EventRecords
+    private let turns: ScanTurns
     private var stateVersion: UInt64 = 0
     private var metersVersion: UInt64 = 0
     private var runningVersion: UInt64 = 0
@@ -23,8 +24,8 @@ final class EventStream: ResponseStream {
     private var lastSent: Instant?
     private var isSilent = false
 
-    init(_ readers: EventReaders, _ records: EventRecords) {
-        (self.readers, self.records) = (readers, records)
+    init(_ readers: EventReaders, _ records: EventRecords, _ turns: ScanTurns) {
+        (self.readers, self.records, self.turns) = (readers, records, turns)
         super.init(
             200,
             fields: [
@@ -34,13 +35,17 @@ final class EventStream: ResponseStream {
     }
 
     override func next() -> Piece {
-        guard let event = state ?? meters ?? running ?? records.next() ?? keepAlive
-        else { return .later }
+        guard let event = state ?? meters ?? running ?? records.next() ?? keepAlive else {
+            if records.isInterrupted { turns.wait(for: self) }
+            return .later
+        }
         (lastSent, isSilent) = (readers.now, false)
         return .bytes(event)
     }
 
     override func closed() { readers.remove(self) }
+
+    func turnCame() { onMore?() }
 
     /// Has it ask again if there is something.
     func tick(at now: Instant) {

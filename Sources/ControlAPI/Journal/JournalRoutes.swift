@@ -11,28 +11,31 @@ struct JournalRoutes {
     private let journal: Journal
     private let readers: EventReaders
     private let seed: UInt64
+    private let turns: ScanTurns
 
     /// - Throws: `APIError` if no journal is kept.
     init(_ api: ControlAPI) throws(APIError) {
         journal = try api.openJournal()
-        (registry, readers, seed) = (api.registry, api.readers, api.options.seed)
+        (registry, readers) = (api.registry, api.readers)
+        (seed, turns) = (api.options.seed, api.options.scanTurns)
     }
 
     /// - Throws: `APIError`.
-    func journal(_ asked: RoutedRequest) throws(APIError) -> ResponseStream {
+    func journal(_ asked: RoutedRequest) throws(APIError) -> any JournalSearch {
         let query = try QueryFields(asked.request)
         try query.check(Self.keys)
         var filter = try filter(query)
-        var (cursor, forgotten) = try start(query, &filter)
-        if let text = query["limit"] {
-            guard let limit = Int(text), limit > 0 else {
-                throw APIError(400, "limit: '\(text)' is no whole number from 1")
-            }
-            if let first = newest(limit, of: filter, after: cursor) {
-                (cursor, forgotten) = (first - 1, 0)
-            }
+        let (cursor, forgotten) = try start(query, &filter)
+        let limit = try query["limit"].map(Self.limit)
+        return NewestRecords(
+            limit, filter, journal, after: cursor, forgotten: forgotten, seed: seed)
+    }
+
+    private static func limit(_ text: String) throws(APIError) -> Int {
+        guard let limit = Int(text), limit > 0 else {
+            throw APIError(400, "limit: '\(text)' is no whole number from 1")
         }
-        return JournalStream(journal, filter, after: cursor, forgotten: forgotten, seed: seed)
+        return limit
     }
 
     private func filter(_ query: QueryFields) throws(APIError) -> RecordFilter {
@@ -61,20 +64,6 @@ struct JournalRoutes {
 
     private static func since(_ text: String) throws(APIError) -> Since { try Since(text) }
 
-    /// The sequence number where the newest `limit` that match begin; nil if there are fewer.
-    private func newest(
-        _ limit: Int, of filter: RecordFilter, after sequence: UInt64
-    ) -> UInt64? {
-        var (filter, count) = (filter, 0)
-        for index in (journal.index(after: sequence)..<journal.count).reversed() {
-            let record = journal[index]
-            guard filter.matches(record) else { continue }
-            count += 1
-            if count == limit { return record.sequence }
-        }
-        return nil
-    }
-
     // MARK: Events
 
     /// - Throws: `APIError`.
@@ -84,8 +73,9 @@ struct JournalRoutes {
         try query.check(["since", "last", "max_rate"] + RecordFilter.Key.allCases.map(\.rawValue))
         let rate = try number("max_rate", of: query, in: EventSampling.rates)
         let records = EventRecords(
-            journal, try filter(query), after: try cursor(query, request), rate: rate, seed: seed)
-        let stream = EventStream(readers, records)
+            journal, try filter(query), after: try cursor(query, request), rate: rate, seed: seed,
+            turns)
+        let stream = EventStream(readers, records, turns)
         // An answer to HEAD is not read.
         if request.method == .get { try readers.add(stream) }
         return stream

@@ -8,27 +8,30 @@ import Records
 /// A client so slow that records have fallen out of the ring before it took them is told so in
 /// their place, by a line `{"lost":12}`: lines that are missing must not look as if they had never
 /// been.
-final class JournalStream: ResponseStream {
+final class JournalStream: ResponseStream, ScanTurns.Reader {
     private static let maximumRecords = 128
     /// Where a piece ends, in bytes: one line more, and it is still less than 64 KiB.
     private static let maximumBytes = 44 << 10
 
     private let journal: Journal
+    private let turns: ScanTurns
     private var filter: RecordFilter
     private var writer: JournalLine
     /// The sequence number that was read last.
     private var cursor: UInt64
     private let end: UInt64
 
-    /// - Parameter sequence: the first record has a greater one.
+    /// - Parameters:
+    ///   - sequence: the first record has a greater one.
+    ///   - end: the last one has no greater one.
+    ///   - forgotten: how many of those that were asked for had fallen out of the ring by then.
     init(
-        _ journal: Journal, _ filter: RecordFilter, after sequence: UInt64, forgotten: UInt64,
-        seed: UInt64
+        _ journal: Journal, _ filter: RecordFilter, after sequence: UInt64, until end: UInt64,
+        forgotten: UInt64, seed: UInt64, _ turns: ScanTurns
     ) {
-        (self.journal, self.filter) = (journal, filter)
+        (self.journal, self.filter, self.turns) = (journal, filter, turns)
         writer = JournalLine(seed: seed)
-        cursor = max(sequence, journal.lastForgotten)
-        end = journal.newest
+        (cursor, self.end) = (sequence, end)
         var fields = [
             HTTPField("Content-Type", "application/x-ndjson"),
             HTTPField("Cache-Control", "no-store"),
@@ -42,17 +45,25 @@ final class JournalStream: ResponseStream {
         noteLost(&bytes)
         var count = 0
         var index = journal.index(after: cursor)
-        while index < journal.count, count < Self.maximumRecords, bytes.count < Self.maximumBytes {
+        let last = journal.index(after: end)
+        while index < last, turns.hasRoom, count < Self.maximumRecords,
+            bytes.count < Self.maximumBytes
+        {
             let record = journal[index]
-            guard record.sequence <= end else { break }
             cursor = record.sequence
             index += 1
+            turns.spend(filter.steps(for: record))
             guard filter.matches(record) else { continue }
             writer.append(record, to: &bytes)
             count += 1
         }
-        return bytes.isEmpty ? .end : .bytes(bytes)
+        guard bytes.isEmpty else { return .bytes(bytes) }
+        guard index < last else { return .end }
+        turns.wait(for: self)
+        return .later
     }
+
+    func turnCame() { onMore?() }
 
     private func noteLost(_ bytes: inout [UInt8]) {
         let lastLost = min(journal.lastForgotten, end)

@@ -51,8 +51,8 @@ extension RecordFilter {
     }
 
     private static func pattern(_ text: String) throws(APIError) -> TextPattern {
-        guard text.utf8.count <= TextPattern.maximumBytes else {
-            throw APIError(400, "path: longer than \(TextPattern.maximumBytes) bytes")
+        guard text.utf8.count <= Self.maximumPattern else {
+            throw APIError(400, "path: longer than \(maximumPattern) bytes")
         }
         return TextPattern(glob: text)
     }
@@ -117,47 +117,5 @@ extension RecordFilter {
         let hint = Suggestion.hint(for: text, in: names)
         return APIError(
             400, "\(key): '\(text)' is none of \(names.joined(separator: ", ")).\(hint)")
-    }
-
-    // MARK: Names
-
-    /// A name that nothing has would match nothing, and a test for that would pass.
-    ///
-    /// - Throws: `APIError` for a proxy or a fault that is not and was not.
-    func checkNames(_ registry: ProxyRegistry, _ journal: Journal) throws(APIError) {
-        for name in query?.proxies ?? [] { try Self.check(proxy: name, registry, journal) }
-        for name in query?.toxics ?? [] { try Self.check(fault: name, registry, journal) }
-        if let proxy { try Self.check(proxy: proxy, registry, journal) }
-        guard let fault, fault != "*", FaultType(rawValue: fault) == nil else { return }
-        try Self.check(fault: fault, registry, journal)
-    }
-
-    private static func check(
-        proxy: String, _ registry: ProxyRegistry, _ journal: Journal
-    ) throws(APIError) {
-        guard registry.recent(of: proxy) == nil,
-            !contains(journal, { isSame($0.proxy, proxy) })
-        else { return }
-        let hint = Suggestion.hint(for: proxy, in: registry.proxies.map(\.name))
-        throw APIError(400, "there is no proxy '\(proxy)'.\(hint)")
-    }
-
-    private static func check(
-        fault: String, _ registry: ProxyRegistry, _ journal: Journal
-    ) throws(APIError) {
-        let names = registry.proxies.flatMap { $0.proxy.plan.names }
-        guard !names.contains(where: { isSame($0, fault) }),
-            registry.recent(of: nil)?.recorded.count(ofFault: fault) ?? 0 == 0,
-            !contains(journal, { matches(fault, $0.faults) })
-        else { return }
-        let hint = Suggestion.hint(
-            for: fault, in: FaultType.allCases.map(\.rawValue) + names.sorted())
-        throw APIError(400, "fault: no toxic has the name or the type '\(fault)'.\(hint)")
-    }
-
-    private static func contains(
-        _ journal: Journal, _ isWanted: (ExchangeRecord) -> Bool
-    ) -> Bool {
-        (0..<journal.count).contains { isWanted(journal[$0]) }
     }
 }

@@ -18,6 +18,15 @@ struct VerifyRoute {
         (registry, seed) = (api.registry, api.options.seed)
     }
 
+    /// - Throws: `APIError` or `JSONError`.
+    func search(_ request: HTTPRequest) throws -> any JournalSearch {
+        let verification = try Verification(request)
+        try verification.filter.checkNames(registry, journal)
+        return Search(verification, self)
+    }
+
+    // MARK: Finding
+
     /// What was found.
     private struct Findings {
         var count: UInt64 = 0
@@ -25,67 +34,82 @@ struct VerifyRoute {
         var forgotten: UInt64 = 0
         /// Records that match and are counted at the proxy of ours through which they came.
         var via: UInt64 = 0
+        /// The newest of those that match, the oldest of them first.
         var last: [ExchangeRecord] = []
         var peakConcurrency: Int?
         var peakConnections: Int?
+
+        mutating func add(_ record: ExchangeRecord) {
+            guard !record.isCountedElsewhere else { return via += 1 }
+            count += 1
+            if last.count < maximumShown { last.insert(record, at: 0) }
+        }
     }
 
-    /// - Throws: `APIError` or `JSONError`.
-    func response(_ request: HTTPRequest) throws -> HTTPResponse {
-        let verification = try Verification(request)
-        try verification.filter.checkNames(registry, journal)
-        let findings = find(verification)
+    /// All but the records is as it was when it was asked.
+    private struct Search: JournalSearch {
+        private let verification: Verification
+        private let route: VerifyRoute
+        private var filter: RecordFilter
+        private var descent: JournalDescent
+        private var findings = Findings()
+        /// By the counters of the proxies; nil if these do not know.
+        private let counted: UInt64?
+
+        init(_ verification: Verification, _ route: VerifyRoute) {
+            (self.verification, self.route, filter) = (verification, route, verification.filter)
+            let journal = route.journal
+            var start: UInt64 = 0
+            switch verification.since {
+            case nil:
+                start = journal.resetSequence
+                findings.forgotten = journal.forgotten(after: start)
+            case .sequence(let sequence):
+                start = sequence
+                findings.forgotten = journal.forgotten(after: start)
+            case .time(let time): findings.forgotten = journal.forgotten(since: time)
+            }
+            descent = JournalDescent(journal, after: start)
+            let counters = route.registry.recent(of: filter.meantProxy)
+            findings.peakConcurrency = counters?.peak
+            findings.peakConnections = counters?.peakConnections
+            // The counters began with the last reset, too, and forget nothing.
+            let isOfAll = verification.since == nil
+            counted = counters.flatMap {
+                isOfAll ? verification.filter.count(in: $0.recorded) : nil
+            }
+        }
+
+        mutating func next(_ turns: ScanTurns) -> SiteAnswer? {
+            var findings = findings
+            let isOver = descent.go(route.journal, &filter, turns) { record in
+                findings.add(record)
+                return true
+            }
+            self.findings = findings
+            guard isOver else { return nil }
+            findings.forgotten += lost
+            if findings.forgotten > 0, let counted {
+                (findings.count, findings.forgotten) = (counted, 0)
+            }
+            return .made(route.response(findings, verification))
+        }
+
+        private var lost: UInt64 {
+            let journal = route.journal
+            if case .time(let time)? = verification.since, journal.forgotten(since: time) == 0 {
+                return 0
+            }
+            return descent.lost(of: journal)
+        }
+    }
+
+    private func response(_ findings: Findings, _ verification: Verification) -> HTTPResponse {
         let problems = problems(findings, verification)
         return HTTPResponse(
             problems.isEmpty ? 200 : 409,
             fields: [HTTPField("Content-Type", "application/json")],
             body: [Bytes(body(findings, problems))])
-    }
-
-    // MARK: Finding
-
-    private func find(_ verification: Verification) -> Findings {
-        var findings = Findings()
-        var start: UInt64 = 0
-        switch verification.since {
-        case nil:
-            start = journal.resetSequence
-            findings.forgotten = journal.forgotten(after: start)
-        case .sequence(let sequence):
-            start = sequence
-            findings.forgotten = journal.forgotten(after: start)
-        case .time(let time): findings.forgotten = journal.forgotten(since: time)
-        }
-        search(after: start, verification.filter, &findings)
-        guard let counters = registry.recent(of: verification.filter.meantProxy) else {
-            return findings
-        }
-        findings.peakConcurrency = counters.peak
-        findings.peakConnections = counters.peakConnections
-        // The counters began with the last reset, too, and forget nothing.
-        if findings.forgotten > 0, verification.since == nil,
-            let count = verification.filter.count(in: counters.recorded)
-        {
-            (findings.count, findings.forgotten) = (count, 0)
-        }
-        return findings
-    }
-
-    private func search(after sequence: UInt64, _ filter: RecordFilter, _ findings: inout Findings)
-    {
-        var filter = filter
-        // From the newest on, so that the last ones are found first.
-        for index in (journal.index(after: sequence)..<journal.count).reversed() {
-            let record = journal[index]
-            guard filter.matches(record) else { continue }
-            guard !record.isCountedElsewhere else {
-                findings.via += 1
-                continue
-            }
-            findings.count += 1
-            if findings.last.count < Self.maximumShown { findings.last.append(record) }
-        }
-        findings.last.reverse()
     }
 
     // MARK: Judging

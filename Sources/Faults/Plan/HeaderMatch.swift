@@ -8,13 +8,16 @@ public struct HeaderMatch: Equatable, Sendable, CustomStringConvertible {
     public let value: String?
     /// Whether the request must be without it.
     public let isAbsent: Bool
+    /// Made once: it costs as much as a request.
+    private let pattern: TextPattern?
 
     public init(name: String, value: String? = nil) {
         (self.name, self.value, isAbsent) = (name.lowercased(), value, false)
+        pattern = value.map { TextPattern(glob: $0) }
     }
 
     public init(absent name: String) {
-        (self.name, value, isAbsent) = (name.lowercased(), nil, true)
+        (self.name, value, isAbsent, pattern) = (name.lowercased(), nil, true, nil)
     }
 
     /// Whether one of the request's lines of that field has such a value; or whether it has none.
@@ -25,8 +28,8 @@ public struct HeaderMatch: Equatable, Sendable, CustomStringConvertible {
     /// The first value of that field that is as asked; nil if none is.
     private func found(in request: HTTPRequest) -> UnsafeRawBufferPointer? {
         let values = request.values(named: name)
-        guard let pattern = value else { return values.first }
-        return values.first { Match.glob(pattern.utf8, matches: $0) }
+        guard let pattern else { return values.first }
+        return values.first { pattern.matches($0) }
     }
 
     /// What stands for the value that the request has, where each is counted; nil if it has none.

@@ -5,7 +5,9 @@ public import HTTPWire
 /// Data with pure predicates: whether it holds is decided here alone.
 public struct Match: Equatable, Sendable {
     /// A glob on the path, without the query.
-    public var path: String?
+    public var path: String? { didSet { pathPattern = path.map { TextPattern(glob: $0) } } }
+    /// Made once: it costs as much as a request.
+    private var pathPattern: TextPattern?
     /// Exactly, as methods are case-sensitive (RFC 9110 §9.1).
     public var method: String?
     public var header: HeaderMatch?
@@ -34,7 +36,7 @@ public struct Match: Equatable, Sendable {
         if let range = self.request, !range.contains(UInt64(number)) { return false }
         guard needsHTTP else { return true }
         guard let request else { return false }
-        if let path, !Match.glob(path.utf8, matches: request.path) { return false }
+        if let pathPattern, !pathPattern.matches(request.path) { return false }
         if let method, !method.utf8.elementsEqual(request.methodText) { return false }
         return header?.applies(to: request) ?? true
     }
@@ -46,38 +48,6 @@ public struct Match: Equatable, Sendable {
             ("client", client), ("request", request?.description),
         ]
         return all.compactMap { name, value in value.map { (name, $0) } }
-    }
-
-    /// Whether a text matches a pattern in which `*` is any run of bytes (`/` too) and `?` one
-    /// byte.
-    ///
-    /// Only the last `*` is ever gone back to, so a pattern of many of them is not slow: there are
-    /// at most as many steps as pattern times text.
-    @inlinable  // generic code is slow in a module that cannot see it
-    public static func glob<Pattern: Collection<UInt8>, Text: Collection<UInt8>>(
-        _ pattern: Pattern, matches text: Text
-    ) -> Bool {
-        var (place, index) = (pattern.startIndex, text.startIndex)
-        /// Behind the last `*`, and the text from which the rest of the pattern was tried.
-        var retry: (place: Pattern.Index, index: Text.Index)?
-        while index != text.endIndex {
-            let wanted = place == pattern.endIndex ? nil : pattern[place]
-            if wanted == UInt8(ascii: "*") {
-                pattern.formIndex(after: &place)
-                if place == pattern.endIndex { return true }
-                retry = (place, index)
-            } else if let wanted, wanted == UInt8(ascii: "?") || wanted == text[index] {
-                pattern.formIndex(after: &place)
-                text.formIndex(after: &index)
-            } else if let last = retry {
-                index = text.index(after: last.index)
-                place = last.place
-                retry = (place, index)
-            } else {
-                return false
-            }
-        }
-        return pattern[place...].allSatisfy { $0 == UInt8(ascii: "*") }
     }
 
     /// Whether an address lies in a network: `pattern` is an address, or one with `/bits`.

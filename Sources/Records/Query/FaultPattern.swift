@@ -11,6 +11,9 @@ struct FaultPattern {
         types = Set(pattern.exact.map(FaultType.all) ?? [])
     }
 
+    /// As of a `TextPattern`.
+    var words: Int { pattern.words }
+
     /// The name, if it is one that nothing but a toxic can have.
     var toxicName: String? { types.isEmpty ? pattern.exact : nil }
 

@@ -80,9 +80,9 @@ extension QueryTerm {
     private static func pattern(
         _ elements: [TextPattern.Element], _ word: QueryWord
     ) throws(QueryError) -> TextPattern {
-        guard elements.count(where: { $0 != .anyRun }) <= TextPattern.maximumBytes else {
+        guard elements.count(where: { $0 != .anyRun }) <= RecordFilter.maximumPattern else {
             throw QueryError(
-                "'\(word.source.prefix(40))…' is longer than \(TextPattern.maximumBytes) bytes.")
+                "'\(word.source.prefix(40))…' is longer than \(RecordFilter.maximumPattern) bytes.")
         }
         return TextPattern(elements)
     }

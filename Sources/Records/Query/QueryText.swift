@@ -1,3 +1,5 @@
+import Faults
+
 /// What is text in a record.
 enum QueryText {
     case proxy, path, target, method, via, world, label

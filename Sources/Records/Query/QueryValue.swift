@@ -1,3 +1,5 @@
+import Faults
+
 /// What stands behind a key: bytes, of which those in quotes are only themselves.
 struct QueryValue {
     struct Byte {

@@ -34,6 +34,11 @@ public struct RecordQuery: Sendable {
         terms.allSatisfy { $0.holds(record) }
     }
 
+    /// What that costs at most, in steps of about a nanosecond.
+    func steps(for record: ExchangeRecord) -> Int {
+        terms.reduce(0) { $0 + $1.steps(for: record) }
+    }
+
     /// What it means: `exchanges of proxy error, answered with 5xx`.
     public var sentence: String {
         terms.isEmpty

@@ -87,7 +87,7 @@ final class FaultSite: RequestedFaults {
             let next = request.path.dropFirst(page.count).first
             if next == nil || next == UInt8(ascii: "/") { return true }
         }
-        return site.answer(request).status.code < 400
+        return site.answer(request).status.map { $0.code < 400 } ?? false
     }
 
     private func text(

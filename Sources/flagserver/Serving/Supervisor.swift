@@ -16,6 +16,10 @@ final class Supervisor {
     private static let pipeDescriptors = 128
     /// Connections that the control port always has room for, whatever the proxies do.
     private static let controlConnections = 256
+    /// Bytes that are given back at once, which takes less than a millisecond, and nanoseconds from
+    /// one step to the next.
+    private static let memoryStep = 4 << 20
+    private static let memoryPause: Nanoseconds = 10_000_000
     /// How it differs.
     struct Options {
         var world: World.Options
@@ -51,6 +55,7 @@ final class Supervisor {
     private var signals: [Signals] = []
     private var clock: Timer?
     private var drain: Timer?
+    private var memory: Timer?
     private let notifier = ServiceNotifier { name in getenv(name).map { String(cString: $0) } }
     private var watchdog: Timer?
     private var isStopping = false
@@ -63,6 +68,7 @@ final class Supervisor {
         let loop = try EventLoop()
         self.loop = loop
         start = loop.now
+        shared.scanTurns.use(loop)
         let budget = ConnectionLimit(try Self.connectionBudget(options, log))
         self.budget = budget
         world = World(
@@ -165,6 +171,7 @@ final class Supervisor {
     /// - Throws: `EventLoopError` if it cannot go on.
     func run() throws(EventLoopError) {
         try watchSignals()
+        memory = Timer(on: loop) { [unowned self] in giveMemoryBack() }
         clock = Timer(on: loop) { [unowned self] in everySecond() }
         scheduleClock()
         try loop.check()
@@ -203,7 +210,16 @@ final class Supervisor {
         setClock()
         dropEnded()
         onSecond()
+        // Less than a step is not worth one.
+        if loop.buffers.look(), loop.buffers.idleBytes > Self.memoryStep {
+            memory?.schedule(after: 0)
+        }
         scheduleClock()
+    }
+
+    /// Gives back the memory of what does not wait any more: in steps, because others are served.
+    private func giveMemoryBack() {
+        if loop.buffers.giveBack(Self.memoryStep) { memory?.schedule(after: Self.memoryPause) }
     }
 
     private func setClock() {

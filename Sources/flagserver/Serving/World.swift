@@ -43,6 +43,7 @@ final class World {
     /// The control port's own, so that its calls are not among the records.
     private let controlEnvironment: ProxyEnvironment
     private let controlLimit: ConnectionLimit
+    private let scanTurns: ScanTurns
 
     /// - Parameters:
     ///   - budget: how many connections there may be, of all worlds together.
@@ -60,12 +61,14 @@ final class World {
         self.environment = environment
         controlEnvironment = ProxyEnvironment(date: 0, troubles: shared.troubles, now: now)
         controlLimit = ConnectionLimit(controlConnections)
+        scanTurns = shared.scanTurns
         let dialer = Dialer(on: loop, timeout: options.connectTimeout)
         self.dialer = dialer
         registry = ProxyRegistry(
             loop: loop, limits: [budget], emptyHost: options.emptyHost, controls: shared.controls,
             texts: shared.texts
         ) { Self.proxy($0, $1, options, environment) }
+        environment.buffers = loop.buffers
         environment.makeAlarm = { Self.alarm($0, on: loop) }
         environment.dial = { dialer.dial($0, for: $1, completion: $2) }
         dialer.isForbidden = { [unowned registry] in registry.leadsBack($0, from: $1) }
@@ -102,7 +105,7 @@ final class World {
         _ options: APIOptions, on address: ListenAddress, journal: Journal?
     ) throws(ProxyError) -> ControlAPI {
         var options = options
-        options.loop = loop
+        (options.loop, options.scanTurns) = (loop, scanTurns)
         let api = ControlAPI(
             registry: registry, options: options, journal: journal, environment: environment)
         let proxy = Proxy(
@@ -167,4 +170,6 @@ struct SharedByWorlds {
     /// Where control ports listen.
     let controls = ControlAddresses()
     let texts = ScriptTexts()
+    /// How much of the journals is looked at.
+    let scanTurns = ScanTurns()
 }

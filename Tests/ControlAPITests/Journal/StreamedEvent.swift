@@ -43,7 +43,7 @@ struct StreamedEvent: Equatable {
 }
 
 extension ControlHarness {
-    struct NotStreamed: Error { let status: HTTPStatus }
+    struct NotStreamed: Error { let status: HTTPStatus? }
 
     /// A reader of `/events`.
     func read(_ query: String = "", fields: [String] = []) throws -> ResponseStream {

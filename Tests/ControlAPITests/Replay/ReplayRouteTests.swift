@@ -32,7 +32,7 @@ import Testing
         return stream
     }
 
-    private struct NotStreamed: Error { let status: HTTPStatus }
+    private struct NotStreamed: Error { let status: HTTPStatus? }
 
     /// Runs the loop until there is something to read.
     private func read(_ stream: ResponseStream, _ harness: ControlHarness) throws -> JSONValue {
@@ -40,7 +40,7 @@ import Testing
         stream.onMore = { loop.stop() }
         let guardian = Timer(on: loop) { loop.stop() }
         guardian.schedule(after: 10_000_000_000)
-        loop.run()
+        try loop.run()
         let text = String(decoding: stream.readAll(), as: UTF8.self)
         #expect(text.hasSuffix("}\n"))
         guard case .end = stream.next() else { throw NotStreamed(status: 200) }
@@ -115,7 +115,7 @@ import Testing
             timer?.schedule(after: 1_000_000)
         }
         timer?.schedule(after: 0)
-        loop.run()
+        #expect(throws: Never.self) { try loop.run() }
         timer = nil
         #expect(isDone())
     }

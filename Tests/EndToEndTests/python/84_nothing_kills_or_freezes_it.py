@@ -3,6 +3,7 @@ control port answers whatever the connections do."""
 import json
 import random
 import resource
+import select
 import socket
 import time
 from contextlib import contextmanager
@@ -10,7 +11,7 @@ from contextlib import contextmanager
 from backends import (
     Backend, blackhole, connect, echo, exchange, free_port, receive_all, silent, source)
 from control import Control
-from harness import Program, case, check, equal, main, wait_until
+from harness import Program, Server, case, check, equal, main, wait_until
 
 TEXT = b"0123456789" * 10_000
 
@@ -283,9 +284,96 @@ def bounded():
             except socket.timeout:
                 pass
             check(sent < 64 << 20, f"{sent} bytes were taken")
-            with open(f"/proc/{program.pid}/status") as file:
-                status = dict(line.split(":", 1) for line in file)
-            check(int(status["VmRSS"].split()[0]) < 150_000, f"VmRSS {status['VmRSS']}")
+            check(resident(program) < 150_000, f"VmRSS {resident(program)} kB")
+
+
+def resident(program):
+    """In kB."""
+    with open(f"/proc/{program.pid}/status") as file:
+        status = dict(line.split(":", 1) for line in file)
+    return int(status["VmRSS"].split()[0])
+
+
+@case("the memory of what was held back is given back soon after")
+def given_back():
+    def flood(stream):
+        stream.sendall(b"x" * (8 << 20))
+
+    with Backend(flood) as backend, running() as (control, program):
+        slow = control.proxy("slow", backend.address)
+        control.toxic("slow", "bandwidth", {"rate": 1})
+        late = control.proxy("late", backend.address)
+        control.toxic("late", "latency", {"latency": 600_000})
+        plain = control.proxy("plain", backend.address)
+        with connect(plain) as client:
+            receive_exactly(client, 8 << 20)
+        before = resident(program)
+        clients = [connect(slow) for _ in range(300)] + [connect(late) for _ in range(10)]
+        wait_until(lambda: resident(program) > before + 40_000, "much is held", seconds=30)
+        for client in clients:
+            client.close()
+        for _ in range(3):
+            with connect(plain) as client:
+                receive_exactly(client, 8 << 20)
+        wait_until(lambda: resident(program) < before + 12_000,
+                   f"memory as before ({before} kB)", seconds=20)
+
+
+def receive_exactly(client, count):
+    while count > 0:
+        more = client.recv(min(count, 1 << 20))
+        check(more, f"it ended {count} bytes early")
+        count -= len(more)
+
+
+# What reads the journal
+
+HOSTILE = "*" + "?" * 250 + "b"
+LONG = "/" + "a" * 7900
+
+
+def fill(server, count):
+    """Puts so many records with long targets into the ring."""
+    with connect(server.ports["local"]) as client:
+        for _ in range(count):
+            client.sendall(f"GET {LONG} HTTP/1.1\r\nHost: localhost\r\n\r\n".encode())
+            receive_until(client, b"\r\n\r\n")
+    control = Control(server.control_port)
+    wait_until(lambda: len(control.journal(limit=count)) == count, "the records")
+
+
+def receive_until(client, end):
+    data = b""
+    while end not in data:
+        more = client.recv(1 << 16)
+        check(more, f"it ended after {data[:200]!r}")
+        data += more
+
+
+@case("while hostile patterns are held against the ring, the others are answered as before")
+def patterns():
+    words = "+".join(["*" + "%3F" * 250 + str(number) for number in range(4)])
+    verify = json.dumps({"path": HOSTILE, "count": 0}).encode()
+    calls = [
+        b"POST /verify HTTP/1.1\r\nHost: localhost\r\nContent-Length: %d\r\n\r\n%s"
+        % (len(verify), verify),
+        b"GET /journal?limit=1&path=%s HTTP/1.1\r\nHost: localhost\r\n\r\n"
+        % HOSTILE.replace("?", "%3F").encode(),
+        b"GET /journal?limit=1&q=%s HTTP/1.1\r\nHost: localhost\r\n\r\n" % words.encode()]
+    with Server() as server:
+        fill(server, 400)
+        for call in calls:
+            with connect(server.control_port) as asking, \
+                    connect(server.ports["local"]) as other:
+                asking.sendall(call)
+                answers = 0
+                while not select.select([asking], [], [], 0)[0]:
+                    other.sendall(b"GET /flags/br/metadata.json HTTP/1.1\r\nHost: x\r\n\r\n")
+                    receive_until(other, b"}")
+                    answers += 1
+                reply = asking.recv(1 << 16)
+                check(reply.startswith(b"HTTP/1.1 200 OK\r\n"), reply[:300])
+                check(answers > 3, f"{answers} answers between {call[:40]!r} and its own")
 
 
 @case("slow, half and broken calls at the control port hinder no other call")

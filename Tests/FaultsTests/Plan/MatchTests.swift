@@ -1,65 +1,16 @@
+import HTTPWire
+import TestSupport
 import Testing
 
 @testable import Faults
 
 struct MatchTests {
-    private func glob(_ pattern: String, _ text: String) -> Bool {
-        Match.glob(pattern.utf8, matches: text.utf8)
-    }
-
-    @Test func `a star is any run and a question mark one byte`() {
-        let matching = [
-            ("", ""), ("*", ""), ("*", "/a/b"), ("/flags/br/*", "/flags/br/br.gif"),
-            ("*.gif", "/flags/br/br.gif"), ("/?/x", "/a/x"), ("a*b*c", "a-b-b-c"),
-            ("a**c", "ac"), ("*a", "aaa"), ("a*a", "aa"), ("???", "abc"), ("*?", "a"),
-            ("a*?", "ab"), ("/flags/br/*", "/flags/br/a/b"),
-        ]
-        for (pattern, text) in matching { #expect(glob(pattern, text), "\(pattern) \(text)") }
-        let others = [
-            ("", "a"), ("a", ""), ("?", ""), ("a*b", "a"), ("/flags/br/*", "/flags/cn/br.gif"),
-            ("*.gif", "a.gifx"), ("a", "A"), ("abc", "ab"), ("a*a", "a"), ("**?", ""),
-        ]
-        for (pattern, text) in others { #expect(!glob(pattern, text), "\(pattern) \(text)") }
-    }
-
     @Test func `a client is its address, however it is written`() {
         let same = ["10.0.0.1", "::ffff:10.0.0.1", "0:0:0:0:0:ffff:a00:1"].map(Match.key)
         #expect(Set(same).count == 1)
         #expect(Match.key(ofClient: "fe80::1%eth0") == Match.key(ofClient: "fe80:0::1"))
         #expect(Match.key(ofClient: "10.0.0.2") != same[0])
         #expect(Match.key(ofClient: "no address") != Match.key(ofClient: ""))
-    }
-
-    @Test func `it agrees with the definition on all short texts`() {
-        let letters = Array("ab*?".utf8)
-        var patterns: [[UInt8]] = [[]]
-        for _ in 0..<4 { patterns += patterns.flatMap { base in letters.map { base + [$0] } } }
-        var texts: [[UInt8]] = [[]]
-        for _ in 0..<4 { texts += texts.flatMap { base in Array("ab".utf8).map { base + [$0] } } }
-        for pattern in Set(patterns) {
-            for text in Set(texts) {
-                let expected = Self.matches(pattern[...], text[...])
-                #expect(Match.glob(pattern, matches: text) == expected, "\(pattern) \(text)")
-            }
-        }
-    }
-
-    /// By the definition, exponential.
-    private static func matches(_ pattern: ArraySlice<UInt8>, _ text: ArraySlice<UInt8>) -> Bool {
-        guard let first = pattern.first else { return text.isEmpty }
-        let rest = pattern.dropFirst()
-        if first == UInt8(ascii: "*") {
-            return (0...text.count).contains { matches(rest, text.dropFirst($0)) }
-        }
-        guard let letter = text.first, first == UInt8(ascii: "?") || first == letter else {
-            return false
-        }
-        return matches(rest, text.dropFirst())
-    }
-
-    @Test func `many stars do not blow up`() {
-        let pattern = String(repeating: "a*", count: 200) + "b"
-        #expect(!glob(pattern, String(repeating: "a", count: 2000)))
     }
 
     @Test func `a client is an address or lies in a network`() {
@@ -96,6 +47,24 @@ struct MatchTests {
     func `what is no address matches nothing`(pattern: String) {
         #expect(!Match.isClientPattern(pattern))
         #expect(!Match.client(pattern, matches: pattern))
+    }
+
+    @Test func `a pattern that is changed counts as it is then`() throws {
+        var match = Match()
+        func applies() throws -> Bool {
+            try withRequest("GET /flags/br/br.gif?x HTTP/1.1\r\nHost: x\r\nA: bc\r\n\r\n") {
+                match.applies(to: $0, from: nil, number: 1)
+            }
+        }
+        match.path = "*.gif"
+        #expect(try applies())
+        match.path = "*x"
+        #expect(try !applies())
+        match.path = nil
+        match.header = HeaderMatch(name: "a", value: "b?")
+        #expect(try applies())
+        match.header = HeaderMatch(name: "a", value: "b")
+        #expect(try !applies())
     }
 
     @Test func `header names are in lower case`() {

@@ -55,7 +55,7 @@ struct FaultSiteTests {
                 return Seen(
                     status: response.status.code, fields: response.fields,
                     text: response.body.map { $0.text ?? "" }.joined())
-            case .streamed: throw CommandLineError(.usage, "no stream was asked for")
+            case .streamed, .late: throw CommandLineError(.usage, "no stream was asked for")
             }
         }
     }

@@ -18,7 +18,8 @@ struct CaseSelection: Equatable {
             name, plain, String(short), item.fault, String(family), item.group.rawValue,
             "\(item.group.rawValue)/\(family)",
         ]
-        return candidates.contains { Match.glob(pattern.utf8, matches: $0.utf8) }
+        let glob = TextPattern(glob: pattern)
+        return candidates.contains { glob.matches($0) }
     }
 
     /// In the order of the catalogue.

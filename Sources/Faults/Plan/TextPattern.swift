@@ -2,29 +2,26 @@
 ///
 /// It is looked for in one pass. A bit for each place of the pattern tells whether what was read so
 /// far can have led there, and each byte moves all bits at once: no pattern is slower than another
-/// of its length, and the time grows with the text alone (times 5 words for the longest pattern).
-public struct TextPattern: Sendable {
-    /// Longest pattern in bytes.
-    public static let maximumBytes = 256
-
-    enum Element: Equatable {
+/// of its length, and the time grows with the text alone, times one for each 64 places.
+public struct TextPattern: Equatable, Sendable {
+    public enum Element: Equatable, Sendable {
         case byte(UInt8)
         case anyByte
         case anyRun
     }
 
     /// The text that it is, if nothing in it is a wildcard.
-    let exact: String?
+    public let exact: String?
     /// Places behind each of which one byte is taken.
     private let count: Int
-    private let words: Int
+    /// Of bits; what each byte of a text costs, in steps of about a nanosecond.
+    public let words: Int
     /// For each byte the places behind which it can be taken: 256 times `words`.
     private var takes: [UInt64] = []
     /// The places at which a run can go on.
     private var runs: [UInt64] = []
 
-    /// - Parameter elements: at most `maximumBytes`.
-    init(_ elements: [Element]) {
+    public init(_ elements: [Element]) {
         count = elements.count { $0 != .anyRun }
         words = count / 64 + 1
         let bytes = elements.compactMap { element in
@@ -34,7 +31,7 @@ public struct TextPattern: Sendable {
         if exact == nil { build(elements) }
     }
 
-    /// - Parameter glob: in which `?` is any one byte, too; at most `maximumBytes` long.
+    /// - Parameter glob: in which `?` is any one byte, too.
     public init(glob: String) {
         self.init(
             glob.utf8.map { byte in
@@ -64,24 +61,28 @@ public struct TextPattern: Sendable {
     }
 
     /// Whether a text, from its beginning to its end, is as the pattern says.
-    func matches(_ text: String) -> Bool {
+    public func matches(_ text: String) -> Bool {
         // Byte by byte: Swift's own comparison takes some different spellings for one.
         if let exact { return exact.utf8.elementsEqual(text.utf8) }
         var text = text
-        return text.withUTF8 { matches($0) }
+        return text.withUTF8 { advances(through: UnsafeRawBufferPointer($0)) }
+    }
+
+    /// Whether bytes, from the first to the last, are as the pattern says.
+    public func matches(_ bytes: UnsafeRawBufferPointer) -> Bool {
+        exact.map { $0.utf8.elementsEqual(bytes) } ?? advances(through: bytes)
     }
 
     /// Whether what stands before the first question mark is as the pattern says.
-    func matches(pathOf target: String) -> Bool {
+    public func matches(pathOf target: String) -> Bool {
         var target = target
         return target.withUTF8 { bytes in
             let end = bytes.firstIndex(of: UInt8(ascii: "?")) ?? bytes.endIndex
-            let path = UnsafeBufferPointer(rebasing: bytes[..<end])
-            return exact.map { $0.utf8.elementsEqual(path) } ?? matches(path)
+            return matches(UnsafeRawBufferPointer(rebasing: UnsafeRawBufferPointer(bytes)[..<end]))
         }
     }
 
-    private func matches(_ text: UnsafeBufferPointer<UInt8>) -> Bool {
+    private func advances(through text: UnsafeRawBufferPointer) -> Bool {
         withUnsafeTemporaryAllocation(of: UInt64.self, capacity: words) { places in
             places.initialize(repeating: 0)
             places[0] = 1
