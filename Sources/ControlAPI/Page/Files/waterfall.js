@@ -143,7 +143,6 @@ class Waterfall {
   makeLine() {
     const cells = [..."1234567"].map(() => el("td"));
     const parts = ["queue", "delay", "send", "hurt"].map((kind) => el("span", { className: "seg " + kind }));
-    cells[6].className = "time";
     cells[6].append(...parts);
     const node = el("tr", null, ...cells);
     $("body").append(node);
