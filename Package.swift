@@ -24,20 +24,24 @@ let package = Package(
         // What is in the program besides Swift: the files of fixtures/flags, as the assembler puts
         // them there, and the words of the command line.
         .target(name: "CProgram", cSettings: [.headerSearchPath("../../fixtures")]),
-        // The texts of Sources/Faults/Scripts, as the assembler puts them into the program.
-        .target(name: "CScripts", cSettings: [.headerSearchPath("../Faults/Scripts")]),
-        // The files of Sources/ControlAPI/Page/Files, as the assembler puts them into the program.
-        .target(name: "CPage", cSettings: [.headerSearchPath("../ControlAPI/Page/Files")]),
+        // The texts of Sources/Faults/Scripts and Sources/ControlAPI/Page/Files, as the assembler
+        // puts them into the program.
+        .target(
+            name: "CTexts",
+            cSettings: [
+                .headerSearchPath("../Faults/Scripts"),
+                .headerSearchPath("../ControlAPI/Page/Files"),
+            ]),
         // Sockets, timers and signals on one thread; the only place that knows libevent.
         .target(name: "EventLoop", dependencies: ["CLibevent"], swiftSettings: fast),
         // Bytes <-> HTTP/1.1 messages. Pure.
         .target(name: "HTTPWire", swiftSettings: fast),
         // Decides what goes wrong, and when. Pure.
         .target(
-            name: "Faults", dependencies: ["CScripts", "HTTPWire"], exclude: ["Scripts"],
+            name: "Faults", dependencies: ["CTexts", "HTTPWire"], exclude: ["Scripts"],
             swiftSettings: fast),
         // Request -> response from the flag store. Pure. Its pages look like that of the control port.
-        .target(name: "FlagSite", dependencies: ["CPage", "HTTPWire"], swiftSettings: fast),
+        .target(name: "FlagSite", dependencies: ["CTexts", "HTTPWire"], swiftSettings: fast),
         // What happened: record, ring, filters, lines of log and journal; pure but for its writer
         // thread.
         .target(
@@ -50,7 +54,7 @@ let package = Package(
         // Toxiproxy's and Vaurien's interfaces over the proxies; itself a site.
         .target(
             name: "ControlAPI",
-            dependencies: ["CPage", "EventLoop", "HTTPWire", "Faults", "Records", "ChaosProxy"],
+            dependencies: ["CTexts", "EventLoop", "HTTPWire", "Faults", "Records", "ChaosProxy"],
             exclude: ["Page/Files"]),
         // Asks servers for files over HTTP/1.1, and saves them: the other half, for clients.
         .target(

@@ -1,4 +1,4 @@
-import CPage
+import CTexts
 
 /// A page that needs nothing but itself, and looks like all of ours: like that of the control port,
 /// with which it shares `look.css`.

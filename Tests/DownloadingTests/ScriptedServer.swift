@@ -1,4 +1,5 @@
 import EventLoop
+import TestSupport
 import Testing
 
 @testable import Downloading
@@ -95,19 +96,8 @@ private final class Session: ConnectionHandler {
 }
 
 extension EventLoop {
-    /// Runs until `isDone`, which is asked whenever something of ours has happened, and for at most
-    /// ten seconds.
+    /// Runs until `isDone`, and for at most ten seconds.
     func run(_ what: String, until isDone: @escaping () -> Bool) {
-        let deadline = now + 10_000_000_000
-        var timer: Timer?
-        timer = Timer(on: self) { [unowned self] in
-            if isDone() || now > deadline { return stop() }
-            timer?.schedule(after: 200_000)
-        }
-        timer?.schedule(after: 0)
-        do { try run() } catch { Issue.record(error) }
-        #expect(isDone(), "\(what)")
-        timer?.cancel()
-        timer = nil
+        #expect(run(until: isDone), "\(what)")
     }
 }

@@ -1,4 +1,4 @@
-public import Faults
+import Faults
 
 /// How often trouble is told that may come again and again, from every listener and connection:
 /// once a second at most, by all who share it together. Loop thread only.

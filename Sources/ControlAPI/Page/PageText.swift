@@ -1,4 +1,4 @@
-import CPage
+import CTexts
 import HTTPWire
 
 /// The page as browsers get it: its files joined to one, without what only readers of the source

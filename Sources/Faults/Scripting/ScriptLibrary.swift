@@ -1,4 +1,4 @@
-import CScripts
+import CTexts
 
 /// The program's own scripts, as they lie in it.
 enum ScriptLibrary {

@@ -179,7 +179,8 @@ struct ControlOptions: ParsableArguments {
     @Option(
         parsing: .unconditional,
         help: ArgumentHelp(
-            "Port of Toxiproxy's and Vaurien's API and the metrics (default: 8474).",
+            "Port of a page for browsers, Toxiproxy's and Vaurien's API and the metrics "
+                + "(default: 8474).",
             valueName: "port|off"))
     var control: String?
 

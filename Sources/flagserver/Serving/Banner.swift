@@ -77,7 +77,7 @@ struct Banner {
                 server.label, server.url(page), upstream + [server.summary], "   ", width)
         }
         if let control {
-            let words = ["Toxiproxy's and Vaurien's API", "/metrics"]
+            let words = ["a page", "Toxiproxy's and Vaurien's API", "/metrics"]
             lines += self.lines("control", control.url, words, " · ", width)
         }
         var notes = notes

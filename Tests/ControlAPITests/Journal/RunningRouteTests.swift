@@ -14,7 +14,6 @@ import Testing
     private final class Traffic {
         let harness: ControlHarness
         private var clients: [Int32] = []
-        private var timer: Timer?
 
         init(_ names: [String]) throws {
             harness = try ControlHarness()
@@ -40,35 +39,16 @@ import Testing
             for _ in 0..<count {
                 let client = socket(AF_INET, Int32(SOCK_STREAM.rawValue), 0)
                 clients.append(client)
-                try #require(Self.connect(client, address.port) == 0)
+                try #require(LoopbackSocket.connect(client, address.port) == 0)
                 let request = Array("GET \(target) HTTP/1.1\r\nHost: x\r\n\r\n".utf8)
                 _ = send(client, request, request.count, Int32(MSG_NOSIGNAL))
             }
             run { proxy.runningCount == wanted }
         }
 
-        private static func connect(_ descriptor: Int32, _ port: UInt16) -> Int32 {
-            var address = sockaddr_in()
-            address.sin_family = sa_family_t(AF_INET)
-            address.sin_port = port.bigEndian
-            address.sin_addr.s_addr = UInt32(0x7f00_0001).bigEndian
-            return withUnsafePointer(to: &address) {
-                $0.withMemoryRebound(to: sockaddr.self, capacity: 1) {
-                    Glibc.connect(descriptor, $0, socklen_t(MemoryLayout<sockaddr_in>.size))
-                }
-            }
-        }
-
         /// Runs the loop until something is so; gives up after ten seconds.
         func run(until isDone: @escaping () -> Bool) {
-            let end = harness.loop.now + 10_000_000_000
-            timer = Timer(on: harness.loop) { [unowned self] in
-                if isDone() || harness.loop.now > end { return harness.loop.stop() }
-                timer?.schedule(after: 1_000_000)
-            }
-            timer?.schedule(after: 0)
-            #expect(throws: Never.self) { try harness.loop.run() }
-            #expect(isDone())
+            #expect(harness.loop.run(until: isDone))
         }
 
         var running: [JSONValue] {

@@ -1,5 +1,6 @@
 import EventLoop
 import Faults
+import Foundation
 import HTTPWire
 import TestSupport
 import Testing
@@ -83,6 +84,18 @@ import Testing
     }
 
     // MARK: Its source
+
+    @Test func `every file of the folder is in the page, by its list`() throws {
+        let sources = URL(fileURLWithPath: #filePath).deletingLastPathComponent()
+            .deletingLastPathComponent().deletingLastPathComponent().deletingLastPathComponent()
+            .appendingPathComponent("Sources")
+        let folder = sources.appendingPathComponent("ControlAPI/Page/Files")
+        let list = sources.appendingPathComponent("CTexts/page.list")
+        let listed = try String(contentsOf: list, encoding: .utf8).split(separator: "\"")
+        let names = listed.enumerated().filter { $0.offset % 2 == 1 }.map { String($0.element) }
+        let found = try FileManager.default.contentsOfDirectory(atPath: folder.path)
+        #expect(names.sorted() == found.sorted())
+    }
 
     @Test func `lines are joined only where no statement can end`() {
         let lines = ["a {", "b = 1;", "c = [", "2,", "3]", "d()", "}", "e"]

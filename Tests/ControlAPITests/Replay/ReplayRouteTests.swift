@@ -100,24 +100,10 @@ import Testing
         let proxy = try #require(harness.registry["local"]?.proxy)
         let stream = try open(harness)
         stream.onMore = { Issue.record("nobody listens") }
-        run(harness) { proxy.connectionCount == 1 }
+        #expect(harness.loop.run { proxy.connectionCount == 1 })
         stream.closed()
-        run(harness) { proxy.connectionCount == 0 }
+        #expect(harness.loop.run { proxy.connectionCount == 0 })
         #expect(harness.journal?.newest == 2)
-    }
-
-    private func run(_ harness: ControlHarness, until isDone: @escaping () -> Bool) {
-        let loop = harness.loop
-        let end = loop.now + 10_000_000_000
-        var timer: Timer?
-        timer = Timer(on: loop) {
-            if isDone() || loop.now > end { return loop.stop() }
-            timer?.schedule(after: 1_000_000)
-        }
-        timer?.schedule(after: 0)
-        #expect(throws: Never.self) { try loop.run() }
-        timer = nil
-        #expect(isDone())
     }
 
     // MARK: What is refused

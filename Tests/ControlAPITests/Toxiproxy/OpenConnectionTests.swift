@@ -1,6 +1,7 @@
 import ChaosProxy
 import EventLoop
 import Glibc
+import TestSupport
 import Testing
 
 @testable import ControlAPI
@@ -14,7 +15,6 @@ import Testing
         let proxy: Proxy
         private let site: Proxy
         private let client: Int32
-        private var timer: Timer?
 
         struct Failure: Error { let errno: Int32 }
 
@@ -28,7 +28,7 @@ import Testing
             proxy = found.proxy
             port = try #require(proxy.addresses.first?.port)
             client = socket(AF_INET, Int32(SOCK_STREAM.rawValue), 0)
-            guard Self.connect(client, port) == 0 else { throw Failure(errno: errno) }
+            guard LoopbackSocket.connect(client, port) == 0 else { throw Failure(errno: errno) }
             var limit = timeval(tv_sec: 10, tv_usec: 0)
             setsockopt(
                 client, SOL_SOCKET, SO_RCVTIMEO, &limit, socklen_t(MemoryLayout<timeval>.size))
@@ -36,28 +36,9 @@ import Testing
 
         deinit { close(client) }
 
-        static func connect(_ descriptor: Int32, _ port: UInt16) -> Int32 {
-            var address = sockaddr_in()
-            address.sin_family = sa_family_t(AF_INET)
-            address.sin_port = port.bigEndian
-            address.sin_addr.s_addr = UInt32(0x7f00_0001).bigEndian
-            return withUnsafePointer(to: &address) {
-                $0.withMemoryRebound(to: sockaddr.self, capacity: 1) {
-                    Glibc.connect(descriptor, $0, socklen_t(MemoryLayout<sockaddr_in>.size))
-                }
-            }
-        }
-
         /// Runs the loop until something is so; gives up after ten seconds.
         func run(until isDone: @escaping () -> Bool) {
-            let end = harness.loop.now + 10_000_000_000
-            timer = Timer(on: harness.loop) { [unowned self] in
-                if isDone() || harness.loop.now > end { return harness.loop.stop() }
-                timer?.schedule(after: 1_000_000)
-            }
-            timer?.schedule(after: 0)
-            do { try harness.loop.run() } catch { Issue.record(error) }
-            #expect(isDone())
+            #expect(harness.loop.run(until: isDone))
         }
 
         /// Asks the site through the proxy.
@@ -98,7 +79,7 @@ import Testing
         traffic.expectEnd()
         let other = socket(AF_INET, Int32(SOCK_STREAM.rawValue), 0)
         defer { close(other) }
-        #expect(Traffic.connect(other, traffic.port) == -1)
+        #expect(LoopbackSocket.connect(other, traffic.port) == -1)
         #expect(errno == ECONNREFUSED)
     }
 

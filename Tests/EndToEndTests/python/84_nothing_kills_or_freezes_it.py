@@ -6,7 +6,7 @@ import resource
 import select
 import socket
 import time
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 
 from backends import (
     Backend, blackhole, connect, echo, exchange, free_port, receive_all, silent, source)
@@ -107,7 +107,7 @@ def hostile():
             check(reply.status in (200, 400, 409), f"{json.dumps(body)[:300]}: {reply}")
             if reply.status == 200:
                 json.loads(reply.body)
-                with connect(port) as client:
+                with suppress(ConnectionError), connect(port) as client:  # also resets at once
                     client.sendall(b"x")
                 for toxic in control.json("GET", "/proxies/p/toxics"):
                     control.json("GET", "/proxies/p")

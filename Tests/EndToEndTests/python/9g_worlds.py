@@ -86,7 +86,7 @@ def fates():
 
 @case("a label is in the record, from the header and from /mark, and can be asked for")
 def labels():
-    with daemon() as server:
+    with daemon("--error-rate", "0") as server:
         world = World(control(server))
         world.get("local", **{"X-Flagserver-Label": "by header"})
         world.control.json("POST", "/mark", {"label": "by mark"}, 204)

@@ -5,7 +5,7 @@ import tempfile
 import threading
 from pathlib import Path
 
-from browser import By, Keys, fetch, page
+from browser import KEPT_CONNECTIONS, By, Keys, fetch, page
 from control import Control
 from harness import ROOT, Server, case, check, equal, gif, main
 
@@ -143,7 +143,7 @@ def _():
         server.stop()
         shown.wait_for(lambda: "Connection lost" in shown.text("#banner"), "the banner")
         with Server("-q", "--seed", "7", "--control", port) as other:
-            other.baseline += 6
+            other.baseline += KEPT_CONNECTIONS
             shown.wait_for(lambda: shown.text("#seed") == "7", "the other's seed")
             fetch(other, "local", gif("in"))
             shown.wait_for(lambda: [row[2] for row in shown.rows()] == [f"GET {gif('in')}"],
@@ -168,7 +168,7 @@ def _():
         shown.wait_for(lambda: "delay" in shown.text("#facts"), "details")
         server.stop()
         with Server("-q", "--seed", "7", "--control", port) as other:
-            other.baseline += 6
+            other.baseline += KEPT_CONNECTIONS
             shown.wait_for(lambda: shown.text("#seed") == "7", "the other's seed")
             equal(running(), [], "nothing is under way there")
             check(not shown.find("#details").is_displayed(), "its number is another's now")
@@ -217,7 +217,7 @@ def _():
 @case("each world has a page of its own, to which the first one leads")
 def _():
     with page() as (shown, server):
-        server.baseline *= 2
+        server.baseline += KEPT_CONNECTIONS
         world = control_of(server).json("POST", "/worlds", {"name": "mine"}, status=201)
         shown.run("dispatchEvent(new Event('focus'))")
         shown.wait_for(lambda: "mine" in shown.text("#worlds"), "the link")

@@ -3,6 +3,7 @@ import EventLoop
 import Faults
 import Glibc
 import HTTPWire
+import TestSupport
 import Testing
 
 @testable import flagserver
@@ -58,18 +59,7 @@ import Testing
         }
 
         /// Runs the loop until something is so; gives up after ten seconds.
-        func run(until isDone: @escaping () -> Bool) {
-            let end = loop.now + 10_000_000_000
-            var timer: Timer?
-            timer = Timer(on: loop) { [loop] in
-                if isDone() || loop.now > end { return loop.stop() }
-                timer?.schedule(after: 1_000_000)
-            }
-            timer?.schedule(after: 0)
-            do { try loop.run() } catch { Issue.record(error) }
-            timer = nil
-            #expect(isDone())
-        }
+        func run(until isDone: @escaping () -> Bool) { #expect(loop.run(until: isDone)) }
 
         func port(_ name: String) -> UInt16? { registry[name]?.proxy.addresses.first?.port }
 
@@ -343,11 +333,13 @@ private final class BusyPort {
     let port: UInt16
     private let descriptor: Int32
 
-    init() throws {
+    /// - Parameter port: 0 for any.
+    init(_ port: UInt16 = 0) throws {
         let descriptor = socket(AF_INET, Int32(SOCK_STREAM.rawValue), 0)
         self.descriptor = descriptor
         var address = sockaddr_in()
         address.sin_family = sa_family_t(AF_INET)
+        address.sin_port = port.bigEndian
         address.sin_addr.s_addr = UInt32(0x7f00_0001).bigEndian
         var size = socklen_t(MemoryLayout<sockaddr_in>.size)
         let status = withUnsafeMutablePointer(to: &address) {
@@ -356,9 +348,11 @@ private final class BusyPort {
                     + getsockname(descriptor, $0, &size)
             }
         }
-        #expect(status == 0)
-        port = UInt16(bigEndian: address.sin_port)
+        self.port = UInt16(bigEndian: address.sin_port)
+        guard status == 0 else { throw Taken() }
     }
+
+    struct Taken: Error {}
 
     deinit { close(descriptor) }
 }
@@ -392,5 +386,9 @@ private final class Client {
     }
 }
 
-/// A port that nobody listens on at the moment.
-private func freePort() throws -> UInt16 { try BusyPort().port }
+/// A port that nobody listens on at the moment, of those that the kernel gives to nobody who asks
+/// for any: tests beside this one do not take it meanwhile.
+private func freePort() throws -> UInt16 {
+    let ports = (0..<100).map { _ in UInt16.random(in: 10_000..<32_000) }
+    return try #require(ports.lazy.compactMap { try? BusyPort($0).port }.first)
+}

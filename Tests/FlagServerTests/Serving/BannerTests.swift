@@ -64,7 +64,8 @@ struct BannerTests {
                 "  CHAOS   http://localhost:8004/flags/   → 127.0.0.1:8001   25 % → 418 / 503, "
                     + "50 % → 0.5 s",
                 "  FAULT   http://localhost:8005/         faults named by each URL, / lists them",
-                "  control http://localhost:8474/         Toxiproxy's and Vaurien's API · /metrics",
+                "  control http://localhost:8474/         a page · Toxiproxy's and Vaurien's API · "
+                    + "/metrics",
                 "  book's 2nd edition? --edition 2e   ·   Ctrl-C stops   ·   "
                     + "try: curl -sO localhost:8001/flags/br/br.gif",
             ])
@@ -77,7 +78,8 @@ struct BannerTests {
             lines(banner.people(width: nil)) == [
                 "  flagserver 0.1.0   libevent 9 (epoll)   seed 42   no flag servers",
                 "  db      localhost:9000           → db:5432   no faults",
-                "  control http://localhost:8474/   Toxiproxy's and Vaurien's API · /metrics",
+                "  control http://localhost:8474/   a page · Toxiproxy's and Vaurien's API · "
+                    + "/metrics",
                 "  Ctrl-C stops",
             ])
         #expect(
@@ -109,7 +111,7 @@ struct BannerTests {
                 "  CHAOS   http://localhost:8004/flags/   → 127.0.0.1:8001",
                 "                                         25 % → 418 / 503, 50 % → 0.5 s",
                 "  FAULT   http://localhost:8005/         faults named by each URL, / lists them",
-                "  control http://localhost:8474/         Toxiproxy's and Vaurien's API",
+                "  control http://localhost:8474/         a page · Toxiproxy's and Vaurien's API",
                 "                                         /metrics",
                 "  book's 2nd edition? --edition 2e   ·   Ctrl-C stops",
                 "  try: curl -sO localhost:8001/flags/br/br.gif",

@@ -134,7 +134,7 @@ function showLink() {
   put("banner", text);
   $("banner").hidden = !text;
   $("state").dataset.state = state;
-  put("state", { live: "● live", paused: "❚❚ paused", poll: "◌ polling", lost: "✕ not connected", saved: "■ saved " + new Date(saved?.at).toLocaleString() }[state]);
+  put("state", { live: "● live", paused: "❚❚ paused", poll: "◌ polling", lost: "✕ lost", saved: "■ saved " + new Date(saved?.at).toLocaleString() }[state]);
 }
 
 /// What to do where there is nothing yet.
@@ -145,7 +145,7 @@ function showEmpty() {
   if (box.hidden || box.dataset.line === line) return;
   box.dataset.line = line;
   box.replaceChildren(...(line ? ["Nothing yet. Try ", el("code", null, line), " ", button("Copy", () => copy(line, "The command"))]
-    : ["None of them passes the filter. ", button("Clear the filter", () => setFilter(""))]));
+    : ["None passes the filter. ", button("Clear the filter", () => setFilter(""))]));
 }
 
 function pick(row) {
@@ -299,6 +299,7 @@ function pressed(event) {
 function second() {
   spark();
   if (document.hidden || !world.meters) return;
+  waterfall.measure();
   if (!page.isDirty && !values(world.meters.proxies).some((m) => m.in_flight)) return;
   page.isDirty = false;
   showFlight(world.meters);
@@ -349,10 +350,10 @@ function begin() {
   on("filter", () => suggest().catch(() => {}), "focus");
   on("filter-on", toggleFilter);
   on("follow", () => follow(!waterfall.follows));
-  on("reset", () => { if (confirm("Everything as at the start?")) { forgetChanges(); post("/reset", "All is as at the start"); } });
+  on("reset", () => { if (confirm("Reset everything?")) { forgetChanges(); post("/reset", "All is reset"); } });
   on("save", () => save().catch((error) => say(error.message)));
   on("flight-by", () => { page.isDirty = true; }, "change");
-  on("peaks", () => post("/concurrency/reset", "The peaks begin again"));
+  on("peaks", () => post("/concurrency/reset", "Peaks cleared"));
   document.onkeydown = pressed;
   window.onhashchange = fromHash;
   $("presets").append(...entries(PRESETS).map(([name, value]) => button(name, () => setFilter(value))));

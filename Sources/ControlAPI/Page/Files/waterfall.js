@@ -42,9 +42,11 @@ class Waterfall {
   row = new Row(ring);
   other = new Row(ring);
   box = $("rows");
+  page = 3;
+  height = 26;
   constructor() {
     this.box.onscroll = () => this.scrolled();
-    new ResizeObserver(() => this.draw()).observe(this.box);
+    new ResizeObserver(() => this.measure()).observe(this.box);
     $("body").onclick = (event) => {
       const row = +event.target.closest("tr").dataset.row;
       if (row < 0) return;
@@ -55,11 +57,13 @@ class Waterfall {
 
   /// With what is under way behind what is over.
   get size() { return view.size + this.running.length; }
-  get height() { return this.lines[0]?.node.offsetHeight || 26; }
-  /// How many rows are in sight.
-  get page() {
-    const room = this.box.clientHeight - this.box.querySelector("thead").offsetHeight;
-    return max(3, min(MOST_ROWS, floor(room / this.height)));
+  /// How tall rows are, and how many are in sight. Asked for seldom: it has all laid out.
+  measure() {
+    const { box } = this, room = box.clientHeight - box.querySelector("thead").offsetHeight;
+    this.height = this.lines[0]?.node.offsetHeight || 26;
+    this.page = max(3, min(MOST_ROWS, floor(room / this.height)));
+    this.shown = -1;
+    this.draw();
   }
   get top() {
     const last = max(0, this.size - this.page);
@@ -67,22 +71,22 @@ class Waterfall {
   }
 
   scrolled() {
+    const { scrollTop, clientHeight, scrollHeight } = this.box, isEnd = scrollTop + clientHeight >= scrollHeight - this.height;
+    if (this.follows && isEnd) return;
     // Not if it was us.
-    if (!(Math.abs(this.box.scrollTop - this.expected) < 2)) {
-      this.setFollow(this.box.scrollTop + this.box.clientHeight >= this.box.scrollHeight - this.height);
-    }
+    if (!(Math.abs(scrollTop - this.expected) < 2)) this.setFollow(isEnd);
     this.expected = NaN;
     this.draw();
   }
 
   setFollow(follows) {
     this.follows = follows;
+    this.shown = -1;
     press("follow", follows);
   }
 
   scrollTo(index) {
-    this.box.scrollTop = index * this.height;
-    this.expected = this.box.scrollTop;
+    this.expected = this.box.scrollTop = index * this.height;
   }
 
   /// Keeps what is in sight where it is when rows before it have gone.
@@ -105,9 +109,12 @@ class Waterfall {
   }
 
   draw() {
-    const { page, size } = this, tall = max(0, size - page + 1) * this.height + "px";
-    if ($("spacer").style.height !== tall) $("spacer").style.height = tall;
-    if (this.follows) this.scrollTo(size);
+    const { page, size } = this;
+    if (size !== this.shown) {
+      this.shown = size;
+      $("spacer").style.height = max(0, size - page + 1) * this.height + "px";
+      if (this.follows) this.scrollTo(size);
+    }
     const top = this.top, shown = min(page, size - top), over = max(0, min(shown, view.size - top));
     const span = this.span(top, over, shown > over);
     const tie = ring.has(this.selected) && this.row.at(this.selected).target ? ring.key(this.selected % ROOM) : "";
@@ -136,7 +143,6 @@ class Waterfall {
   makeLine() {
     const cells = [..."1234567"].map(() => el("td"));
     const parts = ["queue", "delay", "send", "hurt"].map((kind) => el("span", { className: "seg " + kind }));
-    cells[6].className = "time";
     cells[6].append(...parts);
     const node = el("tr", null, ...cells);
     $("body").append(node);

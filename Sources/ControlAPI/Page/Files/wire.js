@@ -8,7 +8,7 @@ const MOST_RECORDS = 6000;
 
 /// A call; throws an error with its `status` and in the server's own words.
 async function call(method, path, body, signal) {
-  if (saved) throw new Error("This is a saved run: there is no server behind it.");
+  if (saved) throw new Error("A saved run has no server.");
   const headers = token ? { Authorization: "Bearer " + token } : {};
   const reply = await fetch(path, { method, headers, signal, body: body && JSON.stringify(body) });
   if (reply.ok) return reply;
