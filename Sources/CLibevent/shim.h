@@ -179,12 +179,13 @@ static inline _Noreturn void child_become(const struct child_plan *plan, pid_t p
     int error = ENOENT;
     sigset_t none;
     setpgid(0, 0);
-    if (prctl(PR_SET_PDEATHSIG, SIGKILL) != 0 || getppid() != parent) _exit(127);
+    if (prctl(PR_SET_PDEATHSIG, SIGKILL) != 0) child_fail(report, errno);
+    if (getppid() != parent) _exit(127);
     // All signals are still blocked: a background process may do this without being stopped.
     if (plan->terminal >= 0) tcsetpgrp(plan->terminal, getpid());
     for (int number = 1; number < 65; number++) signal(number, SIG_DFL);
     sigemptyset(&none);
-    sigprocmask(SIG_SETMASK, &none, 0);
+    if (sigprocmask(SIG_SETMASK, &none, 0) != 0) child_fail(report, errno);
     struct rlimit files;
     if (plan->open_files >= 0 && getrlimit(RLIMIT_NOFILE, &files) == 0) {
         rlim_t wanted = (rlim_t)plan->open_files;
@@ -224,11 +225,19 @@ static inline pid_t child_start(const struct child_plan *plan, int *failure) {
     pid_t parent = getpid();
     // In the child our handlers would write into what both share, until they are gone.
     sigfillset(&all);
-    sigprocmask(SIG_SETMASK, &all, &before);
-    pid_t child = fork();
+    int blocked = sigprocmask(SIG_SETMASK, &all, &before) == 0;
+    pid_t child = blocked ? fork() : -1;
     if (child == 0) child_become(plan, parent, report[1]);
     int error = errno;
-    sigprocmask(SIG_SETMASK, &before, 0);
+    // Blocked for ever, no signal would end us.
+    if (blocked && sigprocmask(SIG_SETMASK, &before, 0) != 0) {
+        error = errno;
+        if (child > 0) {
+            kill(child, SIGKILL);
+            while (waitpid(child, 0, 0) < 0 && errno == EINTR) {}
+        }
+        child = -1;
+    }
     close(report[1]);
     if (child > 0) {
         while (read(report[0], failure, sizeof *failure) < 0 && errno == EINTR) {}

@@ -206,7 +206,9 @@ public final class Proxy {
         listener.onAccept = { [unowned self, unowned loop] descriptor, peer in
             accept(Connection(descriptor: descriptor, on: loop), from: peer)
         }
-        listener.onTrouble = { [environment] in environment.warnOfTrouble("\($0)") }
+        listener.onTrouble = { [environment] in
+            environment.warn(of: .accepting($0.errno), "\($0)")
+        }
         listeners.append(listener)
         treat(listener)
     }

@@ -1,18 +1,30 @@
 import Faults
 
+/// What may go wrong again and again.
+enum Trouble: Hashable {
+    /// With the C error number, as in `socket`.
+    case accepting(Int32)
+    case socket(Int32)
+    case connecting
+    case messages
+    case toxics
+    case scripts
+}
+
 /// How often trouble is told that may come again and again, from every listener and connection:
-/// once a second at most, by all who share it together. Loop thread only.
+/// each kind once a second at most, by all who share it together. Loop thread only.
 public final class TroubleReports {
     private static let interval: Nanoseconds = 1_000_000_000
 
-    private var last: Instant?
+    /// As many as there are kinds; the kernel has some hundred error numbers.
+    private var last: [Trouble: Instant] = [:]
 
     public init() {}
 
     /// Whether it may be told now; it is then taken as told.
-    func mayTell(at now: Instant) -> Bool {
-        if let last, now - last < Self.interval { return false }
-        last = now
+    func mayTell(_ trouble: Trouble, at now: Instant) -> Bool {
+        if let last = last[trouble], now - last < Self.interval { return false }
+        last[trouble] = now
         return true
     }
 }

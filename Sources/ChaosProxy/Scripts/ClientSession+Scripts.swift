@@ -78,7 +78,8 @@ extension ClientSession {
         guard let script = exchange.script else { return }
         exchange.down.holdBack(false, at: now)
         exchange.script = nil
-        proxy.environment.warnOfTrouble(
+        proxy.environment.warn(
+            of: .scripts,
             "\(proxy.name): connection \(number): \(script.fault.toxic.name) lets an answer pass "
                 + "unharmed: \(reason)")
     }

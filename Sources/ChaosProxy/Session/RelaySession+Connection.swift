@@ -132,7 +132,8 @@ extension RelaySession {
             return
         }
         if !first.facts.meet(drawn) {
-            proxy.environment.warnOfTrouble(
+            proxy.environment.warn(
+                of: .toxics,
                 "\(proxy.name): connection \(number) has met more than "
                     + "\(ExchangeFacts.maximumFaults) toxics; its record has the first ones")
         }

@@ -98,7 +98,8 @@ extension RelaySession {
     }
 
     func warnOfTunnel(_ reason: String) {
-        proxy.environment.warnOfTrouble(
+        proxy.environment.warn(
+            of: .messages,
             "\(proxy.name): connection \(number) goes on as plain bytes: \(reason)")
     }
 

@@ -160,7 +160,7 @@ extension RelaySession {
     /// may have reasons to expect it (memcached's errors behind `noreply`).
     private func takeAsExcess(_ reason: String, _ bytes: UnsafeRawBufferPointer) {
         guard proxy.protocol != .http else { return giveUpBackend(reason) }
-        proxy.environment.warnOfTrouble("\(proxy.name): connection \(number): \(reason)")
+        proxy.environment.warn(of: .messages, "\(proxy.name): connection \(number): \(reason)")
         reply(bytes, of: nil)
     }
 

@@ -157,7 +157,7 @@ final class RelaySession<Stream: ByteStream>: ClientSession<Stream> {
     }
 
     func dialFailed(_ error: DialError) {
-        proxy.environment.warnOfTrouble("\(proxy.name): \(error)")
+        proxy.environment.warn(of: .connecting, "\(proxy.name): \(error)")
         flags.insert(.backendRefused)
         backendSide.formUnion([.ended, .closed])
         // Nothing can come that the client would still wait for behind a fault.
@@ -210,7 +210,8 @@ final class RelaySession<Stream: ByteStream>: ClientSession<Stream> {
     /// The backend has said what nobody asked for: its connection is given up, and the client's
     /// goes on with another.
     func giveUpBackend(_ reason: String) {
-        proxy.environment.warnOfTrouble(
+        proxy.environment.warn(
+            of: .messages,
             "\(proxy.name): connection \(number): \(reason); it is thrown away")
         guard let far else { return }
         self.far = nil

@@ -37,7 +37,7 @@ struct Check: ParsableCommand {
 
     /// What serve would use.
     private func checkStandard() throws {
-        let hasFile = access(Self.standardFile, F_OK) == 0
+        let hasFile = WholeFile.isThere(Self.standardFile)
         let named = hasFile ? try checkFile(Self.standardFile) : nil
         let variable = OptionSources.environment(EnvironmentTwins.twin(of: "fixtures")) ?? ""
         try tell(Self.fixtures(FixtureSource.find(variable.isEmpty ? named : variable)))

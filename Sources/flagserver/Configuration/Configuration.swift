@@ -35,7 +35,7 @@ struct Configuration {
 
     /// - Throws: `CommandLineError` for the first mistake: 66 if the file cannot be read, else 78.
     init(path: String) throws {
-        guard access(path, F_OK) == 0 else { throw Self.missing(path) }
+        guard WholeFile.isThere(path) else { throw Self.missing(path) }
         guard !FixtureDirectory.isDirectory(path) else { throw Self.directory(path) }
         try self.init(
             try ConfigurationSyntax.read(path), path: path, folder: ScriptFile.folder(of: path))

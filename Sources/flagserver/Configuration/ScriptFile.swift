@@ -9,7 +9,7 @@ struct ScriptFile {
 
     /// - Throws: `CommandLineError` 66 if it cannot be read, 78 if it cannot be a script.
     init(_ path: String) throws {
-        guard access(path, F_OK) == 0 else { throw Self.missing(path) }
+        guard WholeFile.isThere(path) else { throw Self.missing(path) }
         guard !FixtureDirectory.isDirectory(path) else {
             throw CommandLineError(.missingInput, "script '\(path)' is a directory.")
         }

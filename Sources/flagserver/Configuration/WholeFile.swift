@@ -46,6 +46,11 @@ enum WholeFile {
         }
     }
 
+    /// Whether something has this name: also what cannot be looked at, for reading it tells why.
+    static func isThere(_ path: String) -> Bool {
+        access(path, F_OK) == 0 || errno != ENOENT && errno != ENOTDIR
+    }
+
     /// Whether it can be read more than once: a pipe cannot.
     static func isRegular(_ path: String) -> Bool {
         var status = stat()

@@ -96,15 +96,20 @@ final class ReadyFile {
     /// - Throws: `CommandLineError` if it stays.
     func remove() throws {
         var status = stat()
-        guard let own, stat(path, &status) == 0, own == (status.st_dev, status.st_ino) else {
-            return
-        }
-        guard unlink(path) == 0 || errno == ENOENT else {
-            let reason = String(cString: strerror(errno))
-            throw CommandLineError(
-                .cannotWrite, "cannot remove --ready-file '\(path)': \(reason). Delete it by hand.")
-        }
+        guard let own else { return }
+        guard stat(path, &status) == 0 else { return try gone() }
+        guard own == (status.st_dev, status.st_ino) else { return }
+        if unlink(path) != 0 { try gone() }
         self.own = nil
+    }
+
+    /// - Throws: `CommandLineError` if the last call failed for another reason than that there is
+    ///   no such file any more.
+    private func gone() throws {
+        guard errno != ENOENT, errno != ENOTDIR else { return }
+        let reason = String(cString: strerror(errno))
+        throw CommandLineError(
+            .cannotWrite, "cannot remove --ready-file '\(path)': \(reason). Delete it by hand.")
     }
 
     /// Whether it is not for us to replace: something else than a regular file, or what the system

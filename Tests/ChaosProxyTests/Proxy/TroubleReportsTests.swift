@@ -1,4 +1,5 @@
 import Faults
+import Glibc
 import Testing
 
 @testable import ChaosProxy
@@ -11,9 +12,20 @@ struct TroubleReportsTests {
     @Test func `trouble is told once a second`() {
         let reports = TroubleReports()
         let told = [0, 1, 999, 1000, 1001, 1999, 2000, 9000].filter {
-            reports.mayTell(at: Self.instant($0))
+            reports.mayTell(.connecting, at: Self.instant($0))
         }
         #expect(told == [0, 1000, 2000, 9000])
+    }
+
+    @Test func `another cause is told at once`() {
+        let reports = TroubleReports()
+        let kinds: [Trouble] = [
+            .accepting(EMFILE), .socket(EMFILE), .accepting(EPERM), .accepting(EMFILE), .messages,
+        ]
+        #expect(
+            kinds.map { reports.mayTell($0, at: Self.instant(1)) } == [
+                true, true, true, false, true,
+            ])
     }
 
     @Test func `all who share it tell once a second together`() {
@@ -24,9 +36,9 @@ struct TroubleReportsTests {
             made.onWarning = { told.append("\(number): \($0)") }
             return made
         }
-        for environment in environments { environment.warnOfTrouble("a") }
+        for environment in environments { environment.warn(of: .messages, "a") }
         time = Self.instant(1000)
-        for environment in environments.reversed() { environment.warnOfTrouble("b") }
+        for environment in environments.reversed() { environment.warn(of: .messages, "b") }
         #expect(told == ["0: a", "2: b"])
     }
 }
