@@ -156,8 +156,8 @@ public final class ProxyEnvironment {
         for proxy in busy.values { proxy.cut() }
     }
 
-    /// A warning that may come again and again, from every listener: each kind is told once a second
-    /// at most.
+    /// A warning that may come again and again, from every listener and connection: a kind is told
+    /// once a second at most.
     func warn(of trouble: Trouble, _ text: String) {
         if troubles.mayTell(trouble, at: now()) { onWarning(text) }
     }
