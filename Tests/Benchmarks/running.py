@@ -10,6 +10,7 @@ import resource
 import shutil
 import subprocess
 import sys
+import time
 
 from judging import Results
 from peers import downloaders, proxies, sites
@@ -21,6 +22,7 @@ HERE = pathlib.Path(__file__).resolve().parent
 GIF_BYTES = 12_000         # the flag whose size is nearest is the one that is asked for
 DESCRIPTORS_SPARE = 600    # open files that a server needs besides its connections
 LOAD_SPARE_SECONDS = 90    # opening connections and reporting; longer is an error
+MINUTES_MAX = 43           # of all that is measured: a slow machine gets fewer rounds
 PROGRAMS = ("load", "relayload", "limit", "relaylimit", "spin")
 
 KINDS = (sites.FlagServer, sites.BareFlagServer, sites.JournalingFlagServer,
@@ -34,6 +36,7 @@ class Bench:
     def __init__(self, options, directory):
         self.options = options
         self.directory = directory
+        self.started = time.monotonic()
         self.step = ""             # what is going on, for messages
         self.results = Results([row for row in ROWS
                                 if not options.only or row.number in options.only])
@@ -123,6 +126,11 @@ class Bench:
                 self.sample_noise(scenario)
         importlib.import_module("kinds.rate").run(self, rates)
         self.begin("")
+        minutes = (time.monotonic() - self.started) / 60
+        self.results.notes.append(f"it took {minutes:.1f} minutes")
+
+    def seconds_left(self):
+        return self.started + 60 * MINUTES_MAX - time.monotonic()
 
     def begin(self, step):
         self.step = step

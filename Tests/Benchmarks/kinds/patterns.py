@@ -1,5 +1,6 @@
 """How long others wait while hostile patterns are held against the whole ring: the longest of all
-answers meanwhile. The loop stands still in each round or in none, so that the quietest round counts."""
+answers meanwhile. The loop stands still in each round or in none, so that the quietest round
+counts."""
 
 import json
 import socket

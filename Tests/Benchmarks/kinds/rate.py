@@ -1,12 +1,19 @@
 """Requests, messages or bytes a second, and what each of them costs. The servers take turns."""
 
+import time
+
 
 def run(bench, scenarios):
     for server in {id(each): each for scenario in scenarios
                    for each in bench.taking_part(scenario)}.values():
         server.start()
         server.check()
+    started = time.monotonic()
     for number in range(bench.options.rounds):
+        each = (time.monotonic() - started) / number if number else 0
+        if bench.seconds_left() < each:
+            bench.results.notes.append(f"only {number} rounds: the time was up")
+            return
         for scenario in scenarios:
             for server in bench.taking_part(scenario):
                 bench.begin(f"round {number + 1}/{bench.options.rounds}: {scenario.name}, "

@@ -2,9 +2,9 @@
 //
 //   spin <core> …        prints each core and the microseconds that the work took on it
 //
-// The work is arithmetic and short system calls, about a hundredth of a second. What it takes longer
-// than the least that was ever measured is what others took: programs on the same core, on a
-// sibling of it, or a host that lends the core out.
+// The work is arithmetic and short system calls, about a hundredth of a second. What it takes
+// longer than the least that was ever measured is what others took: programs on the same core, on
+// a sibling of it, or a host that lends the core out.
 
 #define _GNU_SOURCE
 #include <sched.h>
