@@ -40,6 +40,7 @@ class Results:
         self.noise = Noise()
         self.scaled_down = set()   # names of scenarios with fewer connections than they should have
         self.shares_core = False   # servers and load on one core
+        self.has_failed = False    # something could not be measured to its end
 
     def keep(self, scenario, server, values):
         """`server` is the name of a column."""
@@ -62,8 +63,12 @@ class Results:
             values[row.peer] = middle(row.field, other)
         return Verdict(row, values, self.rounds(row.scenario, row.ours, row.field), other)
 
+    def fail(self, scenario, failure):
+        self.has_failed = True
+        self.notes.append(f"{scenario.name} cannot be measured: {failure}")
+
     def has_wrong_answers(self):
-        return any(sum(fields.get("errors", [])) + sum(fields.get("early", []))
+        return self.has_failed or any(sum(fields.get("errors", [])) + sum(fields.get("early", []))
                    for fields in self.values.values())
 
     def load_was_busy(self, scenario, server):

@@ -14,7 +14,7 @@ import time
 
 from judging import Results
 from peers import downloaders, proxies, sites
-from processes import Failure, end, free_ports, output_of, spawn
+from processes import Failure, end, end_all, free_ports, output_of, spawn
 from rows import ROWS
 from scenarios import SCENARIOS
 
@@ -121,13 +121,21 @@ class Bench:
         rates = [each for each in self.scenarios if each.kind == "rate"]
         for scenario in self.scenarios:
             if scenario.kind != "rate" and self.taking_part(scenario):
-                self.sample_noise(scenario)
-                importlib.import_module(f"kinds.{scenario.kind}").run(self, scenario)
-                self.sample_noise(scenario)
+                self.run_alone(scenario)
         importlib.import_module("kinds.rate").run(self, rates)
         self.begin("")
         minutes = (time.monotonic() - self.started) / 60
         self.results.notes.append(f"it took {minutes:.1f} minutes")
+
+    def run_alone(self, scenario):
+        """What fails here takes only its own rows with it."""
+        self.sample_noise(scenario)
+        try:
+            importlib.import_module(f"kinds.{scenario.kind}").run(self, scenario)
+        except Failure as failure:
+            self.results.fail(scenario, failure)
+            end_all()
+        self.sample_noise(scenario)
 
     def seconds_left(self):
         return self.started + 60 * MINUTES_MAX - time.monotonic()
