@@ -63,9 +63,9 @@ def report(results, head):
         rows = [row for row in results.rows if ROLES[row.scenario] == role]
         if rows:
             print("\n".join(table(results, rows, columns)), end="\n\n")
-    print("Medians, ratios of medians, and the least and most of single rounds; of early answers\n"
-          "and errors the most, of the longest waits the least. Under 10 % is noise. (✓) and "
-          "(✗): see the notes.")
+    print("Medians, ratios of medians, and the least and most of single rounds; of early answers,\n"
+          "errors and worlds the most, of the longest waits the least. Under 10 % is noise.\n"
+          "(✓) and (✗): see the notes.")
     for note in results.notes:
         print(f"note: {note}")
 
