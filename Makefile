@@ -14,7 +14,7 @@ APT = $(if $(filter 0,$(shell id -u)),,sudo )env DEBIAN_FRONTEND=noninteractive 
 
 help:  ## show this list
 	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  make %-11s %s\n", $$1, $$2 }' Makefile
-	@echo "  variables: PREFIX=$(PREFIX)  ARGS='--delay 0.5'  (run)  ARGS='--only 1,2'  (bench)"
+	@echo "  variables: PREFIX=$(PREFIX)  ARGS='--delay 0.5'  (run)  ARGS='--only 1,2 --rounds 3'  (bench)"
 
 setup:  ## install libevent-dev and libyaml-dev if they are missing
 	@missing=; \
@@ -51,17 +51,21 @@ PYPI = requests httpx aiohttp pytest pytest-xdist toxiproxy-python redis PyMySQL
 AXE = axe-playwright-python
 POLICY = /usr/sbin/policy-rc.d
 
-$(VENV)/ready:
-	@missing=; for pair in $(CLIENTS); do \
-	    command -v $${pair%%:*} >/dev/null || missing="$$missing $${pair#*:}"; done; \
-	python3 -c 'import ensurepip' 2>/dev/null || missing="$$missing python3-venv"; \
-	test -z "$$missing" || { echo "for the tests:$$missing"; \
+# The packages of those pairs in $(1) whose program (or file) is not there, and those in $(2).
+install_missing = missing="$(2)"; for pair in $(1); do \
+	    command -v $${pair%%:*} >/dev/null || test -e $${pair%%:*} \
+	        || missing="$$missing $${pair\#*:}"; done; \
+	test -z "$$missing" || { echo "installing what is missing: $$missing"; \
 	    sudo=; test "$$(id -u)" = 0 || sudo=sudo; \
 	    test -e $(POLICY) || { trap "$$sudo rm -f $(POLICY)" EXIT; \
-	        printf '#!/bin/sh\nexit 101\n' | $$sudo install -m 755 /dev/stdin $(POLICY); }; \
+	        printf '\#!/bin/sh\nexit 101\n' | $$sudo install -m 755 /dev/stdin $(POLICY); }; \
 	    $(APT) update -qq; \
 	    for package in $$missing ca-certificates; do \
 	        $(APT) install -y -qq --no-install-recommends $$package; done; } || true
+
+$(VENV)/ready:
+	@$(call install_missing,$(CLIENTS),$(shell \
+	    python3 -c 'import ensurepip' 2>/dev/null || echo python3-venv))
 	@mkdir -p .build
 	python3 -m venv $(VENV) || true
 	@for package in $(PYPI); do \
@@ -74,10 +78,13 @@ $(VENV)/ready:
 conformance: build $(VENV)/ready  ## run the clients that are here against every fault (docs/conformance.md)
 	PROGRAM=$(PROGRAM) PYTHON=$(CURDIR)/$(VENV)/bin/python Tests/Conformance/run
 
-bench: build  ## compare with nginx, HAProxy, raw epoll and downloaders, measure the page (ARGS='--only 1,2 --rounds 3')
-	Tests/Benchmarks/bench $(ARGS)
-	test -n "$(ARGS)" || Tests/Benchmarks/downloads --program $(PROGRAM)
-	test -n "$(ARGS)" || Tests/Benchmarks/page --program $(PROGRAM)
+# What `bench` compares with; Toxiproxy it takes where it is, Debian does not have it.
+PEERS = /usr/sbin/nginx:nginx-light /usr/sbin/haproxy:haproxy h2o:h2o curl:curl wget2:wget2 aria2c:aria2 \
+    strip:binutils /usr/lib/nginx/modules/ngx_stream_module.so:libnginx-mod-stream
+
+bench: build $(VENV)/ready  ## compare with nginx, h2o, HAProxy, raw epoll, downloaders (docs/figures.md; ARGS=--quick)
+	@$(call install_missing,$(PEERS))
+	Tests/Benchmarks/bench --svg .build/bench.svg $(ARGS)
 
 strace:
 	@command -v strace >/dev/null || { $(APT) update -qq; \

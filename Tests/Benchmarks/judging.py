@@ -1,13 +1,33 @@
 """What the figures of a run amount to."""
 
-import dataclasses
-import json
-import pathlib
 import statistics
 
-from scenarios import ALL_SERVERS, FIELDS, PROXIES, SITES, VARIANTS, proxy_names
+from noise import Noise
+from rows import FIELDS
+from scenarios import ALL_SERVERS
 
 BUSY = 0.97   # a load generator above this share of its core is the bottleneck
+
+
+class Verdict:
+    """A row with its figures: `judged` is what is compared with the goal, `lowest` and `highest`
+    the same of single rounds, `reached` whether it is enough, nothing if it was not measured."""
+
+    def __init__(self, row, values, rounds, other_rounds):
+        self.row, self.values = row, values
+        self.is_ratio = bool(row.peer or row.base)
+        ours = values[row.ours]
+        if self.is_ratio:
+            other = middle(row.field, other_rounds)
+            self.judged = ours / other if ours is not None and other else None
+            each = [mine / theirs for mine, theirs in zip(rounds, other_rounds) if theirs]
+        else:
+            self.judged, each = ours, rounds
+        self.lowest, self.highest = (min(each), max(each)) if each else (None, None)
+        self.reached = None
+        if self.judged is not None:
+            is_floor = row.sense == "≥"
+            self.reached = self.judged >= row.goal if is_floor else self.judged <= row.goal
 
 
 class Results:
@@ -17,56 +37,57 @@ class Results:
         self.rows = rows
         self.values = {}           # (scenario, server) → field → a value per round
         self.notes = []
+        self.noise = Noise()
         self.scaled_down = set()   # names of scenarios with fewer connections than they should have
         self.shares_core = False   # servers and load on one core
+        self.has_failed = False    # something could not be measured to its end
 
     def keep(self, scenario, server, values):
-        fields = self.values.setdefault((scenario.name, server.name), {})
+        """`server` is the name of a column."""
+        fields = self.values.setdefault((scenario.name, server), {})
         for field, value in values.items():
             fields.setdefault(field, []).append(value)
         if values.get("errors"):
             reason = values.get("first_error", "")
-            self.notes.append(f"{scenario.name}, {server.name}: {values['errors']} errors, "
+            self.notes.append(f"{scenario.name}, {server}: {values['errors']} errors, "
                               f"the first: {reason}")
 
-    def median(self, scenario, server, field):
-        values = self.values.get((scenario, server), {}).get(field)
-        if not values:
-            return None
-        # One early answer in one round is one too many: no median hides it.
-        return max(values) if field in ("early", "errors") else statistics.median(values)
+    def rounds(self, scenario, server, field):
+        return self.values.get((scenario, server), {}).get(field, [])
 
     def judge(self, row):
-        """The figures of a row, what is compared with its goal, and whether that is reached."""
-        values = {name: self.median(row.scenario, name, row.field) for name in ALL_SERVERS}
-        ours, ratio = values[row.ours], None
-        if row.peer or row.base:
-            other = values[row.peer] if row.peer else self.median(row.base, row.ours, row.field)
-            ratio = ours / other if ours is not None and other else None
-        judged = ratio if row.peer or row.base else ours
-        reached = None
-        if judged is not None:
-            reached = judged >= row.goal if row.sense == "≥" else judged <= row.goal
-        return values, ratio, reached
+        values = {name: middle(row.field, self.rounds(row.scenario, name, row.field))
+                  for name in ALL_SERVERS}
+        other = self.rounds(row.base or row.scenario, row.peer or row.ours, row.field)
+        if row.peer and row.base:
+            values[row.peer] = middle(row.field, other)
+        return Verdict(row, values, self.rounds(row.scenario, row.ours, row.field), other)
+
+    def fail(self, scenario, failure):
+        self.has_failed = True
+        self.notes.append(f"{scenario.name} cannot be measured: {failure}")
 
     def has_wrong_answers(self):
-        return any(sum(fields.get("errors", [])) + sum(fields.get("early", []))
+        return self.has_failed or any(sum(fields.get("errors", [])) + sum(fields.get("early", []))
                    for fields in self.values.values())
 
     def load_was_busy(self, scenario, server):
-        shares = self.values.get((scenario, server), {}).get("load_cpu", [0])
-        return statistics.median(shares) > BUSY
+        shares = self.rounds(scenario, server, "load_cpu")
+        return bool(shares) and statistics.median(shares) > BUSY
 
     def is_doubtful(self, row):
         """Whether the row was not measured as it should be: its mark stands in parentheses."""
-        if self.scaled_down & {row.scenario, row.base} or self.shares_core:
+        measured = {row.scenario, row.base}
+        if self.scaled_down & measured or self.shares_core:
+            return True
+        if FIELDS[row.field].is_of_time and measured & set(self.noise.too_noisy()):
             return True
         is_rate = row.field in ("rate", "bytes_per_s")
         return is_rate and any(self.load_was_busy(row.scenario, each)
                                for each in (row.ours, row.peer))
 
     def missed(self):
-        return any(self.judge(row)[2] is False and not self.is_doubtful(row)
+        return any(self.judge(row).reached is False and not self.is_doubtful(row)
                    for row in self.rows)
 
     def note_conditions(self):
@@ -78,65 +99,15 @@ class Results:
                               "lower bounds (CPU holds): " + ", ".join(busy))
         if self.shares_core:
             self.notes.append("server and load share one core: the figures mean little")
+        if self.noise.note():
+            self.notes.append(self.noise.note())
 
 
-def shown(field, value):
-    if value is None:
-        return "–"
-    _, divisor, form = FIELDS[field]
-    return form.format(value / divisor)
-
-
-def goal_text(row):
-    if row.peer or row.base:
-        return f"{row.sense} {row.goal:g} × {row.peer or row.base}"
-    text = shown(row.field, row.goal)
-    return f"= {text}" if row.goal == 0 else f"{row.sense} {text}"
-
-
-def mark(reached, is_doubtful):
-    text = {True: "✓", False: "✗", None: "–"}[reached]
-    return f"({text})" if is_doubtful and reached is not None else text
-
-
-def table(results, rows, servers):
-    lines = [("#", "what", "", "goal", *servers, "ratio", "")]
-    for row in rows:
-        values, ratio, reached = results.judge(row)
-        lines.append((str(row.number), row.what, FIELDS[row.field][0], goal_text(row),
-                      *(shown(row.field, values[name]) for name in servers),
-                      "–" if ratio is None else f"{ratio:.2f}",
-                      mark(reached, results.is_doubtful(row))))
-    widths = [max(len(line[column]) for line in lines) for column in range(len(lines[0]))]
-    for line in lines:
-        cells = [cell.ljust(width) if column in (1, 2, 3) else cell.rjust(width)
-                 for column, (cell, width) in enumerate(zip(line, widths))]
-        yield "  ".join(cells).rstrip()
-
-
-def report(results, head):
-    print("\n".join(head), end="\n\n")
-    of_proxies = proxy_names()
-    sites = [row for row in results.rows if row.scenario not in of_proxies]
-    proxies = [row for row in results.rows if row.scenario in of_proxies]
-    for rows, servers in ((sites, (*SITES, *VARIANTS)), (proxies, PROXIES)):
-        if rows:
-            print("\n".join(table(results, rows, servers)), end="\n\n")
-    print("Medians; of early answers and errors the most of any round. Under 10 % is noise. "
-          "(✓) and (✗): see the notes.")
-    for note in results.notes:
-        print(f"note: {note}")
-
-
-def write_json(results, head, file):
-    rows = []
-    for row in results.rows:
-        values, ratio, reached = results.judge(row)
-        rows.append(dataclasses.asdict(row) | {"values": values, "ratio": ratio,
-                                               "reached": reached,
-                                               "doubtful": results.is_doubtful(row)})
-    figures = [{"scenario": scenario, "server": server} | fields
-               for (scenario, server), fields in results.values.items()]
-    text = json.dumps({"heading": head, "rows": rows, "results": figures,
-                       "notes": results.notes}, indent=1, ensure_ascii=False)
-    pathlib.Path(file).write_text(text + "\n")
+def middle(field, values):
+    """One early answer in one round is one too many: no median hides it. What makes a server stand
+    still does so in every round, so that the quietest one tells. What worlds of an earlier round
+    had is there for later ones, so that the first tells what they need."""
+    if not values:
+        return None
+    choose = {"early": max, "errors": max, "kilobytes": max, "max_us": min}
+    return choose.get(field, statistics.median)(values)

@@ -13,6 +13,7 @@
 #include <errno.h>
 #include <limits.h>
 #include <netinet/tcp.h>
+#include <signal.h>
 #include <stdarg.h>
 #include <stdbool.h>
 #include <stdint.h>
@@ -229,6 +230,7 @@ int main(int argc, char **argv) {
     files.rlim_cur = files.rlim_max;
     setrlimit(RLIMIT_NOFILE, &files);
     load_fixtures(argv[2]);
+    signal(SIGPIPE, SIG_IGN);   // a client may go while bytes move inside the kernel
     loop = epoll_create1(EPOLL_CLOEXEC);
     listen_on(argv[1]);
     for (struct epoll_event events[EVENTS];;) {

@@ -2,100 +2,18 @@
 
 import http.client
 import os
+import pathlib
+import platform
 import shlex
 import shutil
-import subprocess
+import sys
 import time
 
-from processes import (Failure, clean_environment, cpu_ticks, end, free_ports, output_of, spawn,
-                       with_descendants)
-from scenarios import DELAY, IDLE_PROXIES, JOURNAL_RECORDS
+from peers.server import Server
+from processes import Failure, free_ports, output_of
+from scenarios import (DELAY, DRAWN_DELAYS, IDLE_PROXIES, JITTERED, JOURNAL_RECORDS)
 
-START_SECONDS_MAX = 10
-
-
-class Server:
-    """A program under test, named by `name` and by what it does ("site" or "proxy"). `start` may
-    be called again after `stop`."""
-
-    name = ""
-    role = ""
-
-    def __init__(self, bench):
-        self.bench = bench
-        self.directory = bench.directory / f"{self.role}-{self.name}"
-        self.directory.mkdir()
-        self.process = None
-
-    def argv(self):
-        """The command line, on ports that it chooses."""
-        raise NotImplementedError
-
-    def reach(self):
-        """Something that works once it has started; raises OSError before."""
-        raise NotImplementedError
-
-    def check(self):
-        """What is fast must also be right."""
-        raise NotImplementedError
-
-    def fill(self):
-        """Lets it take the memory that it keeps however many connections there are."""
-
-    @classmethod
-    def missing(cls, options):
-        """Why it cannot take part, or nothing."""
-        return ""
-
-    def version(self):
-        return ""
-
-    def start(self):
-        """Returns the seconds from before the fork (about 1 ms) to the end of an answer."""
-        for attempt in range(3):   # a port may be lost to somebody else
-            argv = self.argv()
-            with open(self.directory / "log", "wb") as log:
-                started = time.monotonic()
-                self.process = spawn(argv, self.bench.server_core, cwd=self.directory,
-                                     env=clean_environment(), stdin=subprocess.DEVNULL,
-                                     stdout=log, stderr=log)
-            if self.wait_until_reached(started + START_SECONDS_MAX):
-                return time.monotonic() - started
-            self.stop()
-        log = (self.directory / "log").read_text(errors="replace").strip()[-2000:]
-        raise Failure(f"{self.name} does not start: "
-                      f"{shlex.join(map(str, argv))[:1000]}\n{log}")
-
-    def wait_until_reached(self, deadline):
-        while self.process.poll() is None and time.monotonic() < deadline:
-            try:
-                self.reach()
-                return True
-            except OSError:
-                time.sleep(0.0002)
-        return False
-
-    def stop(self):
-        if self.process:
-            end(self.process)
-        self.process = None
-
-    def pids(self):
-        if self.process.poll() is not None:
-            raise Failure(f"{self.bench.step}: {self.name} has ended with status "
-                          f"{self.process.returncode}")
-        return with_descendants(self.process.pid)
-
-    def settle(self):
-        """Waits until the server has dealt with the end of a run: it shares its core with the
-        next one."""
-        deadline, before = time.monotonic() + 3, -1
-        while time.monotonic() < deadline:
-            ticks = cpu_ticks(self.pids())
-            if ticks == before:
-                return
-            before = ticks
-            time.sleep(0.1)
+HOME = pathlib.Path(__file__).resolve().parent
 
 
 class WebServer(Server):
@@ -113,7 +31,7 @@ class WebServer(Server):
     def fetch(self, file, delayed=False):
         """One request by another client than load.c: status and body."""
         port = self.delay_port if delayed else self.port
-        connection = http.client.HTTPConnection("127.0.0.1", port, timeout=5)
+        connection = http.client.HTTPConnection("127.0.0.1", port, timeout=10)
         try:
             connection.request("GET", self.bench.paths[file])
             response = connection.getresponse()
@@ -123,7 +41,7 @@ class WebServer(Server):
 
     def fill(self):
         """As many requests as a journal keeps records of."""
-        connection = http.client.HTTPConnection("127.0.0.1", self.port, timeout=5)
+        connection = http.client.HTTPConnection("127.0.0.1", self.port, timeout=10)
         for _ in range(JOURNAL_RECORDS):
             connection.request("GET", self.bench.paths["json"])
             connection.getresponse().read()
@@ -132,8 +50,11 @@ class WebServer(Server):
     def load_argv(self, scenario):
         """The load generator's command line, but for what all have in common."""
         size = (self.bench.fixtures / self.bench.paths[scenario.file][1:]).stat().st_size
-        port = self.delay_port if scenario.delayed else self.port
-        delay = ["--expect-delay", DELAY] if scenario.delayed else []
+        is_delayed = scenario.delay or scenario.told and not scenario.jitters
+        port = self.delay_port if is_delayed else self.port
+        delay = ["--expect-delay", scenario.delay] if scenario.delay else []
+        delay += ["--expect-told", scenario.told] if scenario.told else []
+        delay += ["--patience", scenario.patience] if scenario.patience else []
         return ["load", "-b", size, *delay,
                 f"http://127.0.0.1:{port}{self.bench.paths[scenario.file]}"]
 
@@ -151,6 +72,7 @@ def flagserver_argv(bench, ports, control=0):
 
 class FlagServer(WebServer):
     name = "flagserver"
+    delay = f"{DELAY:g}"
 
     @classmethod
     def missing(cls, options):
@@ -161,19 +83,21 @@ class FlagServer(WebServer):
 
     def argv(self):
         # The control port is on, as everybody has it, but not on the usual port.
-        self.port, self.delay_port, error, control = free_ports(4)
-        ports = f"local={self.port},delay={self.delay_port},error={error},chaos=off"
-        return flagserver_argv(self.bench, ports, control) + ["-q", "--delay", f"{DELAY:g}"]
+        self.port, self.delay_port, error, self.chaos_port, self.control_port = free_ports(5)
+        ports = (f"local={self.port},delay={self.delay_port},error={error},"
+                 f"chaos={self.chaos_port},fault=off")
+        return flagserver_argv(self.bench, ports, self.control_port) + [
+            "-q", "--delay", self.delay]
 
     def version(self):
-        return output_of([self.bench.options.flagserver, "--version"]).strip()
+        return output_of([self.bench.options.flagserver, "--version"]).strip().rpartition(" ")[2]
 
     def check(self):
         super().check()
         started = time.monotonic()
         self.fetch("gif", delayed=True)
         took = time.monotonic() - started
-        if not DELAY <= took < DELAY + 0.5:
+        if took < DELAY:   # load.c says whether it is late
             raise Failure(f"flagserver's DELAY server answers after {took:.3f} s, not {DELAY} s")
 
 
@@ -227,6 +151,20 @@ class CrowdedFlagServer(FlagServer):
         return f"flagserver with {IDLE_PROXIES} idle proxies"
 
 
+class DrawnFlagServer(FlagServer):
+    """The same with drawn delays, on DELAY and, as latency with jitter, on LOCAL."""
+
+    name = "drawn"
+    delay = "{:g}..{:g}".format(*DRAWN_DELAYS)
+
+    def argv(self):
+        latency, jitter = (f"{seconds * 1000:g}ms" for seconds in JITTERED)
+        return super().argv() + ["--toxic", f"local:latency latency={latency} jitter={jitter}"]
+
+    def version(self):
+        return f"flagserver with delays of {self.delay} s and jitter"
+
+
 class Nginx(WebServer):
     name = "nginx"
 
@@ -234,7 +172,7 @@ class Nginx(WebServer):
     def missing(cls, options):
         if shutil.which("nginx"):
             return ""
-        return "not installed" + how_to_install("nginx-light")
+        return "not installed"
 
     def argv(self):
         self.port, = free_ports(1)
@@ -257,11 +195,35 @@ def nginx_argv(directory, configuration):
     return argv
 
 
-def how_to_install(package):
-    if not shutil.which("apt-get") or os.geteuid() != 0:
-        return ""
-    return (f". To have it: apt-get install {package} (with a policy-rc.d that exits 101, or it"
-            " may start as a service)")
+class H2O(WebServer):
+    name = "h2o"
+
+    @classmethod
+    def missing(cls, options):
+        return "" if shutil.which("h2o") else "not installed"
+
+    def argv(self):
+        self.port, = free_ports(1)
+        user = "user: root" if os.geteuid() == 0 else ""   # as of nginx
+        self.bench.fill_in("h2o.yaml", self.directory, PORT=self.port, USER=user,
+                           FIXTURES=self.bench.fixtures)
+        return ["h2o", "-m", "worker", "-c", "h2o.yaml"]
+
+    def version(self):
+        return output_of(["h2o", "--version"]).partition("\n")[0].rpartition(" ")[2]
+
+
+class Book(WebServer):
+    """What readers of the book have without us."""
+
+    name = "book"
+
+    def argv(self):
+        self.port, = free_ports(1)
+        return [sys.executable, HOME / "slow_server.py", self.port, self.bench.fixtures]
+
+    def version(self):
+        return f"as the book's, without its delay, Python {platform.python_version()}"
 
 
 class Limit(WebServer):

@@ -5,11 +5,15 @@
 // Every response is still checked: status 200, a Content-Length, exactly that many bytes.
 //
 //   load [-m keepalive|new|idle] [-c connections] [-d seconds] [-w seconds] [-b body-bytes]
-//        [-p pid,pid] [--expect-delay seconds] http://127.0.0.1:8001/flags/br/br.gif
+//        [-p pid,pid] [--expect-delay seconds | --expect-told seconds] [--patience seconds]
+//        http://127.0.0.1:8001/flags/br/br.gif
 //
 // keepalive  each connection asks again as soon as it has its answer
 // new        each request has a connection of its own, which the server closes
 // idle       each connection asks once and stays open, until our standard input closes
+//
+// With --expect-told each answer must take as long as its Server-Timing says that it was delayed:
+// delays are drawn, and at most so many seconds long.
 //
 // It prints one line of JSON on standard output. Times are CLOCK_MONOTONIC in nanoseconds inside
 // and microseconds in the output.
@@ -32,7 +36,7 @@ enum {
     OPENING = 256,            // connections that may wait for their first answer at a time …
     OPENING_DELAYED = 4000,   // … and where each answer takes long: about a full listen backlog
     OPEN_SECONDS_MAX = 30,
-    STALL_SECONDS = 2,        // an answer that is this much overdue at the end is an error
+    TOLD_STEP = 100000,       // nanoseconds: Server-Timing has whole tenths of a millisecond, cut
 };
 
 // MARK: - State
@@ -52,6 +56,7 @@ struct connection {
     int fd;
     enum state state;
     int64_t asked;       // when the request was handed to the kernel; mode `new`: the connect
+    int64_t delay;       // that this answer must have; -1: none
     int64_t body_left;
     char *torn;          // the start of a head that came in pieces, else NULL
     size_t torn_length;
@@ -62,13 +67,16 @@ static struct {
     int connection_count;
     double seconds, warm_up_seconds;
     int64_t body_bytes;   // that each answer must have; -1: whatever its head says
-    int64_t delay;        // --expect-delay; -1: none
+    double patience;      // seconds; an answer that is this much overdue at the end is an error
+    int64_t delay;        // --expect-delay, or the most of --expect-told; -1: none
+    bool is_told;
     int pids[PIDS_MAX], pid_count;
     struct sockaddr_in address;
     char request[1024];
     size_t request_length;
 } options = {
     .connection_count = 1, .seconds = 2, .warm_up_seconds = 0.5, .body_bytes = -1, .delay = -1,
+    .patience = 2,
 };
 
 static struct {
@@ -151,9 +159,9 @@ static void record(struct connection *c, int64_t at) {
     if (!run.measuring) return;
     run.requests++;
     histogram_add(&run.latency, at - c->asked);
-    if (options.delay < 0) return;
-    int64_t late = at - c->asked - options.delay;
-    histogram_add(&run.lateness, late);
+    if (c->delay < 0) return;
+    int64_t late = at - c->asked - c->delay;
+    histogram_add(&run.lateness, options.is_told ? late - TOLD_STEP / 2 : late);
     if (late >= 0) return;
     run.early++;
     if (-late > run.early_max) run.early_max = -late;
@@ -182,14 +190,28 @@ static int64_t content_length(const char *head, const char *end) {
     return -1;
 }
 
+// The sum of what Server-Timing says, in nanoseconds; 0 if the answer met no delay.
+static int64_t told_delay(const char *head, size_t length) {
+    static const char name[] = "\r\nServer-Timing:", value[] = "dur=";
+    const char *at = memmem(head, length, name, sizeof name - 1);
+    const char *end = at ? memchr(at + 2, '\r', length - (size_t)(at + 2 - head)) : NULL;
+    double milliseconds = 0;
+    while (end && (at = memmem(at, (size_t)(end - at), value, sizeof value - 1))) {
+        at += sizeof value - 1;
+        milliseconds += strtod(at, NULL);
+    }
+    return (int64_t)(milliseconds * 10 + 0.5) * TOLD_STEP;
+}
+
 // `text` starts with a whole head, of `head_length` bytes.
 static void take_head(struct connection *c, char *text, size_t length, size_t head_length) {
-    if (head_length < 16 || memcmp(text, "HTTP/1.1 ", 9)) return fail(c, "not HTTP/1.1", 0);
+    if (head_length < 16 || memcmp(text, "HTTP/1.", 7)) return fail(c, "not HTTP/1", 0);
     if (memcmp(text + 9, "200", 3)) return fail(c, "a status that is not 200", 0);
     int64_t promised = content_length(text, text + head_length);
     if (promised < 0) return fail(c, "no Content-Length", 0);
     if (options.body_bytes >= 0 && promised != options.body_bytes)
         return fail(c, "a body of another length than the file's", 0);
+    c->delay = options.is_told ? told_delay(text, head_length) : options.delay;
     c->body_left = promised - (int64_t)(length - head_length);
     if (c->body_left < 0) return fail(c, "more bytes than promised", 0);
     c->state = BODY;
@@ -296,7 +318,8 @@ static void open_all(void) {
     run.opening = false;
 }
 
-// The first request of each connection. With delays they are spread over one delay, and stay so:
+// The first request of each connection, which opens the connection where nothing was asked before:
+// with drawn delays those differ for ever. With delays they are spread over one delay, and stay so:
 // sent at once, they would measure how fast the server reads a burst, and not its timers.
 static void start_all(void) {
     int64_t started = now(), spread = options.delay > 0 ? options.delay : 0;
@@ -305,14 +328,14 @@ static void start_all(void) {
         int64_t due = started + spread / options.connection_count * i;
         while (now() < due) turn(0);
         if (i % 64 == 0) turn(0);
-        if (options.mode == NEW) open_connection(c);
+        if (options.mode == NEW || options.is_told) open_connection(c);
         else if (!send_request(c, now())) fail(c, "the kernel did not take a request", 0);
     }
 }
 
 // Connections whose answer should long be here.
 static void count_stalled(void) {
-    int64_t allowed = from_seconds(STALL_SECONDS) + (options.delay > 0 ? options.delay : 0);
+    int64_t allowed = from_seconds(options.patience) + (options.delay > 0 ? options.delay : 0);
     for (int i = 0; i < options.connection_count; i++) {
         const struct connection *c = &run.connections[i];
         bool waiting = c->state != CLOSED && c->state != PARKED;
@@ -357,7 +380,7 @@ static void print_result(double seconds, double server, double own) {
 }
 
 static void measure(void) {
-    if (options.mode != NEW) open_all();
+    if (options.mode != NEW && !options.is_told) open_all();
     start_all();
     run_until(now() + from_seconds(options.warm_up_seconds));
 
@@ -409,7 +432,9 @@ static void set_url(const char *url) {
 }
 
 static void parse(int argc, char **argv) {
-    static const struct option names[] = {{"expect-delay", required_argument, NULL, 'e'}, {0}};
+    static const struct option names[] = {{"expect-delay", required_argument, NULL, 'e'},
+                                          {"expect-told", required_argument, NULL, 't'},
+                                          {"patience", required_argument, NULL, 's'}, {0}};
     for (int option; (option = getopt_long(argc, argv, "m:c:d:w:b:p:", names, NULL)) != -1;) {
         switch (option) {
         case 'm': options.mode = mode_named(optarg); break;
@@ -418,7 +443,9 @@ static void parse(int argc, char **argv) {
         case 'w': options.warm_up_seconds = number(optarg, 0, 60, "-w"); break;
         case 'b': options.body_bytes = (int64_t)number(optarg, 0, 1e12, "-b"); break;
         case 'p': options.pid_count = read_pids(optarg, options.pids); break;
-        case 'e': options.delay = from_seconds(number(optarg, 0, 60, "--expect-delay")); break;
+        case 's': options.patience = number(optarg, 0, 60, "--patience"); break;
+        case 't': options.is_told = true;   // fall through
+        case 'e': options.delay = from_seconds(number(optarg, 0, 60, "a delay")); break;
         default: exit(2);
         }
     }

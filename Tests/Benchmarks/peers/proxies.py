@@ -1,14 +1,16 @@
 """The TCP proxies under test. They all lead to one port, where the load generator listens."""
 
+import json
 import pathlib
 import re
 import shutil
 import socket
 import subprocess
 
+from peers.server import Server
+from peers.sites import FlagServer, flagserver_argv, nginx_argv
 from processes import Failure, free_ports, output_of
 from scenarios import BANDWIDTH, LATENCY
-from servers import FlagServer, Server, flagserver_argv, how_to_install, nginx_argv
 
 CHECK_SECONDS = 20
 
@@ -58,7 +60,7 @@ class FlagServerProxy(Proxy):
     def argv(self):
         *ports, self.control_port = free_ports(len(self.TOXICS) + 1)
         self.ports = dict(zip(self.TOXICS, ports))
-        argv = flagserver_argv(self.bench, "local=0,delay=off,error=off,chaos=off",
+        argv = flagserver_argv(self.bench, "local=0,delay=off,error=off,chaos=off,fault=off",
                                self.control_port) + self.quiet
         for name, toxic in self.TOXICS.items():
             backend = f"127.0.0.1:{self.bench.backend_port}"
@@ -84,9 +86,9 @@ class NginxProxy(Proxy):
     @classmethod
     def missing(cls, options):
         if not shutil.which("nginx"):
-            return "not installed" + how_to_install("nginx-light libnginx-mod-stream")
+            return "not installed"
         if cls.stream_module() is None:
-            return "has no stream module" + how_to_install("libnginx-mod-stream")
+            return "has no stream module"
         return ""
 
     @staticmethod
@@ -113,9 +115,7 @@ class HAProxy(Proxy):
 
     @classmethod
     def missing(cls, options):
-        if shutil.which("haproxy"):
-            return ""
-        return "not installed" + how_to_install("haproxy")
+        return "" if shutil.which("haproxy") else "not installed"
 
     def argv(self):
         port, = free_ports(1)
@@ -135,3 +135,31 @@ class SplicingHAProxy(HAProxy):
 
     def version(self):
         return f"haproxy with {self.splice}"
+
+
+class Toxiproxy(Proxy):
+    name = "toxiproxy"
+
+    @classmethod
+    def missing(cls, options):
+        return "" if shutil.which("toxiproxy-server") else "not installed, Debian does not have it"
+
+    def argv(self):
+        port, control = free_ports(2)
+        self.ports = {"plain": port}
+        proxies = [{"name": "plain", "listen": f"127.0.0.1:{port}",
+                    "upstream": f"127.0.0.1:{self.bench.backend_port}"}]
+        (self.directory / "toxiproxy.json").write_text(json.dumps(proxies))
+        return ["toxiproxy-server", "-port", control, "-config", "toxiproxy.json"]
+
+    def version(self):
+        return output_of(["toxiproxy-server", "-version"]).strip()
+
+
+class RelayLimit(Proxy):
+    name = "limit"
+
+    def argv(self):
+        port, = free_ports(1)
+        self.ports = {"plain": port}
+        return [self.bench.directory / "bin" / "relaylimit", port, self.bench.backend_port]
