@@ -86,16 +86,10 @@ public final class ControlAPI {
 
     /// No cache may keep what is true only now, errors and refusals included.
     public func answer(_ request: HTTPRequest) -> SiteAnswer {
-        switch routed(request) {
-        case .late(let late as SearchedAnswer):
-            let finish = late.finish
-            late.finish = { Self.uncached(finish($0)) }
-            return .late(late)
-        case let answer: return Self.uncached(answer)
-        }
+        Self.uncached(routed(request))
     }
 
-    /// Streams say so themselves.
+    /// Streams say so themselves, and what comes late comes through here again.
     private static func uncached(_ answer: SiteAnswer) -> SiteAnswer {
         guard case .made(var response) = answer else { return answer }
         response.fields.append(HTTPField("Cache-Control", "no-store"))
@@ -150,9 +144,8 @@ public final class ControlAPI {
                 onCall(call)
                 return answer
             }
-            late.finish = { answer in
+            late.onEnd = { answer in
                 onCall(call.answered(answer, after: environment.now() - start))
-                return answer
             }
         }
         return answer
@@ -170,12 +163,21 @@ public final class ControlAPI {
             case .streamed(let make): return .streamed(try make(self, asked))
             case .searched(let make):
                 var search = try make(self, asked)
-                if let answer = search.next(options.scanTurns) { return answer }
-                return .late(SearchedAnswer(search, options.scanTurns))
+                if let answer = try search.next(options.scanTurns) { return answer }
+                return .late(SearchedAnswer(search, options.scanTurns) { Self.finish($0, family) })
             case .passed(let pass): return try pass(self, asked)
             }
         } catch {
             return .made(family.refusal(error))
+        }
+    }
+
+    private static func finish(
+        _ found: Result<SiteAnswer, any Error>, _ family: RouteFamily
+    ) -> SiteAnswer {
+        switch found {
+        case .success(let answer): uncached(answer)
+        case .failure(let error): uncached(.made(family.refusal(error)))
         }
     }
 

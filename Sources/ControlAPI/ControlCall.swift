@@ -13,7 +13,7 @@ public struct ControlCall {
     public let target: String
     /// Empty if there is none.
     public let userAgent: String
-    /// 0 while it is not known.
+    /// 0 where it is not known: the client has left before the answer was found.
     public private(set) var status: UInt16
     /// Of the body, in bytes; nil while it is streamed.
     public private(set) var size: Int?
@@ -36,10 +36,10 @@ public struct ControlCall {
         self.handler = handler
     }
 
-    /// With the answer that came later.
-    func answered(_ answer: SiteAnswer, after duration: Nanoseconds) -> ControlCall {
+    /// With the answer that came later; nil if the client had left before it came.
+    func answered(_ answer: SiteAnswer?, after duration: Nanoseconds) -> ControlCall {
         var call = self
-        (call.status, call.size) = (answer.status?.code ?? 0, answer.bodyCount)
+        (call.status, call.size) = (answer?.status?.code ?? 0, answer?.bodyCount)
         call.duration = duration
         return call
     }

@@ -56,7 +56,7 @@ extension Route {
             handlers: [.get: .made { try JournalKeysRoute().response($1.request) }]),
         Route(
             path: "/events", family: .records, help: "state, records and meters as they come",
-            handlers: [.get: .streamed { try JournalRoutes($0).events($1) }]),
+            handlers: [.get: .searched { try JournalRoutes($0).events($1) }]),
         Route(
             path: "/concurrency", family: .records,
             help: "in flight and peak, per proxy and per client",

@@ -12,8 +12,12 @@ public struct RecordFilter {
 
     /// Longest pattern in bytes.
     public static let maximumPattern = 256
+    /// Most statuses of which a record may have one.
+    public static let maximumStatuses = 32
     /// What any look at a record costs.
     private static let fewSteps = 60
+    /// What it costs to hold a client that was not the last one against a pattern.
+    private static let clientSteps = 600
 
     public enum RefusedPattern: Equatable {
         case isRefused(Bool)
@@ -68,7 +72,11 @@ public struct RecordFilter {
     /// the record and with the patterns.
     public func steps(for record: ExchangeRecord) -> Int {
         let path = path.map { $0.words * record.target.utf8.count } ?? 0
-        return Self.fewSteps + 20 * record.faults.count + path + (query?.steps(for: record) ?? 0)
+        let statuses = 4 * (statuses?.count ?? 0)
+        let isKnown =
+            client == nil || known.map { $0.address == record.client?.with(port: 0) } == true
+        return Self.fewSteps + 20 * record.faults.count + path + statuses
+            + (isKnown ? 0 : Self.clientSteps) + (query?.steps(for: record) ?? 0)
     }
 
     /// The proxy that all that is asked for is of; nil if there may be several.

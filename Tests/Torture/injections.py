@@ -7,66 +7,60 @@ from collections import namedtuple
 
 # `when` is strace's: "3" is the third call of each thread, "3+" that one and all behind it.
 Injection = namedtuple("Injection", "scenario call error when")
-Calls = namedtuple("Calls", "errors once_only", defaults=(False,))
 
-# What the kernel may say, of each call that is ours to check. Memory is not among them: neither
-# Swift nor the C library goes on without it. Nor is close, which fails after it has closed.
+# What the kernel may say, of each call that is ours to check: of most one error that is likely.
+# Memory is not among them: neither Swift nor the C library goes on without it. Nor is close, which
+# fails after it has closed, and strace would leave open; nor execve, at which strace lets go.
 TABLE = {
     # Sockets
-    "socket": Calls("EMFILE"), "bind": Calls("EACCES"), "listen": Calls("EOPNOTSUPP"),
-    "setsockopt": Calls("ENOBUFS"), "getsockopt": Calls("ENOBUFS"),
-    "getsockname": Calls("ENOBUFS"), "getpeername": Calls("ENOBUFS"),
-    "accept4": Calls("EMFILE EPERM ECONNABORTED"), "accept": Calls("EMFILE EPERM"),
-    "connect": Calls("EADDRNOTAVAIL"), "shutdown": Calls("ENOTCONN"),
-    "recvfrom": Calls("ECONNRESET ENOBUFS"), "recvmsg": Calls("ECONNRESET ENOBUFS"),
-    "sendto": Calls("ENOBUFS"), "sendmsg": Calls("ENOBUFS"),
+    "socket": "EMFILE", "bind": "EACCES", "listen": "EOPNOTSUPP", "setsockopt": "ENOBUFS",
+    "getsockopt": "ENOBUFS", "getsockname": "ENOBUFS", "getpeername": "ENOBUFS",
+    "accept4": "EMFILE EPERM ECONNABORTED", "accept": "EMFILE EPERM", "connect": "EADDRNOTAVAIL",
+    "shutdown": "ENOTCONN", "recvfrom": "ECONNRESET ENOBUFS", "recvmsg": "ECONNRESET ENOBUFS",
+    "sendto": "ENOBUFS", "sendmsg": "ENOBUFS",
     # Files and sockets
-    "read": Calls("EIO"), "readv": Calls("EIO"), "pread64": Calls("EIO"),
-    "write": Calls("ENOSPC"), "writev": Calls("EIO"), "sendfile": Calls("EIO"),
-    "splice": Calls("EIO"),
+    "read": "EIO", "readv": "EIO", "pread64": "EIO", "write": "ENOSPC", "writev": "EIO",
+    "pwritev": "ENOSPC", "sendfile": "EIO", "splice": "EIO",
     # Files
-    "openat": Calls("EMFILE EACCES"), "open": Calls("EMFILE EACCES"), "fstat": Calls("EIO"),
-    "newfstatat": Calls("EIO"), "stat": Calls("EIO"), "lstat": Calls("EIO"), "statx": Calls("EIO"),
-    "access": Calls("EACCES"), "faccessat": Calls("EACCES"), "faccessat2": Calls("EACCES"),
-    "getdents64": Calls("EIO"), "rename": Calls("EROFS"), "renameat": Calls("EROFS"),
-    "renameat2": Calls("EROFS"), "unlink": Calls("EROFS"), "unlinkat": Calls("EROFS"),
-    "link": Calls("EROFS"), "linkat": Calls("EROFS"), "ftruncate": Calls("ENOSPC"),
-    "lseek": Calls("EINVAL"), "fchmod": Calls("EPERM"), "fsync": Calls("EIO"),
-    "memfd_create": Calls("EMFILE"), "fcntl": Calls("EINVAL"), "getcwd": Calls("ENOENT"),
+    "openat": "EMFILE EACCES", "open": "EMFILE EACCES", "fstat": "EIO", "newfstatat": "EIO",
+    "stat": "EIO", "lstat": "EIO", "statx": "EIO", "access": "EACCES", "faccessat": "EACCES",
+    "faccessat2": "EACCES", "getdents64": "EIO", "rename": "EROFS", "renameat": "EROFS",
+    "renameat2": "EROFS", "unlink": "EROFS", "unlinkat": "EROFS", "link": "EROFS",
+    "linkat": "EROFS", "ftruncate": "ENOSPC", "fallocate": "ENOSPC", "lseek": "EINVAL",
+    "fchmod": "EPERM", "fsync": "EIO", "memfd_create": "EMFILE", "fcntl": "EINVAL",
+    "getcwd": "ENOENT",
     # The loop
-    "epoll_create1": Calls("EMFILE"), "epoll_create": Calls("EMFILE"),
-    "epoll_ctl": Calls("ENOSPC ENOMEM"), "epoll_wait": Calls("EBADF"),
-    "epoll_pwait": Calls("EBADF"), "epoll_pwait2": Calls("EBADF"),
-    "eventfd2": Calls("EMFILE"), "pipe": Calls("EMFILE"), "pipe2": Calls("EMFILE"),
-    "socketpair": Calls("EMFILE"), "timerfd_create": Calls("EMFILE"),
-    "timerfd_settime": Calls("EINVAL"), "signalfd4": Calls("EMFILE"),
+    "epoll_create1": "EMFILE", "epoll_create": "EMFILE", "epoll_ctl": "ENOSPC ENOMEM",
+    "epoll_wait": "EBADF", "epoll_pwait": "EBADF", "epoll_pwait2": "EBADF", "eventfd2": "EMFILE",
+    "pipe": "EMFILE", "pipe2": "EMFILE", "socketpair": "EMFILE", "timerfd_create": "EMFILE",
+    "timerfd_settime": "EINVAL", "signalfd4": "EMFILE", "poll": "EINTR ENOMEM",
+    "ppoll": "EINTR ENOMEM",
     # Processes
-    "clone": Calls("EAGAIN"), "clone3": Calls("EAGAIN"), "fork": Calls("EAGAIN"),
-    "vfork": Calls("EAGAIN"), "dup": Calls("EMFILE"), "dup2": Calls("EMFILE"),
-    "dup3": Calls("EMFILE"), "rt_sigaction": Calls("EINVAL"), "rt_sigprocmask": Calls("EINVAL"),
-    "wait4": Calls("EINTR", once_only=True), "waitid": Calls("EINTR", once_only=True),
-    "kill": Calls("EPERM"), "setpgid": Calls("EPERM"), "setsid": Calls("EPERM"),
-    "close_range": Calls("EINVAL"), "prlimit64": Calls("EPERM"), "chdir": Calls("EACCES"),
-    "ioctl": Calls("ENOTTY"), "prctl": Calls("EINVAL"),
+    "clone": "EAGAIN", "clone3": "EAGAIN", "fork": "EAGAIN", "vfork": "EAGAIN", "dup": "EMFILE",
+    "dup2": "EMFILE", "dup3": "EMFILE", "rt_sigaction": "EINVAL", "rt_sigprocmask": "EINVAL",
+    "wait4": "EINTR", "waitid": "EINTR", "kill": "EPERM", "setpgid": "EPERM", "setsid": "EPERM",
+    "close_range": "EINVAL", "prlimit64": "EPERM", "chdir": "EACCES", "ioctl": "ENOTTY",
+    "prctl": "EINVAL",
 }
 
 # The kernel's words for a far end that has gone, which happens all day and needs none of ours.
 GONE = ("ECONNRESET", "ECONNABORTED", "ENOTCONN", "EPIPE")
 
-# What else may be said of an error than the C library's words.
-SYNONYMS = {
-    "ECONNRESET": ("reset", "rst"), "EMFILE": ("open files", "descriptor"),
-    "EAGAIN": ("thread",), "EACCES": ("not allowed", "may not"),
-    "ENOTTY": ("ioctl",), "EPERM": ("not permitted",),
-}
+# What comes once, and would have anybody try for ever if it came for good.
+ONCE_ONLY = ("EINTR",)
+
+# Where the program says that something does not work, in whatever format it tells exchanges; of a
+# configuration with its place, of several things in further lines.
+SAID = re.compile(r"^(?:\S+:\d+:\d+: )?(?:error|warning|note): .*(?:\n +.*)*", re.MULTILINE)
 
 LINE = re.compile(r"^(\d+) +([a-z_0-9]+)\((.*)")
 
 
-def words(error):
-    """Any of these names the cause, in any case."""
-    number = getattr(errno, error)
-    return tuple(word.lower() for word in (os.strerror(number), error, *SYNONYMS.get(error, ())))
+def is_named(error, log, answers):
+    """Whether what the log says of itself (no exchange, no banner), or an answer, names it."""
+    said = "\n".join([*SAID.findall(log), *answers])
+    names = f"{re.escape(os.strerror(getattr(errno, error)))}|{error}"
+    return re.search(rf"\b({names})\b", said, re.IGNORECASE) is not None
 
 
 def planned(scenario, trace, is_begin, most):
@@ -88,9 +82,9 @@ def planned(scenario, trace, is_begin, most):
         if not found:
             continue
         chosen = _spread(found, most)
-        for error in TABLE[call].errors.split():
+        for error in TABLE[call].split():
             injections += [Injection(scenario, call, error, str(index)) for index in chosen]
-            if not TABLE[call].once_only:
+            if error not in ONCE_ONLY:
                 injections += [Injection(scenario, call, error, f"{index}+")
                                for index in _spread(found, min(most or 5, 5))]
     return injections, {call: len(found) for call, found in indices.items()}

@@ -147,12 +147,12 @@ def count_lines(file):
 
 
 def check_lines(run, file):
-    """Each line of a journal is whole."""
+    """Each line of a journal is whole, whatever is said of those that are missing."""
     for line in file.read_bytes().splitlines() if file.exists() else []:
         try:
             json.loads(line)
         except ValueError:
-            run.failures.append(f"half a line in the journal: {line[:80]!r}")
+            run.findings.append(f"lie: half a line in the journal: {line[:80]!r}")
 
 
 def is_alive(number):

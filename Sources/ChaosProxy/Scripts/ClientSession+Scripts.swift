@@ -89,7 +89,8 @@ extension ClientSession {
         var (count, isFree) = (0, true)
         forEachExchange { exchange in
             count += 1
-            if exchange.progress.contains(.scripted) { isFree = false }
+            // What an answer is made of while others are served is one for each connection.
+            if exchange.progress.contains(.scripted) || exchange.late != nil { isFree = false }
         }
         return isFree && count < Self.maximumPending
     }

@@ -66,7 +66,7 @@ struct EventRecords {
             while index < end, turns.hasRoom, batch.hasRoom {
                 let record = journal[index]
                 (cursor, index) = (record.sequence, index + 1)
-                if matches(record) { batch.append(record, &writer) }
+                if matches(record) { append(record, to: &batch) }
             }
             if batch.count > 0 { return batch.event(id: cursor) }
             isInterrupted = index < end
@@ -79,9 +79,15 @@ struct EventRecords {
         return filter.matches(record)
     }
 
+    private mutating func append(_ record: ExchangeRecord, to batch: inout Batch) {
+        let before = batch.data.count
+        batch.append(record, &writer)
+        turns.spend(bytes: batch.data.count - before)
+    }
+
     /// The data of an event.
     private struct Batch {
-        private var data = [UInt8(ascii: "[")]
+        private(set) var data = [UInt8(ascii: "[")]
         private(set) var count = 0
 
         var hasRoom: Bool { count < maximumRecords && data.count < maximumBytes }
@@ -156,7 +162,7 @@ struct EventRecords {
             let record = journal[index]
             index += 1
             guard matches(record) else { continue }
-            if round.takes() { batch.append(record, &writer) } else { leftOut += 1 }
+            if round.takes() { append(record, to: &batch) } else { leftOut += 1 }
         }
         cursor = index < end ? journal[index].sequence - 1 : max(cursor, round.end)
         if index == end { round.finish() }

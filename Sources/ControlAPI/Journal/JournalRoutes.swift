@@ -27,8 +27,10 @@ struct JournalRoutes {
         var filter = try filter(query)
         let (cursor, forgotten) = try start(query, &filter)
         let limit = try query["limit"].map(Self.limit)
-        return NewestRecords(
-            limit, filter, journal, after: cursor, forgotten: forgotten, seed: seed)
+        return filter.checked(
+            registry, journal,
+            NewestRecords(
+                limit, filter, journal, after: cursor, forgotten: forgotten, seed: seed))
     }
 
     private static func limit(_ text: String) throws(APIError) -> Int {
@@ -43,7 +45,6 @@ struct JournalRoutes {
         for key in RecordFilter.Key.allCases {
             if let text = query[key.rawValue] { try filter.set(key, text) }
         }
-        try filter.checkNames(registry, journal)
         return filter
     }
 
@@ -67,18 +68,29 @@ struct JournalRoutes {
     // MARK: Events
 
     /// - Throws: `APIError`.
-    func events(_ asked: RoutedRequest) throws(APIError) -> ResponseStream {
+    func events(_ asked: RoutedRequest) throws(APIError) -> any JournalSearch {
         let request = asked.request
         let query = try QueryFields(request)
         try query.check(["since", "last", "max_rate"] + RecordFilter.Key.allCases.map(\.rawValue))
         let rate = try number("max_rate", of: query, in: EventSampling.rates)
+        let filter = try filter(query)
         let records = EventRecords(
-            journal, try filter(query), after: try cursor(query, request), rate: rate, seed: seed,
-            turns)
+            journal, filter, after: try cursor(query, request), rate: rate, seed: seed, turns)
         let stream = EventStream(readers, records, turns)
         // An answer to HEAD is not read.
-        if request.method == .get { try readers.add(stream) }
-        return stream
+        let readers = request.method == .get ? readers : nil
+        return filter.checked(registry, journal, Opening(stream: stream, readers: readers))
+    }
+
+    /// Events that begin as soon as the names that they are asked for are known.
+    private struct Opening: JournalSearch {
+        let stream: EventStream
+        let readers: EventReaders?
+
+        mutating func next(_ turns: ScanTurns) throws -> SiteAnswer? {
+            try readers?.add(stream)
+            return .streamed(stream)
+        }
     }
 
     /// - Throws: `APIError` for what is no number of the range.

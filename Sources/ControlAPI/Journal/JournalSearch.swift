@@ -6,7 +6,8 @@ protocol JournalSearch {
     /// Goes on as far as there is room in this turn of the loop.
     ///
     /// - Returns: nil if there is more to look at.
-    mutating func next(_ turns: ScanTurns) -> SiteAnswer?
+    /// - Throws: `APIError`.
+    mutating func next(_ turns: ScanTurns) throws -> SiteAnswer?
 }
 
 /// The way through a journal from its newest record to older ones, over several turns of the loop.

@@ -54,7 +54,9 @@ final class JournalStream: ResponseStream, ScanTurns.Reader {
             index += 1
             turns.spend(filter.steps(for: record))
             guard filter.matches(record) else { continue }
+            let before = bytes.count
             writer.append(record, to: &bytes)
+            turns.spend(bytes: bytes.count - before)
             count += 1
         }
         guard bytes.isEmpty else { return .bytes(bytes) }

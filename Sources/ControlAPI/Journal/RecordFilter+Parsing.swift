@@ -76,8 +76,14 @@ extension RecordFilter {
 
     /// `404`, `4xx` or `none`; several with commas.
     private static func statuses(_ text: String) throws(APIError) -> [StatusPattern] {
+        let parts = text.split(separator: ",", omittingEmptySubsequences: false)
+        guard parts.count <= Self.maximumStatuses else {
+            throw APIError(
+                400,
+                "status: more than \(maximumStatuses). Name classes like 4xx instead")
+        }
         var patterns: [StatusPattern] = []
-        for part in text.split(separator: ",", omittingEmptySubsequences: false) {
+        for part in parts {
             guard let pattern = StatusPattern(part) else {
                 throw APIError(
                     400, "status: '\(part)' is no status like 404, no class like 4xx and not none")

@@ -1,11 +1,13 @@
 public import EventLoop
 
-/// How much of the journals all who read them look at in one turn of the loop: together no more
-/// than `steps`, so that all other clients are served in between. Who finds no room waits for the
+/// How much of the journals all who read them look at and write in one turn of the loop: together no
+/// more than `steps`, so that all other clients are served in between. Who finds no room waits for the
 /// next turn behind those that wait already. Loop thread only.
 public final class ScanTurns {
     /// Of about a nanosecond each, so that a turn takes one to two milliseconds of them.
     public static let standardSteps = 1_200_000
+    /// What a byte of JSON costs.
+    private static let stepsOfByte = 4
 
     /// Who looks at records.
     protocol Reader: AnyObject {
@@ -40,6 +42,9 @@ public final class ScanTurns {
         if left == steps { timer?.schedule(after: 0) }
         left -= count
     }
+
+    /// Something is written of what was looked at.
+    func spend(bytes: Int) { spend(bytes * Self.stepsOfByte) }
 
     /// Has `reader` told when there is room again.
     func wait(for reader: any Reader) {

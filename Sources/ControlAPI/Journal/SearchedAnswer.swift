@@ -4,17 +4,36 @@ import HTTPWire
 final class SearchedAnswer: LateAnswer, ScanTurns.Reader {
     private var search: any JournalSearch
     private let turns: ScanTurns
-    /// Hears the answer, and may change it.
-    var finish: (SiteAnswer) -> SiteAnswer = { $0 }
+    private let finish: (Result<SiteAnswer, any Error>) -> SiteAnswer
+    /// Hears the answer, once; nil if it is let go of without one.
+    var onEnd: ((SiteAnswer?) -> Void)?
 
-    init(_ search: any JournalSearch, _ turns: ScanTurns) {
-        (self.search, self.turns) = (search, turns)
+    /// - Parameter finish: makes the answer of what was found.
+    init(
+        _ search: any JournalSearch, _ turns: ScanTurns,
+        finish: @escaping (Result<SiteAnswer, any Error>) -> SiteAnswer
+    ) {
+        (self.search, self.turns, self.finish) = (search, turns, finish)
         super.init()
         turns.wait(for: self)
     }
 
+    deinit { onEnd?(nil) }
+
     func turnCame() {
-        guard let answer = search.next(turns) else { return turns.wait(for: self) }
-        onAnswer?(finish(answer))
+        guard let found else { return turns.wait(for: self) }
+        let answer = finish(found)
+        onEnd?(answer)
+        onEnd = nil
+        onAnswer?(answer)
+    }
+
+    /// nil if there is more to look at.
+    private var found: Result<SiteAnswer, any Error>? {
+        do {
+            return try search.next(turns).map(Result.success)
+        } catch {
+            return .failure(error)
+        }
     }
 }

@@ -21,8 +21,7 @@ struct VerifyRoute {
     /// - Throws: `APIError` or `JSONError`.
     func search(_ request: HTTPRequest) throws -> any JournalSearch {
         let verification = try Verification(request)
-        try verification.filter.checkNames(registry, journal)
-        return Search(verification, self)
+        return verification.filter.checked(registry, journal, Search(verification, self))
     }
 
     // MARK: Finding

@@ -16,7 +16,10 @@ public struct TextPattern: Equatable, Sendable {
     private let count: Int
     /// Of bits; what each byte of a text costs, in steps of about a nanosecond.
     public let words: Int
-    /// For each byte the places behind which it can be taken: 256 times `words`.
+    /// Which row of `takes` each byte has: those that the pattern does not name share the first.
+    private var rows: [UInt8] = []
+    /// The places behind which a byte of a row can be taken, `words` a row: a pattern takes no more
+    /// memory than its length asks for.
     private var takes: [UInt64] = []
     /// The places at which a run can go on.
     private var runs: [UInt64] = []
@@ -44,7 +47,8 @@ public struct TextPattern: Equatable, Sendable {
     }
 
     private mutating func build(_ elements: [Element]) {
-        takes = [UInt64](repeating: 0, count: 256 * words)
+        let rowCount = nameRows(of: elements)
+        takes = [UInt64](repeating: 0, count: rowCount * words)
         runs = [UInt64](repeating: 0, count: words)
         var place = 0
         for element in elements {
@@ -53,11 +57,22 @@ public struct TextPattern: Equatable, Sendable {
             case .anyRun:
                 runs[word] |= bit
                 continue
-            case .byte(let byte): takes[Int(byte) * words + word] |= bit
-            case .anyByte: for byte in 0..<256 { takes[byte * words + word] |= bit }
+            case .byte(let byte): takes[Int(rows[Int(byte)]) * words + word] |= bit
+            case .anyByte: for row in 0..<rowCount { takes[row * words + word] |= bit }
             }
             place += 1
         }
+    }
+
+    /// - Returns: how many rows there are.
+    private mutating func nameRows(of elements: [Element]) -> Int {
+        var named = Set<UInt8>()
+        for case .byte(let byte) in elements { named.insert(byte) }
+        rows = [UInt8](repeating: 0, count: 256)
+        // Where all bytes are named, none is left for the first row.
+        let first = named.count < 256 ? 1 : 0
+        for (index, byte) in named.sorted().enumerated() { rows[Int(byte)] = UInt8(index + first) }
+        return named.count + first
     }
 
     /// Whether a text, from its beginning to its end, is as the pattern says.
@@ -99,7 +114,7 @@ public struct TextPattern: Equatable, Sendable {
 
     /// - Returns: whether any place is left.
     private func advance(_ places: UnsafeMutableBufferPointer<UInt64>, by byte: UInt8) -> Bool {
-        let row = Int(byte) * words
+        let row = Int(rows[Int(byte)]) * words
         var all: UInt64 = 0
         // From the last word on, as each has its carry from the one before.
         for word in stride(from: words - 1, through: 0, by: -1) {

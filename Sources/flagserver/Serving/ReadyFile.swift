@@ -26,7 +26,7 @@ final class ReadyFile {
     /// - Throws: `CommandLineError` with status 73.
     func write(seed: UInt64, servers: [Place]) throws {
         let bytes = Array("{\(Self.members(seed: seed, servers))}\n".utf8)
-        // Somebody's pipe or /dev/stdout is written to as it is.
+        // Somebody's pipe or /dev/stdout is written to as it is; what is in /dev/shm is a file.
         if isSpecial { try write(bytes) } else { try replace(with: bytes) }
     }
 
@@ -112,28 +112,47 @@ final class ReadyFile {
             .cannotWrite, "cannot remove --ready-file '\(path)': \(reason). Delete it by hand.")
     }
 
-    /// Whether it is not for us to replace: something else than a regular file, or what the system
-    /// has there, `/dev/stdout`, whatever that leads to.
+    /// Whether it is not for us to replace: something else than a regular file, or a descriptor,
+    /// whatever that leads to.
     private var isSpecial: Bool {
-        guard !path.hasPrefix("/dev/"), !path.hasPrefix("/proc/") else { return true }
-        var status = stat()
-        return stat(path, &status) == 0 && status.st_mode & S_IFMT != S_IFREG
+        isDescriptor || kind.map { $0 != S_IFREG } ?? false
     }
 
-    private var isFIFO: Bool {
+    /// Whether it is what the system calls a descriptor, `/dev/stdout` or `/proc/self/fd/3`.
+    private var isDescriptor: Bool {
+        let parts = path.split(separator: "/")
+        guard path.hasPrefix("/"), parts.count > 1 else { return false }
+        let folder = parts[parts.count - 2]
+        if parts[0] == "proc" { return folder == "fd" }
+        guard parts[0] == "dev" else { return false }
+        return parts.count == 2 ? parts[1].hasPrefix("std") : parts.count == 3 && folder == "fd"
+    }
+
+    /// Of the file that is there: `S_IFREG`, `S_IFIFO`; nil if there is none.
+    private var kind: mode_t? {
         var status = stat()
-        return stat(path, &status) == 0 && status.st_mode & S_IFMT == S_IFIFO
+        return stat(path, &status) == 0 ? status.st_mode & S_IFMT : nil
     }
 
     private func failure(_ error: Int32) -> CommandLineError {
         let reason = String(cString: strerror(error))
-        let advice =
-            switch error {
-            case ENXIO where isFIFO: " No program reads from it; start the reader first."
-            case ETIMEDOUT: " Whoever reads from it has to go on reading."
-            default: ""
-            }
         return CommandLineError(
-            .cannotWrite, "cannot write --ready-file '\(path)': \(reason).\(advice)")
+            .cannotWrite, "cannot write --ready-file '\(path)': \(reason).\(advice(error))")
+    }
+
+    /// What to do about it, behind a blank; empty: nothing that we know of.
+    private func advice(_ error: Int32) -> String {
+        switch error {
+        case ENXIO where kind == S_IFIFO:
+            " No program reads from it; start the reader first."
+        case ENXIO where kind == S_IFSOCK: " It is a socket; name a file or a FIFO."
+        case ETIMEDOUT: " Whoever reads from it has to go on reading."
+        case ENOENT where isDescriptor, EBADF: " That descriptor is not open."
+        case ENOENT: " Make its folder first."
+        case ENOTDIR: " What should be its folder is a file."
+        case EISDIR: " Name a file in it."
+        case EACCES, EPERM, EROFS: " Name a file where you may write."
+        default: ""
+        }
     }
 }

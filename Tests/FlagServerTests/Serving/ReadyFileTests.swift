@@ -53,6 +53,34 @@ struct ReadyFileTests {
         #expect(directory.names == ["output"])
     }
 
+    @Test(.enabled(if: access("/dev/shm", W_OK) == 0))
+    func `a file in memory is one like others: made, replaced, taken away`() throws {
+        let path = "/dev/shm/flagserver-ready-\(UInt64.random(in: .min ... .max))"
+        defer { unlink(path) }
+        try ReadyFile(path: path).write(seed: 1, servers: servers)
+        let file = ReadyFile(path: path)
+        try file.write(seed: 2, servers: servers)
+        #expect(try content(path)["seed"] as? Int == 2)
+        try file.remove()
+        #expect(access(path, F_OK) != 0)
+    }
+
+    @Test(arguments: ["/dev/fd/999999", "//dev//fd/999999", "/proc/self/fd/999999"])
+    func `a descriptor that is not open is told as that`(path: String) {
+        let error = refusal { try ReadyFile(path: path).write(seed: 1, servers: servers) }
+        #expect(error?.description.hasSuffix("That descriptor is not open.") == true)
+    }
+
+    @Test func `a socket is told as that, and not as a FIFO without a reader`() throws {
+        var pair: [Int32] = [-1, -1]
+        try #require(socketpair(AF_UNIX, Int32(SOCK_STREAM.rawValue), 0, &pair) == 0)
+        defer { for descriptor in pair { close(descriptor) } }
+        let error = refusal {
+            try ReadyFile(path: "/proc/self/fd/\(pair[0])").write(seed: 1, servers: servers)
+        }
+        #expect(error?.description.hasSuffix("It is a socket; name a file or a FIFO.") == true)
+    }
+
     @Test func `nothing else is left beside it`() throws {
         try ReadyFile(path: directory.file("ready.json")).write(seed: 1, servers: servers)
         #expect(directory.names == ["ready.json"])
@@ -145,14 +173,26 @@ struct ReadyFileTests {
         #expect(error?.status == .cannotWrite)
         #expect(
             error?.description
-                == "cannot write --ready-file '\(path)': No such file or directory.")
+                == "cannot write --ready-file '\(path)': No such file or directory. "
+                + "Make its folder first.")
+    }
+
+    @Test func `a file in place of the folder is told`() throws {
+        let path = try directory.write("file", "") + "/ready.json"
+        let error = refusal { try ReadyFile(path: path).write(seed: 1, servers: servers) }
+        #expect(
+            error?.description
+                == "cannot write --ready-file '\(path)': Not a directory. What should be its "
+                + "folder is a file.")
     }
 
     @Test func `a folder in its place is told and nothing is left behind`() throws {
         let path = try directory.folder("ready.json")
         let error = refusal { try ReadyFile(path: path).write(seed: 1, servers: servers) }
         #expect(error?.status == .cannotWrite)
-        #expect(error?.description == "cannot write --ready-file '\(path)': Is a directory.")
+        #expect(
+            error?.description
+                == "cannot write --ready-file '\(path)': Is a directory. Name a file in it.")
         #expect(directory.names == ["ready.json"])
     }
 
