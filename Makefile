@@ -104,8 +104,9 @@ soak: build  ## mixed traffic for long, with memory and descriptors as a picture
 mutate: setup  ## change the source in N=20 small ways, and count what the tests notice (SEED=1)
 	SWIFT="$(SWIFT)" Tests/Mutate/mutate --number $(or $(N),20) --seed $(or $(SEED),1) $(ARGS)
 
-fuzz:  ## feed mutated requests to the parsers for a minute (SECONDS=600)
-	Tests/Fuzz/fuzz $(SECONDS)
+fuzz: setup  ## feed made up bytes to all that reads any (SECONDS=60 each, ONLY=json)
+	SWIFT="$(SWIFT)" Tests/Fuzz/fuzz $(if $(SECONDS),--seconds $(SECONDS)) \
+	    $(if $(ONLY),--only $(ONLY)) $(ARGS)
 
 fixtures:  ## render the flags again from fixtures/svg (needs rsvg-convert, ImageMagick, gifsicle)
 	fixtures/render

@@ -114,6 +114,14 @@ let package = Package(
                 "flagserver", "ChaosProxy", "ControlAPI", "Downloading", "EventLoop", "Faults",
                 "FlagSite", "HTTPWire", "Records", "Sweeping", "TestSupport",
             ]),
+        // What `make fuzz` feeds, with what must hold; its tests replay the corpora.
+        .testTarget(
+            name: "FuzzTests",
+            dependencies: [
+                "flagserver", "ChaosProxy", "ControlAPI", "Downloading", "EventLoop", "Faults",
+                "HTTPWire", "Records",
+            ],
+            path: "Tests/Fuzz", exclude: ["corpus", "executions.tsv", "fuzz"]),
         .testTarget(
             name: "EndToEndTests", dependencies: ["flagserver", "TestSupport"],
             exclude: ["python"]),
