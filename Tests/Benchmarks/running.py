@@ -14,7 +14,7 @@ import sys
 import time
 
 from judging import Results
-from processes import Failure, anonymous_kb, end, free_ports, resident_kb, spawn
+from processes import Failure, anonymous_kb, end, resident_kb, server_port, spawn
 from proxies import (FlagServerProxy, HAProxy, LoggedFlagServerProxy, NginxProxy,
                      SplicingHAProxy)
 from scenarios import ROWS, SCENARIOS
@@ -45,7 +45,7 @@ class Bench:
         resource.setrlimit(resource.RLIMIT_NOFILE, (self.open_files, self.open_files))
         self.fixtures = (options.fixtures or HERE.parent.parent / "fixtures").resolve()
         self.paths = choose_files(self.fixtures)
-        self.backend_port, = free_ports(1)
+        self.backend_port = server_port()
         compile_programs(directory / "bin")
         self.scenarios = [self.scaled(each) for each in self.needed()]
         self.servers = self.make_servers()   # (role, name) → server
