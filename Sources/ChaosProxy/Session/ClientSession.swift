@@ -64,7 +64,7 @@ class ClientSession<Stream: ByteStream>: Session {
         let now = now
         var deadline = connectionFaults?.deadline(after: now)?.nanoseconds ?? .max
         if let due = lifetime?.deadline { deadline = min(deadline, due.nanoseconds) }
-        forEachExchange { deadline = min(deadline, $0.deadline?.nanoseconds ?? .max) }
+        forEachExchange { deadline = min(deadline, $0.wakeTime?.nanoseconds ?? .max) }
         if mayGoOn { deadline = now.nanoseconds }
         if deadline < .max { wake(at: deadline) }
     }
