@@ -21,6 +21,12 @@ public struct Instant: Comparable, Hashable, Sendable {
         return Instant(nanoseconds: overflow ? .max : sum)
     }
 
+    /// The next whole multiple of `step` nanoseconds, or it itself if it is one.
+    func roundedUp(to step: Nanoseconds) -> Instant {
+        let rest = nanoseconds % step
+        return rest == 0 ? self : self + (step - rest)
+    }
+
     /// The time from `start` to `end`; 0 if `end` lies before it.
     public static func - (end: Instant, start: Instant) -> Nanoseconds {
         end < start ? 0 : end.nanoseconds - start.nanoseconds

@@ -3,6 +3,7 @@
 import ctypes
 import os
 import pathlib
+import random
 import signal
 import socket
 import subprocess
@@ -105,6 +106,20 @@ def free_ports(count):
     for each in sockets:
         each.close()
     return ports
+
+
+def server_port():
+    """A free port of the kind that servers have: not one that the kernel gives to clients, for
+    those a proxy has to ask whether it has met itself."""
+    first = int(pathlib.Path("/proc/sys/net/ipv4/ip_local_port_range").read_text().split()[0])
+    for port in random.sample(range(1024, first), first - 1024):
+        with socket.socket() as found:
+            try:
+                found.bind(("127.0.0.1", port))
+                return port
+            except OSError:
+                continue
+    raise Failure("no port is free for the backend")
 
 
 def clean_environment():

@@ -14,7 +14,7 @@ import time
 
 from judging import Results
 from peers import downloaders, proxies, sites
-from processes import Failure, end, end_all, free_ports, output_of, spawn
+from processes import Failure, end, end_all, output_of, server_port, spawn
 from rows import ROWS
 from scenarios import SCENARIOS
 
@@ -47,7 +47,7 @@ class Bench:
         resource.setrlimit(resource.RLIMIT_NOFILE, (self.open_files, self.open_files))
         self.fixtures = (options.fixtures or HERE.parent.parent / "fixtures").resolve()
         self.paths = choose_files(self.fixtures)
-        self.backend_port, = free_ports(1)
+        self.backend_port = server_port()
         compile_programs(directory / "bin")
         self.scenarios = [self.scaled(each) for each in self.needed()]
         self.servers = self.make_servers()   # (role, name) → server

@@ -1,5 +1,6 @@
-import Faults
 import Testing
+
+@testable import Faults
 
 struct InstantTests {
     private func at(_ nanoseconds: UInt64) -> Instant { Instant(nanoseconds: nanoseconds) }
@@ -23,6 +24,13 @@ struct InstantTests {
         #expect(at(1) + .max == at(.max))
         #expect(at(.max - 1) + 1 == at(.max))
         #expect(at(0) + .max == at(.max))
+    }
+
+    @Test func `an instant is rounded up to a multiple`() {
+        #expect(at(0).roundedUp(to: 10) == at(0))
+        #expect(at(1).roundedUp(to: 10) == at(10))
+        #expect(at(10).roundedUp(to: 10) == at(10))
+        #expect(at(.max).roundedUp(to: 10) == at(.max))
     }
 
     @Test func `a difference is never negative`() {

@@ -106,11 +106,11 @@ final class Exchange {
     var cut: Cut? { down.cut ?? upCut }
     var upCut: Cut? { rising?.lane.cut }
 
-    var deadline: Instant? {
-        guard rising != nil || progress.contains(.scripted) else { return down.deadline }
+    var wakeTime: Instant? {
+        guard rising != nil || progress.contains(.scripted) else { return down.wakeTime }
         let never = Instant.distantFuture
         let due = min(
-            rising?.lane.deadline ?? never, down.deadline ?? never, script?.wake ?? never)
+            rising?.lane.wakeTime ?? never, down.wakeTime ?? never, script?.wake ?? never)
         return due < never ? due : nil
     }
     /// Whether a fault holds it for ever.

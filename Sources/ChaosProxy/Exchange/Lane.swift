@@ -39,6 +39,7 @@ struct Lane {
     var isFull: Bool { pipeline.isFull }
     var heldBytes: Int { pipeline.heldBytes }
     var deadline: Instant? { pipeline.deadline }
+    var wakeTime: Instant? { pipeline.wakeTime }
 
     /// How long faults have held something so far, in nanoseconds.
     func held(until now: Instant) -> Nanoseconds {

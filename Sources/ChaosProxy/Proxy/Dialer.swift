@@ -18,12 +18,31 @@ public final class Dialer {
         resolver = Resolver(on: loop)
     }
 
-    /// An attempt under way; letting go of it ends it.
+    /// An attempt whose name has to be looked up; letting go of it ends it.
     private final class Attempt {
         var resolution: Resolution?
         var connector: Connector?
-        /// Our own address of the last try, if a listener of ours is to know it.
-        var bound: SocketAddress?
+    }
+
+    /// Our own end of an attempt to reach a listener of ours.
+    private final class OwnEnd {
+        private unowned let proxy: Proxy
+        private let port: UInt16
+        private var address: SocketAddress?
+
+        init(_ proxy: Proxy, to port: UInt16) {
+            (self.proxy, self.port) = (proxy, port)
+        }
+
+        func isBound(to address: SocketAddress) {
+            giveUp()
+            self.address = address
+            proxy.dials(from: address, to: port)
+        }
+
+        func giveUp() {
+            if let address { proxy.dialFailed(from: address) }
+        }
     }
 
     /// - Returns: what keeps the attempt alive.
@@ -31,46 +50,57 @@ public final class Dialer {
         _ backend: Backend, for proxy: Proxy,
         completion: @escaping (Result<AnyObject, DialError>) -> Void
     ) -> AnyObject {
+        if let addresses = Resolver.localAddresses(backend.host, port: backend.port),
+            !addresses.contains(where: { isForbidden($0, proxy) })
+        {
+            return connect(to: addresses, of: backend, for: proxy, completion)
+        }
         let attempt = Attempt()
         attempt.resolution = resolver.resolve(backend.host, port: backend.port) {
             [weak self, weak attempt, unowned proxy] result in
             guard let self, let attempt else { return }
-            switch result {
-            case .failure(let error):
-                let isAddress = !backend.host.isEmpty
-                completion(
-                    .failure(
-                        DialError(
-                            isAddress ? "\(error)" : "'\(backend)' is not of the form host:port")))
-            case .success(let addresses):
-                connect(to: addresses, of: backend, for: proxy, attempt, completion)
+            do throws(DialError) {
+                let addresses = try allowed(result, of: backend, for: proxy)
+                attempt.connector = connect(to: addresses, of: backend, for: proxy, completion)
+            } catch {
+                completion(.failure(error))
             }
         }
         return attempt
     }
 
-    private func connect(
-        to addresses: [SocketAddress], of backend: Backend, for proxy: Proxy, _ attempt: Attempt,
-        _ completion: @escaping (Result<AnyObject, DialError>) -> Void
-    ) {
-        if let own = addresses.first(where: { isForbidden($0, proxy) }) {
-            return completion(.failure(DialError("\(own) leads back to this proxy")))
+    /// What a name has been found to stand for.
+    ///
+    /// - Throws: what keeps a proxy from connecting to it.
+    private func allowed(
+        _ found: Result<[SocketAddress], ResolverError>, of backend: Backend, for proxy: Proxy
+    ) throws(DialError) -> [SocketAddress] {
+        switch found {
+        case .failure(let error):
+            let isName = !backend.host.isEmpty
+            throw DialError(isName ? "\(error)" : "'\(backend)' is not of the form host:port")
+        case .success(let addresses):
+            if let own = addresses.first(where: { isForbidden($0, proxy) }) {
+                throw DialError("\(own) leads back to this proxy")
+            }
+            return addresses
         }
+    }
+
+    private func connect(
+        to addresses: [SocketAddress], of backend: Backend, for proxy: Proxy,
+        _ completion: @escaping (Result<AnyObject, DialError>) -> Void
+    ) -> Connector {
         let isOurs = addresses.contains(where: isOurs)
-        attempt.connector = Connector(
-            addresses, timeout: timeout, on: loop,
-            onBound: isOurs
-                ? { [unowned proxy, weak attempt] address in
-                    if let last = attempt?.bound { proxy.dialFailed(from: last) }
-                    attempt?.bound = address
-                    proxy.dials(from: address, to: backend.port)
-                } : nil
-        ) { [loop, unowned proxy, weak attempt] result in
+        let own = isOurs ? OwnEnd(proxy, to: backend.port) : nil
+        return Connector(
+            addresses, timeout: timeout, on: loop, onBound: own.map { $0.isBound }
+        ) { [loop] result in
             switch result {
             case .success(let descriptor):
                 completion(.success(Connection(descriptor: descriptor, on: loop)))
             case .failure(let error):
-                if let last = attempt?.bound { proxy.dialFailed(from: last) }
+                own?.giveUp()
                 completion(.failure(DialError("\(error)")))
             }
         }

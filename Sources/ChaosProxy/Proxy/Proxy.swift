@@ -186,6 +186,10 @@ public final class Proxy {
     // MARK: Connections
 
     public var addresses: [SocketAddress] { listeners.map(\.address) }
+    /// Whether it listens where a connection to `address` arrives.
+    func isListening(on address: SocketAddress) -> Bool {
+        listeners.contains { address.reaches($0.address) }
+    }
     /// Whether it listens.
     public var isEnabled: Bool { !listeners.isEmpty }
     public var connectionCount: Int { sessions.count }

@@ -5,7 +5,8 @@ enum Trouble: Hashable {
     /// With the C error number, as in `socket`.
     case accepting(Int32)
     case socket(Int32)
-    case connecting
+    /// With the cause, in the words of `DialError`.
+    case connecting(String)
     case messages
     case toxics
     case scripts
@@ -16,7 +17,8 @@ enum Trouble: Hashable {
 public final class TroubleReports {
     private static let interval: Nanoseconds = 1_000_000_000
 
-    /// As many as there are kinds; the kernel has some hundred error numbers.
+    /// More kinds than this are not told within a second.
+    private static let mostKinds = 100
     private var last: [Trouble: Instant] = [:]
 
     public init() {}
@@ -24,6 +26,8 @@ public final class TroubleReports {
     /// Whether it may be told now; it is then taken as told.
     func mayTell(_ trouble: Trouble, at now: Instant) -> Bool {
         if let last = last[trouble], now - last < Self.interval { return false }
+        if last.count == Self.mostKinds { last = last.filter { now - $0.value < Self.interval } }
+        guard last.count < Self.mostKinds else { return false }
         last[trouble] = now
         return true
     }

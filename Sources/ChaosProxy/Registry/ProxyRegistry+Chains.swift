@@ -6,10 +6,9 @@ extension ProxyRegistry {
     /// Whether a connection of `proxy` to `address` would come back to it, or to the control port.
     public func leadsBack(_ address: SocketAddress, from proxy: Proxy) -> Bool {
         if isControl(address) { return true }
-        let isOurs = proxies.contains { other in
-            other.addresses.contains { address.reaches($0) }
+        guard proxies.contains(where: { $0.isReached(by: address) }) else {
+            return leadsBackThroughOthers(address, from: proxy)
         }
-        guard isOurs else { return leadsBackThroughOthers(address, from: proxy) }
         return chain.path(from: address, to: proxy.name) != nil
     }
 

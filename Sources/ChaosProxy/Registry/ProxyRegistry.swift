@@ -73,9 +73,7 @@ public final class ProxyRegistry {
 
     /// Whether one of them listens where a connection to `address` arrives.
     public func isListening(on address: SocketAddress) -> Bool {
-        proxies.contains { found in
-            found.proxy.addresses.contains { address.reaches($0) }
-        }
+        proxies.contains { $0.proxy.isListening(on: address) }
     }
 
     // MARK: Making and deleting

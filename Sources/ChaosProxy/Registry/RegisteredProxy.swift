@@ -63,6 +63,11 @@ public final class RegisteredProxy {
         return (try? address().listeners) ?? []
     }
 
+    /// Whether a connection to `address` arrives there.
+    func isReached(by address: SocketAddress) -> Bool {
+        isEnabled ? proxy.isListening(on: address) : addresses.contains { address.reaches($0) }
+    }
+
     /// - Throws: `ProxyError.bind` or `.listen`; it is then disabled.
     func start(on loop: EventLoop) throws(ProxyError) {
         let address: ListenAddress

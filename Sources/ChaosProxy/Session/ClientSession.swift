@@ -5,6 +5,9 @@ import Records
 
 /// The client's side of a session, before a site and before a backend: its exchanges, whose answers
 /// leave in the order of their requests. Loop thread only.
+///
+/// What is called through a base class is `@specialized` where it is called often: else it would
+/// be the same code for any stream, which looks up each call and each type.
 class ClientSession<Stream: ByteStream>: Session {
     /// Exchanges that may be under way on one connection; above it no more are read.
     static var maximumPending: Int { 64 }
@@ -61,7 +64,7 @@ class ClientSession<Stream: ByteStream>: Session {
         let now = now
         var deadline = connectionFaults?.deadline(after: now)?.nanoseconds ?? .max
         if let due = lifetime?.deadline { deadline = min(deadline, due.nanoseconds) }
-        forEachExchange { deadline = min(deadline, $0.deadline?.nanoseconds ?? .max) }
+        forEachExchange { deadline = min(deadline, $0.wakeTime?.nanoseconds ?? .max) }
         if mayGoOn { deadline = now.nanoseconds }
         if deadline < .max { wake(at: deadline) }
     }
@@ -153,6 +156,7 @@ class ClientSession<Stream: ByteStream>: Session {
 
     // MARK: What the client's connection says
 
+    @specialized(where Stream == Connection)
     override func drained() {
         if phase >= .ended, !flags.contains(.resetting) { finishAll() }
         settle()

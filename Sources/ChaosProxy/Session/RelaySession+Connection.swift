@@ -143,7 +143,9 @@ extension RelaySession {
     /// The client's FIN on a connection that is the exchange: a client that is gone is over with,
     /// and what it has sent goes on.
     func connectionEnded() {
-        switch stream.peerHasGone {
+        // Of one that has ended on both sides all is told.
+        let isOver = clientSide.contains(.finished) && flags.contains(.recorded)
+        switch isOver ? nil : stream.peerHasGone {
         case true?: connectionGone()
         case false?: break
         case nil: leaveFlightOnce()

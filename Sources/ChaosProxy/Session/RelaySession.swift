@@ -9,7 +9,7 @@ final class RelaySession<Stream: ByteStream>: ClientSession<Stream> {
     // First, where the base class leaves room for it.
     /// Beside how many others a connection that is the exchange began.
     var begunInFlight: UInt32 = 0
-    private(set) var far: FarEnd<Stream>?
+    var far: FarEnd<Stream>?
     /// nil where the connection is the exchange.
     var messages: MessageReading?
     /// The exchange that the client's bytes belong to.
@@ -59,6 +59,7 @@ final class RelaySession<Stream: ByteStream>: ClientSession<Stream> {
 
     // MARK: The connection as the exchange
 
+    @specialized(where Stream == Connection)
     override func finishConnection() {
         finishConnection(ending(of: first))
     }
@@ -76,6 +77,7 @@ final class RelaySession<Stream: ByteStream>: ClientSession<Stream> {
 
     // MARK: What the client's connection says
 
+    @specialized(where Stream == Connection)
     override func received(_ bytes: UnsafeRawBufferPointer) {
         proxy.counters.receivedUpstream += UInt64(bytes.count)
         proxy.environment.onTraffic?(.toBackend, proxy)
@@ -89,12 +91,15 @@ final class RelaySession<Stream: ByteStream>: ClientSession<Stream> {
         settle()
     }
 
+    @specialized(where Stream == Connection)
     override func relayed(_ count: Int) {
+        let proxy = proxy
         proxy.counters.receivedUpstream += UInt64(count)
         proxy.counters.sentUpstream += UInt64(count)
         proxy.environment.onTraffic?(.toBackend, proxy)
     }
 
+    @specialized(where Stream == Connection)
     override func receivedEnd() {
         clientSide.insert(.ended)
         if messages == nil { return connectionEnded() }
@@ -105,8 +110,10 @@ final class RelaySession<Stream: ByteStream>: ClientSession<Stream> {
         settle()
     }
 
+    @specialized(where Stream == Connection)
     override func settle() { settleAll() }
 
+    @specialized(where Stream == Connection)
     override func woke(at now: UInt64) {
         if lifetime?.isKeptOut == true, phase < .ended { return letIn() }
         let now = Instant(nanoseconds: now)
@@ -115,15 +122,18 @@ final class RelaySession<Stream: ByteStream>: ClientSession<Stream> {
         settle()
     }
 
+    @specialized(where Stream == Connection)
     override func wake(at deadline: UInt64) {
         (stream.isOpen ? stream : far?.open)?.wake(at: deadline)
     }
 
+    @specialized(where Stream == Connection)
     override func lost(_ count: Int, untaken: Int) {
         guard first == nil else { return super.lost(count, untaken: untaken) }
         plainBytes = max(plainBytes - count, 0)
     }
 
+    @specialized(where Stream == Connection)
     override func closed(_ ending: ConnectionEnding) {
         super.closed(ending)
         if handsOver { return settle() }
@@ -142,111 +152,6 @@ final class RelaySession<Stream: ByteStream>: ClientSession<Stream> {
             && current?.isUpStuck != true
     }
 
-    // MARK: What the backend's connection says
-
-    func dial() {
-        guard far == nil, let backend = proxy.upstream.backend else { return }
-        let far = FarEnd(self)
-        self.far = far
-        far.dial(backend, for: proxy)
-    }
-
-    func connected() {
-        if clientSide.contains(.closed), !handsOver { far?.open?.reset() }
-        settle()
-    }
-
-    func dialFailed(_ error: DialError) {
-        proxy.environment.warn(of: .connecting, "\(proxy.name): \(error)")
-        flags.insert(.backendRefused)
-        backendSide.formUnion([.ended, .closed])
-        // Nothing can come that the client would still wait for behind a fault.
-        if messages == nil { endClient() }
-        settle()
-        endIfOver()
-    }
-
-    func farReceived(_ bytes: UnsafeRawBufferPointer) {
-        proxy.counters.receivedDownstream += UInt64(bytes.count)
-        proxy.environment.onTraffic?(.toClient, proxy)
-        guard stream.isOpen else { return }
-        if messages == nil { sendBack(bytes, of: first) } else { readReplies(bytes) }
-        settle()
-    }
-
-    func farRelayed(_ count: Int) {
-        proxy.counters.receivedDownstream += UInt64(count)
-        proxy.counters.sentDownstream += UInt64(count)
-        if let first { first.facts.left(count) } else { plainBytes += count }
-        proxy.environment.onTraffic?(.toClient, proxy)
-    }
-
-    func farReceivedEnd() {
-        backendSide.formUnion(clientSide.contains(.ended) ? .ended : [.ended, .endedFirst])
-        repliesEnded()
-        settle()
-    }
-
-    func farClosed(_ end: FarEnd<Stream>, _ ending: ConnectionEnding) {
-        guard end === far else {
-            messages?.givenUp.removeAll { $0 === end }
-            return endIfOver()
-        }
-        backendSide.insert(.closed)
-        if case .failed(let error) = ending { noteFailure(error) }
-        if ending != .fin, ending != .rst, phase < .over {
-            backendSide.formUnion([.ended, .reset])
-            if let awaitingReply { stopAsking(awaitingReply, "the backend has reset") }
-            if let tunnel = awaitingReply, tunnel.isTunnel {
-                tunnel.down.receive(.cut(.rst), at: now)
-            } else if messages == nil, first == nil {
-                endClient()
-            }
-            settle()
-        }
-        endIfOver()
-    }
-
-    /// The backend has said what nobody asked for: its connection is given up, and the client's
-    /// goes on with another.
-    func giveUpBackend(_ reason: String) {
-        proxy.environment.warn(
-            of: .messages,
-            "\(proxy.name): connection \(number): \(reason); it is thrown away")
-        guard let far else { return }
-        self.far = nil
-        backendSide = []
-        messages?.restartReplies()
-        giveUpRequests()
-        guard let open = far.open else { return }
-        messages?.givenUp.append(far)
-        open.reset()
-    }
-
-    /// The backend has ended its connection and the client's stays open: the next request gets
-    /// another one.
-    func forgetBackend() {
-        guard let far else { return }
-        self.far = nil
-        backendSide = []
-        messages?.restartReplies()
-        guard let open = far.open else { return }
-        messages?.givenUp.append(far)
-        open.close(lingering: false)
-    }
-
-    /// The rest of a request that has been answered early is for nobody any more.
-    private func giveUpRequests() {
-        forEachExchange { exchange in
-            guard exchange.progress.contains(.replyRead), !exchange.progress.contains(.requestSent)
-            else { return }
-            _ = exchange.takeUp()
-            exchange.progress.formUnion([.requestRead, .requestRisen, .requestSent, .closes])
-            current = nil
-            advance(to: .refusing)
-        }
-    }
-
     // MARK: How it ends
 
     override var keepsRequests: Bool { messages?.keptUp.isEmpty == false }
@@ -255,11 +160,13 @@ final class RelaySession<Stream: ByteStream>: ClientSession<Stream> {
         backendSide.contains(.reset) || flags.contains(.backendRefused) && hasUnread
     }
 
+    @specialized(where Stream == Connection)
     override func remove(_ exchange: Exchange) {
         super.remove(exchange)
         if current === exchange { current = nil }
     }
 
+    @specialized(where Stream == Connection)
     override func becameIdle() { endUnowed() }
 
     override func stopAsking(_ exchange: Exchange, _ reason: String) {
@@ -271,10 +178,12 @@ final class RelaySession<Stream: ByteStream>: ClientSession<Stream> {
         messages?.keptUp = []
     }
 
+    @specialized(where Stream == Connection)
     override func finishClient() {
         if clientSide.insert(.finished).inserted { endFinished() }
     }
 
+    @specialized(where Stream == Connection)
     override func isHopeless(_ exchange: Exchange) -> Bool {
         // Who has ended will not wait for what never comes (as with Toxiproxy's timeout).
         let isEnded = clientSide.contains(.ended) || backendSide.contains(.ended)
@@ -285,6 +194,7 @@ final class RelaySession<Stream: ByteStream>: ClientSession<Stream> {
         return backendSide.contains(.ended) && (isMissing || exchange.down.isComplete)
     }
 
+    @specialized(where Stream == Connection)
     override func closeNow() {
         closeBoth(lingering: !clientSide.contains(.ended) && !flags.contains(.backendRefused))
     }
@@ -294,6 +204,7 @@ final class RelaySession<Stream: ByteStream>: ClientSession<Stream> {
         closeFar()
     }
 
+    @specialized(where Stream == Connection)
     override func cutNow(_ cut: Cut) {
         switch cut {
         case .fin: closeBoth(lingering: !clientSide.contains(.ended))

@@ -24,6 +24,11 @@ public final class Resolver {
         self.timeout = timeout
     }
 
+    /// The addresses of what need not be looked up: a literal, or `localhost`; nil for others.
+    public static func localAddresses(_ host: String, port: UInt16) -> [SocketAddress]? {
+        HostName.localAddresses(host, port: port)
+    }
+
     /// Finds the addresses of `host`: a literal (without brackets), `localhost` (127.0.0.1, then
     /// ::1; RFC 6761 §6.3) or a name.
     ///

@@ -103,7 +103,8 @@ public final class Connector: Wakeable {
     }
 
     private func checked(_ address: SocketAddress) -> Int32 {
-        Self.meetsItself(descriptor, at: address) ? ECONNREFUSED : 0
+        let mayMeetItself = ClientPorts.range.contains(address.port)
+        return mayMeetItself && Self.meetsItself(descriptor, at: address) ? ECONNREFUSED : 0
     }
 
     /// A port of our own that happens to be the one asked for answers itself (simultaneous open,

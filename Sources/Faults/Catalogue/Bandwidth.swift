@@ -59,14 +59,16 @@ public struct Bandwidth: CatalogueEntry {
 ///
 /// A connection of its own has the turns of all that it holds at once. Where the proxy's others
 /// have their part in it, it asks for the next piece's alone: so they come in turn.
-struct BandwidthStage: Stage {
+///
+/// A class, as it is asked many times what it holds: a struct would be copied for each answer.
+final class BandwidthStage: Stage {
     /// Thousandths of a byte per second.
     private var rate: UInt64
     private var credit: BandwidthCredit
     private var isShared = false
     private var held = HeldFlows<BandwidthCredit.Turn>()
 
-    init(rate: UInt64) {
+    convenience init(rate: UInt64) {
         self.init(rate: rate, credit: BandwidthCredit())
     }
 
@@ -84,6 +86,15 @@ struct BandwidthStage: Stage {
         return Self.due(min(first.flow.count, pieceSize), first.mark, rate: rate)
     }
 
+    /// Tenths of a second of many connections end in the same milliseconds. None of them leaves
+    /// early, and no lateness adds up: all is counted from the first byte.
+    var wakeTime: Instant? {
+        guard !isShared, let first = held.first, first.flow.count >= pieceSize else {
+            return deadline
+        }
+        return deadline?.roundedUp(to: 1_000_000)
+    }
+
     /// How many bytes leave together at most: what goes in 100 ms, in 10 where others wait; but one
     /// at least.
     static func pieceSize(rate: UInt64, isShared: Bool) -> Int {
@@ -97,7 +108,7 @@ struct BandwidthStage: Stage {
         turn.start + BandwidthCredit.time(of: turn.position + UInt64(count), rate: rate)
     }
 
-    mutating func receive(_ flow: Flow, at now: Instant, into actions: inout Actions) {
+    func receive(_ flow: Flow, at now: Instant, into actions: inout Actions) {
         // What needs no time passes at once, unless something is before it.
         guard case .bytes(let bytes) = flow, bytes.count > 0 else {
             let turn = BandwidthCredit.Turn(start: now, position: 0)
@@ -112,13 +123,13 @@ struct BandwidthStage: Stage {
     }
 
     /// The turn of the next piece, behind all that others have taken.
-    private mutating func takeTurn(at now: Instant) {
+    private func takeTurn(at now: Instant) {
         guard isShared, case .bytes(let bytes)? = held.first?.flow, bytes.count > 0 else { return }
         let turn = credit.reserve(min(bytes.count, pieceSize), rate: rate, at: now)
         held.replaceFirst(.bytes(bytes), turn)
     }
 
-    mutating func wake(at now: Instant, into actions: inout Actions) {
+    func wake(at now: Instant, into actions: inout Actions) {
         guard rate > 0 else { return }
         while let first = held.first {
             guard case .bytes(let bytes) = first.flow, bytes.count > 0 else {
@@ -134,7 +145,7 @@ struct BandwidthStage: Stage {
         }
     }
 
-    private mutating func takeFirst(
+    private func takeFirst(
         _ count: Int, of bytes: Bytes, _ turn: BandwidthCredit.Turn
     ) {
         guard count < bytes.count else {
@@ -146,18 +157,18 @@ struct BandwidthStage: Stage {
         held.replaceFirst(.bytes(bytes[count..<bytes.count]), next)
     }
 
-    mutating func release(at now: Instant, into actions: inout Actions) {
+    func release(at now: Instant, into actions: inout Actions) {
         held.release(into: &actions)
     }
 
-    mutating func join(_ entry: Bandwidth, _ credit: () -> BandwidthCredit) {
+    func join(_ entry: Bandwidth, _ credit: () -> BandwidthCredit) {
         guard entry.isShared != isShared else { return }
         (self.credit, isShared) = (credit(), entry.isShared)
         rate = 0  // so that all turns are taken anew
     }
 
     /// Another rate for everything that has not left; the piece under way begins again.
-    mutating func update(
+    func update(
         _ entry: Bandwidth, _ effect: Effect, at now: Instant, into actions: inout Actions
     ) {
         guard entry.thousandths != rate else { return }

@@ -37,6 +37,13 @@ enum FaultStage {
         }
     }
 
+    var wakeTime: Instant? {
+        switch self {
+        case .latency(let stage): stage.wakeTime
+        case .boxed(let box): box.content.wakeTime
+        }
+    }
+
     var heldBytes: Int {
         switch self {
         case .latency(let stage): stage.heldBytes

@@ -89,8 +89,15 @@ public struct Pipeline {
         first?.stage.isStuck ?? false || others.contains { $0.stage.isStuck }
     }
 
-    /// When the earliest stage wants to be woken.
+    /// When the earliest stage has something to do.
     public var deadline: Instant? { earliest()?.due }
+
+    /// When to wake it, not before the deadline.
+    public var wakeTime: Instant? {
+        let others = others.compactMap(\.stage.wakeTime).min()
+        guard let time = first?.stage.wakeTime else { return others }
+        return others.map { min($0, time) } ?? time
+    }
 
     /// The bytes that all stages hold, with 128 for each flow.
     public var heldBytes: Int {

@@ -4,8 +4,11 @@ protocol Stage {
     /// Whose stage it is.
     associatedtype Entry: CatalogueEntry
 
-    /// When it wants to be woken; nil if it waits for nothing.
+    /// When it has something to do; nil if it waits for nothing.
     var deadline: Instant? { get }
+    /// When to wake it: at the deadline, or a little later if that is the same to it, so that many
+    /// are woken together.
+    var wakeTime: Instant? { get }
     /// The bytes it holds, with 128 for each flow held.
     var heldBytes: Int { get }
     /// How many it may hold before its sender is to pause.
@@ -39,6 +42,7 @@ protocol Stage {
 
 extension Stage {
     var deadline: Instant? { nil }
+    var wakeTime: Instant? { deadline }
     var heldBytes: Int { 0 }
     var capacity: Int { 256 * 1024 }
     var isStuck: Bool { false }

@@ -12,7 +12,7 @@ struct TroubleReportsTests {
     @Test func `trouble is told once a second`() {
         let reports = TroubleReports()
         let told = [0, 1, 999, 1000, 1001, 1999, 2000, 9000].filter {
-            reports.mayTell(.connecting, at: Self.instant($0))
+            reports.mayTell(.connecting("refused"), at: Self.instant($0))
         }
         #expect(told == [0, 1000, 2000, 9000])
     }
@@ -20,12 +20,20 @@ struct TroubleReportsTests {
     @Test func `another cause is told at once`() {
         let reports = TroubleReports()
         let kinds: [Trouble] = [
-            .accepting(EMFILE), .socket(EMFILE), .accepting(EPERM), .accepting(EMFILE), .messages,
+            .accepting(EMFILE), .socket(EMFILE), .accepting(EPERM), .accepting(EMFILE),
+            .connecting("a"), .connecting("b"), .connecting("b"),
         ]
         #expect(
             kinds.map { reports.mayTell($0, at: Self.instant(1)) } == [
-                true, true, true, false, true,
+                true, true, true, false, true, true, false,
             ])
+    }
+
+    @Test func `kinds without end take no memory without end`() {
+        let reports = TroubleReports()
+        let told = (0..<1000).count { reports.mayTell(.connecting("\($0)"), at: Self.instant(0)) }
+        #expect(told == 100)
+        #expect(reports.mayTell(.connecting("later"), at: Self.instant(1000)))
     }
 
     @Test func `all who share it tell once a second together`() {

@@ -142,6 +142,17 @@ struct ConnectorTests {
         for file in full.descriptors + [closed.descriptor] { Glibc.close(file) }
     }
 
+    @Test func `the kernel gives ports to clients that are known`() throws {
+        let loop = try EventLoop()
+        defer { loop.runOnce() }
+        let listener = try listener("127.0.0.1", loop)
+        listener.onAccept = { descriptor, _ in Glibc.close(descriptor) }
+        let descriptor = try connect([listener.address], loop).get()
+        let own = try #require(SocketAddress.ask { getsockname(descriptor, $0, $1) })
+        #expect(ClientPorts.range.contains(own.port))
+        Glibc.close(descriptor)
+    }
+
     @Test func `a connection to itself is known`() throws {
         let (descriptor, address) = try closedPort()
         // Bound to the port that it connects to, it meets itself, as an unlucky client port does.

@@ -24,6 +24,25 @@ struct BandwidthTests {
         #expect(stage.heldBytes == 0)
     }
 
+    @Test func `tenths of a second end in whole milliseconds, so that many are woken together`() {
+        var stage = BandwidthStage(rate: 1_000_000)
+        _ = stage.receive(text(250), at: 7)
+        #expect(stage.wakeTime == at(101_000_000))
+        #expect(stage.wake(at: 101_000_000) == [text(100)])
+        // The next one is late by itself alone.
+        #expect(stage.deadline == at(200_000_007))
+        #expect(stage.wakeTime == at(201_000_000))
+        #expect(stage.wake(at: 201_000_000) == [text(100)])
+        // What is less than a tenth leaves at its time.
+        #expect(stage.wakeTime == at(250_000_007))
+    }
+
+    @Test func `where others wait for their turn nobody is woken late`() {
+        var stage = BandwidthStage(rate: 1_000_000, credit: BandwidthCredit(), isShared: true)
+        _ = stage.receive(text(250), at: 7)
+        #expect(stage.wakeTime == at(10_000_007))
+    }
+
     @Test func `a rate below one byte a second is one as well`() {
         var stage = BandwidthStage(rate: 500)
         _ = stage.receive("ab", at: 0)

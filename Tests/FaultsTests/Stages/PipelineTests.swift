@@ -45,6 +45,18 @@ struct PipelineTests {
         #expect(both.deadline == nil)
     }
 
+    @Test func `it is woken when the first of its stages is to be`() {
+        let bandwidth = Fault.bandwidth(Bandwidth(rate: 1000))
+        let latency = Fault.latency(Latency(latency: 50_000_000, jitter: 0))
+        var both = Pipeline(Pipeline.drawn([bandwidth, latency]), stream: .downstream)
+        #expect(both.wakeTime == nil)
+        _ = both.receive(String(repeating: "x", count: 200), at: 7)
+        #expect(both.wakeTime == at(101_000_000))
+        #expect(both.wake(at: 101_000_000) == [])
+        #expect(both.deadline == at(150_000_007))
+        #expect(both.wakeTime == at(150_000_007))
+    }
+
     @Test func `a late timer adds no drift`() {
         var both = pipeline([100, 30])
         _ = both.receive("a", at: 1000)
