@@ -23,7 +23,12 @@ let package = Package(
         .systemLibrary(name: "CYAML", pkgConfig: "yaml-0.1", providers: [.apt(["libyaml-dev"])]),
         // What is in the program besides Swift: the files of fixtures/flags, as the assembler puts
         // them there, and the words of the command line.
-        .target(name: "CProgram", cSettings: [.headerSearchPath("../../fixtures")]),
+        .target(
+            name: "CProgram",
+            cSettings: [
+                .headerSearchPath("../../fixtures"),
+                .define("WITHOUT_FOUNDATION", .when(configuration: .release)),
+            ]),
         // The texts of Sources/Faults/Scripts and Sources/ControlAPI/Page/Files, as the assembler
         // puts them into the program.
         .target(

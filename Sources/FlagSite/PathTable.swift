@@ -1,4 +1,6 @@
-/// From path to index, without allocation or reference counting: open addressing over FNV-1a.
+import HTTPWire
+
+/// From path to index, without allocation or reference counting: open addressing.
 final class PathTable {
     private struct Slot {
         var hash: UInt64
@@ -30,7 +32,7 @@ final class PathTable {
             key.copyBytes(from: folder.utf8)
             UnsafeMutableRawBufferPointer(rebasing: key[folder.utf8.count...])
                 .copyBytes(from: name.utf8)
-            let hash = Self.hash(UnsafeRawBufferPointer(key))
+            let hash = UnsafeRawBufferPointer(key).wordHash
             var position = Int(truncatingIfNeeded: hash) & mask
             while slots[position].index >= 0 { position = (position + 1) & mask }
             slots[position] = Slot(
@@ -45,7 +47,7 @@ final class PathTable {
     }
 
     func index(of path: UnsafeRawBufferPointer) -> Int? {
-        let hash = Self.hash(path)
+        let hash = path.wordHash
         var position = Int(truncatingIfNeeded: hash) & mask
         while slots[position].index >= 0 {
             if slots[position].hash == hash, isKey(slots[position], path) {
@@ -58,17 +60,7 @@ final class PathTable {
 
     @inline(__always)
     private func isKey(_ slot: Slot, _ path: UnsafeRawBufferPointer) -> Bool {
-        guard Int(slot.count) == path.count else { return false }
-        for index in 0..<path.count where keys[Int(slot.offset) + index] != path[index] {
-            return false
-        }
-        return true
-    }
-
-    @inline(__always)
-    private static func hash(_ bytes: UnsafeRawBufferPointer) -> UInt64 {
-        var hash: UInt64 = 0xcbf2_9ce4_8422_2325
-        for byte in bytes { hash = (hash ^ UInt64(byte)) &* 0x100_0000_01b3 }
-        return hash ^ (hash >> 32)
+        let key = keys[Int(slot.offset)..<Int(slot.offset + slot.count)]
+        return UnsafeRawBufferPointer(rebasing: key).equals(path)
     }
 }

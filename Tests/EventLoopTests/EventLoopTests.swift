@@ -114,6 +114,30 @@ struct EventLoopTests {
         late.cancel()
     }
 
+    @Test func `what is due does not wait for all sockets that have something to say`() throws {
+        let loop = try EventLoop()
+        defer { loop.runOnce() }
+        let pairs = try (0..<20).map { _ in try LoopbackPair() }
+        let connections = pairs.map { Connection(descriptor: $0.near, on: loop) }
+        let recorder = Recorder()
+        var (heard, heardBefore) = (0, -1)
+        recorder.onBytes = {
+            heard += 1
+            let end = loop.now + 1_000_000
+            while loop.now < end {}
+            if heard == pairs.count { loop.stop() }
+        }
+        for (pair, connection) in zip(pairs, connections) {
+            connection.start(recorder)
+            pair.send("x")
+        }
+        let timer = Timer(on: loop) { heardBefore = heard }
+        timer.schedule(after: 2_000_000)
+        loop.runGuarded("all of them")
+        #expect((1..<pairs.count).contains(heardBefore))
+        for pair in pairs { pair.closeFar() }
+    }
+
     @Test func `a signal is heard on the loop`() throws {
         let loop = try EventLoop()
         defer { loop.runOnce() }

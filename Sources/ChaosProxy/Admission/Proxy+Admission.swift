@@ -117,6 +117,21 @@ extension Proxy {
         if queue.count > 0 { admitWaiting() }
     }
 
+    /// A request was let in and is over: what `began` and `ended` do one after the other.
+    ///
+    /// - Returns: how many were under way with it.
+    @inline(__always)
+    func passed(_ session: Session, from start: Instant, to end: Instant) -> Int {
+        guard !session.standing.contains(.via) else { return counters.inFlight }
+        counters.requests += 1
+        counters.flightTime.began(at: start)
+        counters.flightTime.ended(at: end)
+        let inFlight = counters.inFlight + 1
+        if inFlight > counters.peak { counters.peak = inFlight }
+        session.meter?.passed()
+        return inFlight
+    }
+
     /// How long exchanges have been under way, all together: exchange-nanoseconds since the start.
     public var flightTime: Nanoseconds {
         counters.flightTime.total(inFlight: counters.inFlight, at: environment.now())

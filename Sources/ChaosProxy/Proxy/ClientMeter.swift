@@ -35,5 +35,12 @@ public final class ClientMeter {
         if let total { total.inFlight -= 1 }
     }
 
+    /// What `began` and `ended` do one after the other.
+    @inline(__always)
+    func passed() {
+        if inFlight >= peak { peak = inFlight + 1 }
+        if let total, total.inFlight >= total.peak { total.peak = total.inFlight + 1 }
+    }
+
     func resetPeak() { peak = inFlight }
 }

@@ -10,6 +10,8 @@ public final class Proxy {
     /// Decides what an exchange is.
     public let `protocol`: ProxyProtocol
     public private(set) var upstream: Upstream
+    /// What is behind it, if that is a site: out of `upstream` it would be copied for each request.
+    let site: Site?
     /// Faults of the exchanges that begin from now on.
     public internal(set) var plan: FaultPlan
     public internal(set) var counters = ProxyCounters()
@@ -77,6 +79,7 @@ public final class Proxy {
         requestedFaults: RequestedFaults? = nil
     ) {
         (self.name, self.protocol, self.upstream) = (name, `protocol`, upstream)
+        site = upstream.site
         (self.environment, self.limits, self.maximumContent) = (environment, limits, maximumContent)
         (self.errors, self.overwritesHost) = (errors, overwritesHost)
         self.requestLimits = RequestLimits()

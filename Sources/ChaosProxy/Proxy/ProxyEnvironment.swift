@@ -31,7 +31,9 @@ public final class ProxyEnvironment {
     /// Another origin of ours for scripts, `http://localhost:8001`; empty if there is none.
     public var elsewhere = ""
     /// Gets the record of every exchange; nil if nobody wants them.
-    public var onRecord: ((ExchangeRecord) -> Void)?
+    public var onRecord: ((ExchangeRecord) -> Void)? { didSet { isRecorded = onRecord != nil } }
+    /// Whether anybody does: asking a closure costs more, and each request asks.
+    private(set) var isRecorded = false
     /// Whether answers that met a fault say so in `Server-Timing`.
     public var hasFaultFields = false
     /// Hears of what Vaurien counts; nil if nobody does.
@@ -65,8 +67,7 @@ public final class ProxyEnvironment {
     public var buffers = BufferPool()
     /// How many connections have been accepted.
     public internal(set) var acceptedCount: UInt64 = 0
-    /// The proxies that have sessions, also those that were deleted: sessions hold unowned
-    /// references, and a proxy goes after the last of them.
+    /// The proxies that have sessions, also those that were deleted.
     var busy: [ObjectIdentifier: Proxy] = [:]
     private let troubles: TroubleReports
 

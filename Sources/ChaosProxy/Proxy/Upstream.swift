@@ -8,9 +8,12 @@ public enum Upstream {
     /// Another server.
     case address(Backend)
 
-    /// Asked at each answer: looks at the case alone.
     public var isSite: Bool {
         if case .site = self { true } else { false }
+    }
+
+    var site: Site? {
+        if case .site(let site) = self { site } else { nil }
     }
 
     public var backend: Backend? {

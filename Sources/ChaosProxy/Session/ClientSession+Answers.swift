@@ -145,7 +145,7 @@ extension ClientSession {
     @inline(__always)
     func countSent(_ count: Int) {
         proxy.counters.sentDownstream &+= UInt64(count)
-        if proxy.upstream.isSite { proxy.counters.receivedDownstream &+= UInt64(count) }
+        if proxy.site != nil { proxy.counters.receivedDownstream &+= UInt64(count) }
     }
 
     /// An answer of ours goes to the client, through the faults on its way.

@@ -32,7 +32,7 @@ extension ClientSession {
         at now: Instant
     ) {
         if facts.isRefused(ending) { proxy.counters.refused += 1 }
-        guard proxy.environment.onRecord != nil else { return }
+        guard proxy.environment.isRecorded else { return }
         var record = ExchangeRecord(proxy: proxy.name)
         sign(&record)
         facts.tell(&record, ending, held: held, at: now)
@@ -147,7 +147,7 @@ extension ClientSession {
         waitedSince: Instant? = nil, inFlight: Int,
         at now: Instant
     ) -> ExchangeFacts {
-        let isRecorded = proxy.environment.onRecord != nil
+        let isRecorded = proxy.environment.isRecorded
         return ExchangeFacts(
             method: isRecorded ? ExchangeRecord.text(method) : "",
             target: isRecorded ? text(target) : "", attempt: attempt,

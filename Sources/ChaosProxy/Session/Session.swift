@@ -19,7 +19,9 @@ class Session: ConnectionHandler {
         static let expired = Standing(rawValue: 16)
     }
 
-    unowned(unsafe) let proxy: Proxy
+    /// Strong, though the proxy lists its sessions: it is asked several times for each request, and
+    /// one that is not would be retained and released each time.
+    let proxy: Proxy
     /// At this proxy, from 1.
     let number: UInt32
     /// Place in the proxy's list; -1 in none.

@@ -65,15 +65,21 @@ final class SiteSession<Stream: ByteStream>: ClientSession<Stream> {
             return serveThroughPlan(request, waitedSince: waitedSince)
         }
         switch ask(request) {
-        case .prepared(let response): serve(request, response)
+        case .prepared(let response) where request.keepsAlive: serve(request, response)
+        case .prepared(let response) where endsSimply: serve(request, response.closing)
         case let answer: serveThroughPlan(request, made: answer)
         }
     }
 
+    /// Whether the connection can end with an answer as soon as the kernel has that.
+    private var endsSimply: Bool {
+        lifetime == nil && connectionFaults == nil && clientSide.isEmpty
+    }
+
     @inline(__always)
     func ask(_ request: HTTPRequest) -> SiteAnswer {
-        guard case .site(let site) = proxy.upstream else {
-            preconditionFailure("a site's proxy never gets an address")
+        guard let site = proxy.site else {
+            preconditionFailure("a session before a site has one")
         }
         if proxy.maximumContent > 0 { proxy.environment.asker = stream.peer }
         return site(request)
@@ -81,24 +87,25 @@ final class SiteSession<Stream: ByteStream>: ClientSession<Stream> {
 
     private func serve(_ request: HTTPRequest, _ response: PreparedResponse) {
         exchangeCount &+= 1
-        let isRecorded = proxy.environment.onRecord != nil
-        let start = isRecorded ? proxy.environment.now() : Instant(nanoseconds: 0)
-        let inFlight = proxy.began(self, at: start)
+        let isRecorded = proxy.environment.isRecorded
+        let clock = proxy.environment.now
+        let start = isRecorded ? clock() : Instant(nanoseconds: 0)
         countSent(response.count)
         stream.write(response, date: proxy.environment.date)
         guard stream.isOpen, stream.queuedBytes == 0 else {
-            return linger(request, response, inFlight, start)
+            return linger(request, response, isRecorded ? start : clock())
         }
-        let end = isRecorded ? proxy.environment.now() : start
-        proxy.ended(self, at: end)
-        restartClock()
+        let end = isRecorded ? clock() : start
+        let inFlight = proxy.passed(self, from: start, to: end)
         if isRecorded { recordPlain(request, response, inFlight, start, end) }
+        if request.keepsAlive { return restartClock() }
+        advance(to: .refusing)
+        endClient(isComplete: true)
     }
 
     /// It is over when the client has taken it.
-    private func linger(
-        _ request: HTTPRequest, _ response: PreparedResponse, _ inFlight: Int, _ start: Instant
-    ) {
+    private func linger(_ request: HTTPRequest, _ response: PreparedResponse, _ start: Instant) {
+        let inFlight = proxy.began(self, at: start)
         let exchange = Exchange(
             facts(request, attempt: nil, [], inFlight: inFlight, at: start),
             [.counted, .own, .requestSent])
@@ -107,6 +114,7 @@ final class SiteSession<Stream: ByteStream>: ClientSession<Stream> {
             head: response.count - response.body.count, body: response.body.count)
         exchange.down.receive(.boundary, at: start)
         append(exchange)
+        if !request.keepsAlive { refuseFurther(exchange) }
     }
 
     /// - Parameters:
@@ -377,6 +385,7 @@ final class SiteSession<Stream: ByteStream>: ClientSession<Stream> {
         record.status = response.status
         (record.bytesPromised, record.bytesSent) = (response.body.count, response.body.count)
         (record.duration, record.inFlight) = (now - start, inFlight)
+        if !request.keepsAlive { record.ending = .fin }
         proxy.environment.record(&record, of: proxy, at: now)
     }
 }

@@ -208,5 +208,6 @@ public final class Connection: Wakeable {
         if what & EV_READ != 0 { readable() }
         if what & EV_WRITE != 0, isOpen { writable() }
         loop.runDeferred()
+        loop.callTimersIfLate()
     }
 }

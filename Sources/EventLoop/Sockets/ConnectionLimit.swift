@@ -38,6 +38,7 @@ public final class ConnectionLimit {
     /// - Parameter places: how many it took.
     public func leave(places: Int = 1) {
         count -= places
+        guard !waiting.isEmpty else { return }
         let listeners = waiting
         waiting.removeAll()
         for listener in listeners { listener.resume() }

@@ -34,8 +34,10 @@ public final class Listener {
     private let turn: UnsafeMutablePointer<event>
     private let limits: [ConnectionLimit]
     private let places: Int
-    /// How many of those that wait had come before this turn of the loop began.
+    /// How many of those that wait had come before this turn of the loop began, at least.
     private var due = 1
+    /// How often some were taken.
+    private var turns = 0
     /// How often in a row nobody was there to be accepted.
     private var missed = 0
     private var retry: Timer?
@@ -159,7 +161,10 @@ public final class Listener {
         for _ in 0..<due {
             guard isOpen, door == .open, acceptOne() else { break }
         }
-        due = isOpen && door == .open ? min(max(1, Int(socket_waiting(descriptor))), Self.batch) : 1
+        turns &+= 1
+        // Behind one that came alone there is seldom another: asking is a system call.
+        let asks = isOpen && door == .open && (due > 1 || turns % 4 == 0)
+        due = asks ? min(max(1, Int(socket_waiting(descriptor))), Self.batch) : 1
     }
 
     /// - Returns: whether one was taken.

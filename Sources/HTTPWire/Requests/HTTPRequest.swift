@@ -49,17 +49,18 @@ public struct HTTPRequest {
     /// The decoded content, where the site that is asked wants it; else empty.
     public var content = UnsafeRawBufferPointer(start: nil, count: 0)
 
-    /// GET in HTTP/1.1 with nothing special asked: what a prebuilt response answers.
+    /// GET in HTTP/1.1 with nothing special asked: what a prebuilt response answers, or its twin
+    /// that closes the connection.
     @inline(__always)
     public var isPlain: Bool {
         method == .get && minorVersion == 1 && body == .none
-            && traits.isSubset(of: .keepAlive)
+            && traits.isSubset(of: [.keepAlive, .close])
     }
 
     /// Whether `target` is its target, byte by byte.
     public func isFor(_ target: String) -> Bool {
         var target = target
-        return target.withUTF8 { $0.count == self.target.count && $0.elementsEqual(self.target) }
+        return target.withUTF8 { self.target.equals(UnsafeRawBufferPointer($0)) }
     }
 
     /// The target from where its path begins: without scheme and authority, if it has any.

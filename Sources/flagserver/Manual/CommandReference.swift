@@ -1,9 +1,8 @@
 import ArgumentParser
-import ControlAPI
 
 /// All that can be typed, as the parser itself tells it: manual, completions and the documentation
 /// are made from this list, so that none of them lacks an option.
-struct CommandReference {
+struct CommandReference: Equatable {
     let name: String
     let abstract: String
     let discussion: String
@@ -33,40 +32,27 @@ struct CommandReference {
 
     /// Of the whole program.
     static func program() -> CommandReference {
-        let text = Array(FlagserverCommand._dumpHelp().utf8)
-        let tool = text.withUnsafeBytes { try? JSONReader.read($0) }
-        return CommandReference(tool?["command"] ?? .null)
+        CommandReference(FlagserverCommand.self, and: [help])
     }
 
-    init(_ command: JSONValue) {
-        name = command["commandName"]?.text ?? ""
-        abstract = command["abstract"]?.text ?? ""
-        discussion = command["discussion"]?.text ?? ""
-        let shown = (command["arguments"]?.elements ?? []).filter(Self.isShown)
-        options = shown.filter { $0["kind"]?.text != "positional" }.map(Option.init)
-        arguments = shown.filter { $0["kind"]?.text == "positional" }.map(Option.init)
-        subcommands = (command["subcommands"]?.elements ?? []).filter(Self.isShown)
-            .map(CommandReference.init)
-    }
-
-    private static func isShown(_ value: JSONValue) -> Bool {
-        value["shouldDisplay"] == .bool(true)
-    }
+    /// The parser's own.
+    private static let help = CommandReference(
+        name: "help", abstract: "Show subcommand help information.", discussion: "", options: [],
+        arguments: [], subcommands: [])
 
     func subcommand(_ name: String) -> CommandReference? { subcommands.first { $0.name == name } }
 }
 
-extension CommandReference.Option {
-    init(_ argument: JSONValue) {
-        let spelled = (argument["names"]?.elements ?? []).map { name in
-            let hyphens = name["kind"]?.text == "long" ? "--" : "-"
-            return hyphens + (name["name"]?.text ?? "")
-        }
-        names = spelled.sorted { $0.utf8.count < $1.utf8.count }
-        value = argument["kind"]?.text == "flag" ? nil : argument["valueName"]?.text
-        summary = argument["abstract"]?.text ?? ""
-        section = argument["sectionTitle"]?.text ?? ""
-        values = (argument["allValues"]?.elements ?? []).compactMap(\.text)
-        standard = argument["defaultValue"]?.text
+extension CommandReference {
+    private init(_ command: any ParsableCommand.Type, and others: [CommandReference] = []) {
+        let configuration = command.configuration
+        name = command._commandName
+        (abstract, discussion) = (configuration.abstract, configuration.discussion)
+        var screen = HelpScreen(FlagserverCommand.helpMessage(for: command, columns: 100_000))
+        let entries = screen.entries()
+        options = entries.filter { !$0.names.isEmpty }
+        arguments = entries.filter(\.names.isEmpty)
+        let shown = configuration.subcommands.filter { $0.configuration.shouldDisplay }
+        subcommands = shown.map { CommandReference($0) } + others
     }
 }

@@ -193,8 +193,12 @@ final class FlagWorld {
 
     /// Has the record of every exchange kept, and handed to all of `hearers`.
     func hear(_ hearers: [(ExchangeRecord) -> Void]) {
-        let all = (journal.map { [$0.append] } ?? []) + hearers
-        hand(recordsTo: all)
+        guard let journal else { return hand(recordsTo: hearers) }
+        guard !hearers.isEmpty else { return world.environment.onRecord = journal.append }
+        world.environment.onRecord = { record in
+            journal.append(record)
+            for hearer in hearers { hearer(record) }
+        }
     }
 
     /// Keeps records no more, and forgets those that there are.
@@ -204,11 +208,8 @@ final class FlagWorld {
     }
 
     private func hand(recordsTo all: [(ExchangeRecord) -> Void]) {
-        switch all.count {
-        case 0: world.environment.onRecord = nil
-        case 1: world.environment.onRecord = all[0]
-        default: world.environment.onRecord = { record in for hearer in all { hearer(record) } }
-        }
+        guard !all.isEmpty else { return world.environment.onRecord = nil }
+        world.environment.onRecord = { record in for hearer in all { hearer(record) } }
     }
 
     /// Where everything is, for whoever waits for it.
