@@ -204,7 +204,7 @@ final class SiteSession<Stream: ByteStream>: ClientSession<Stream> {
                 guard let request = try? HTTPParser.parse(head, skipped: &skipped) else { return }
                 give(answer, to: request, exchange, at: now)
             }
-            settleAnswers()
+            settle()
         }
     }
 

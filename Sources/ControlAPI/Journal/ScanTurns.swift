@@ -1,8 +1,8 @@
 public import EventLoop
 
-/// How much of the journals all who read them look at and write in one turn of the loop: together no
-/// more than `steps`, so that all other clients are served in between. Who finds no room waits for the
-/// next turn behind those that wait already. Loop thread only.
+/// How much of the journals all who read them look at and write in one turn of the loop: together
+/// no more than `steps`, so that all other clients are served in between. Who finds no room waits
+/// for the next turn behind those that wait already. Loop thread only.
 public final class ScanTurns {
     /// Of about a nanosecond each, so that a turn takes one to two milliseconds of them.
     public static let standardSteps = 1_200_000

@@ -4,7 +4,7 @@ import Faults
 /// What an option or an argument takes.
 extension Completion {
     /// - Parameter current: of its value.
-    func values(_ option: CommandReference.Option, _ current: String) -> Answer {
+    func values(_ option: ReferenceOption, _ current: String) -> Answer {
         switch option.longest {
         case "--toxic": toxic(current)
         case "--protocol": .words(ProxyProtocol.allCases.map(\.rawValue))

@@ -85,7 +85,7 @@ struct Completion {
     /// The option whose value comes next.
     private static func option(
         _ word: String?, of command: CommandReference
-    ) -> CommandReference.Option? {
+    ) -> ReferenceOption? {
         guard let word else { return nil }
         return command.options.first { $0.value != nil && $0.names.contains(word) }
     }

@@ -1,8 +1,6 @@
 /// Reads what can be typed off the parser's own help: its other list is made by a part of
 /// Foundation that is larger than all of ours, see foundation.S.
 struct HelpScreen {
-    private typealias Option = CommandReference.Option
-
     /// Where what an option does begins, unless its names need more room.
     private static let column = 26
 
@@ -16,8 +14,8 @@ struct HelpScreen {
     }
 
     /// Options and arguments, in their order; no subcommands.
-    mutating func entries() -> [CommandReference.Option] {
-        var found: [CommandReference.Option] = []
+    mutating func entries() -> [ReferenceOption] {
+        var found: [ReferenceOption] = []
         var section = ""
         while let line = lines.popFirst() {
             if line.hasPrefix("  ") {
@@ -29,7 +27,7 @@ struct HelpScreen {
         return found
     }
 
-    private mutating func entry(_ line: Substring, _ section: String) -> CommandReference.Option {
+    private mutating func entry(_ line: Substring, _ section: String) -> ReferenceOption {
         var (label, text) = (line.prefix(Self.column), line.dropFirst(Self.column))
         let below = String(repeating: " ", count: Self.column)
         if let next = lines.first, next.hasPrefix(below) {
@@ -40,7 +38,7 @@ struct HelpScreen {
         let value = label.drop { $0 != "<" }.dropFirst().reversed().drop { $0 != ">" }.dropFirst()
         let (summary, values, standard) = Self.parts(of: String(text))
         let isPlain = ["Options", "Arguments"].contains(section)
-        return Option(
+        return ReferenceOption(
             names: names.sorted { $0.utf8.count < $1.utf8.count },
             value: value.isEmpty ? nil : String(value.reversed()), summary: summary,
             section: isPlain ? "" : section, values: values, standard: standard)

@@ -51,7 +51,7 @@ struct ManualPage {
     }
 
     /// Each with the options that are its own, and its examples.
-    private func commands(except known: [CommandReference.Option]) -> String {
+    private func commands(except known: [ReferenceOption]) -> String {
         program.subcommands.filter { !["serve", "help"].contains($0.name) }.map { command in
             let own = command.options.filter { !known.contains($0) }
             let parts =
@@ -62,7 +62,7 @@ struct ManualPage {
         }.joined(separator: "\n")
     }
 
-    private static func entry(_ option: CommandReference.Option) -> String {
+    private static func entry(_ option: ReferenceOption) -> String {
         let names = option.names.map { "\\fB\(escaped($0, hyphens: "\\-"))\\fR" }
         let value = option.value.map { " \\fI\(escaped($0))\\fR" } ?? ""
         let standard = option.standard.map { " (default: \($0))" } ?? ""

@@ -31,7 +31,7 @@ struct CommandReferenceTests {
         for (one, other) in zip(found.subcommands, commands) { try check(one, other) }
     }
 
-    private func sorted(_ options: [CommandReference.Option]) -> [CommandReference.Option] {
+    private func sorted(_ options: [ReferenceOption]) -> [ReferenceOption] {
         options.sorted { $0.longest < $1.longest }
     }
 
@@ -41,12 +41,12 @@ struct CommandReferenceTests {
 
     private func text(_ value: Any?) -> String { value as? String ?? "" }
 
-    private func option(_ fields: Fields) -> CommandReference.Option {
+    private func option(_ fields: Fields) -> ReferenceOption {
         let names = (fields["names"] as? [Fields] ?? []).map { name in
             (text(name["kind"]) == "long" ? "--" : "-") + text(name["name"])
         }
         let isFlag = text(fields["kind"]) == "flag"
-        return CommandReference.Option(
+        return ReferenceOption(
             names: names.sorted { $0.utf8.count < $1.utf8.count },
             value: isFlag ? nil : text(fields["valueName"]), summary: text(fields["abstract"]),
             section: text(fields["sectionTitle"]), values: fields["allValues"] as? [String] ?? [],

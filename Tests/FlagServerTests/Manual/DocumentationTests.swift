@@ -89,7 +89,7 @@ struct DocumentationTests {
         try hold("configuration.md", "options", lines.dropFirst().joined(separator: "\n") + "\n")
     }
 
-    private static func row(_ option: CommandReference.Option, twin: String) -> String {
+    private static func row(_ option: ReferenceOption, twin: String) -> String {
         let value = option.value.map { " \($0)" } ?? ""
         let names = option.names.joined(separator: ", ")
         let values =
