@@ -125,6 +125,16 @@ public final class ProxyEnvironment {
         for proxy in busy.values { proxy.checkTimeLimits() }
     }
 
+    /// Two clocks are never read at one instant: what is off by less than this, in nanoseconds, was
+    /// measured so. A time that is told twice is then the same.
+    private static let measuringError: UInt64 = 100_000
+
+    /// - Parameter nanoseconds: from `now` to 1970, as just measured.
+    public func measured(wallOffset nanoseconds: Int64) {
+        let isOff = (nanoseconds &- wallOffset).magnitude >= Self.measuringError
+        if isOff { wallOffset = nanoseconds }
+    }
+
     /// Numbers a record, counts it and hands it on.
     @inline(__always)
     func record(_ record: inout ExchangeRecord, of proxy: Proxy, at now: Instant) {

@@ -138,7 +138,7 @@ final class World {
 
     /// - Parameter nanoseconds: from the monotonic clock to 1970.
     func set(wallOffset nanoseconds: Int64, date: Int64) {
-        environment.wallOffset = nanoseconds
+        environment.measured(wallOffset: nanoseconds)
         for environment in environments { environment.date = date }
     }
 
