@@ -1,13 +1,14 @@
 // The parser of command lines brings the encoder of Foundation along for one option that nobody is
 // told of, and all of FoundationEssentials comes with that: five million bytes. Here is what it
 // refers to, so that the linker does not look for it. None of it is ever called: FlagserverCommand
-// refuses the option. If the parser needs more of it, the linker finds all this twice and says so.
+// refuses the option. It is weak: if another parser needs more of it, the library comes along after
+// all, and takes the place of what is here.
 //
 // Release builds only: others are linked to the library itself.
 #ifdef WITHOUT_FOUNDATION
 
 .macro never name
-.globl "\name"
+.weak "\name"
 "\name":
 .endm
 
@@ -32,7 +33,7 @@ protocol_name:
 module_name:
     .asciz "FoundationEssentials"
 .balign 4
-.globl "$s20FoundationEssentials14LocalizedErrorMp"
+.weak "$s20FoundationEssentials14LocalizedErrorMp"
 "$s20FoundationEssentials14LocalizedErrorMp":
     .long 0x10043
     .long module - .

@@ -3,10 +3,11 @@ public struct DialError: Error, CustomStringConvertible, Sendable {
     /// `connect 127.0.0.1:9: Connection refused`
     public let description: String
 
-    /// `Connection refused`
+    /// `Connection refused`: what stands behind the last colon and blank, or all.
     var cause: String {
-        description.lastIndex(of: ":").map { String(description[$0...].dropFirst(2)) }
-            ?? description
+        let words = description.split(separator: " ")
+        let before = words.lastIndex { $0.hasSuffix(":") } ?? -1
+        return words[(before + 1)...].joined(separator: " ")
     }
 
     public init(_ description: String) {

@@ -184,7 +184,7 @@ struct FlagserverCommand: ParsableCommand {
     private static func fail(_ message: String, _ status: Int32) -> Never {
         // A terminal that is stuck must not keep a program that has failed.
         var wait = pollfd(fd: STDERR_FILENO, events: Int16(POLLOUT), revents: 0)
-        guard poll(&wait, 1, 500) == 1 else { Glibc.exit(status) }
+        guard poll(&wait, 1, 500) != 0 else { Glibc.exit(status) }
         let bytes = Array(message.utf8)
         _ = write(STDERR_FILENO, bytes, bytes.count)
         Glibc.exit(status)

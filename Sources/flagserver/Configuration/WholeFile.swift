@@ -41,9 +41,9 @@ enum WholeFile {
     /// A pipe whose writer has not written yet.
     private static func waitForWriter(_ descriptor: Int32) throws(Failure) {
         var wait = pollfd(fd: descriptor, events: Int16(POLLIN), revents: 0)
-        guard poll(&wait, 1, pipeMilliseconds) != 0 else {
-            throw Failure(description: "nobody has written to it for 10 s")
-        }
+        let count = poll(&wait, 1, pipeMilliseconds)
+        guard count != 0 else { throw Failure(description: "nobody has written to it for 10 s") }
+        guard count > 0 || errno == EINTR else { throw failure() }
     }
 
     /// Whether something has this name: also what cannot be looked at, for reading it tells why.

@@ -52,6 +52,7 @@ final class PrivateWorlds: WorldKeeper {
     // MARK: Making
 
     func make(_ body: [UInt8]) throws(WorldRefusal) -> String {
+        letGo()
         guard worlds.count < Self.maximumCount, ending.count < Self.maximumCount else {
             throw WorldRefusal(
                 429,
@@ -166,6 +167,11 @@ final class PrivateWorlds: WorldKeeper {
                     + "\(Notation.readable(Nanoseconds(world.ttl) * 1_000_000_000))\n")
         }
         for world in ending { world.cutIfLate() }
+        letGo()
+    }
+
+    /// Of those that have ended, with all of their connections.
+    private func letGo() {
         for world in ending where world.flags.world.connectionCount == 0 {
             ended.add(world.figures)
         }

@@ -29,6 +29,14 @@ struct TroubleReportsTests {
             ])
     }
 
+    @Test(arguments: [
+        ("connect 127.0.0.1:9: Connection refused", "Connection refused"),
+        ("connect [::1]:9: Too many open files", "Too many open files"),
+        ("127.0.0.1:9 leads back to this proxy", "127.0.0.1:9 leads back to this proxy"), ("", ""),
+    ]) func `an error has its cause behind its last colon`(text: String, cause: String) {
+        #expect(DialError(text).cause == cause)
+    }
+
     @Test func `kinds without end take no memory without end`() {
         let reports = TroubleReports()
         let told = (0..<1000).count { reports.mayTell(.connecting("\($0)"), at: Self.instant(0)) }

@@ -458,7 +458,8 @@ def net_toxics():
 
 @case("an upstream that is no address fails at connect, as one that refuses, and is warned of")
 def any_upstream():
-    with both(expects_log=["connections will fail", "is not of the form host:port"]) as control:
+    with both(expects_log=["connections will fail", "is not of the form host:port",
+                           "leads back to this proxy"]) as control:
         for upstream in ("google.com", "x", "h:99999", "http://h/"):
             port = control.proxy("p", upstream)
             with connect(port) as stream:

@@ -186,6 +186,15 @@ def refused():
         World(outside)
 
 
+@case("worlds that have ended are none: 300 in quick succession, one at a time")
+def quick():
+    with daemon() as server:
+        outside = control(server)
+        for _ in range(300):
+            World(outside).end(outside)
+        equal(outside.json("GET", "/worlds"), [], "the worlds that there are")
+
+
 @case("no proxy leads to a control port of any world, nor round in circles through one")
 def no_way_back():
     with daemon(expects_log=["leads back"]) as server:
