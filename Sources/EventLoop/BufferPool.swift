@@ -32,7 +32,8 @@ public final class BufferPool {
     private var kinds = (0..<kindCount).map { Kind(size: smallest << $0) }
     private var slabs: [UnsafeMutableRawPointer] = []
 
-    /// What is larger has memory of its own, whatever was freed before, and gives it back at once.
+    /// What has twice the size of the largest place, or more, has memory of its own, whatever was
+    /// freed before, and gives it back at once.
     private static let largeIsApart =
         mallopt(M_MMAP_THRESHOLD, Int32(largest * 2)) != 0
         && mallopt(M_TRIM_THRESHOLD, Int32(slabSize)) != 0

@@ -156,7 +156,7 @@ class ClientSession<Stream: ByteStream>: Session {
 
     // MARK: What the client's connection says
 
-    @specialized(where Stream == Connection)
+    @_specialize(where Stream == Connection)
     override func drained() {
         if phase >= .ended, !flags.contains(.resetting) { finishAll() }
         settle()

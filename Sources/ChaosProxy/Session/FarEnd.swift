@@ -42,16 +42,16 @@ final class FarEnd<Stream: ByteStream>: ConnectionHandler {
 
     // MARK: What the connection says
 
-    @specialized(where Stream == Connection)
+    @_specialize(where Stream == Connection)
     override func received(_ bytes: UnsafeRawBufferPointer) { session.farReceived(bytes) }
-    @specialized(where Stream == Connection)
+    @_specialize(where Stream == Connection)
     override func relayed(_ count: Int) { session.farRelayed(count) }
-    @specialized(where Stream == Connection)
+    @_specialize(where Stream == Connection)
     override func receivedEnd() { session.farReceivedEnd() }
-    @specialized(where Stream == Connection)
+    @_specialize(where Stream == Connection)
     override func drained() { session.settle() }
-    @specialized(where Stream == Connection)
+    @_specialize(where Stream == Connection)
     override func woke(at now: UInt64) { session.woke(at: now) }
-    @specialized(where Stream == Connection)
+    @_specialize(where Stream == Connection)
     override func closed(_ ending: ConnectionEnding) { session.farClosed(self, ending) }
 }

@@ -59,7 +59,7 @@ final class RelaySession<Stream: ByteStream>: ClientSession<Stream> {
 
     // MARK: The connection as the exchange
 
-    @specialized(where Stream == Connection)
+    @_specialize(where Stream == Connection)
     override func finishConnection() {
         finishConnection(ending(of: first))
     }
@@ -77,7 +77,7 @@ final class RelaySession<Stream: ByteStream>: ClientSession<Stream> {
 
     // MARK: What the client's connection says
 
-    @specialized(where Stream == Connection)
+    @_specialize(where Stream == Connection)
     override func received(_ bytes: UnsafeRawBufferPointer) {
         proxy.counters.receivedUpstream += UInt64(bytes.count)
         proxy.environment.onTraffic?(.toBackend, proxy)
@@ -91,7 +91,7 @@ final class RelaySession<Stream: ByteStream>: ClientSession<Stream> {
         settle()
     }
 
-    @specialized(where Stream == Connection)
+    @_specialize(where Stream == Connection)
     override func relayed(_ count: Int) {
         let proxy = proxy
         proxy.counters.receivedUpstream += UInt64(count)
@@ -99,7 +99,7 @@ final class RelaySession<Stream: ByteStream>: ClientSession<Stream> {
         proxy.environment.onTraffic?(.toBackend, proxy)
     }
 
-    @specialized(where Stream == Connection)
+    @_specialize(where Stream == Connection)
     override func receivedEnd() {
         clientSide.insert(.ended)
         if messages == nil { return connectionEnded() }
@@ -110,10 +110,10 @@ final class RelaySession<Stream: ByteStream>: ClientSession<Stream> {
         settle()
     }
 
-    @specialized(where Stream == Connection)
+    @_specialize(where Stream == Connection)
     override func settle() { settleAll() }
 
-    @specialized(where Stream == Connection)
+    @_specialize(where Stream == Connection)
     override func woke(at now: UInt64) {
         if lifetime?.isKeptOut == true, phase < .ended { return letIn() }
         let now = Instant(nanoseconds: now)
@@ -122,18 +122,18 @@ final class RelaySession<Stream: ByteStream>: ClientSession<Stream> {
         settle()
     }
 
-    @specialized(where Stream == Connection)
+    @_specialize(where Stream == Connection)
     override func wake(at deadline: UInt64) {
         (stream.isOpen ? stream : far?.open)?.wake(at: deadline)
     }
 
-    @specialized(where Stream == Connection)
+    @_specialize(where Stream == Connection)
     override func lost(_ count: Int, untaken: Int) {
         guard first == nil else { return super.lost(count, untaken: untaken) }
         plainBytes = max(plainBytes - count, 0)
     }
 
-    @specialized(where Stream == Connection)
+    @_specialize(where Stream == Connection)
     override func closed(_ ending: ConnectionEnding) {
         super.closed(ending)
         if handsOver { return settle() }
@@ -160,13 +160,13 @@ final class RelaySession<Stream: ByteStream>: ClientSession<Stream> {
         backendSide.contains(.reset) || flags.contains(.backendRefused) && hasUnread
     }
 
-    @specialized(where Stream == Connection)
+    @_specialize(where Stream == Connection)
     override func remove(_ exchange: Exchange) {
         super.remove(exchange)
         if current === exchange { current = nil }
     }
 
-    @specialized(where Stream == Connection)
+    @_specialize(where Stream == Connection)
     override func becameIdle() { endUnowed() }
 
     override func stopAsking(_ exchange: Exchange, _ reason: String) {
@@ -178,12 +178,12 @@ final class RelaySession<Stream: ByteStream>: ClientSession<Stream> {
         messages?.keptUp = []
     }
 
-    @specialized(where Stream == Connection)
+    @_specialize(where Stream == Connection)
     override func finishClient() {
         if clientSide.insert(.finished).inserted { endFinished() }
     }
 
-    @specialized(where Stream == Connection)
+    @_specialize(where Stream == Connection)
     override func isHopeless(_ exchange: Exchange) -> Bool {
         // Who has ended will not wait for what never comes (as with Toxiproxy's timeout).
         let isEnded = clientSide.contains(.ended) || backendSide.contains(.ended)
@@ -194,7 +194,7 @@ final class RelaySession<Stream: ByteStream>: ClientSession<Stream> {
         return backendSide.contains(.ended) && (isMissing || exchange.down.isComplete)
     }
 
-    @specialized(where Stream == Connection)
+    @_specialize(where Stream == Connection)
     override func closeNow() {
         closeBoth(lingering: !clientSide.contains(.ended) && !flags.contains(.backendRefused))
     }
@@ -204,7 +204,7 @@ final class RelaySession<Stream: ByteStream>: ClientSession<Stream> {
         closeFar()
     }
 
-    @specialized(where Stream == Connection)
+    @_specialize(where Stream == Connection)
     override func cutNow(_ cut: Cut) {
         switch cut {
         case .fin: closeBoth(lingering: !clientSide.contains(.ended))

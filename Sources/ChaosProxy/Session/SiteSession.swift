@@ -18,7 +18,7 @@ final class SiteSession<Stream: ByteStream>: ClientSession<Stream> {
 
     // MARK: What the connection says
 
-    @specialized(where Stream == Connection)
+    @_specialize(where Stream == Connection)
     override func received(_ bytes: UnsafeRawBufferPointer) {
         // A site takes whatever comes.
         proxy.counters.receivedUpstream &+= UInt64(bytes.count)
@@ -26,17 +26,17 @@ final class SiteSession<Stream: ByteStream>: ClientSession<Stream> {
         read(bytes)
     }
 
-    @specialized(where Stream == Connection)
+    @_specialize(where Stream == Connection)
     override func receivedEnd() { peerEnded() }
 
-    @specialized(where Stream == Connection)
+    @_specialize(where Stream == Connection)
     override func settle() {
         flush()
         if phase < .ended { schedule() }
         readOn()
     }
 
-    @specialized(where Stream == Connection)
+    @_specialize(where Stream == Connection)
     override func woke(at now: UInt64) {
         if lifetime?.isKeptOut == true { return letIn() }
         let now = Instant(nanoseconds: now)
@@ -46,7 +46,7 @@ final class SiteSession<Stream: ByteStream>: ClientSession<Stream> {
         settle()
     }
 
-    @specialized(where Stream == Connection)
+    @_specialize(where Stream == Connection)
     override func closed(_ ending: ConnectionEnding) {
         super.closed(ending)
         advance(to: .over)
@@ -280,7 +280,7 @@ final class SiteSession<Stream: ByteStream>: ClientSession<Stream> {
         return faults.toClient.isHeld(for: faults.toClient.delay &+ late, at: now)
     }
 
-    @specialized(where Stream == Connection)
+    @_specialize(where Stream == Connection)
     override func closeNow() {
         stopWaiting()
         let mayHear = !flags.isDisjoint(with: [.talkative, .paused]) || incoming != nil
@@ -298,7 +298,7 @@ final class SiteSession<Stream: ByteStream>: ClientSession<Stream> {
 
     override var isIdle: Bool { incoming == nil && super.isIdle }
 
-    @specialized(where Stream == Connection)
+    @_specialize(where Stream == Connection)
     override func becameIdle() {
         restartClock()
         if proxy.isDraining { return close() }
@@ -307,7 +307,7 @@ final class SiteSession<Stream: ByteStream>: ClientSession<Stream> {
         if let incoming, incoming.body != nil { awaitBody(incoming) }
     }
 
-    @specialized(where Stream == Connection)
+    @_specialize(where Stream == Connection)
     override func isHopeless(_ exchange: Exchange) -> Bool {
         // A client that has ended will not wait for what never comes.
         exchange.isStuck && clientSide.contains(.ended)

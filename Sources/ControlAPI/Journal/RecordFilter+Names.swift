@@ -9,9 +9,10 @@ extension RecordFilter {
     func checked(
         _ registry: ProxyRegistry, _ journal: Journal, _ search: any JournalSearch
     ) -> any JournalSearch {
-        let known = KnownNames(registry)
         let proxies = (query?.proxies ?? []) + [proxy].compactMap(\.self)
         var faults = (query?.toxics ?? []) + [fault].compactMap(\.self)
+        guard !proxies.isEmpty || !faults.isEmpty else { return search }
+        let known = KnownNames(registry)
         faults.removeAll(where: known.hasFault)
         if !faults.isEmpty, let recorded = registry.recent(of: nil)?.recorded {
             faults.removeAll { recorded.count(ofFault: $0) ?? 0 > 0 }

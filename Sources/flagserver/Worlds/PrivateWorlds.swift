@@ -170,7 +170,7 @@ final class PrivateWorlds: WorldKeeper {
         letGo()
     }
 
-    /// Of those that have ended, with all of their connections.
+    /// Lets go of those that have ended and have no connections any more.
     private func letGo() {
         for world in ending where world.flags.world.connectionCount == 0 {
             ended.add(world.figures)
