@@ -47,6 +47,8 @@ let package = Package(
             swiftSettings: fast),
         // Request -> response from the flag store. Pure. Its pages look like that of the control port.
         .target(name: "FlagSite", dependencies: ["CTexts", "HTTPWire"], swiftSettings: fast),
+        // Query -> characters whose names have its words, over TCP and HTTP as in the book. Pure.
+        .target(name: "Charfinder", dependencies: ["FlagSite", "HTTPWire"], swiftSettings: fast),
         // What happened: record, ring, filters, lines of log and journal; pure but for its writer
         // thread.
         .target(
@@ -94,6 +96,7 @@ let package = Package(
         .testTarget(name: "HTTPWireTests", dependencies: ["HTTPWire", "TestSupport"]),
         .testTarget(name: "FaultsTests", dependencies: ["Faults", "HTTPWire", "TestSupport"]),
         .testTarget(name: "FlagSiteTests", dependencies: ["FlagSite", "HTTPWire", "TestSupport"]),
+        .testTarget(name: "CharfinderTests", dependencies: ["Charfinder", "HTTPWire"]),
         .testTarget(
             name: "RecordsTests",
             dependencies: ["Records", "EventLoop", "HTTPWire", "Faults", "TestSupport"],
