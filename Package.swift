@@ -13,7 +13,7 @@ let package = Package(
     name: "flagserver",
     products: [.executable(name: "flagserver", targets: ["flagserver"])],
     dependencies: [
-        .package(url: "https://github.com/apple/swift-argument-parser", from: "1.5.0")
+        .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.0")
     ],
     targets: [
         // Lets Swift see libevent.
@@ -72,8 +72,8 @@ let package = Package(
         .executableTarget(
             name: "flagserver",
             dependencies: [
-                "CProgram", "CYAML", "EventLoop", "HTTPWire", "Faults", "FlagSite", "Records",
-                "ChaosProxy", "ControlAPI", "Downloading", "Sweeping",
+                "CProgram", "CYAML", "EventLoop", "HTTPWire", "Faults", "FlagSite", "Charfinder",
+                "Records", "ChaosProxy", "ControlAPI", "Downloading", "Sweeping",
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
             ],
             // With all that it needs, and at a fixed address: there is nothing to be found or
@@ -119,8 +119,8 @@ let package = Package(
         .testTarget(
             name: "FlagServerTests",
             dependencies: [
-                "flagserver", "ChaosProxy", "ControlAPI", "Downloading", "EventLoop", "Faults",
-                "FlagSite", "HTTPWire", "Records", "Sweeping", "TestSupport",
+                "flagserver", "ChaosProxy", "Charfinder", "ControlAPI", "Downloading", "EventLoop",
+                "Faults", "FlagSite", "HTTPWire", "Records", "Sweeping", "TestSupport",
             ]),
         // What `make fuzz` feeds, with what must hold; its tests replay the corpora.
         .testTarget(

@@ -29,6 +29,9 @@ protocol MessageFraming {
     /// Where content lies among the bytes that were used last of a reply; nil: everywhere.
     var content: [Range<Int>]? { get }
 
+    /// Whether the end of the connection is all the reply that such a request has.
+    func isAnsweredByEnd(_ kind: UInt8) -> Bool
+
     /// Another backend replies from now on, from the beginning of a reply.
     mutating func restartReplies()
 }
@@ -36,6 +39,7 @@ protocol MessageFraming {
 extension MessageFraming {
     mutating func injected() {}
     mutating func restartReplies() {}
+    func isAnsweredByEnd(_ kind: UInt8) -> Bool { false }
     var isSwitched: Bool { false }
     var announcedLength: Int? { nil }
     var content: [Range<Int>]? { nil }

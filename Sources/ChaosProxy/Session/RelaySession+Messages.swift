@@ -146,6 +146,14 @@ extension RelaySession {
         return true
     }
 
+    /// What it is called in records.
+    func method(
+        _ head: RequestHead, _ whole: UnsafeRawBufferPointer
+    ) -> UnsafeRawBufferPointer {
+        guard let name = proxy.protocol.traits.method else { return whole.part(head.method) }
+        return UnsafeRawBufferPointer(start: name.utf8Start, count: name.utf8CodeUnitCount)
+    }
+
     private func begin(
         _ head: RequestHead, _ whole: UnsafeRawBufferPointer, isComplete: Bool,
         waitedSince: Instant?
@@ -158,7 +166,7 @@ extension RelaySession {
         let faults = withLasting(drawn.faults)
         let exchange = Exchange(
             facts(
-                method: whole.part(head.method), target: whole.part(head.target), of: request,
+                method: method(head, whole), target: whole.part(head.target), of: request,
                 attempt: drawn.attempt, faults, waitedSince: waitedSince,
                 inFlight: inFlight, at: now),
             kind: head.kind, faults: faults, credits: note(drawn.faults)?.bandwidth)

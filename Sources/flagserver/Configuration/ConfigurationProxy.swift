@@ -29,6 +29,8 @@ struct ConfigurationProxy {
     let place: CommandLineError.Place
     /// nil: a proxy more.
     let flagServer: FlagServer?
+    /// One of charfinder's; nil: another.
+    let charfinder: CharfinderServer?
     /// A port, or in the spellings of `ListenAddress`; empty for a flag server of which it is not
     /// said.
     let listen: String
@@ -55,14 +57,22 @@ struct ConfigurationProxy {
         let name = try Self.name(nameNode)
         let server = FlagServer(rawValue: name.lowercased())
         try fields.check(known: Self.keys, in: "proxy '\(name)'")
-        (self.name, place, flagServer) = (server?.rawValue ?? name, nameNode.place, server)
+        let own = CharfinderServer(named: name)
+        (flagServer, charfinder, place) = (server, own, nameNode.place)
+        self.name = server?.rawValue ?? own?.rawValue ?? name
         if let server, try Self.isListed(fields, server, form) {
             listen = try Self.listen(fields, nameNode, form)
             upstream = server == .chaos ? try Self.upstream(fields, nameNode) : ""
             `protocol` = .http
         } else if let server {
-            try Self.checkFixed(fields, server)
+            try Self.checkFixed(fields, server.label, server.rawValue, of: "ports")
             (listen, upstream, `protocol`) = ("", "", .http)
+        } else if let own {
+            if !form.isListing {
+                try Self.checkFixed(fields, own.rawValue, own.word, of: "charfinder")
+            }
+            listen = form.isListing ? try Self.listen(fields, nameNode, form) : ""
+            (upstream, `protocol`) = ("", own.protocol)
         } else {
             listen = try Self.listen(fields, nameNode, form)
             upstream = try Self.upstream(fields, nameNode)
@@ -112,17 +122,24 @@ struct ConfigurationProxy {
     }
 
     /// Where a flag server listens and leads is not for its proxy to say.
-    private static func checkFixed(_ fields: ConfigurationFields, _ server: FlagServer) throws {
+    ///
+    /// - Parameters:
+    ///   - server: as people know it.
+    ///   - word: what it is called in `option`, which says where it listens.
+    private static func checkFixed(
+        _ fields: ConfigurationFields, _ server: String, _ word: String, of option: String
+    ) throws {
         for (name, key, value) in fields.fields {
             let isOff = name == "enabled" && (try? value.flag()) == false
             guard isOff || ["listen", "upstream", "protocol"].contains(name) else { continue }
             let hint =
                 isOff
-                ? "Write ports: {\(server.rawValue): off}."
-                : "Use ports: {\(server.rawValue): 9001} for its port, or give this proxy "
+                ? "Write \(option): {\(word): off}."
+                : "Use \(option): {\(word): 9001} for its port, or give this proxy "
                     + "another name."
             let what = isOff ? "enabled: false" : "'\(name)'"
-            throw key.error("\(what) cannot be said of \(server.label), a flag server. \(hint)")
+            let kind = option == "ports" ? "a flag server" : "a server of ours"
+            throw key.error("\(what) cannot be said of \(server), \(kind). \(hint)")
         }
     }
 
