@@ -5,8 +5,9 @@ extension ProtocolTraits {
         method: "QUERY")
 }
 
-/// Lines that are asked behind a prompt: a line is the request, and what comes up to the next prompt
-/// the reply. A line that begins with a control character, or is no UTF-8, is answered with the end.
+/// Lines that are asked behind a prompt: a line is the request, and what comes up to the next
+/// prompt the reply. A line that begins with a control character, or is no UTF-8, is answered with
+/// the end.
 struct CharfinderFraming: MessageFraming {
     private enum Kind: UInt8 { case query, leave }
 
@@ -25,6 +26,7 @@ struct CharfinderFraming: MessageFraming {
     static let maximumLine = 4096
 
     private var phase = Phase.line
+    private var isEnded = false
     private var isGreeted = false
     /// Whether the next byte of the server begins a line.
     private var isAtStart = true
@@ -50,20 +52,29 @@ struct CharfinderFraming: MessageFraming {
     }
 
     private mutating func line(_ bytes: UnsafeRawBufferPointer) -> RequestStep {
-        let text = bytes.part(0..<min(bytes.firstIndex(of: 0x0a) ?? bytes.count, bytes.count))
+        let text = bytes.part(0..<(bytes.firstIndex(of: 0x0a) ?? bytes.count))
         let start = text.part(0..<min(text.count, Self.maximumLine))
-        if let end = Self.leavingByte(in: start) { return leave(0..<end, count: end + 1) }
+        // With what the client has sent behind it, up to the end of its line.
+        let count = min(text.count + 1, bytes.count)
+        if let end = Self.leavingByte(in: start) { return leave(0..<end, count: count) }
         if text.count > Self.maximumLine {
             phase = .rest
             let target = 0..<RequestHead.maximumTarget
             return .begins(head(target, .query), count: start.count + 1, isComplete: false)
         }
-        guard text.count < bytes.count else { return .incomplete }
+        guard text.count < bytes.count || isEnded else { return .incomplete }
         let target = Self.stripped(text)
         guard String(validating: text, as: UTF8.self) != nil else {
-            return leave(target, count: text.count + 1)
+            return leave(target, count: count)
         }
-        return .begins(head(target, .query), count: text.count + 1, isComplete: true)
+        if isEnded, text.count == bytes.count { phase = .rest }
+        return .begins(head(target, .query), count: count, isComplete: text.count < bytes.count)
+    }
+
+    /// What the client has sent last counts as a line, with its FIN as the end.
+    mutating func clientEnded() -> Bool {
+        defer { isEnded = true }
+        return !isEnded
     }
 
     private mutating func leave(_ target: Range<Int>, count: Int) -> RequestStep {
@@ -72,8 +83,10 @@ struct CharfinderFraming: MessageFraming {
     }
 
     private func head(_ target: Range<Int>, _ kind: Kind) -> RequestHead {
-        let target = target.lowerBound..<min(
-            target.upperBound, target.lowerBound + RequestHead.maximumTarget)
+        let target =
+            target
+            .lowerBound..<min(
+                target.upperBound, target.lowerBound + RequestHead.maximumTarget)
         return RequestHead(
             method: target.lowerBound..<target.lowerBound, target: target, kind: kind.rawValue)
     }

@@ -230,6 +230,11 @@ extension RelaySession {
     /// The client will send no more; what it has begun goes on as it is.
     func requestsEnded() {
         guard let messages, !flags.contains(.paused) else { return }
+        if !messages.keptUp.isEmpty, messages.framing.clientEnded() {
+            // It comes here again.
+            readKept()
+            return
+        }
         let rest = messages.keptUp
         messages.keptUp = []
         if current == nil, !rest.isEmpty, far != nil { beginTunnel() }

@@ -223,6 +223,11 @@ extension RelaySession {
             exchange.down.receive(.end, at: now)
         } else if endsReply(exchange) {
             exchange.progress.formUnion([.replyRead, .closes])
+            if messages?.framing.isAnsweredByEnd(exchange.kind) == true {
+                // Whatever its client still sends, it has been understood.
+                exchange.progress.formUnion([.requestRead, .requestRisen, .requestSent])
+                if current === exchange { current = nil }
+            }
             if !collectedAll(of: exchange) { exchange.down.receive(.boundary, at: now) }
         } else {
             stopAsking(exchange, "the backend has not sent all of it")

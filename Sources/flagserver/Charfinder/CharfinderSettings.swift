@@ -21,6 +21,12 @@ struct CharfinderSettings: Equatable, CustomStringConvertible {
         return (servers + ["edition=\(edition.rawValue)"]).joined(separator: ",")
     }
 
+    /// - Returns: nil if it is off.
+    init?(_ options: ServerOptions, _ ports: Ports) throws {
+        guard let text = options.charfinder else { return nil }
+        try self.init(text, isFree: ports.areAllFree)
+    }
+
     /// - Parameters:
     ///   - text: `on`, `0` for free ports, `tcp=2324,http=off,edition=1` for changes, or `off`.
     ///   - isFree: whether the ports that are not named are free ones.

@@ -180,13 +180,16 @@ struct Configuration {
     /// Ports and statuses may be a list or a mapping as well.
     static func text(_ name: String, _ node: ConfigurationNode) throws -> String {
         let words =
-            name == "charfinder" ? ["on", "off"] : ["ports", "control"].contains(name) ? ["off"] : []
+            name == "charfinder"
+            ? ["on", "off"] : ["ports", "control"].contains(name) ? ["off"] : []
         if ["toxic", "proxy"].contains(name), case .mapping = node.content {
             throw node.error(
                 "expected text as on the command line, found a mapping. Mappings belong in "
                     + "proxies.")
         }
-        guard ["ports", "error-status", "charfinder"].contains(name) else { return try node.text(orPlain: words) }
+        guard ["ports", "error-status", "charfinder"].contains(name) else {
+            return try node.text(orPlain: words)
+        }
         switch node.content {
         case .scalar: return try node.text(orPlain: words)
         case .list(let elements):

@@ -60,24 +60,13 @@ struct ConfigurationProxy {
         let own = CharfinderServer(named: name)
         (flagServer, charfinder, place) = (server, own, nameNode.place)
         self.name = server?.rawValue ?? own?.rawValue ?? name
-        if let server, try Self.isListed(fields, server, form) {
-            listen = try Self.listen(fields, nameNode, form)
-            upstream = server == .chaos ? try Self.upstream(fields, nameNode) : ""
-            `protocol` = .http
-        } else if let server {
-            try Self.checkFixed(fields, server.label, server.rawValue, of: "ports")
-            (listen, upstream, `protocol`) = ("", "", .http)
-        } else if let own {
-            if !form.isListing {
-                try Self.checkFixed(fields, own.rawValue, own.word, of: "charfinder")
-            }
-            listen = form.isListing ? try Self.listen(fields, nameNode, form) : ""
-            (upstream, `protocol`) = ("", own.protocol)
-        } else {
-            listen = try Self.listen(fields, nameNode, form)
-            upstream = try Self.upstream(fields, nameNode)
-            `protocol` = try Self.proxyProtocol(fields["protocol"])
-        }
+        (listen, upstream, `protocol`) =
+            try Self.ofServer(fields, server, form, nameNode)
+            ?? Self.ofCharfinder(fields, own, form, nameNode)
+            ?? (
+                Self.listen(fields, nameNode, form), Self.upstream(fields, nameNode),
+                Self.proxyProtocol(fields["protocol"])
+            )
         isEnabled = try fields.flag("enabled") ?? true
         behavior = try Self.behavior(fields["behavior"])
         behaviorOptions = try ConfigurationBehaviors.options(fields["behavior_options"])
@@ -89,6 +78,39 @@ struct ConfigurationProxy {
         }
         limits = try Self.limits(fields)
         if server == nil { try checkLimits(fields, isListed: form.isListing) }
+    }
+
+    private typealias Whereabouts = (
+        listen: String, upstream: String, protocol: ProxyProtocol
+    )
+
+    /// - Returns: nil if it is no flag server.
+    private static func ofServer(
+        _ fields: ConfigurationFields, _ server: FlagServer?, _ form: Form,
+        _ nameNode: ConfigurationNode
+    ) throws -> Whereabouts? {
+        guard let server else { return nil }
+        guard try isListed(fields, server, form) else {
+            try checkFixed(fields, server.label, server.rawValue, of: "ports")
+            return ("", "", .http)
+        }
+        return (
+            try listen(fields, nameNode, form),
+            server == .chaos ? try upstream(fields, nameNode) : "", .http
+        )
+    }
+
+    /// - Returns: nil if it is none of charfinder's.
+    private static func ofCharfinder(
+        _ fields: ConfigurationFields, _ server: CharfinderServer?, _ form: Form,
+        _ nameNode: ConfigurationNode
+    ) throws -> Whereabouts? {
+        guard let server else { return nil }
+        guard form.isListing else {
+            try checkFixed(fields, server.rawValue, server.word, of: "charfinder")
+            return ("", "", server.protocol)
+        }
+        return (try listen(fields, nameNode, form), "", server.protocol)
     }
 
     private static func nameNode(

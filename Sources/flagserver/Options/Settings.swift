@@ -23,7 +23,7 @@ struct Settings {
     /// What a configuration file says of the flag servers.
     private(set) var flagServers: [FlagServer: ConfigurationProxy] = [:]
     /// What `--toxic` and a configuration file say of charfinder's servers.
-    private(set) var charfinderProxies: [CharfinderServer: ProxySpecification] = [:]
+    private(set) var charfinderProxies = Self.ownProxies
     /// `--proxy` and those of a configuration file, with toxics, mix and limits.
     private(set) var proxies: [ProxySpecification] = []
     /// Where those of a configuration file stand in it.
@@ -77,9 +77,7 @@ struct Settings {
             try options.servers.ports.map { try Ports($0, defaults: edition.ports) }
             ?? edition.ports
         bind = try Bind(options.servers.bind, option: "--bind")
-        charfinder = try options.servers.charfinder.flatMap { [ports] in
-            try CharfinderSettings($0, isFree: ports.areAllFree)
-        }
+        charfinder = try CharfinderSettings(options.servers, ports)
         delay = try OptionValues.delay(faults.delay ?? edition.delay, option: "--delay")
         delayRate = try OptionValues.probability(
             faults.delayRate ?? edition.delayRate, option: "--delay-rate")
@@ -103,7 +101,6 @@ struct Settings {
         timeLimits = try Self.timeLimits(options.limits.keepAlive)
         logFile = try Self.file(options.output.logFile, "--log-file needs a file.")
         hasFaultFields = !faults.noFaultHeaders
-        charfinderProxies = ownProxies
         proxies = try proxies(options.proxies)
         try checkPorts()
         if let configuration { try add(configuration) }
@@ -216,7 +213,7 @@ struct Settings {
     }
 
     /// Of charfinder's servers, without faults.
-    private var ownProxies: [CharfinderServer: ProxySpecification] {
+    private static var ownProxies: [CharfinderServer: ProxySpecification] {
         let specifications = CharfinderServer.allCases.map { server in
             ProxySpecification(
                 name: server.rawValue, listen: "", upstream: "", protocol: server.protocol)
