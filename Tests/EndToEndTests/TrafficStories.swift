@@ -70,6 +70,10 @@ import Testing
         try await Story("9i_at_the_door").tell()
     }
 
+    @Test func `charfinder finds characters over TCP and HTTP, and meets faults`() async throws {
+        try await Story("9y_charfinder").tell()
+    }
+
     @Test func `what a record says is asked again, and told as it came`() async throws {
         try await Story("9q_replay").tell()
     }

@@ -67,8 +67,7 @@ struct CharfinderFraming: MessageFraming {
         guard String(validating: text, as: UTF8.self) != nil else {
             return leave(target, count: count)
         }
-        if isEnded, text.count == bytes.count { phase = .rest }
-        return .begins(head(target, .query), count: count, isComplete: text.count < bytes.count)
+        return .begins(head(target, .query), count: count, isComplete: true)
     }
 
     /// What the client has sent last counts as a line, with its FIN as the end.

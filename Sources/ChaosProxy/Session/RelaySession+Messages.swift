@@ -150,7 +150,10 @@ extension RelaySession {
     func method(
         _ head: RequestHead, _ whole: UnsafeRawBufferPointer
     ) -> UnsafeRawBufferPointer {
-        guard let name = proxy.protocol.traits.method else { return whole.part(head.method) }
+        // To leave is no command, and no answer to it is missing.
+        guard let name = proxy.protocol.traits.method,
+            messages?.framing.isAnsweredByEnd(head.kind) != true
+        else { return whole.part(head.method) }
         return UnsafeRawBufferPointer(start: name.utf8Start, count: name.utf8CodeUnitCount)
     }
 

@@ -110,7 +110,7 @@ struct CharfinderFramingTests {
         let (first, step, second) = (framing.clientEnded(), ask("sun"), framing.clientEnded())
         #expect(before == .incomplete && first && !second)
         let head = RequestHead(method: 0..<0, target: 0..<3)
-        #expect(step == .begins(head, count: 3, isComplete: false))
+        #expect(step == .begins(head, count: 3, isComplete: true))
     }
 
     @Test func `what nobody has asked for is not told apart`() {
