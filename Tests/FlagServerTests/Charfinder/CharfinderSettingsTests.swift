@@ -37,7 +37,7 @@ struct CharfinderSettingsTests {
     @Test(arguments: [
         ("tcp=x", "'x' is no port (0 to 65535) or off. Write tcp=2323."),
         ("http=", "'' is no port (0 to 65535) or off. Write http=8888."),
-        ("tcpp=1", "'tcpp=1' is none of tcp=2323, http=8888 and edition=2. Did you mean tcp?"),
+        ("tcpp=1", "'tcpp=1' is none of tcp=2323, http=8888 and edition=2. Did you mean 'tcp'?"),
         ("8888", "'8888' is none of tcp=2323, http=8888 and edition=2."),
         ("edition=3", "'3' is no edition. Write edition=1 or edition=2."),
         ("tcp=1,tcp=2", "'tcp' is given twice."),
