@@ -286,7 +286,10 @@ struct Settings {
     /// What was decided without being asked for.
     var notes: [String] {
         let chaos = ports.lacksLocal ? ["CHAOS is off, for LOCAL, to which it leads, is off"] : []
-        let idle = flagServers.keys.filter { ports[$0] == nil }.map(\.label).sorted()
+        let idle =
+            flagServers.keys.filter { ports[$0] == nil }.map(\.label).sorted()
+            + charfinderProxies.filter { charfinder?[$0.key] == nil && $0.value.hasFaults }
+            .map(\.key.rawValue).sorted()
         let range =
             worldPorts != nil && control.port == nil
             ? ["--world-ports has no effect: the control port is off"] : []
@@ -364,4 +367,9 @@ struct Settings {
             throw OptionValues.usage(error.description)
         }
     }
+}
+
+extension ProxySpecification {
+    /// Whether anything is said of it that makes it differ.
+    fileprivate var hasFaults: Bool { !toxics.isEmpty || mix != nil || limits != RequestLimits() }
 }

@@ -119,6 +119,15 @@ struct CharfinderSettingsTests {
         #expect(own.protocol == .charfinder && whole.proxies.isEmpty)
     }
 
+    @Test func `what is said of one that is off has no effect, and that is told`() throws {
+        let said = "proxies: [{name: charfinder-tcp, toxics: [{type: noop}]}]"
+        #expect(
+            try file(said).notes == [
+                "what the configuration says of charfinder-tcp has no effect: it is off"
+            ])
+        #expect(try file("charfinder: on\n" + said).notes == [])
+    }
+
     @Test(arguments: ["listen: 9000", "upstream: a:1", "protocol: tcp", "enabled: false"])
     func `where it listens is not for its proxy to say`(_ key: String) {
         let refused = refusal {
