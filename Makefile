@@ -44,7 +44,7 @@ witness: setup  ## hold random sessions against what was on the wire (SEEDS=1000
 CLIENTS = curl:curl wget:wget python3:python3 redis-server:redis-server redis-cli:redis-tools \
     memcached:memcached memccat:libmemcached-tools swaks:swaks promtool:prometheus \
     psql:postgresql-client pg_lsclusters:postgresql chromium:chromium \
-    chromedriver:chromium-driver
+    chromedriver:chromium-driver telnet:inetutils-telnet nc:netcat-openbsd
 PYPI = requests httpx aiohttp pytest pytest-xdist toxiproxy-python redis PyMySQL aiosmtpd \
     chaostoolkit-toxiproxy psycopg[binary] selenium
 # Only the rules of axe-core in it are wanted, not the browsers that it can drive.

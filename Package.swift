@@ -13,7 +13,7 @@ let package = Package(
     name: "flagserver",
     products: [.executable(name: "flagserver", targets: ["flagserver"])],
     dependencies: [
-        .package(url: "https://github.com/apple/swift-argument-parser", from: "1.5.0")
+        .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.0")
     ],
     targets: [
         // Lets Swift see libevent.
@@ -47,6 +47,8 @@ let package = Package(
             swiftSettings: fast),
         // Request -> response from the flag store. Pure. Its pages look like that of the control port.
         .target(name: "FlagSite", dependencies: ["CTexts", "HTTPWire"], swiftSettings: fast),
+        // Query -> characters whose names have its words, over TCP and HTTP as in the book. Pure.
+        .target(name: "Charfinder", dependencies: ["FlagSite", "HTTPWire"], swiftSettings: fast),
         // What happened: record, ring, filters, lines of log and journal; pure but for its writer
         // thread.
         .target(
@@ -70,8 +72,8 @@ let package = Package(
         .executableTarget(
             name: "flagserver",
             dependencies: [
-                "CProgram", "CYAML", "EventLoop", "HTTPWire", "Faults", "FlagSite", "Records",
-                "ChaosProxy", "ControlAPI", "Downloading", "Sweeping",
+                "CProgram", "CYAML", "EventLoop", "HTTPWire", "Faults", "FlagSite", "Charfinder",
+                "Records", "ChaosProxy", "ControlAPI", "Downloading", "Sweeping",
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
             ],
             // With all that it needs, and at a fixed address: there is nothing to be found or
@@ -94,6 +96,7 @@ let package = Package(
         .testTarget(name: "HTTPWireTests", dependencies: ["HTTPWire", "TestSupport"]),
         .testTarget(name: "FaultsTests", dependencies: ["Faults", "HTTPWire", "TestSupport"]),
         .testTarget(name: "FlagSiteTests", dependencies: ["FlagSite", "HTTPWire", "TestSupport"]),
+        .testTarget(name: "CharfinderTests", dependencies: ["Charfinder", "HTTPWire"]),
         .testTarget(
             name: "RecordsTests",
             dependencies: ["Records", "EventLoop", "HTTPWire", "Faults", "TestSupport"],
@@ -116,8 +119,8 @@ let package = Package(
         .testTarget(
             name: "FlagServerTests",
             dependencies: [
-                "flagserver", "ChaosProxy", "ControlAPI", "Downloading", "EventLoop", "Faults",
-                "FlagSite", "HTTPWire", "Records", "Sweeping", "TestSupport",
+                "flagserver", "ChaosProxy", "Charfinder", "ControlAPI", "Downloading", "EventLoop",
+                "Faults", "FlagSite", "HTTPWire", "Records", "Sweeping", "TestSupport",
             ]),
         // What `make fuzz` feeds, with what must hold; its tests replay the corpora.
         .testTarget(

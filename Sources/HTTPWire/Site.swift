@@ -25,7 +25,8 @@ public enum SiteAnswer {
         switch self {
         case .prepared(let response): response.body.count
         case .made(let response): response.bodyCount
-        case .streamed, .late: nil
+        case .streamed(let response): response.contentLength
+        case .late: nil
         }
     }
 }

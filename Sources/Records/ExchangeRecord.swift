@@ -143,7 +143,9 @@ public struct ExchangeRecord: Sendable {
         case .keep, .fin:
             if isConnection { return false }
             if let bytesPromised, bytesSent < bytesPromised { return true }
-            return isMangled || status == nil && ending == .fin && !method.isEmpty
+            // An answer without a status is one where the protocol has none.
+            let hasAnswer = status != nil || bytesSent > 0
+            return isMangled || !hasAnswer && ending == .fin && !method.isEmpty
         case .upgraded: return false
         case .clientFin, .clientRST, .backendFin: return !isConnection
         case .rst, .timeout, .backendRefused, .backendRST, .backendMalformed, .error: return true

@@ -13,8 +13,10 @@ IDLE_PROXIES = 990         # of the server `crowded`; with the flag servers at m
 SITES = ("flagserver", "nginx", "h2o", "limit")
 PROXIES = ("flagserver", "logged", "nginx", "haproxy", "spliced", "toxiproxy", "limit")
 VARIANTS = ("bare", "journal", "crowded", "drawn")   # of our own program
+CHARFINDERS = ("flagserver", "aiohttp")
 DOWNLOADERS = ("flagget", "curl", "wget2", "aria2", "aiohttp")
-COLUMNS = {"site": (*SITES, "book", *VARIANTS), "proxy": PROXIES, "downloader": DOWNLOADERS}
+COLUMNS = {"site": (*SITES, "book", *VARIANTS), "proxy": PROXIES, "characters": CHARFINDERS,
+           "downloader": DOWNLOADERS}
 ALL_SERVERS = tuple(dict.fromkeys(name for names in COLUMNS.values() for name in names))
 
 
@@ -52,6 +54,19 @@ class ProxyScenario:
     rate: float | None = None      # bytes per second that each connection must get
 
     role = "proxy"
+
+
+@dataclasses.dataclass(frozen=True)
+class CharacterScenario:
+    """The characters of one word over HTTP, asked for again and again."""
+
+    name: str
+    kind: str = "rate"
+    servers: tuple = CHARFINDERS
+    mode: str = "keepalive"
+    connections: int = 64
+
+    role = "characters"
 
 
 @dataclasses.dataclass(frozen=True)
@@ -106,6 +121,8 @@ SCENARIOS = [
     ProxyScenario("piece-1000", "bulk", 1_000, servers=OURS, piece=BANDWIDTH // 10, pause=0.1),
     ProxyScenario("stuck-1000", "stuck", 1_000, kind="control", servers=OURS, toxic="stuck"),
     ProxyScenario("after-load", "bulk", 1_000, kind="memory", servers=OURS, toxic="bandwidth"),
+
+    CharacterScenario("braille-64"),
 
     DownloadScenario("flags-local", "local"),
     DownloadScenario("flags-delay", "delay"),

@@ -62,6 +62,10 @@ import Testing
         try await Story("9i_at_the_door").tell()
     }
 
+    @Test func `charfinder finds characters over TCP and HTTP, and meets faults`() async throws {
+        try await Story("9y_charfinder").tell()
+    }
+
     @Test func `faults have more than Toxiproxy's, shown only when set`() async throws {
         try await Story("9j_new_quantities").tell()
     }

@@ -14,6 +14,7 @@ struct FuzzTarget: Sendable {
         FuzzTarget(name: "redis") { try FuzzFraming.check($0, .redis) },
         FuzzTarget(name: "memcache") { try FuzzFraming.check($0, .memcache) },
         FuzzTarget(name: "smtp") { try FuzzFraming.check($0, .smtp) },
+        FuzzTarget(name: "charfinder") { try FuzzFraming.check($0, .charfinder) },
         FuzzTarget(name: "json", check: FuzzJSON.check),
         FuzzTarget(name: "toxics", check: FuzzToxics.check),
         FuzzTarget(name: "patterns", check: FuzzPatterns.check),

@@ -65,13 +65,14 @@ struct ResponseFlows {
         return [.bytes(Bytes(head).asHead)] + response.body.filter { $0.count > 0 }.map(Flow.bytes)
     }
 
-    /// HTTP/1.1 gets its chunks; before that, the end of the connection is the end of the body.
+    /// Of an unknown length, HTTP/1.1 gets its chunks; before that, the end of the connection is
+    /// the end of the body.
     private func head(of response: ResponseStream) -> Bytes {
-        let isChunked = persistence == .implied
+        let isChunked = response.contentLength == nil && persistence == .implied
         let fields = StreamedBody.fields(of: response, isChunked: isChunked)
         return Bytes(
             HTTPSerializer.head(
-                response.status, fields: fields, contentLength: nil, date: date,
+                response.status, fields: fields, contentLength: response.contentLength, date: date,
                 persistence: persistence))
     }
 }

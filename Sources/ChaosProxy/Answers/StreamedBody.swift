@@ -1,7 +1,7 @@
 import HTTPWire
 
 /// A body on its way that is made while it is sent: in chunks to a client of HTTP/1.1 (RFC 9112
-/// §7.1), else until the connection ends.
+/// §7.1) unless its length is known, else until the connection ends.
 final class StreamedBody {
     /// Output that may wait for the client, in bytes; above it nothing more is made.
     static let highMark = 64 << 10

@@ -29,6 +29,14 @@ protocol MessageFraming {
     /// Where content lies among the bytes that were used last of a reply; nil: everywhere.
     var content: [Range<Int>]? { get }
 
+    /// The client has sent its FIN.
+    ///
+    /// - Returns: whether `request` may answer otherwise now.
+    mutating func clientEnded() -> Bool
+
+    /// Whether the end of the connection is all the reply that such a request has.
+    func isAnsweredByEnd(_ kind: UInt8) -> Bool
+
     /// Another backend replies from now on, from the beginning of a reply.
     mutating func restartReplies()
 }
@@ -36,6 +44,8 @@ protocol MessageFraming {
 extension MessageFraming {
     mutating func injected() {}
     mutating func restartReplies() {}
+    mutating func clientEnded() -> Bool { false }
+    func isAnsweredByEnd(_ kind: UInt8) -> Bool { false }
     var isSwitched: Bool { false }
     var announcedLength: Int? { nil }
     var content: [Range<Int>]? { nil }

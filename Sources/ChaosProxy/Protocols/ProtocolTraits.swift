@@ -12,6 +12,8 @@ struct ProtocolTraits: Sendable {
     /// Makes what reads a client's first words, behind which alone an error is understood; nil: it
     /// is understood at once.
     var opening: (@Sendable () -> any ClientOpening)?
+    /// What its requests are called, where they do not begin with the name of a command.
+    var method: StaticString?
     /// The bytes that stand for a request in the draw, of one that was written on one line.
     var key: @Sendable (_ request: String) -> [UInt8] = {
         Array($0.utf8.prefix(RequestHead.maximumTarget))

@@ -17,6 +17,8 @@ public enum ProxyProtocol: String, CaseIterable, Sendable {
     case smtp
     /// PostgreSQL: the connection is the exchange.
     case postgres
+    /// Lines asked behind a prompt, as charfinder's: each line is an exchange.
+    case charfinder
 
     var traits: ProtocolTraits {
         switch self {
@@ -27,6 +29,7 @@ public enum ProxyProtocol: String, CaseIterable, Sendable {
         case .mysql: .mysql
         case .smtp: .smtp
         case .postgres: .postgres
+        case .charfinder: .charfinder
         }
     }
 

@@ -80,15 +80,19 @@ public final class ProxyRegistry {
 
     /// Adds a proxy that the program has made, and lets it listen.
     ///
-    /// - Parameter limits: how many connections it may have, beside the limits of all.
+    /// - Parameters:
+    ///   - limits: how many connections it may have, beside the limits of all.
+    ///   - upstream: how what is behind it is called; nil: its address, or that of flags.
     /// - Throws: `ProxyError`; it is then not added.
     @discardableResult
     public func add(
-        builtIn proxy: Proxy, listen: ListenAddress, limits: [ConnectionLimit] = []
+        builtIn proxy: Proxy, listen: ListenAddress, limits: [ConnectionLimit] = [],
+        upstream: String? = nil
     ) throws(ProxyError) -> RegisteredProxy {
         guard self[proxy.name] == nil else { throw ProxyError.proxyExists }
         try texts.keep(proxy.toxics)
-        let upstream = proxy.upstream.backend?.description ?? RegisteredProxy.siteText
+        let upstream =
+            upstream ?? proxy.upstream.backend?.description ?? RegisteredProxy.siteText
         let registered = RegisteredProxy(
             proxy, listen: "\(listen)", upstream: upstream, origin: .builtIn,
             limits: self.limits + limits, emptyHost: emptyHost)
@@ -253,8 +257,8 @@ public final class ProxyRegistry {
 
     private static func isFixed(_ field: String, _ found: RegisteredProxy) -> ProxyError {
         ProxyError.invalid(
-            "invalid \(field): \(found.name) serves the flags of this process itself, and nothing "
-                + "else; make another proxy for that")
+            "invalid \(field): \(found.name) serves the \(found.upstreamText) of this process "
+                + "itself, and nothing else; make another proxy for that")
     }
 
     /// Leads later connections of a proxy elsewhere; those that are open stay.

@@ -41,7 +41,7 @@ extension RelaySession {
         let request = head.request
         let exchange = Exchange(
             facts(
-                method: whole.part(head.method), target: whole.part(head.target), of: request,
+                method: method(head, whole), target: whole.part(head.target), of: request,
                 attempt: nil, [], waitedSince: refused.waitedSince,
                 inFlight: proxy.counters.inFlight, at: now),
             .own, kind: head.kind)

@@ -146,6 +146,17 @@ extension RelaySession {
         return true
     }
 
+    /// What it is called in records.
+    func method(
+        _ head: RequestHead, _ whole: UnsafeRawBufferPointer
+    ) -> UnsafeRawBufferPointer {
+        // To leave is no command, and no answer to it is missing.
+        guard let name = proxy.protocol.traits.method,
+            messages?.framing.isAnsweredByEnd(head.kind) != true
+        else { return whole.part(head.method) }
+        return UnsafeRawBufferPointer(start: name.utf8Start, count: name.utf8CodeUnitCount)
+    }
+
     private func begin(
         _ head: RequestHead, _ whole: UnsafeRawBufferPointer, isComplete: Bool,
         waitedSince: Instant?
@@ -158,7 +169,7 @@ extension RelaySession {
         let faults = withLasting(drawn.faults)
         let exchange = Exchange(
             facts(
-                method: whole.part(head.method), target: whole.part(head.target), of: request,
+                method: method(head, whole), target: whole.part(head.target), of: request,
                 attempt: drawn.attempt, faults, waitedSince: waitedSince,
                 inFlight: inFlight, at: now),
             kind: head.kind, faults: faults, credits: note(drawn.faults)?.bandwidth)
@@ -222,6 +233,11 @@ extension RelaySession {
     /// The client will send no more; what it has begun goes on as it is.
     func requestsEnded() {
         guard let messages, !flags.contains(.paused) else { return }
+        if !messages.keptUp.isEmpty, messages.framing.clientEnded() {
+            // It comes here again.
+            readKept()
+            return
+        }
         let rest = messages.keptUp
         messages.keptUp = []
         if current == nil, !rest.isEmpty, far != nil { beginTunnel() }

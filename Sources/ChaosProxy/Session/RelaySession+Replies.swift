@@ -221,11 +221,22 @@ extension RelaySession {
         guard let exchange = messages == nil ? first : awaitingReply else { return }
         if exchange.isTunnel {
             exchange.down.receive(.end, at: now)
-        } else if exchange.progress.contains(.untilEnd) {
+        } else if endsReply(exchange) {
             exchange.progress.formUnion([.replyRead, .closes])
+            if messages?.framing.isAnsweredByEnd(exchange.kind) == true {
+                // Whatever its client still sends, it has been understood.
+                exchange.progress.formUnion([.requestRead, .requestRisen, .requestSent])
+                if current === exchange { current = nil }
+            }
             if !collectedAll(of: exchange) { exchange.down.receive(.boundary, at: now) }
         } else {
             stopAsking(exchange, "the backend has not sent all of it")
         }
+    }
+
+    /// Whether the end of the backend's connection is the end of the reply.
+    private func endsReply(_ exchange: Exchange) -> Bool {
+        exchange.progress.contains(.untilEnd)
+            || messages?.framing.isAnsweredByEnd(exchange.kind) == true
     }
 }

@@ -211,11 +211,12 @@ final class SiteSession<Stream: ByteStream>: ClientSession<Stream> {
     private func stream(
         _ response: ResponseStream, to request: HTTPRequest, _ exchange: Exchange
     ) {
-        let isChunked = request.minorVersion > 0 && !exchange.closes
+        let hasLength = response.contentLength != nil
+        let isChunked = !hasLength && request.minorVersion > 0 && !exchange.closes
         let source = StreamedBody(response, isChunked: isChunked)
         source.start { [weak self] in self?.settleAnswers() }
         exchange.source = source
-        if !isChunked { refuseFurther(exchange) }
+        if !isChunked, !hasLength { refuseFurther(exchange) }
     }
 
     /// Answers the requests that have come through the faults on their way to the site.

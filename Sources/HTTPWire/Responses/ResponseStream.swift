@@ -11,11 +11,13 @@ open class ResponseStream {
 
     public let status: HTTPStatus
     public let fields: [HTTPField]
+    /// Bytes of all pieces together; nil if that is not known before they are made.
+    public let contentLength: Int?
     /// Set by whoever sends it; called when there is something after `.later`.
     public final var onMore: (() -> Void)?
 
-    public init(_ status: HTTPStatus, fields: [HTTPField]) {
-        (self.status, self.fields) = (status, fields)
+    public init(_ status: HTTPStatus, fields: [HTTPField], contentLength: Int? = nil) {
+        (self.status, self.fields, self.contentLength) = (status, fields, contentLength)
     }
 
     open func next() -> Piece { .end }

@@ -26,8 +26,8 @@ struct CreateCommand: ReportCommand {
 
     @Option(
         help: ArgumentHelp(
-            "tcp, http, redis, memcache, mysql, smtp or postgres (default: tcp; Toxiproxy has only "
-                + "this).",
+            "tcp, http, redis, memcache, mysql, smtp, postgres or charfinder (default: tcp; "
+                + "Toxiproxy has only this).",
             valueName: "protocol"))
     var `protocol`: String?
 

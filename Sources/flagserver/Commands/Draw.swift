@@ -39,7 +39,7 @@ struct Draw: TakesServeOptions {
     @Option(
         help: ArgumentHelp(
             "Attempts at this request target instead: the path as sent, query included; on redis, "
-                + "memcache and smtp the command, 'GET key'.",
+                + "memcache and smtp the command, 'GET key', on charfinder the words.",
             valueName: "target"))
     var target: String?
 

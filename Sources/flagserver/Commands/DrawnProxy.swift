@@ -25,17 +25,23 @@ struct DrawnProxy {
             isExact = FlagServers.toxics(of: server, settings).contains { toxic in
                 if case .exact = toxic.toxicity { true } else { false }
             }
-        } else if let proxy = settings.proxies.first(where: { $0.name == name }) {
+        } else if let proxy = Self.specifications(settings).first(where: { $0.name == name }) {
             plan = FaultPlan(
                 proxy.toxics, mix: proxy.mix, proxy: proxy.name, seed: settings.seed)
             `protocol` = proxy.protocol ?? .tcp
             isExact = false
         } else {
-            let names = FlagServer.allCases.map(\.rawValue) + settings.proxies.map(\.name)
+            let names =
+                FlagServer.allCases.map(\.rawValue) + Self.specifications(settings).map(\.name)
             throw OptionValues.usage(
                 "there is no proxy '\(name)' (\(names.joined(separator: ", ")))."
                     + Suggestion.hint(for: word, in: names))
         }
+    }
+
+    private static func specifications(_ settings: Settings) -> [ProxySpecification] {
+        CharfinderServer.allCases.filter { settings.charfinder?[$0] != nil }
+            .compactMap { settings.charfinderProxies[$0] } + settings.proxies
     }
 
     /// Whether targets say what goes wrong.

@@ -179,13 +179,17 @@ struct Configuration {
 
     /// Ports and statuses may be a list or a mapping as well.
     static func text(_ name: String, _ node: ConfigurationNode) throws -> String {
-        let words = ["ports", "control"].contains(name) ? ["off"] : []
+        let words =
+            name == "charfinder"
+            ? ["on", "off"] : ["ports", "control"].contains(name) ? ["off"] : []
         if ["toxic", "proxy"].contains(name), case .mapping = node.content {
             throw node.error(
                 "expected text as on the command line, found a mapping. Mappings belong in "
                     + "proxies.")
         }
-        guard ["ports", "error-status"].contains(name) else { return try node.text(orPlain: words) }
+        guard ["ports", "error-status", "charfinder"].contains(name) else {
+            return try node.text(orPlain: words)
+        }
         switch node.content {
         case .scalar: return try node.text(orPlain: words)
         case .list(let elements):
@@ -200,7 +204,7 @@ struct Configuration {
 extension ConfigurationProxy {
     /// nil for a flag server, and for any port.
     var listenAddress: ListenAddress? {
-        guard flagServer == nil, !listen.isEmpty else { return nil }
+        guard flagServer == nil, charfinder == nil, !listen.isEmpty else { return nil }
         if let port = HostAndPort.port(listen) { return ListenAddress(.loopbacks, port: port) }
         return try? ListenAddress(listen)
     }

@@ -38,12 +38,27 @@ struct ConfigurationListing {
             (host, ports[server]) = (address.hosts, address.port)
         }
         guard let first = proxies.first else { return [] }
+        let more = try charfinder(proxies)
         guard let place = proxies.first(where: { $0.flagServer != nil })?.place, let host else {
-            return [Configuration.Option(name: "ports", value: "off", place: first.place)]
+            return [Configuration.Option(name: "ports", value: "off", place: first.place)] + more
         }
         let list = FlagServer.allCases.map { "\($0)=\(ports[$0].map { "\($0)" } ?? "off")" }
         let all = [("ports", list.joined(separator: ",")), ("bind", bind(host))]
-        return all.map { Configuration.Option(name: $0, value: $1, place: place) }
+        return all.map { Configuration.Option(name: $0, value: $1, place: place) } + more
+    }
+
+    /// Which of charfinder's servers there are, and where.
+    private static func charfinder(
+        _ proxies: [ConfigurationProxy]
+    ) throws -> [Configuration.Option] {
+        let own = proxies.filter { $0.charfinder != nil }
+        guard let place = own.first?.place else { return [] }
+        let entries = try CharfinderServer.allCases.map { server in
+            let proxy = own.first { $0.charfinder == server }
+            return "\(server.word)=\(try proxy.map { "\(try address($0).port)" } ?? "off")"
+        }
+        let list = entries.joined(separator: ",")
+        return [Configuration.Option(name: "charfinder", value: list, place: place)]
     }
 
     private static func address(_ proxy: ConfigurationProxy) throws -> ListenAddress {

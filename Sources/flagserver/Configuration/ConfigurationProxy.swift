@@ -29,6 +29,8 @@ struct ConfigurationProxy {
     let place: CommandLineError.Place
     /// nil: a proxy more.
     let flagServer: FlagServer?
+    /// One of charfinder's; nil: another.
+    let charfinder: CharfinderServer?
     /// A port, or in the spellings of `ListenAddress`; empty for a flag server of which it is not
     /// said.
     let listen: String
@@ -55,19 +57,16 @@ struct ConfigurationProxy {
         let name = try Self.name(nameNode)
         let server = FlagServer(rawValue: name.lowercased())
         try fields.check(known: Self.keys, in: "proxy '\(name)'")
-        (self.name, place, flagServer) = (server?.rawValue ?? name, nameNode.place, server)
-        if let server, try Self.isListed(fields, server, form) {
-            listen = try Self.listen(fields, nameNode, form)
-            upstream = server == .chaos ? try Self.upstream(fields, nameNode) : ""
-            `protocol` = .http
-        } else if let server {
-            try Self.checkFixed(fields, server)
-            (listen, upstream, `protocol`) = ("", "", .http)
-        } else {
-            listen = try Self.listen(fields, nameNode, form)
-            upstream = try Self.upstream(fields, nameNode)
-            `protocol` = try Self.proxyProtocol(fields["protocol"])
-        }
+        let own = CharfinderServer(named: name)
+        (flagServer, charfinder, place) = (server, own, nameNode.place)
+        self.name = server?.rawValue ?? own?.rawValue ?? name
+        (listen, upstream, `protocol`) =
+            try Self.ofServer(fields, server, form, nameNode)
+            ?? Self.ofCharfinder(fields, own, form, nameNode)
+            ?? (
+                Self.listen(fields, nameNode, form), Self.upstream(fields, nameNode),
+                Self.proxyProtocol(fields["protocol"])
+            )
         isEnabled = try fields.flag("enabled") ?? true
         behavior = try Self.behavior(fields["behavior"])
         behaviorOptions = try ConfigurationBehaviors.options(fields["behavior_options"])
@@ -79,6 +78,39 @@ struct ConfigurationProxy {
         }
         limits = try Self.limits(fields)
         if server == nil { try checkLimits(fields, isListed: form.isListing) }
+    }
+
+    private typealias Whereabouts = (
+        listen: String, upstream: String, protocol: ProxyProtocol
+    )
+
+    /// - Returns: nil if it is no flag server.
+    private static func ofServer(
+        _ fields: ConfigurationFields, _ server: FlagServer?, _ form: Form,
+        _ nameNode: ConfigurationNode
+    ) throws -> Whereabouts? {
+        guard let server else { return nil }
+        guard try isListed(fields, server, form) else {
+            try checkFixed(fields, server.label, server.rawValue, of: "ports")
+            return ("", "", .http)
+        }
+        return (
+            try listen(fields, nameNode, form),
+            server == .chaos ? try upstream(fields, nameNode) : "", .http
+        )
+    }
+
+    /// - Returns: nil if it is none of charfinder's.
+    private static func ofCharfinder(
+        _ fields: ConfigurationFields, _ server: CharfinderServer?, _ form: Form,
+        _ nameNode: ConfigurationNode
+    ) throws -> Whereabouts? {
+        guard let server else { return nil }
+        guard form.isListing else {
+            try checkFixed(fields, server.rawValue, server.word, of: "charfinder")
+            return ("", "", server.protocol)
+        }
+        return (try listen(fields, nameNode, form), "", server.protocol)
     }
 
     private static func nameNode(
@@ -112,17 +144,24 @@ struct ConfigurationProxy {
     }
 
     /// Where a flag server listens and leads is not for its proxy to say.
-    private static func checkFixed(_ fields: ConfigurationFields, _ server: FlagServer) throws {
+    ///
+    /// - Parameters:
+    ///   - server: as people know it.
+    ///   - word: what it is called in `option`, which says where it listens.
+    private static func checkFixed(
+        _ fields: ConfigurationFields, _ server: String, _ word: String, of option: String
+    ) throws {
         for (name, key, value) in fields.fields {
             let isOff = name == "enabled" && (try? value.flag()) == false
             guard isOff || ["listen", "upstream", "protocol"].contains(name) else { continue }
             let hint =
                 isOff
-                ? "Write ports: {\(server.rawValue): off}."
-                : "Use ports: {\(server.rawValue): 9001} for its port, or give this proxy "
+                ? "Write \(option): {\(word): off}."
+                : "Use \(option): {\(word): 9001} for its port, or give this proxy "
                     + "another name."
             let what = isOff ? "enabled: false" : "'\(name)'"
-            throw key.error("\(what) cannot be said of \(server.label), a flag server. \(hint)")
+            let kind = option == "ports" ? "a flag server" : "a server of ours"
+            throw key.error("\(what) cannot be said of \(server), \(kind). \(hint)")
         }
     }
 

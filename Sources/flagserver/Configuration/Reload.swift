@@ -75,7 +75,9 @@ struct Reload {
 
     private func changes(to fresh: Settings) -> ProxyReload {
         var reload = ProxyReload()
-        reload.builtIn = FlagServer.allCases.compactMap { faults(of: $0, fresh) }
+        reload.builtIn =
+            FlagServer.allCases.compactMap { faults(of: $0, fresh) }
+            + CharfinderServer.allCases.compactMap { faults(of: $0, fresh) }
         for new in fresh.proxies {
             guard let old = settings.proxies.first(where: { $0.name == new.name }) else {
                 reload.added.append(new)
@@ -102,6 +104,16 @@ struct Reload {
         else { return nil }
         return ProxyReload.Faults(
             name: server.rawValue, toxics: toxics, mix: mix, limits: limits)
+    }
+
+    private func faults(
+        of server: CharfinderServer, _ fresh: Settings
+    ) -> ProxyReload.Faults? {
+        guard fresh.charfinder?[server] != nil, let new = fresh.charfinderProxies[server],
+            let old = settings.charfinderProxies[server], !Self.isSame(old, new)
+        else { return nil }
+        return ProxyReload.Faults(
+            name: server.rawValue, toxics: new.toxics, mix: new.mix, limits: new.limits)
     }
 
     private static func isSame(_ old: ProxySpecification, _ new: ProxySpecification) -> Bool {

@@ -34,7 +34,7 @@ struct HelpScreen {
             (label, text) = (line, next.dropFirst(Self.column))
             lines.removeFirst()
         }
-        let names = label.prefix { $0 != "<" }.split { $0 == " " || $0 == "," }.map(String.init)
+        let names = label.prefix { $0 != "<" }.split { " ,[".contains($0) }.map(String.init)
         let value = label.drop { $0 != "<" }.dropFirst().reversed().drop { $0 != ">" }.dropFirst()
         let (summary, values, standard) = Self.parts(of: String(text))
         let isPlain = ["Options", "Arguments"].contains(section)
@@ -45,7 +45,8 @@ struct HelpScreen {
     }
 
     /// `Summary. (values: a, b; default: a)`
-    private static func parts(of text: String) -> (String, [String], String?) {
+    private static func parts(of whole: String) -> (String, [String], String?) {
+        let text = withoutFlag(whole)
         let (values, standard) = ("(values: ", "(default: ")
         let start = text.indices.last {
             text[$0...].hasPrefix(values) || text[$0...].hasPrefix(standard)
@@ -60,5 +61,10 @@ struct HelpScreen {
         let halves = inner.dropFirst(values.count).split(separator: "; default: ", maxSplits: 1)
         let all = (halves.first ?? "").split(separator: ", ").map(String.init)
         return (String(summary), all, halves.count > 1 ? String(halves[1]) : nil)
+    }
+
+    /// Without what an option stands for whose value was left out, which is no default.
+    private static func withoutFlag(_ text: String) -> String {
+        text.firstRange(of: " (default as flag: ").map { String(text[..<$0.lowerBound]) } ?? text
     }
 }

@@ -63,6 +63,10 @@ struct ProxyOption {
         guard FlagServer(rawValue: name.lowercased()) == nil else {
             throw OptionValues.usage("--proxy \(text): '\(name)' is one of the flag servers.")
         }
+        guard CharfinderServer(named: name) == nil else {
+            throw OptionValues.usage(
+                "--proxy \(text): '\(name)' is the name of a server of --charfinder.")
+        }
         let isPlain = name.utf8.allSatisfy { $0 > 0x20 && $0 != 0x7f }
         guard isPlain, !name.isEmpty, name.utf8.count <= 1024, !name.contains(where: ":/".contains)
         else {

@@ -38,6 +38,13 @@ struct ServerOptions: ParsableArguments {
             "loopback (127.0.0.1 and ::1), all, or one address.",
             valueName: "loopback|all|addr"))
     var bind = "loopback"
+
+    @Option(
+        defaultAsFlag: CharfinderSettings.on, parsing: .next,
+        help: ArgumentHelp(
+            "The book's charfinder as well, over TCP on 2323 and HTTP on 8888; "
+                + "tcp=0,http=off,edition=1 for changes.", valueName: "list"))
+    var charfinder: String?
 }
 
 struct FaultOptions: ParsableArguments {
@@ -118,7 +125,8 @@ struct ProxyOptions: ParsableArguments {
     @Option(
         name: .customLong("protocol"),
         help: ArgumentHelp(
-            "Of those proxies: tcp, http, redis, memcache, mysql, smtp or postgres.",
+            "Of those proxies: tcp, http, redis, memcache, mysql, smtp, postgres or "
+                + "charfinder.",
             valueName: "name"))
     var protocolName = "tcp"
 

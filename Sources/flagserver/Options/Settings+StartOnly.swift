@@ -35,6 +35,9 @@ extension Settings {
                 $0.servers.ports = "\($1.ports)"
             },
             StartOnly("bind", \.servers.bind) { "\($0.bind)" },
+            StartOnly("charfinder", \.servers.charfinder) {
+                $0.charfinder.map { "\($0)" } ?? "off"
+            },
             StartOnly("seed", \.faults.seed),
             StartOnly("control") {
                 "\($0.control.portText)"

@@ -9,6 +9,8 @@ struct Settings {
     let options: ServeOptions
     let ports: Ports
     let bind: Bind
+    /// nil: off.
+    let charfinder: CharfinderSettings?
     let delay: ClosedRange<Nanoseconds>
     let delayRate: Probability
     let errorRate: Probability
@@ -20,6 +22,8 @@ struct Settings {
     private(set) var addedToxics: [FlagServer: [Toxic]] = [:]
     /// What a configuration file says of the flag servers.
     private(set) var flagServers: [FlagServer: ConfigurationProxy] = [:]
+    /// What `--toxic` and a configuration file say of charfinder's servers.
+    private(set) var charfinderProxies = Self.ownProxies
     /// `--proxy` and those of a configuration file, with toxics, mix and limits.
     private(set) var proxies: [ProxySpecification] = []
     /// Where those of a configuration file stand in it.
@@ -73,6 +77,7 @@ struct Settings {
             try options.servers.ports.map { try Ports($0, defaults: edition.ports) }
             ?? edition.ports
         bind = try Bind(options.servers.bind, option: "--bind")
+        charfinder = try CharfinderSettings(options.servers, ports)
         delay = try OptionValues.delay(faults.delay ?? edition.delay, option: "--delay")
         delayRate = try OptionValues.probability(
             faults.delayRate ?? edition.delayRate, option: "--delay-rate")
@@ -125,7 +130,9 @@ struct Settings {
 
     /// Without the flag servers there has to be something else.
     private func checkSomethingStarts() throws {
-        guard ports.areAllOff, proxies.isEmpty, control.port == nil else { return }
+        guard ports.areAllOff, proxies.isEmpty, control.port == nil, charfinder == nil else {
+            return
+        }
         throw OptionValues.usage(
             "--ports \(options.servers.ports ?? "off") and --control off leave nothing to start. "
                 + "Give a proxy, --proxy 9000=localhost:5432, or leave the control port on.")
@@ -133,7 +140,7 @@ struct Settings {
 
     /// Ports that are known before anything is bound cannot be had twice.
     private func checkPorts() throws {
-        var owners = flagServerPorts
+        var owners = try ownPorts()
         if let port = control.port, let other = owners[port] {
             throw OptionValues.usage(
                 "\(other) and the control port cannot share port \(port). Use --control with "
@@ -149,10 +156,18 @@ struct Settings {
         }
     }
 
-    private var flagServerPorts: [UInt16: String] {
+    /// Of the program's own servers.
+    private func ownPorts() throws -> [UInt16: String] {
         var owners: [UInt16: String] = [:]
         for name in FlagServer.allCases {
             if let port = ports[name], port != 0 { owners[port] = name.rawValue }
+        }
+        for server in CharfinderServer.allCases {
+            guard let port = charfinder?[server], port != 0 else { continue }
+            guard owners.updateValue(server.rawValue, forKey: port) == nil else {
+                throw OptionValues.usage(
+                    "--charfinder: \(server.word) and another server cannot share port \(port).")
+            }
         }
         return owners
     }
@@ -160,7 +175,7 @@ struct Settings {
     // MARK: Of a configuration file
 
     private mutating func add(_ configuration: Configuration) throws {
-        var owners = flagServerPorts
+        var owners = try ownPorts()
         if let port = control.port, port != 0 { owners[port] = "the control port" }
         for proxy in proxies {
             if let port = HostAndPort(proxy.listen)?.port, port != 0 { owners[port] = proxy.name }
@@ -169,6 +184,10 @@ struct Settings {
             if let server = proxy.flagServer {
                 flagServers[server] = proxy
                 try check(limitsOf: server, at: proxy.place)
+                continue
+            }
+            if let server = proxy.charfinder {
+                charfinderProxies[server] = try specification(proxy)
                 continue
             }
             if let port = proxy.listenAddress?.port, let other = owners[port] {
@@ -191,6 +210,15 @@ struct Settings {
         if let reason = ConfigurationProxy.problem(limits, on: .http, server.rawValue) {
             throw CommandLineError(.configuration, reason, at: place)
         }
+    }
+
+    /// Of charfinder's servers, without faults.
+    private static var ownProxies: [CharfinderServer: ProxySpecification] {
+        let specifications = CharfinderServer.allCases.map { server in
+            ProxySpecification(
+                name: server.rawValue, listen: "", upstream: "", protocol: server.protocol)
+        }
+        return Dictionary(uniqueKeysWithValues: zip(CharfinderServer.allCases, specifications))
     }
 
     private func specification(_ proxy: ConfigurationProxy) throws -> ProxySpecification {
@@ -228,8 +256,9 @@ struct Settings {
             ToxicOption.Target(
                 name: $0.rawValue, protocol: .http, toxics: FlagServers.toxics(of: $0, self))
         }
+        let characters = CharfinderServer.allCases.filter { charfinder?[$0] != nil }
         return servers
-            + proxies.map {
+            + (characters.compactMap { charfinderProxies[$0] } + proxies).map {
                 ToxicOption.Target(
                     name: $0.name, protocol: $0.protocol ?? .tcp, toxics: $0.toxics)
             }
@@ -240,6 +269,9 @@ struct Settings {
         if let server = FlagServer(rawValue: option.proxy) {
             addedToxics[server, default: []].append(option.toxic)
             count = FlagServers.toxics(of: server, self).count
+        } else if let server = CharfinderServer(rawValue: option.proxy) {
+            charfinderProxies[server]?.toxics.append(option.toxic)
+            count = charfinderProxies[server]?.toxics.count ?? 0
         } else {
             guard let index = proxies.firstIndex(where: { $0.name == option.proxy }) else { return }
             proxies[index].toxics.append(option.toxic)
@@ -254,7 +286,10 @@ struct Settings {
     /// What was decided without being asked for.
     var notes: [String] {
         let chaos = ports.lacksLocal ? ["CHAOS is off, for LOCAL, to which it leads, is off"] : []
-        let idle = flagServers.keys.filter { ports[$0] == nil }.map(\.label).sorted()
+        let idle =
+            flagServers.keys.filter { ports[$0] == nil }.map(\.label).sorted()
+            + charfinderProxies.filter { charfinder?[$0.key] == nil && $0.value.hasFaults }
+            .map(\.key.rawValue).sorted()
         let range =
             worldPorts != nil && control.port == nil
             ? ["--world-ports has no effect: the control port is off"] : []
@@ -332,4 +367,9 @@ struct Settings {
             throw OptionValues.usage(error.description)
         }
     }
+}
+
+extension ProxySpecification {
+    /// Whether anything is said of it that makes it differ.
+    fileprivate var hasFaults: Bool { !toxics.isEmpty || mix != nil || limits != RequestLimits() }
 }

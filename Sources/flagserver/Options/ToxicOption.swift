@@ -56,6 +56,10 @@ struct ToxicOption {
         if FlagServer(rawValue: word.lowercased()) != nil {
             throw OptionValues.usage("--toxic '\(text)': proxy '\(word)' is off (see --ports).")
         }
+        if CharfinderServer(named: word) != nil {
+            throw OptionValues.usage(
+                "--toxic '\(text)': proxy '\(word)' is off (see --charfinder).")
+        }
         throw OptionValues.usage(
             "--toxic '\(text)': there is no proxy '\(word)' (\(names.joined(separator: ", ")))."
                 + Suggestion.hint(for: word, in: names))

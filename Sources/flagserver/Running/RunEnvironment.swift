@@ -2,7 +2,7 @@
 enum RunEnvironment {
     /// Never handed on as they came: another run's servers, and a line to systemd that is ours.
     private static let replaced =
-        FlagServer.allCases.map(variable) + [
+        FlagServer.allCases.map(variable) + CharfinderServer.allCases.map(\.variable) + [
             "FLAGS_CONTROL_URL", "TOXIPROXY_URL", "FLAGSERVER_SEED", tokenVariable,
             "NOTIFY_SOCKET",
         ]
@@ -24,6 +24,14 @@ enum RunEnvironment {
         let kept = inherited.filter { entry in !labels.contains { entry.starts(with: $0) } }
         var added = places.compactMap { place in
             FlagServer(rawValue: place.name).map { "\(variable($0))=\(place.url)" }
+        }
+        added += places.compactMap { place in
+            CharfinderServer(rawValue: place.name).map { server in
+                // The line protocol has no URLs of its own.
+                let address = place.url.firstRange(of: "://").map { place.url[$0.upperBound...] }
+                let value = server == .http ? place.url[...] : address ?? place.url[...]
+                return "\(server.variable)=\(value)"
+            }
         }
         if let control = places.first(where: { $0.name == "control" }) {
             added += ["FLAGS_CONTROL_URL=\(control.url)", "TOXIPROXY_URL=\(control.url)"]

@@ -67,11 +67,16 @@ final class FlagServersDaemon {
         }
         let site = FlagSite(store: fixtures.store, extraFields: fields) { environment.date }
         self.site = site
+        let charfinder = settings.charfinder.map {
+            CharfinderService(
+                $0.edition, extraFields: fields, budget: supervisor.budget, on: supervisor.loop)
+        }
         main = FlagWorld(
             settings, supervisor.world,
             journal: settings.control.port == nil ? nil : Journal(capacity: settings.ring),
-            site: site)
-        worlds = PrivateWorlds(settings, supervisor, site: site, log: log)
+            site: site, charfinder: charfinder)
+        worlds = PrivateWorlds(
+            settings, supervisor, site: site, charfinder: charfinder, log: log)
     }
 
     private static func logFile(_ settings: Settings) throws -> LogFile? {
@@ -212,7 +217,7 @@ final class FlagServersDaemon {
             return Banner.Server(
                 flagServer: name, name: registered.name, protocol: proxy.protocol,
                 authority: proxy.authority, addresses: proxy.addresses.map { "\($0)" },
-                upstream: proxy.upstream.isSite ? nil : registered.upstreamText,
+                upstream: isOwn(registered) ? nil : registered.upstreamText,
                 summary: name.map { FlagServers.summary(of: $0, settings) }
                     ?? Toxic.words(proxy.toxics, mix: proxy.mix),
                 counters: totals.first { $0.name == registered.name }?.counters ?? proxy.totals)
@@ -228,6 +233,11 @@ final class FlagServersDaemon {
             }, notes: settings.notes + [fixtures.note].compactMap(\.self), page: site.store.page,
             deleted: totals.filter { registry[$0.name] == nil }.map(\.counters),
             worlds: worlds.figures)
+    }
+
+    /// Whether what is behind it is the program itself.
+    private func isOwn(_ registered: RegisteredProxy) -> Bool {
+        registered.isSite || CharfinderServer(rawValue: registered.name) != nil
     }
 
     /// What is in force of all that an edition stands for.

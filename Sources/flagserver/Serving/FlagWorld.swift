@@ -17,15 +17,18 @@ final class FlagWorld {
     private(set) var api: ControlAPI?
     private let site: FlagSite
     /// Where it finds free ports.
-    private let ports: FreePorts
+    let ports: FreePorts
+    /// nil: it is off.
+    let charfinder: CharfinderService?
 
-    private var registry: ProxyRegistry { world.registry }
+    var registry: ProxyRegistry { world.registry }
 
     /// Nothing listens yet.
     init(
         _ settings: Settings, _ world: World, journal: Journal?, site: FlagSite,
-        ports: FreePorts = FreePorts()
+        charfinder: CharfinderService? = nil, ports: FreePorts = FreePorts()
     ) {
+        self.charfinder = charfinder
         (self.settings, self.world, self.journal) = (settings, world, journal)
         (self.site, self.ports) = (site, ports)
         world.environment.hasFaultFields = settings.hasFaultFields
@@ -59,6 +62,7 @@ final class FlagWorld {
     /// - Throws: `CommandLineError`; what listens already goes on.
     func open(_ access: APIOptions) throws {
         for name in FlagServer.allCases { try open(name) }
+        for server in CharfinderServer.allCases { try open(server) }
         if let local = registry["local"]?.proxy {
             world.environment.elsewhere = "http://\(local.authority)"
         }

@@ -50,7 +50,7 @@ final class Supervisor {
     private let options: Options
     private let log: (String) -> Void
     /// Of all connections but those to the process's own control port.
-    private let budget: ConnectionLimit
+    let budget: ConnectionLimit
     private let shared = SharedByWorlds()
     private var signals: [Signals] = []
     private var clock: Timer?

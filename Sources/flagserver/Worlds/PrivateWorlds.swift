@@ -27,6 +27,8 @@ final class PrivateWorlds: WorldKeeper {
     private let site: FlagSite
     private let log: LogWriter
     private let ports: FreePorts
+    /// nil: it is off.
+    private let charfinder: CharfinderService?
     /// In the order in which they were made.
     private var worlds: [PrivateWorld] = []
     /// Their ports are closed, but not all of their connections.
@@ -34,7 +36,11 @@ final class PrivateWorlds: WorldKeeper {
     private var ended = EndedWorlds()
     private var madeCount = 0
 
-    init(_ daemon: Settings, _ supervisor: Supervisor, site: FlagSite, log: LogWriter) {
+    init(
+        _ daemon: Settings, _ supervisor: Supervisor, site: FlagSite,
+        charfinder: CharfinderService? = nil, log: LogWriter
+    ) {
+        self.charfinder = charfinder
         (self.daemon, self.supervisor, self.site, self.log) = (daemon, supervisor, site, log)
         ports = FreePorts(daemon.worldPorts)
     }
@@ -102,7 +108,9 @@ final class PrivateWorlds: WorldKeeper {
         _ name: String, _ request: WorldRequest
     ) throws(WorldRefusal) -> PrivateWorld {
         let settings = request.settings
-        let servers = FlagServer.allCases.count { settings.ports[$0] != nil }
+        let servers =
+            FlagServer.allCases.count { settings.ports[$0] != nil }
+            + CharfinderServer.allCases.count { settings.charfinder?[$0] != nil }
         let descriptors =
             (servers + 1 + settings.proxies.count) * 2 + World.privateControlConnections
         guard supervisor.reserve(descriptors: descriptors) else {
@@ -114,7 +122,7 @@ final class PrivateWorlds: WorldKeeper {
         let world = supervisor.addWorld(FlagWorld.options(settings, name: name))
         let flags = FlagWorld(
             settings, world, journal: Journal(capacity: request.ring, text: Self.ringText),
-            site: site, ports: ports)
+            site: site, charfinder: charfinder, ports: ports)
         flags.hear(hearers)
         do {
             try flags.open(APIOptions())

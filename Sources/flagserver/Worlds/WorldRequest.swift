@@ -53,6 +53,11 @@ struct WorldRequest {
         options.servers.ports = FlagServer.allCases.map { name in
             "\(name.rawValue)=\(daemon.ports[name] == nil ? "off" : "0")"
         }.joined(separator: ",")
+        options.servers.charfinder = daemon.charfinder.map { daemon in
+            CharfinderServer.allCases.map { server in
+                "\(server.word)=\(daemon[server] == nil ? "off" : "0")"
+            }.joined(separator: ",") + ",edition=\(daemon.edition.rawValue)"
+        }
         options.faults.seed = daemon.seed
         options.faults.toxic = []
         (options.proxies.proxy, options.proxies.behavior) = ([], nil)

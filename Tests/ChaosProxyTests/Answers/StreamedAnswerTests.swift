@@ -13,7 +13,10 @@ struct StreamedAnswerTests {
         private(set) var asked = 0
         private(set) var closings = 0
 
-        init() { super.init(200, fields: [HTTPField("Content-Type", "text/plain")]) }
+        init(count: Int? = nil) {
+            super.init(
+                200, fields: [HTTPField("Content-Type", "text/plain")], contentLength: count)
+        }
 
         override func next() -> Piece {
             asked += 1
@@ -64,6 +67,29 @@ struct StreamedAnswerTests {
         #expect(client.records[0].bytesPromised == nil && !client.records[0].isUnplanned)
         client.get("/a")
         #expect(client.records.count == 2 && client.stream.isOpen)
+    }
+
+    @Test(arguments: [
+        "GET /stream HTTP/1.1\r\nHost: x\r\n\r\n",
+        "GET /stream HTTP/1.0\r\nConnection: keep-alive\r\n\r\n",
+    ])
+    func `one of a known length says it, and the connection goes on`(request: String) {
+        let source = Source(count: 11)
+        let client = client(source)
+        client.send(request)
+        source.give("hello", " ")
+        client.advance(to: 1)
+        source.give("world", isLast: true)
+        client.advance(to: 2)
+        let text = client.stream.take()
+        #expect(text.contains("Content-Length: 11\r\n") && !text.contains("Transfer-Encoding"))
+        #expect(body(text) == "hello world")
+        #expect(client.stream.isOpen && source.closings == 1)
+        #expect(client.records.map(\.ending) == [.keep])
+        #expect(client.records.map(\.bytesPromised) == [11])
+        #expect(client.records.map(\.bytesSent) == [11])
+        client.get("/a")
+        #expect(client.records.count == 2)
     }
 
     @Test(arguments: [

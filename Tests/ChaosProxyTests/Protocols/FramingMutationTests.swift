@@ -32,6 +32,12 @@ struct FramingMutationTests {
         .client("a\r\n..\r\n.\r\nSTARTTLS\r\n"), .server("250 a\r\n220 go\r\n"),
     ]
 
+    private static let charfinder: [Conversation.Turn] = [
+        .server("?> "), .client("chess black\r\nsun\n \n"),
+        .server("U+265A\t♚\tBLACK CHESS KING\r\n── 1 found\r\n?> ── 0 found\r\n?> ?> "),
+        .client("? >\ndigit"), .server("?x\r\n?\r\n?> "), .client("\n"), .server("? 1\r\n?> "),
+    ]
+
     private static let pieces = [
         "\r\n", "\n", "\r", " ", "0", "9", "-1", "\r\n\r\n", "*2\r\n", "$1\r\n", ">", "|", ".",
         "END\r\n", "354 ", "noreply", "q", "99999999999999999999", "\0", "é", "DATA\r\n",
@@ -96,5 +102,8 @@ struct FramingMutationTests {
     @Test func `no mutated HTTP is framed wrongly`() { run(.http, Self.http, seed: 1) }
     @Test func `no mutated Redis is framed wrongly`() { run(.redis, Self.redis, seed: 2) }
     @Test func `no mutated memcache is framed wrongly`() { run(.memcache, Self.memcache, seed: 3) }
+    @Test func `no mutated charfinder is framed wrongly`() {
+        run(.charfinder, Self.charfinder, seed: 5)
+    }
     @Test func `no mutated SMTP is framed wrongly`() { run(.smtp, Self.smtp, seed: 4) }
 }

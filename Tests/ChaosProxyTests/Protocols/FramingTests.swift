@@ -9,20 +9,22 @@ struct FramingTests {
         #expect(`protocol`.traits.framing == nil && `protocol`.drawsPerConnection)
     }
 
-    @Test func `servers of mysql and smtp speak first`() {
-        #expect(ProxyProtocol.allCases.filter(\.serverSpeaksFirst) == [.mysql, .smtp])
+    @Test func `servers of mysql, smtp and charfinder speak first`() {
+        #expect(
+            ProxyProtocol.allCases.filter(\.serverSpeaksFirst) == [.mysql, .smtp, .charfinder])
     }
 
     @Test func `the injected error of a text protocol is the reply that it looks like`() throws {
         let commands: [(ProxyProtocol, String)] = [
             (.redis, "PING\r\n"), (.memcache, "get k\r\n"), (.memcache, "stats\r\n"),
             (.memcache, "mg k v\r\n"), (.memcache, "delete k\r\n"), (.smtp, "EHLO a\r\n"),
-            (.smtp, "QUIT\r\n"),
+            (.smtp, "QUIT\r\n"), (.charfinder, "chess black\r\n"), (.charfinder, "\n"),
         ]
         for (`protocol`, command) in commands {
             let error = try #require(`protocol`.errorReply())
             var talk = Conversation(`protocol`)
             if `protocol` == .smtp { talk.server("220 a\r\n") }
+            if `protocol` == .charfinder { talk.server("?> ") }
             talk.client(command)
             talk.server(error.bytes)
             #expect(talk.outcome.replies.last?.isComplete == true && !talk.tunnels)
@@ -80,6 +82,7 @@ struct FramingTests {
             (.redis, "*2\r\n$3\r\nGET\r\n$2000\r\n\(long)\r\n", "GET \(long)"),
             (.memcache, "get key\r\n", "get key"),
             (.smtp, "MAIL FROM:<a@b>\r\n", "MAIL FROM:<a@b>"),
+            (.charfinder, " chess black \r\n", "chess black"),
         ]
         for (`protocol`, sent, written) in rows {
             let key = `protocol`.key(of: written)

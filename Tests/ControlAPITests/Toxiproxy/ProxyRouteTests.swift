@@ -65,7 +65,8 @@ import Testing
         ),
         (
             #"{"name":"a","upstream":"h:1","protocol":"udp"}"#, 400,
-            "invalid protocol: 'udp' is none of tcp, http, redis, memcache, mysql, smtp, postgres"
+            "invalid protocol: 'udp' is none of tcp, http, redis, memcache, mysql, smtp, postgres, "
+                + "charfinder"
         ),
         (
             #"{"name":"a","upstream":"nowhere"}"#, 400,

@@ -164,7 +164,7 @@ struct TypedWordsTests {
         (
             "FLAGSERVER_PROTOCOL", "web",
             "FLAGSERVER_PROTOCOL: unknown protocol 'web' (tcp, http, redis, memcache, mysql, "
-                + "smtp, postgres)."
+                + "smtp, postgres, charfinder)."
         ),
         (
             "FLAGSERVER_TOXIC", "error:nop",

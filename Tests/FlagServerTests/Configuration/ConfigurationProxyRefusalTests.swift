@@ -27,7 +27,7 @@ import Testing
         (
             "protocol: udp",
             "3:11: error: unknown protocol 'udp' (tcp, http, redis, memcache, mysql, "
-                + "smtp, postgres)."
+                + "smtp, postgres, charfinder)."
         ),
         (
             "behavior: sleep",
@@ -72,7 +72,7 @@ import Testing
         (
             "toxics: [{type: respond}]",
             "3:17: error: protocol tcp has no errors to respond with; "
-                + "these have: http, redis, memcache, mysql, smtp, postgres."
+                + "these have: http, redis, memcache, mysql, smtp, postgres, charfinder."
         ),
         (
             "toxics: [{type: noop, match: {path: /a}}]",

@@ -130,7 +130,7 @@ import Testing
         (
             "protocol: htp",
             "1:11: error: unknown protocol 'htp' (tcp, http, redis, memcache, mysql, "
-                + "smtp, postgres). Did you mean 'http'?"
+                + "smtp, postgres, charfinder). Did you mean 'http'?"
         ),
         (
             "proxy: [9000=a:1, 9000=b:1]",

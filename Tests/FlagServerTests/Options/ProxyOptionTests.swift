@@ -110,7 +110,8 @@ struct ProxyOptionTests {
     @Test func `a protocol that there is not is met with the nearest`() {
         #expect(
             refusal { try settings(["--protocol", "htp"]) }?.description
-                == "unknown protocol 'htp' (tcp, http, redis, memcache, mysql, smtp, postgres). "
+                == "unknown protocol 'htp' (tcp, http, redis, memcache, mysql, smtp, postgres, "
+                + "charfinder). "
                 + "Did you mean 'http'?")
     }
 

@@ -181,7 +181,7 @@ struct ToxicOptionTests {
         (
             "proxy9000:respond 503=1",
             "--toxic 'proxy9000:respond 503=1': protocol tcp has no errors to respond with; "
-                + "these have: http, redis, memcache, mysql, smtp, postgres."
+                + "these have: http, redis, memcache, mysql, smtp, postgres, charfinder."
         ),
         (
             "error:respond stream=downstream",

@@ -154,7 +154,8 @@ struct VaurienConfigurationTests {
         ),
         (
             ["--protocol", "htp"],
-            "unknown protocol 'htp' (tcp, http, redis, memcache, mysql, smtp, postgres). "
+            "unknown protocol 'htp' (tcp, http, redis, memcache, mysql, smtp, postgres, "
+                + "charfinder). "
                 + "Did you mean 'http'?"
         ),
         (["--timeout", "-1"], "vaurien.timeout -1 is no number of seconds."),

@@ -1,0 +1,71 @@
+import ChaosProxy
+import Charfinder
+import EventLoop
+import HTTPWire
+
+/// What stands behind the proxies of charfinder, in all worlds of a process: one index, the site,
+/// and a server of lines on a port that only the proxies know. Loop thread only.
+final class CharfinderService {
+    private let index: CharacterIndex
+    private let site: CharfinderSite
+    private let edition: CharfinderEdition
+    private let loop: EventLoop
+    private let budget: ConnectionLimit
+    private var listener: Listener?
+    private var sessions: [ObjectIdentifier: CharfinderSession] = [:]
+
+    /// How the site is called where others have an address.
+    static let siteText = "characters"
+
+    /// - Parameters:
+    ///   - extraFields: of every answer of the site (CORS).
+    ///   - budget: how many connections there may be.
+    init(
+        _ edition: CharfinderEdition, extraFields: [HTTPField], budget: ConnectionLimit,
+        on loop: EventLoop
+    ) {
+        let turns = LoopTurns(on: loop)
+        index = CharacterIndex(turns: turns.add)
+        site = CharfinderSite(index, extraFields: extraFields, turns: turns.add)
+        (self.edition, self.budget, self.loop) = (edition, budget, loop)
+    }
+
+    /// - Throws: `EventLoopError` if there is no port for the server of lines.
+    func upstream(of server: CharfinderServer) throws(EventLoopError) -> Upstream? {
+        switch server {
+        case .http: .site(site.answer)
+        case .tcp: Backend("\(try address())").map(Upstream.address)
+        }
+    }
+
+    private func address() throws(EventLoopError) -> SocketAddress {
+        if let listener { return listener.address }
+        let made = try listen()
+        made.onAccept = { [unowned self] descriptor, _ in accept(descriptor) }
+        listener = made
+        return made.address
+    }
+
+    /// On a machine without IPv4, on IPv6.
+    private func listen() throws(EventLoopError) -> Listener {
+        let addresses = ListenAddress(.loopbacks, port: 0).addresses
+        do throws(EventLoopError) {
+            return try Listener(addresses[0], limits: [budget], on: loop)
+        } catch {
+            guard let other = addresses.last else { throw error }
+            return try Listener(other, limits: [budget], on: loop)
+        }
+    }
+
+    private func accept(_ descriptor: Int32) {
+        let connection = Connection(descriptor: descriptor, on: loop)
+        let session = CharfinderSession(
+            connection, CharfinderDialogue(edition, index), index
+        ) { [unowned self] session in
+            sessions[ObjectIdentifier(session)] = nil
+            budget.leave()
+        }
+        sessions[ObjectIdentifier(session)] = session
+        session.begin()
+    }
+}

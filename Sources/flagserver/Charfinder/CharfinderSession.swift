@@ -1,0 +1,68 @@
+import Charfinder
+import EventLoop
+
+/// A connection that holds the dialogue of charfinder. Loop thread only.
+final class CharfinderSession: ConnectionHandler {
+    /// Output that may wait for the client, in bytes; above it nothing more is made.
+    private static let highMark = 64 << 10
+    /// Pieces that are made at once: others have their turn.
+    private static let pieces = 2
+
+    private let connection: Connection
+    private var dialogue: CharfinderDialogue
+    private let index: CharacterIndex
+    private let whenClosed: (CharfinderSession) -> Void
+    private var isWaiting = false
+
+    init(
+        _ connection: Connection, _ dialogue: CharfinderDialogue, _ index: CharacterIndex,
+        whenClosed: @escaping (CharfinderSession) -> Void
+    ) {
+        (self.connection, self.dialogue, self.index) = (connection, dialogue, index)
+        self.whenClosed = whenClosed
+    }
+
+    func begin() {
+        connection.start(self)
+        goOn()
+    }
+
+    override func received(_ bytes: UnsafeRawBufferPointer) {
+        dialogue.receive(bytes)
+        if !dialogue.hasRoom { connection.pauseReading() }
+        goOn()
+    }
+
+    override func receivedEnd() {
+        dialogue.receiveEnd()
+        goOn()
+    }
+
+    override func drained() { goOn() }
+    override func woke(at now: UInt64) { goOn() }
+    override func closed(_ ending: ConnectionEnding) { whenClosed(self) }
+
+    private func goOn() {
+        for _ in 0..<Self.pieces {
+            guard connection.isOpen, !isWaiting, connection.queuedBytes < Self.highMark else {
+                return
+            }
+            switch dialogue.next() {
+            case .bytes(let piece): piece.withUnsafeBytes { connection.write($0) }
+            case .waits: return wait()
+            case .listens: return connection.resumeReading()
+            case .ends: return connection.close(lingering: true)
+            }
+        }
+        connection.wake(at: 0)
+    }
+
+    private func wait() {
+        isWaiting = true
+        index.whenComplete { [weak self] in
+            guard let self else { return }
+            isWaiting = false
+            goOn()
+        }
+    }
+}
