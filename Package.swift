@@ -41,6 +41,8 @@ let package = Package(
         .target(name: "EventLoop", dependencies: ["CLibevent"], swiftSettings: fast),
         // Bytes <-> HTTP/1.1 messages. Pure.
         .target(name: "HTTPWire", swiftSettings: fast),
+        // Questions for names, as bytes, -> answers, as bytes. Pure.
+        .target(name: "Names", swiftSettings: fast),
         // Decides what goes wrong, and when. Pure.
         .target(
             name: "Faults", dependencies: ["CTexts", "HTTPWire"], exclude: ["Scripts"],
@@ -91,6 +93,7 @@ let package = Package(
             dependencies: ["EventLoop", "HTTPWire", "Faults", "Records", "ChaosProxy"],
             path: "Tests/TestSupport"),
         .testTarget(name: "EventLoopTests", dependencies: ["EventLoop", "TestSupport"]),
+        .testTarget(name: "NamesTests", dependencies: ["Names"]),
         .testTarget(name: "HTTPWireTests", dependencies: ["HTTPWire", "TestSupport"]),
         .testTarget(name: "FaultsTests", dependencies: ["Faults", "HTTPWire", "TestSupport"]),
         .testTarget(name: "FlagSiteTests", dependencies: ["FlagSite", "HTTPWire", "TestSupport"]),
@@ -124,7 +127,7 @@ let package = Package(
             name: "FuzzTests",
             dependencies: [
                 "flagserver", "ChaosProxy", "ControlAPI", "Downloading", "EventLoop", "Faults",
-                "HTTPWire", "Records",
+                "HTTPWire", "Names", "Records",
             ],
             path: "Tests/Fuzz", exclude: ["corpus", "executions.tsv", "fuzz"]),
         .testTarget(
