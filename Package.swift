@@ -45,7 +45,7 @@ let package = Package(
         .target(name: "Names", swiftSettings: fast),
         // Decides what goes wrong, and when. Pure.
         .target(
-            name: "Faults", dependencies: ["CTexts", "HTTPWire"], exclude: ["Scripts"],
+            name: "Faults", dependencies: ["CTexts", "HTTPWire", "Names"], exclude: ["Scripts"],
             swiftSettings: fast),
         // Request -> response from the flag store. Pure. Its pages look like that of the control port.
         .target(name: "FlagSite", dependencies: ["CTexts", "HTTPWire"], swiftSettings: fast),
@@ -56,7 +56,8 @@ let package = Package(
             swiftSettings: fast),
         // Joins a client to an upstream through pipelines of faults.
         .target(
-            name: "ChaosProxy", dependencies: ["EventLoop", "HTTPWire", "Faults", "Records"],
+            name: "ChaosProxy",
+            dependencies: ["EventLoop", "HTTPWire", "Names", "Faults", "Records"],
             swiftSettings: fast),
         // Toxiproxy's and Vaurien's interfaces over the proxies; itself a site.
         .target(
@@ -72,8 +73,8 @@ let package = Package(
         .executableTarget(
             name: "flagserver",
             dependencies: [
-                "CProgram", "CYAML", "EventLoop", "HTTPWire", "Faults", "FlagSite", "Records",
-                "ChaosProxy", "ControlAPI", "Downloading", "Sweeping",
+                "CProgram", "CYAML", "EventLoop", "HTTPWire", "Names", "Faults", "FlagSite",
+                "Records", "ChaosProxy", "ControlAPI", "Downloading", "Sweeping",
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
             ],
             // With all that it needs, and at a fixed address: there is nothing to be found or
@@ -95,7 +96,8 @@ let package = Package(
         .testTarget(name: "EventLoopTests", dependencies: ["EventLoop", "TestSupport"]),
         .testTarget(name: "NamesTests", dependencies: ["Names"]),
         .testTarget(name: "HTTPWireTests", dependencies: ["HTTPWire", "TestSupport"]),
-        .testTarget(name: "FaultsTests", dependencies: ["Faults", "HTTPWire", "TestSupport"]),
+        .testTarget(
+            name: "FaultsTests", dependencies: ["Faults", "HTTPWire", "Names", "TestSupport"]),
         .testTarget(name: "FlagSiteTests", dependencies: ["FlagSite", "HTTPWire", "TestSupport"]),
         .testTarget(
             name: "RecordsTests",
@@ -104,7 +106,7 @@ let package = Package(
         .testTarget(
             name: "ChaosProxyTests",
             dependencies: [
-                "ChaosProxy", "EventLoop", "HTTPWire", "Faults", "Records", "TestSupport",
+                "ChaosProxy", "EventLoop", "HTTPWire", "Names", "Faults", "Records", "TestSupport",
             ]),
         .testTarget(
             name: "ControlAPITests",
@@ -120,7 +122,7 @@ let package = Package(
             name: "FlagServerTests",
             dependencies: [
                 "flagserver", "ChaosProxy", "ControlAPI", "Downloading", "EventLoop", "Faults",
-                "FlagSite", "HTTPWire", "Records", "Sweeping", "TestSupport",
+                "FlagSite", "HTTPWire", "Names", "Records", "Sweeping", "TestSupport",
             ]),
         // What `make fuzz` feeds, with what must hold; its tests replay the corpora.
         .testTarget(

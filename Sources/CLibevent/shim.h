@@ -145,6 +145,71 @@ static inline int diagnosis_ask(int diagnosis, const struct sockaddr *from, cons
     return socket->idiag_inode != 0;
 }
 
+/// One datagram, that has come or is to go.
+struct datagram {
+    void *bytes;
+    uint32_t count;
+    /// Whether it was longer than there was room.
+    int is_cut;
+    struct sockaddr_storage peer;
+    socklen_t peer_length;
+};
+
+/// As the kernel has it: <sys/socket.h> shows it with _GNU_SOURCE only.
+struct datagram_header {
+    struct msghdr header;
+    unsigned count;
+};
+
+/// Most datagrams of one call.
+#define DATAGRAM_BATCH 64
+
+static inline void datagrams_point(
+    struct datagram_header *headers, struct iovec *parts, struct datagram *all, int count) {
+    for (int index = 0; index < count; index++) {
+        memset(&headers[index], 0, sizeof headers[index]);
+        parts[index].iov_base = all[index].bytes;
+        parts[index].iov_len = all[index].count;
+        headers[index].header.msg_iov = &parts[index];
+        headers[index].header.msg_iovlen = 1;
+        headers[index].header.msg_name = &all[index].peer;
+        headers[index].header.msg_namelen = all[index].peer_length;
+    }
+}
+
+/// recvmmsg(2): up to `count` datagrams, each with room for so many bytes. Returns how many, or -1.
+static inline int datagrams_receive(int socket, struct datagram *all, int count, uint32_t room) {
+    struct datagram_header headers[DATAGRAM_BATCH];
+    struct iovec parts[DATAGRAM_BATCH];
+    if (count > DATAGRAM_BATCH) count = DATAGRAM_BATCH;
+    for (int index = 0; index < count; index++) {
+        all[index].count = room;
+        all[index].peer_length = sizeof all[index].peer;
+    }
+    datagrams_point(headers, parts, all, count);
+    int taken = (int)syscall(SYS_recvmmsg, socket, headers, (unsigned)count, MSG_DONTWAIT, (void *)0);
+    for (int index = 0; index < taken; index++) {
+        all[index].count = headers[index].count;
+        all[index].is_cut = (headers[index].header.msg_flags & MSG_TRUNC) != 0;
+    }
+    return taken;
+}
+
+/// sendmmsg(2): all of them, but for those that cannot be sent, which are lost.
+static inline void datagrams_send(int socket, struct datagram *all, int count) {
+    struct datagram_header headers[DATAGRAM_BATCH];
+    struct iovec parts[DATAGRAM_BATCH];
+    if (count > DATAGRAM_BATCH) count = DATAGRAM_BATCH;
+    datagrams_point(headers, parts, all, count);
+    int done = 0;
+    while (done < count) {
+        int sent = (int)syscall(
+            SYS_sendmmsg, socket, headers + done, (unsigned)(count - done), MSG_DONTWAIT | MSG_NOSIGNAL);
+        if (sent < 0 && errno == EINTR) continue;
+        done += sent > 0 ? sent : 1;
+    }
+}
+
 // Processes. fork(2) is not to be had from Swift, and between it and execve(2) only what is safe in
 // a signal handler may be called: another thread may hold the lock of the memory allocator.
 

@@ -49,8 +49,10 @@ public struct NameQuery: Sendable {
         return isServed ? nil : .refused
     }
 
-    /// `A br.flags.test`, in lower case: what faults are drawn by.
-    public var key: [UInt8] {
-        Array("\(question.type) \(question.name)".utf8).map(DomainName.folded)
+    /// `A br.flags.test`, the name in lower case: what faults are drawn by.
+    public var key: [UInt8] { Self.key(question.type, question.name) }
+
+    public static func key(_ type: RecordType, _ name: DomainName) -> [UInt8] {
+        Array("\(type) ".utf8) + "\(name)".utf8.map(DomainName.folded)
     }
 }

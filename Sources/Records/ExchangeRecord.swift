@@ -114,7 +114,7 @@ public struct ExchangeRecord: Sendable {
     /// Whether a fault has given the answer.
     public var isInjected: Bool {
         faults.contains { fault in
-            if case .respond = fault.effect { fault.hasActed } else { fault.hasScripted }
+            if case .respond = fault.effect { fault.hasActed } else { fault.hasScripted || fault.hasAnswered }
         }
     }
 

@@ -15,7 +15,7 @@ struct NameQueryTests {
             Issue.record("it is no query")
             return
         }
-        #expect(String(decoding: query.key, as: UTF8.self) == "aaaa br.flags.test")
+        #expect(String(decoding: query.key, as: UTF8.self) == "AAAA br.flags.test")
         #expect(query.question.name.description == "bR.FLAGS.test")
     }
 

@@ -17,6 +17,8 @@ public enum ProxyProtocol: String, CaseIterable, Sendable {
     case smtp
     /// PostgreSQL: the connection is the exchange.
     case postgres
+    /// The domain system, of a name server in this process: each message is an exchange.
+    case dns
 
     var traits: ProtocolTraits {
         switch self {
@@ -27,13 +29,14 @@ public enum ProxyProtocol: String, CaseIterable, Sendable {
         case .mysql: .mysql
         case .smtp: .smtp
         case .postgres: .postgres
+        case .dns: .dns
         }
     }
 
     /// What a toxic has to know of it.
     public var abilities: ProtocolAbilities {
         ProtocolAbilities(
-            name: rawValue, hasHeads: self == .http,
+            name: rawValue, hasHeads: self == .http, hasNames: self == .dns,
             withErrors: Self.allCases.filter { $0 != .tcp }.map(\.rawValue))
     }
 
@@ -41,7 +44,10 @@ public enum ProxyProtocol: String, CaseIterable, Sendable {
     public var serverSpeaksFirst: Bool { traits.serverSpeaksFirst }
 
     /// Whether faults are drawn once for each connection, and not for each request on it.
-    public var drawsPerConnection: Bool { traits.framing == nil }
+    public var drawsPerConnection: Bool { traits.framing == nil && self != .dns }
+
+    /// Those that a proxy before another server can have.
+    public static let relayed = allCases.filter { $0 != .dns }
 
     /// The bytes that the faults of a request are drawn by.
     ///

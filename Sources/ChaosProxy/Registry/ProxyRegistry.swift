@@ -88,7 +88,8 @@ public final class ProxyRegistry {
     ) throws(ProxyError) -> RegisteredProxy {
         guard self[proxy.name] == nil else { throw ProxyError.proxyExists }
         try texts.keep(proxy.toxics)
-        let upstream = proxy.upstream.backend?.description ?? RegisteredProxy.siteText
+        let own = proxy.upstream.zone == nil ? RegisteredProxy.siteText : RegisteredProxy.namesText
+        let upstream = proxy.upstream.backend?.description ?? own
         let registered = RegisteredProxy(
             proxy, listen: "\(listen)", upstream: upstream, origin: .builtIn,
             limits: self.limits + limits, emptyHost: emptyHost)
@@ -253,8 +254,8 @@ public final class ProxyRegistry {
 
     private static func isFixed(_ field: String, _ found: RegisteredProxy) -> ProxyError {
         ProxyError.invalid(
-            "invalid \(field): \(found.name) serves the flags of this process itself, and nothing "
-                + "else; make another proxy for that")
+            "invalid \(field): \(found.name) serves the \(found.upstreamText) of this process itself, "
+                + "and nothing else; make another proxy for that")
     }
 
     /// Leads later connections of a proxy elsewhere; those that are open stay.

@@ -223,7 +223,7 @@ struct LatencyStage: Stage {
         switch effect {
         case .latency(let delay): update(Latency(latency: delay, jitter: 0), seed: 0)
         case .stage(let seed): update(entry, seed: seed)
-        case .respond, .script: break
+        case .respond, .answer, .script: break
         }
     }
 

@@ -55,7 +55,7 @@ public final class Zone: Sendable {
         for entry in entries {
             try entry.check()
             guard names.insert(entry.name).inserted else {
-                throw ZoneError("the name \(entry.name) is there twice.")
+                throw ZoneError("the name \(entry.name) is there twice.", of: entry.name)
             }
             nodes[entry.name] = Self.node(entry)
         }
@@ -116,12 +116,13 @@ public final class Zone: Sendable {
             else { return }
             name = next
             guard name != entry.name else {
-                throw ZoneError("the cname of \(entry.name) leads back to itself.")
+                throw ZoneError(
+                    "the cname of \(entry.name) leads back to itself.", of: entry.name)
             }
         }
         throw ZoneError(
             "the cname of \(entry.name) leads to no end: a chain has at most "
-                + "\(Self.maximumChain) of them, and none leads back.")
+                + "\(Self.maximumChain) of them, and none leads back.", of: entry.name)
     }
 
     // MARK: Looking up

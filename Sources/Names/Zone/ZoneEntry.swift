@@ -28,21 +28,25 @@ public struct ZoneEntry: Sendable {
     /// - Throws: what does not go together.
     func check() throws(ZoneError) {
         guard addresses4.allSatisfy({ $0.count == 4 }), addresses6.allSatisfy({ $0.count == 16 })
-        else { throw ZoneError("an address of \(name) has the length of another family.") }
+        else {
+            throw ZoneError("an address of \(name) has the length of another family.", of: name)
+        }
         guard max(addresses4.count, addresses6.count) <= Self.maximumAddresses else {
-            throw ZoneError("\(name) has at most \(Self.maximumAddresses) addresses of a family.")
+            throw ZoneError(
+                "\(name) has at most \(Self.maximumAddresses) addresses of a family.", of: name)
         }
         guard timeToLive <= Self.maximumTimeToLive else {
-            throw ZoneError("the ttl of \(name) is at most \(Self.maximumTimeToLive) s.")
+            throw ZoneError("the ttl of \(name) is at most \(Self.maximumTimeToLive) s.", of: name)
         }
         guard let canonicalName else { return }
         guard addresses4.isEmpty, addresses6.isEmpty else {
             throw ZoneError(
                 "\(name) has a cname, so that it can have nothing else (RFC 1034 §3.6.2). Leave a "
-                    + "and aaaa out.")
+                    + "and aaaa out.", of: name)
         }
         guard canonicalName.labels.first != [UInt8(ascii: "*")] else {
-            throw ZoneError("the cname of \(name) is \(canonicalName), which stands for many.")
+            throw ZoneError(
+                "the cname of \(name) is \(canonicalName), which stands for many.", of: name)
         }
     }
 }

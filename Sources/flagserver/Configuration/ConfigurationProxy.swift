@@ -29,6 +29,8 @@ struct ConfigurationProxy {
     let place: CommandLineError.Place
     /// nil: a proxy more.
     let flagServer: FlagServer?
+    /// Whether it says something of the name server.
+    let isNameServer: Bool
     /// A port, or in the spellings of `ListenAddress`; empty for a flag server of which it is not
     /// said.
     let listen: String
@@ -56,6 +58,7 @@ struct ConfigurationProxy {
         let server = FlagServer(rawValue: name.lowercased())
         try fields.check(known: Self.keys, in: "proxy '\(name)'")
         (self.name, place, flagServer) = (server?.rawValue ?? name, nameNode.place, server)
+        isNameServer = try name == NameServerSettings.proxyName && Self.isOfNames(fields)
         if let server, try Self.isListed(fields, server, form) {
             listen = try Self.listen(fields, nameNode, form)
             upstream = server == .chaos ? try Self.upstream(fields, nameNode) : ""
@@ -63,6 +66,8 @@ struct ConfigurationProxy {
         } else if let server {
             try Self.checkFixed(fields, server)
             (listen, upstream, `protocol`) = ("", "", .http)
+        } else if isNameServer {
+            (listen, upstream, `protocol`) = ("", "", .dns)
         } else {
             listen = try Self.listen(fields, nameNode, form)
             upstream = try Self.upstream(fields, nameNode)
@@ -78,7 +83,7 @@ struct ConfigurationProxy {
             try ConfigurationToxic.all($0, proxy: name, protocol: `protocol`, folder: folder)
         }
         limits = try Self.limits(fields)
-        if server == nil { try checkLimits(fields, isListed: form.isListing) }
+        if server == nil, !isNameServer { try checkLimits(fields, isListed: form.isListing) }
     }
 
     private static func nameNode(
@@ -101,6 +106,12 @@ struct ConfigurationProxy {
     ) throws -> Bool {
         guard case .listing = form else { return false }
         return try server == .chaos || fields.text("upstream") == RegisteredProxy.siteText
+    }
+
+    /// Whether a proxy of that name is the name server, as it is printed or as it stands in a file,
+    /// and leads nowhere else.
+    private static func isOfNames(_ fields: ConfigurationFields) throws -> Bool {
+        try fields.text("upstream").map { $0 == RegisteredProxy.namesText } ?? true
     }
 
     private static func name(_ node: ConfigurationNode) throws -> String {

@@ -2,6 +2,7 @@ import ChaosProxy
 import EventLoop
 import Faults
 import HTTPWire
+import Names
 
 /// The options, read and checked.
 struct Settings {
@@ -14,6 +15,8 @@ struct Settings {
     let errorRate: Probability
     let errorMode: ErrorMode
     let respond: Respond
+    /// nil: there is no name server.
+    private(set) var names: NameServerSettings?
     /// `--behavior`: CHAOS has it instead of independent toxics.
     let behavior: BehaviourMix?
     /// `--toxic` for the flag servers, behind those that make them what they are.
@@ -96,6 +99,8 @@ struct Settings {
         timeLimits = try Self.timeLimits(options.limits.keepAlive)
         logFile = try Self.file(options.output.logFile, "--log-file needs a file.")
         hasFaultFields = !faults.noFaultHeaders
+        names = try NameServerSettings(
+            options.servers.dns, isFree: ports.areAllFree, configuration)
         proxies = try proxies(options.proxies)
         try checkPorts()
         if let configuration { try add(configuration) }
@@ -125,7 +130,7 @@ struct Settings {
 
     /// Without the flag servers there has to be something else.
     private func checkSomethingStarts() throws {
-        guard ports.areAllOff, proxies.isEmpty, control.port == nil else { return }
+        guard ports.areAllOff, proxies.isEmpty, control.port == nil, names == nil else { return }
         throw OptionValues.usage(
             "--ports \(options.servers.ports ?? "off") and --control off leave nothing to start. "
                 + "Give a proxy, --proxy 9000=localhost:5432, or leave the control port on.")
@@ -154,6 +159,9 @@ struct Settings {
         for name in FlagServer.allCases {
             if let port = ports[name], port != 0 { owners[port] = name.rawValue }
         }
+        if let names, names.port != 0 {
+            owners[names.port] = owners[names.port] ?? NameServerSettings.proxyName
+        }
         return owners
     }
 
@@ -165,7 +173,7 @@ struct Settings {
         for proxy in proxies {
             if let port = HostAndPort(proxy.listen)?.port, port != 0 { owners[port] = proxy.name }
         }
-        for proxy in configuration.proxies {
+        for proxy in configuration.proxies where !proxy.isNameServer {
             if let server = proxy.flagServer {
                 flagServers[server] = proxy
                 try check(limitsOf: server, at: proxy.place)
@@ -206,6 +214,11 @@ struct Settings {
             limits: RequestLimits().applying(proxy.limits))
     }
 
+    /// Names of its own are those of somebody else's, where it has none.
+    mutating func inherit(names entries: [ZoneEntry]) {
+        if names?.entries.isEmpty == true { names?.entries = entries }
+    }
+
     /// The mix that a configuration file gives a flag server.
     func configuredMix(of server: FlagServer) -> BehaviourMix? {
         // It was read before, when the file was.
@@ -228,7 +241,7 @@ struct Settings {
             ToxicOption.Target(
                 name: $0.rawValue, protocol: .http, toxics: FlagServers.toxics(of: $0, self))
         }
-        return servers
+        return servers + [names?.target].compactMap(\.self)
             + proxies.map {
                 ToxicOption.Target(
                     name: $0.name, protocol: $0.protocol ?? .tcp, toxics: $0.toxics)
@@ -240,6 +253,9 @@ struct Settings {
         if let server = FlagServer(rawValue: option.proxy) {
             addedToxics[server, default: []].append(option.toxic)
             count = FlagServers.toxics(of: server, self).count
+        } else if names != nil, option.proxy == NameServerSettings.proxyName {
+            names?.toxics.append(option.toxic)
+            count = names?.toxics.count ?? 0
         } else {
             guard let index = proxies.firstIndex(where: { $0.name == option.proxy }) else { return }
             proxies[index].toxics.append(option.toxic)

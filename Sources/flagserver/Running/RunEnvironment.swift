@@ -3,12 +3,14 @@ enum RunEnvironment {
     /// Never handed on as they came: another run's servers, and a line to systemd that is ours.
     private static let replaced =
         FlagServer.allCases.map(variable) + [
-            "FLAGS_CONTROL_URL", "TOXIPROXY_URL", "FLAGSERVER_SEED", tokenVariable,
+            dnsVariable, "FLAGS_CONTROL_URL", "TOXIPROXY_URL", "FLAGSERVER_SEED", tokenVariable,
             "NOTIFY_SOCKET",
         ]
 
     /// Whoever has it can change the servers: only a command that is meant to do that gets it.
     private static let tokenVariable = "FLAGSERVER_CONTROL_TOKEN"
+
+    private static let dnsVariable = "FLAGS_DNS_ADDRESS"
 
     private static func variable(_ name: FlagServer) -> String { "FLAGS_\(name.label)_URL" }
 
@@ -27,6 +29,10 @@ enum RunEnvironment {
         }
         if let control = places.first(where: { $0.name == "control" }) {
             added += ["FLAGS_CONTROL_URL=\(control.url)", "TOXIPROXY_URL=\(control.url)"]
+        }
+        if let dns = places.first(where: { $0.name == NameServerSettings.proxyName }) {
+            // What asks over the name system cannot ask for localhost first.
+            added.append("\(dnsVariable)=127.0.0.1:\(dns.port)")
         }
         added.append("FLAGSERVER_SEED=\(seed)")
         if let token { added.append("\(tokenVariable)=\(token)") }
