@@ -21,6 +21,7 @@
 #include <stdint.h>
 #include <string.h>
 #include <sys/ioctl.h>
+#include <sys/mount.h>
 #include <sys/prctl.h>
 #include <sys/resource.h>
 #include <sys/socket.h>
@@ -229,7 +230,35 @@ struct child_plan {
     const char *folder;
     /// What its standard input, output and error are, or -1 for ours.
     int streams[3];
+    /// What is /etc/resolv.conf to it and its children; null: what is to us.
+    const char *resolver;
 };
+
+/// Lets a file be /etc/resolv.conf for this process and its children, in a mount namespace of their
+/// own (mount_namespaces(7)): 0, or the error number. Safe behind fork(2).
+static inline int resolver_use(const char *file) {
+    if (syscall(SYS_unshare, 0x00020000) != 0) return errno;  // CLONE_NEWNS
+    if (mount("none", "/", 0, MS_REC | MS_PRIVATE, 0) != 0) return errno;
+    if (mount(file, "/etc/resolv.conf", 0, MS_BIND, 0) != 0) return errno;
+    return 0;
+}
+
+/// Whether a child could do that: 0, or the error number.
+static inline int resolver_try(const char *file) {
+    sigset_t all, before;
+    int status = 0;
+    sigfillset(&all);
+    if (sigprocmask(SIG_SETMASK, &all, &before) != 0) return errno;
+    pid_t child = fork();
+    if (child == 0) _exit(resolver_use(file));
+    int error = errno;
+    if (child > 0) {
+        while (waitpid(child, &status, 0) < 0 && errno == EINTR) {}
+        error = WIFEXITED(status) ? WEXITSTATUS(status) : ECHILD;
+    }
+    sigprocmask(SIG_SETMASK, &before, 0);
+    return error;
+}
 
 /// The child cannot become its program.
 static inline _Noreturn void child_fail(int report, int error) {
@@ -265,6 +294,10 @@ static inline _Noreturn void child_become(const struct child_plan *plan, pid_t p
     for (int stream = 0; stream < 3; stream++) {
         int own = plan->streams[stream];
         if (own >= 0 && dup2(own, stream) < 0) child_fail(report, errno);
+    }
+    if (plan->resolver) {
+        int reason = resolver_use(plan->resolver);
+        if (reason != 0) child_fail(report, reason);
     }
     if (plan->folder && chdir(plan->folder) != 0) child_fail(report, errno);
     for (char *const *path = plan->candidates; *path; path++) {

@@ -29,6 +29,8 @@ protocol CatalogueEntry: Equatable, Sendable {
     static var needsHTTP: Bool { get }
     /// Whether it is about what a name server answers.
     static var needsNames: Bool { get }
+    /// Whether it can be had where there are whole messages, and no bytes that flow.
+    static var takesMessages: Bool { get }
 
     /// - Throws: what is wrong with the values together; each has been held against its range.
     init(_ values: AttributeValues) throws(FaultError)
@@ -76,6 +78,7 @@ extension CatalogueEntry {
     static var concernsConnection: Bool { false }
     static var needsHTTP: Bool { false }
     static var needsNames: Bool { false }
+    static var takesMessages: Bool { false }
     static var combined: CombinedAttribute? { nil }
 
     static func attribute(named name: String) -> Attribute? {

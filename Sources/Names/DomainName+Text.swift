@@ -48,7 +48,8 @@ extension DomainName: CustomStringConvertible {
             || byte == UInt8(ascii: "_")
     }
 
-    /// `br.flags.test`; `.` for the root. Dots in labels are `\.`, bytes that cannot be read `\007`.
+    /// `br.flags.test`; `.` for the root. Dots in labels are `\.`, bytes that cannot be read
+    /// `\007`.
     public var description: String {
         if isRoot { return "." }
         var text: [UInt8] = []

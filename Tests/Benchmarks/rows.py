@@ -158,4 +158,5 @@ ROWS = [
     Row(23, "page: what it costs the server", "page", "page_cost", "≤", 0.01),
     Row(23, "page: counts unlike /metrics", "page", "errors", "≤", 0),
     Row(23, "page: the file", "page", "page_size", "≤", 60_000),
+    *against(24, "names over UDP, recorded", "names", "rate", "≥", {"nsd": 0.8}),
 ]

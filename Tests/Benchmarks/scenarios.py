@@ -14,7 +14,9 @@ SITES = ("flagserver", "nginx", "h2o", "limit")
 PROXIES = ("flagserver", "logged", "nginx", "haproxy", "spliced", "toxiproxy", "limit")
 VARIANTS = ("bare", "journal", "crowded", "drawn")   # of our own program
 DOWNLOADERS = ("flagget", "curl", "wget2", "aria2", "aiohttp")
-COLUMNS = {"site": (*SITES, "book", *VARIANTS), "proxy": PROXIES, "downloader": DOWNLOADERS}
+NAME_SERVERS = ("flagserver", "nsd")
+COLUMNS = {"site": (*SITES, "book", *VARIANTS), "proxy": PROXIES, "downloader": DOWNLOADERS,
+           "names": NAME_SERVERS}
 ALL_SERVERS = tuple(dict.fromkeys(name for names in COLUMNS.values() for name in names))
 
 
@@ -67,6 +69,18 @@ class DownloadScenario:
     role = "downloader"
 
 
+@dataclasses.dataclass(frozen=True)
+class NameScenario:
+    """Questions for names over UDP; `connections` are sockets that ask."""
+
+    name: str
+    kind: str = "names"
+    servers: tuple = NAME_SERVERS
+    connections: int = 8
+
+    role = "names"
+
+
 OURS = ("flagserver",)
 
 SCENARIOS = [
@@ -109,4 +123,6 @@ SCENARIOS = [
 
     DownloadScenario("flags-local", "local"),
     DownloadScenario("flags-delay", "delay"),
+
+    NameScenario("names"),
 ]

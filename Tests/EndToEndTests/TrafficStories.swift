@@ -133,4 +133,9 @@ import Testing
     @Test func `the page is of use beside tests, and survives what they do`() async throws {
         try await Story("9r_the_page_in_use").tell()
     }
+
+    @Test func `names are those of the file, and each fault of a name server is met`() async throws
+    {
+        try await Story("9u_names").tell()
+    }
 }

@@ -42,7 +42,9 @@ final class NameSession<Stream: ByteStream>: Session {
 
     override func received(_ bytes: UnsafeRawBufferPointer) {
         proxy.countAsked(bytes.count)
+        let isFirst = input.isEmpty
         input.append(contentsOf: bytes)
+        if isFirst { restartClock() }
         settle()
     }
 
@@ -103,7 +105,7 @@ final class NameSession<Stream: ByteStream>: Session {
         }
         isServing = false
         input.removeFirst(used)
-        if used > 0 || input.count <= 2 { restartClock() }
+        if used > 0 { restartClock() }
         if hasRoom { stream.resumeReading() } else { stream.pauseReading() }
     }
 
@@ -142,6 +144,7 @@ final class NameSession<Stream: ByteStream>: Session {
             proxy.exchange(
                 query, from: zone, over: .stream, of: self, number: count,
                 waitedSince: waitedSince))
+        answerDue()
     }
 
     private func refuse(_ query: NameQuery, _ refused: Proxy.Refused) {
@@ -157,7 +160,6 @@ final class NameSession<Stream: ByteStream>: Session {
         count &+= 1
         var reply = reply
         let sent = output.append(&reply)
-        write()
         var facts = proxy.facts(
             query, reply, sent: sent, number: count, waitedSince: refused?.waitedSince)
         facts.refusal = refused?.reason

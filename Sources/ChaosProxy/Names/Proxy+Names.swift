@@ -36,6 +36,13 @@ extension Proxy {
         return listener
     }
 
+    /// Answers on a connection that has come.
+    func answer(_ connection: Connection, from zone: Zone, peer: SocketAddress?) {
+        let session = NameSession(stream: connection, zone: zone, proxy: self, peer: peer)
+        keep(session)
+        connection.start(session)
+    }
+
     /// Without faults and limits there is nothing in between.
     private func answer(
         _ query: NameQuery, from zone: Zone, to peer: SocketAddress, by listener: DatagramListener,

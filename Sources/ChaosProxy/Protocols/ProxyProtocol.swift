@@ -37,7 +37,7 @@ public enum ProxyProtocol: String, CaseIterable, Sendable {
     public var abilities: ProtocolAbilities {
         ProtocolAbilities(
             name: rawValue, hasHeads: self == .http, hasNames: self == .dns,
-            withErrors: Self.allCases.filter { $0 != .tcp }.map(\.rawValue))
+            withErrors: Self.relayed.filter { $0 != .tcp }.map(\.rawValue))
     }
 
     /// Whether the server sends the first bytes of a connection, and its client waits for them.

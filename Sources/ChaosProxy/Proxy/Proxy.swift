@@ -263,10 +263,7 @@ public final class Proxy {
             connection.start(watch ?? session)
             if plan.hasArrivals { _ = session.getsIn() }
         case .names(let zone):
-            let session = NameSession(
-                stream: connection, zone: zone, proxy: self, index: index, peer: peer)
-            keep(session)
-            connection.start(session)
+            answer(connection, from: zone, peer: peer)
         case .address:
             let session = RelaySession(stream: connection, proxy: self, index: index, peer: peer)
             keep(session)

@@ -254,8 +254,8 @@ public final class ProxyRegistry {
 
     private static func isFixed(_ field: String, _ found: RegisteredProxy) -> ProxyError {
         ProxyError.invalid(
-            "invalid \(field): \(found.name) serves the \(found.upstreamText) of this process itself, "
-                + "and nothing else; make another proxy for that")
+            "invalid \(field): \(found.name) serves the \(found.upstreamText) of this process "
+                + "itself, and nothing else; make another proxy for that")
     }
 
     /// Leads later connections of a proxy elsewhere; those that are open stay.
@@ -302,6 +302,19 @@ public final class ProxyRegistry {
     public func set(toxics: [Toxic], of found: RegisteredProxy) throws(ProxyError) {
         try check(toxics, of: found.proxy)
         found.proxy.set(toxics: toxics)
+    }
+
+    /// Lets a proxy listen on one address more, until it is stopped.
+    ///
+    /// - Throws: `ProxyError.bind`.
+    public func listen(
+        _ found: RegisteredProxy, alsoOn address: SocketAddress
+    ) throws(ProxyError) {
+        do throws(EventLoopError) {
+            try found.proxy.listen(on: address, limits: found.limits, loop: loop)
+        } catch {
+            throw .bind(address, error)
+        }
     }
 
     // MARK: All of them

@@ -8,6 +8,7 @@ public final class DatagramListener {
     /// Longest datagram that is taken in, in bytes: of a longer one the beginning is kept.
     public static let maximumBytes = 4096
     private static let batch = 64
+    private static let pauseNanoseconds: UInt64 = 100_000_000
     /// What may wait in the kernel, in bytes.
     private static let queueBytes: Int32 = 1 << 20
 
@@ -21,7 +22,7 @@ public final class DatagramListener {
     private let loop: EventLoop
     private let descriptor: Int32
     /// Of another port, from which nobody expects an answer; made when it is needed.
-    private lazy var elsewhere = try? Self.bound(to: address.with(port: 0))
+    private var elsewhere: Int32?
     private let event: UnsafeMutablePointer<event>
     /// Room for what comes, and for what goes.
     private let received: UnsafeMutablePointer<datagram>
@@ -31,6 +32,7 @@ public final class DatagramListener {
     /// Whether replies are gathered, for more of them come at once.
     private var isGathering = false
     private var isOpen = true
+    private var retry: Timer?
 
     /// - Throws: `EventLoopError` with the errno of socket, setsockopt, bind, getsockname or
     ///   epoll_ctl.
@@ -79,7 +81,8 @@ public final class DatagramListener {
         isOpen = false
         loop.remove(event)
         Glibc.close(descriptor)
-        if let other = elsewhere { Glibc.close(other) }
+        if let elsewhere { Glibc.close(elsewhere) }
+        retry = nil
     }
 
     // MARK: What comes
@@ -89,7 +92,7 @@ public final class DatagramListener {
             descriptor, received, Int32(Self.batch), UInt32(Self.maximumBytes))
         guard count > 0 else {
             if count < 0, errno != EAGAIN, errno != EINTR {
-                onTrouble(EventLoopError("recvmmsg on \(address)"))
+                suspend(EventLoopError("recvmmsg on \(address)"))
             }
             return
         }
@@ -102,6 +105,21 @@ public final class DatagramListener {
         }
         isGathering = false
         flush()
+    }
+
+    /// What does not end by itself would be told of again at once.
+    private func suspend(_ error: EventLoopError) {
+        loop.remove(event)
+        let timer = retry ?? Timer(on: loop) { [unowned self] in resume() }
+        retry = timer
+        timer.schedule(after: Self.pauseNanoseconds)
+        onTrouble(error)
+    }
+
+    private func resume() {
+        guard isOpen else { return }
+        let error = loop.add(event)
+        if error != 0 { suspend(EventLoopError("epoll_ctl for \(address)", errno: error)) }
     }
 
     // MARK: What goes
@@ -117,7 +135,10 @@ public final class DatagramListener {
 
     /// Sends it from another port than that where it is expected from.
     public func sendFromElsewhere(_ bytes: [UInt8], to peer: SocketAddress) {
-        guard isOpen, let elsewhere, bytes.count <= Self.maximumBytes else { return }
+        guard isOpen, bytes.count <= Self.maximumBytes,
+            let elsewhere = elsewhere ?? (try? Self.bound(to: address.with(port: 0)))
+        else { return }
+        self.elsewhere = elsewhere
         flush()
         fill(replies, bytes, peer)
         datagrams_send(elsewhere, replies, 1)

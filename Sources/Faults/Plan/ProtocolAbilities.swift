@@ -47,7 +47,7 @@ extension Toxic {
                     "\(word) changes an answer of HTTP: it needs protocol http, not "
                         + "\(`protocol`.name)."))
         }
-        guard `protocol`.withErrors.contains(`protocol`.name) else {
+        guard `protocol`.hasNames || `protocol`.withErrors.contains(`protocol`.name) else {
             throw ToxicError(
                 ["type"],
                 .invalid(

@@ -20,14 +20,14 @@ struct NameServerSettings {
 
     /// - Parameters:
     ///   - text: a port, `on`, or `off`.
-    ///   - isFree: whether `on` means any port.
+    ///   - ports: of the flag servers: where all are free, `on` means a free one, too.
     /// - Returns: nil: there is none.
     /// - Throws: `CommandLineError` 64.
-    init?(_ text: String?, isFree: Bool, _ configuration: Configuration?) throws {
+    init?(_ text: String?, _ ports: Ports, _ configuration: Configuration?) throws {
         guard let text, text != "off" else { return nil }
         entries = configuration?.names ?? []
         if text == "on" {
-            port = isFree ? 0 : Self.standardPort
+            port = ports.areAllFree ? 0 : Self.standardPort
         } else if let given = HostAndPort.port(text) {
             port = given
         } else {

@@ -99,8 +99,7 @@ struct Settings {
         timeLimits = try Self.timeLimits(options.limits.keepAlive)
         logFile = try Self.file(options.output.logFile, "--log-file needs a file.")
         hasFaultFields = !faults.noFaultHeaders
-        names = try NameServerSettings(
-            options.servers.dns, isFree: ports.areAllFree, configuration)
+        names = try NameServerSettings(options.servers.dns, ports, configuration)
         proxies = try proxies(options.proxies)
         try checkPorts()
         if let configuration { try add(configuration) }

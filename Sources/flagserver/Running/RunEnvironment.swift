@@ -14,6 +14,13 @@ enum RunEnvironment {
 
     private static func variable(_ name: FlagServer) -> String { "FLAGS_\(name.label)_URL" }
 
+    /// Where a name server is; who asks it cannot ask for `localhost` first. nil: it is none.
+    private static func dnsAddress(_ place: ReadyFile.Place) -> String? {
+        let scheme = "\(NameServerSettings.proxyName)://"
+        guard place.url.hasPrefix(scheme) else { return nil }
+        return String(place.url.dropFirst(scheme.count)).replacing("localhost", with: "127.0.0.1")
+    }
+
     /// - Parameters:
     ///   - inherited: `NAME=value`, each with its final zero byte, in whatever encoding.
     ///   - places: what listens.
@@ -30,10 +37,7 @@ enum RunEnvironment {
         if let control = places.first(where: { $0.name == "control" }) {
             added += ["FLAGS_CONTROL_URL=\(control.url)", "TOXIPROXY_URL=\(control.url)"]
         }
-        if let dns = places.first(where: { $0.name == NameServerSettings.proxyName }) {
-            // What asks over the name system cannot ask for localhost first.
-            added.append("\(dnsVariable)=127.0.0.1:\(dns.port)")
-        }
+        added += places.compactMap { dnsAddress($0).map { "\(dnsVariable)=\($0)" } }
         added.append("FLAGSERVER_SEED=\(seed)")
         if let token { added.append("\(tokenVariable)=\(token)") }
         return kept + added.map { Array($0.utf8CString) }

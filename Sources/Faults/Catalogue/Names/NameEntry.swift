@@ -12,6 +12,7 @@ extension NameEntry {
     static var note: FaultNote { FaultNote(.names) }
     static var explains: Explanation { .status }
     static var needsNames: Bool { true }
+    static var takesMessages: Bool { true }
 
     func effect(_ generator: inout SeededGenerator, isConnection: Bool) -> Effect { .answer }
 }

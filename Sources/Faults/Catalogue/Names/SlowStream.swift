@@ -1,7 +1,7 @@
 import Names
 
-/// `slow-tcp`: over UDP it is answered that it be asked for over TCP, and there the answer comes byte
-/// by byte.
+/// `slow-tcp`: over UDP it is answered that it be asked for over TCP, and there the answer comes
+/// byte by byte.
 public struct SlowStream: NameEntry {
     /// From one byte to the next, in nanoseconds.
     public let pause: Nanoseconds

@@ -14,7 +14,7 @@ extension Toxic {
             }
             return
         }
-        guard type.needsNames || type == Latency.type || type == Noop.type else {
+        guard type.takesMessages else {
             let hint = word == "truncate" ? " Did you mean truncate-udp?" : ""
             throw ToxicError(
                 ["type"],

@@ -1,6 +1,7 @@
 import Names
 
-/// `truncate-udp`: over UDP nothing is answered but that it be asked for over TCP (TC), where it is.
+/// `truncate-udp`: over UDP nothing is answered but that it be asked for over TCP (TC), where it
+/// is.
 ///
 /// A script of HTTP is called `truncate`.
 public struct TruncatedAnswer: PlainNameEntry {

@@ -6,8 +6,8 @@ import Testing
 /// Faults of a name server: what each does to an answer, and where it can be.
 struct NameEntryTests {
     private let names = ProtocolAbilities(
-        name: "dns", hasHeads: false, hasNames: true, withErrors: ["http", "dns"])
-    private let http = ProtocolAbilities(name: "http", hasHeads: true, withErrors: ["http", "dns"])
+        name: "dns", hasHeads: false, hasNames: true, withErrors: ["http"])
+    private let http = ProtocolAbilities(name: "http", hasHeads: true, withErrors: ["http"])
 
     private func toxic(_ words: String) throws -> Toxic {
         let parts = words.split(separator: " ").map(String.init)
