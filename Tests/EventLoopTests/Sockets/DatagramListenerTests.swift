@@ -15,7 +15,6 @@ final class DatagramListenerTests {
         let any = try #require(SocketAddress(host: "127.0.0.1", port: 0))
         listener = try DatagramListener(any, on: loop)
         client = socket(AF_INET, Int32(SOCK_DGRAM.rawValue | SOCK_NONBLOCK.rawValue), 0)
-        try #require(listener.address.withSockaddr { bind(client, $0, 0) } != 0)
     }
 
     deinit { Glibc.close(client) }
