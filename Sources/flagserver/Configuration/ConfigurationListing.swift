@@ -38,12 +38,17 @@ struct ConfigurationListing {
             (host, ports[server]) = (address.hosts, address.port)
         }
         guard let first = proxies.first else { return [] }
+        let names = try proxies.filter(\.isNameServer).map { proxy in
+            Configuration.Option(
+                name: NameServerSettings.proxyName, value: "\(try address(proxy).port)",
+                place: proxy.place)
+        }
         guard let place = proxies.first(where: { $0.flagServer != nil })?.place, let host else {
-            return [Configuration.Option(name: "ports", value: "off", place: first.place)]
+            return [Configuration.Option(name: "ports", value: "off", place: first.place)] + names
         }
         let list = FlagServer.allCases.map { "\($0)=\(ports[$0].map { "\($0)" } ?? "off")" }
         let all = [("ports", list.joined(separator: ",")), ("bind", bind(host))]
-        return all.map { Configuration.Option(name: $0, value: $1, place: place) }
+        return all.map { Configuration.Option(name: $0, value: $1, place: place) } + names
     }
 
     private static func address(_ proxy: ConfigurationProxy) throws -> ListenAddress {

@@ -67,7 +67,8 @@ struct ConfigurationProxy {
             try Self.checkFixed(fields, server)
             (listen, upstream, `protocol`) = ("", "", .http)
         } else if isNameServer {
-            (listen, upstream, `protocol`) = ("", "", .dns)
+            if !form.isListing { try Self.checkFixed(fields) }
+            (listen, upstream, `protocol`) = (try fields.text("listen") ?? "", "", .dns)
         } else {
             listen = try Self.listen(fields, nameNode, form)
             upstream = try Self.upstream(fields, nameNode)
@@ -134,6 +135,16 @@ struct ConfigurationProxy {
                     + "another name."
             let what = isOff ? "enabled: false" : "'\(name)'"
             throw key.error("\(what) cannot be said of \(server.label), a flag server. \(hint)")
+        }
+    }
+
+    /// Where the name server listens is said elsewhere.
+    private static func checkFixed(_ fields: ConfigurationFields) throws {
+        for (name, key, _) in fields.fields where ["listen", "protocol", "behavior"].contains(name)
+        {
+            throw key.error(
+                "'\(name)' cannot be said of the name server. Use dns: 5353 for its port, or "
+                    + "give this proxy an upstream.")
         }
     }
 

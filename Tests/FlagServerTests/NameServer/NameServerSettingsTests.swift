@@ -69,6 +69,23 @@ struct NameServerSettingsTests {
         #expect(settings.names == nil && settings.proxies.map(\.name) == ["dns"])
     }
 
+    @Test func `where it listens is not for its proxy to say`() {
+        let reason = refusal {
+            try Settings(configured: "dns: on\nproxies: [ { name: dns, listen: 53 } ]")
+        }
+        #expect(reason.hasPrefix("'listen' cannot be said of the name server."))
+    }
+
+    @Test func `what GET /proxies says of it is read`() throws {
+        let toxics = #"[{"type":"nxdomain","stream":"upstream","toxicity":0.5}]"#
+        let names =
+            #"{"name":"dns","listen":"127.0.0.1:5353","upstream":"names","protocol":"dns","#
+            + "\"toxics\":\(toxics)}"
+        let settings = try Settings(configured: "{\"dns\":\(names)}")
+        #expect(settings.names?.port == 5353 && settings.ports.areAllOff)
+        #expect(settings.names?.toxics.map(\.name) == ["nxdomain_upstream"])
+    }
+
     @Test func `no other proxy can have its protocol`() {
         let reason = refusal { try settings("--proxy=9000=localhost:1", "--protocol=dns") }
         #expect(reason.contains("unknown protocol 'dns'"))
