@@ -44,9 +44,9 @@ witness: setup  ## hold random sessions against what was on the wire (SEEDS=1000
 CLIENTS = curl:curl wget:wget python3:python3 redis-server:redis-server redis-cli:redis-tools \
     memcached:memcached memccat:libmemcached-tools swaks:swaks promtool:prometheus \
     psql:postgresql-client pg_lsclusters:postgresql chromium:chromium \
-    chromedriver:chromium-driver telnet:inetutils-telnet nc:netcat-openbsd
+    chromedriver:chromium-driver telnet:inetutils-telnet nc:netcat-openbsd dig:bind9-dnsutils
 PYPI = requests httpx aiohttp pytest pytest-xdist toxiproxy-python redis PyMySQL aiosmtpd \
-    chaostoolkit-toxiproxy psycopg[binary] selenium
+    chaostoolkit-toxiproxy psycopg[binary] selenium dnspython aiodns
 # Only the rules of axe-core in it are wanted, not the browsers that it can drive.
 AXE = axe-playwright-python
 POLICY = /usr/sbin/policy-rc.d
@@ -80,7 +80,7 @@ conformance: build $(VENV)/ready  ## run the clients that are here against every
 
 # What `bench` compares with; Toxiproxy it takes where it is, Debian does not have it.
 PEERS = /usr/sbin/nginx:nginx-light /usr/sbin/haproxy:haproxy h2o:h2o curl:curl wget2:wget2 aria2c:aria2 \
-    strip:binutils /usr/lib/nginx/modules/ngx_stream_module.so:libnginx-mod-stream
+    nsd:nsd dnsperf:dnsperf strip:binutils /usr/lib/nginx/modules/ngx_stream_module.so:libnginx-mod-stream
 
 bench: build $(VENV)/ready  ## compare with nginx, h2o, HAProxy, raw epoll, downloaders (docs/figures.md; ARGS=--quick)
 	@$(call install_missing,$(PEERS))

@@ -41,9 +41,11 @@ let package = Package(
         .target(name: "EventLoop", dependencies: ["CLibevent"], swiftSettings: fast),
         // Bytes <-> HTTP/1.1 messages. Pure.
         .target(name: "HTTPWire", swiftSettings: fast),
+        // Questions for names, as bytes, -> answers, as bytes. Pure.
+        .target(name: "Names", swiftSettings: fast),
         // Decides what goes wrong, and when. Pure.
         .target(
-            name: "Faults", dependencies: ["CTexts", "HTTPWire"], exclude: ["Scripts"],
+            name: "Faults", dependencies: ["CTexts", "HTTPWire", "Names"], exclude: ["Scripts"],
             swiftSettings: fast),
         // Request -> response from the flag store. Pure. Its pages look like that of the control port.
         .target(name: "FlagSite", dependencies: ["CTexts", "HTTPWire"], swiftSettings: fast),
@@ -56,7 +58,8 @@ let package = Package(
             swiftSettings: fast),
         // Joins a client to an upstream through pipelines of faults.
         .target(
-            name: "ChaosProxy", dependencies: ["EventLoop", "HTTPWire", "Faults", "Records"],
+            name: "ChaosProxy",
+            dependencies: ["EventLoop", "HTTPWire", "Names", "Faults", "Records"],
             swiftSettings: fast),
         // Toxiproxy's and Vaurien's interfaces over the proxies; itself a site.
         .target(
@@ -72,7 +75,8 @@ let package = Package(
         .executableTarget(
             name: "flagserver",
             dependencies: [
-                "CProgram", "CYAML", "EventLoop", "HTTPWire", "Faults", "FlagSite", "Charfinder",
+                "CProgram", "CYAML", "EventLoop", "HTTPWire", "Names", "Faults", "FlagSite",
+                "Charfinder",
                 "Records", "ChaosProxy", "ControlAPI", "Downloading", "Sweeping",
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
             ],
@@ -93,8 +97,10 @@ let package = Package(
             dependencies: ["EventLoop", "HTTPWire", "Faults", "Records", "ChaosProxy"],
             path: "Tests/TestSupport"),
         .testTarget(name: "EventLoopTests", dependencies: ["EventLoop", "TestSupport"]),
+        .testTarget(name: "NamesTests", dependencies: ["Names"]),
         .testTarget(name: "HTTPWireTests", dependencies: ["HTTPWire", "TestSupport"]),
-        .testTarget(name: "FaultsTests", dependencies: ["Faults", "HTTPWire", "TestSupport"]),
+        .testTarget(
+            name: "FaultsTests", dependencies: ["Faults", "HTTPWire", "Names", "TestSupport"]),
         .testTarget(name: "FlagSiteTests", dependencies: ["FlagSite", "HTTPWire", "TestSupport"]),
         .testTarget(name: "CharfinderTests", dependencies: ["Charfinder", "HTTPWire"]),
         .testTarget(
@@ -104,7 +110,7 @@ let package = Package(
         .testTarget(
             name: "ChaosProxyTests",
             dependencies: [
-                "ChaosProxy", "EventLoop", "HTTPWire", "Faults", "Records", "TestSupport",
+                "ChaosProxy", "EventLoop", "HTTPWire", "Names", "Faults", "Records", "TestSupport",
             ]),
         .testTarget(
             name: "ControlAPITests",
@@ -120,14 +126,14 @@ let package = Package(
             name: "FlagServerTests",
             dependencies: [
                 "flagserver", "ChaosProxy", "Charfinder", "ControlAPI", "Downloading", "EventLoop",
-                "Faults", "FlagSite", "HTTPWire", "Records", "Sweeping", "TestSupport",
+                "Faults", "FlagSite", "HTTPWire", "Names", "Records", "Sweeping", "TestSupport",
             ]),
         // What `make fuzz` feeds, with what must hold; its tests replay the corpora.
         .testTarget(
             name: "FuzzTests",
             dependencies: [
                 "flagserver", "ChaosProxy", "ControlAPI", "Downloading", "EventLoop", "Faults",
-                "HTTPWire", "Records",
+                "HTTPWire", "Names", "Records",
             ],
             path: "Tests/Fuzz", exclude: ["corpus", "executions.tsv", "fuzz"]),
         .testTarget(

@@ -21,6 +21,7 @@
 #include <stdint.h>
 #include <string.h>
 #include <sys/ioctl.h>
+#include <sys/mount.h>
 #include <sys/prctl.h>
 #include <sys/resource.h>
 #include <sys/socket.h>
@@ -145,6 +146,71 @@ static inline int diagnosis_ask(int diagnosis, const struct sockaddr *from, cons
     return socket->idiag_inode != 0;
 }
 
+/// One datagram, that has come or is to go.
+struct datagram {
+    void *bytes;
+    uint32_t count;
+    /// Whether it was longer than there was room.
+    int is_cut;
+    struct sockaddr_storage peer;
+    socklen_t peer_length;
+};
+
+/// As the kernel has it: <sys/socket.h> shows it with _GNU_SOURCE only.
+struct datagram_header {
+    struct msghdr header;
+    unsigned count;
+};
+
+/// Most datagrams of one call.
+#define DATAGRAM_BATCH 64
+
+static inline void datagrams_point(
+    struct datagram_header *headers, struct iovec *parts, struct datagram *all, int count) {
+    for (int index = 0; index < count; index++) {
+        memset(&headers[index], 0, sizeof headers[index]);
+        parts[index].iov_base = all[index].bytes;
+        parts[index].iov_len = all[index].count;
+        headers[index].header.msg_iov = &parts[index];
+        headers[index].header.msg_iovlen = 1;
+        headers[index].header.msg_name = &all[index].peer;
+        headers[index].header.msg_namelen = all[index].peer_length;
+    }
+}
+
+/// recvmmsg(2): up to `count` datagrams, each with room for so many bytes. Returns how many, or -1.
+static inline int datagrams_receive(int socket, struct datagram *all, int count, uint32_t room) {
+    struct datagram_header headers[DATAGRAM_BATCH];
+    struct iovec parts[DATAGRAM_BATCH];
+    if (count > DATAGRAM_BATCH) count = DATAGRAM_BATCH;
+    for (int index = 0; index < count; index++) {
+        all[index].count = room;
+        all[index].peer_length = sizeof all[index].peer;
+    }
+    datagrams_point(headers, parts, all, count);
+    int taken = (int)syscall(SYS_recvmmsg, socket, headers, (unsigned)count, MSG_DONTWAIT, (void *)0);
+    for (int index = 0; index < taken; index++) {
+        all[index].count = headers[index].count;
+        all[index].is_cut = (headers[index].header.msg_flags & MSG_TRUNC) != 0;
+    }
+    return taken;
+}
+
+/// sendmmsg(2): all of them, but for those that cannot be sent, which are lost.
+static inline void datagrams_send(int socket, struct datagram *all, int count) {
+    struct datagram_header headers[DATAGRAM_BATCH];
+    struct iovec parts[DATAGRAM_BATCH];
+    if (count > DATAGRAM_BATCH) count = DATAGRAM_BATCH;
+    datagrams_point(headers, parts, all, count);
+    int done = 0;
+    while (done < count) {
+        int sent = (int)syscall(
+            SYS_sendmmsg, socket, headers + done, (unsigned)(count - done), MSG_DONTWAIT | MSG_NOSIGNAL);
+        if (sent < 0 && errno == EINTR) continue;
+        done += sent > 0 ? sent : 1;
+    }
+}
+
 // Processes. fork(2) is not to be had from Swift, and between it and execve(2) only what is safe in
 // a signal handler may be called: another thread may hold the lock of the memory allocator.
 
@@ -164,7 +230,35 @@ struct child_plan {
     const char *folder;
     /// What its standard input, output and error are, or -1 for ours.
     int streams[3];
+    /// What is /etc/resolv.conf to it and its children; null: what is to us.
+    const char *resolver;
 };
+
+/// Lets a file be /etc/resolv.conf for this process and its children, in a mount namespace of their
+/// own (mount_namespaces(7)): 0, or the error number. Safe behind fork(2).
+static inline int resolver_use(const char *file) {
+    if (syscall(SYS_unshare, 0x00020000) != 0) return errno;  // CLONE_NEWNS
+    if (mount("none", "/", 0, MS_REC | MS_PRIVATE, 0) != 0) return errno;
+    if (mount(file, "/etc/resolv.conf", 0, MS_BIND, 0) != 0) return errno;
+    return 0;
+}
+
+/// Whether a child could do that: 0, or the error number.
+static inline int resolver_try(const char *file) {
+    sigset_t all, before;
+    int status = 0;
+    sigfillset(&all);
+    if (sigprocmask(SIG_SETMASK, &all, &before) != 0) return errno;
+    pid_t child = fork();
+    if (child == 0) _exit(resolver_use(file));
+    int error = errno;
+    if (child > 0) {
+        while (waitpid(child, &status, 0) < 0 && errno == EINTR) {}
+        error = WIFEXITED(status) ? WEXITSTATUS(status) : ECHILD;
+    }
+    sigprocmask(SIG_SETMASK, &before, 0);
+    return error;
+}
 
 /// The child cannot become its program.
 static inline _Noreturn void child_fail(int report, int error) {
@@ -200,6 +294,10 @@ static inline _Noreturn void child_become(const struct child_plan *plan, pid_t p
     for (int stream = 0; stream < 3; stream++) {
         int own = plan->streams[stream];
         if (own >= 0 && dup2(own, stream) < 0) child_fail(report, errno);
+    }
+    if (plan->resolver) {
+        int reason = resolver_use(plan->resolver);
+        if (reason != 0) child_fail(report, reason);
     }
     if (plan->folder && chdir(plan->folder) != 0) child_fail(report, errno);
     for (char *const *path = plan->candidates; *path; path++) {

@@ -27,6 +27,10 @@ protocol CatalogueEntry: Equatable, Sendable {
     static var concernsConnection: Bool { get }
     /// Whether it is about requests that follow each other, which only http has.
     static var needsHTTP: Bool { get }
+    /// Whether it is about what a name server answers.
+    static var needsNames: Bool { get }
+    /// Whether it can be had where there are whole messages, and no bytes that flow.
+    static var takesMessages: Bool { get }
 
     /// - Throws: what is wrong with the values together; each has been held against its range.
     init(_ values: AttributeValues) throws(FaultError)
@@ -73,6 +77,8 @@ extension CatalogueEntry {
     static var explains: Explanation { .nothing }
     static var concernsConnection: Bool { false }
     static var needsHTTP: Bool { false }
+    static var needsNames: Bool { false }
+    static var takesMessages: Bool { false }
     static var combined: CombinedAttribute? { nil }
 
     static func attribute(named name: String) -> Attribute? {

@@ -1,3 +1,5 @@
+public import Names
+
 /// What goes wrong, with its quantities.
 ///
 /// All that there is to say about a fault stands in its file in `Catalogue/`. One more is that
@@ -27,6 +29,20 @@ public enum Fault: Equatable, Sendable {
     case idleClose(IdleClose)
     case lyingKeepAlive(LyingKeepAlive)
     case connectionCloseStays(ConnectionCloseStays)
+    case nameError(NameError)
+    case serverFailure(ServerFailure)
+    case refusedQuery(RefusedQuery)
+    case droppedQuery(DroppedQuery)
+    case truncatedAnswer(TruncatedAnswer)
+    case wrongIdentifier(WrongIdentifier)
+    case wrongQuestion(WrongQuestion)
+    case wrongSource(WrongSource)
+    case canonicalLoop(CanonicalLoop)
+    case noAddress6(NoAddress6)
+    case slowStream(SlowStream)
+    case manyRecords(ManyRecords)
+    case zeroTimeToLive(ZeroTimeToLive)
+    case garbageAnswer(GarbageAnswer)
     case script(ScriptFault)
 
     /// In the order in which people are told of them.
@@ -48,6 +64,20 @@ public enum Fault: Equatable, Sendable {
         CatalogueRow(Fault.idleClose),
         CatalogueRow(Fault.lyingKeepAlive),
         CatalogueRow(Fault.connectionCloseStays),
+        CatalogueRow(Fault.nameError),
+        CatalogueRow(Fault.serverFailure),
+        CatalogueRow(Fault.refusedQuery),
+        CatalogueRow(Fault.droppedQuery),
+        CatalogueRow(Fault.truncatedAnswer),
+        CatalogueRow(Fault.wrongIdentifier),
+        CatalogueRow(Fault.wrongQuestion),
+        CatalogueRow(Fault.wrongSource),
+        CatalogueRow(Fault.canonicalLoop),
+        CatalogueRow(Fault.noAddress6),
+        CatalogueRow(Fault.slowStream),
+        CatalogueRow(Fault.manyRecords),
+        CatalogueRow(Fault.zeroTimeToLive),
+        CatalogueRow(Fault.garbageAnswer),
     ]
 
     var entry: any CatalogueEntry {
@@ -76,6 +106,20 @@ public enum Fault: Equatable, Sendable {
         case .idleClose(let entry): entry
         case .lyingKeepAlive(let entry): entry
         case .connectionCloseStays(let entry): entry
+        case .nameError(let entry): entry
+        case .serverFailure(let entry): entry
+        case .refusedQuery(let entry): entry
+        case .droppedQuery(let entry): entry
+        case .truncatedAnswer(let entry): entry
+        case .wrongIdentifier(let entry): entry
+        case .wrongQuestion(let entry): entry
+        case .wrongSource(let entry): entry
+        case .canonicalLoop(let entry): entry
+        case .noAddress6(let entry): entry
+        case .slowStream(let entry): entry
+        case .manyRecords(let entry): entry
+        case .zeroTimeToLive(let entry): entry
+        case .garbageAnswer(let entry): entry
         case .script(let entry): entry
         }
     }
@@ -135,6 +179,9 @@ extension Fault {
 
     /// After how long without a request a connection is closed, in nanoseconds; nil: never.
     public var idleLimit: Nanoseconds? { entry.idleLimit }
+
+    /// What it does to the answer of a name server; nil if it is of something else.
+    public var nameFault: NameFault? { (entry as? any NameEntry)?.nameFault }
 
     /// How long a connection stays open that should end with its answer; nil: it ends.
     public var openTime: Nanoseconds? { entry.openTime }

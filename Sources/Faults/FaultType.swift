@@ -52,6 +52,10 @@ public struct FaultType: RawRepresentable, Hashable, CaseIterable, Sendable {
     public var place: FaultPlace { entry.place }
     /// Whether it is about requests that follow each other, which only http has.
     var needsHTTP: Bool { entry.needsHTTP }
+    /// Whether it is about what a name server answers.
+    public var needsNames: Bool { entry.needsNames }
+    /// Whether it can be had where there are whole messages, and no bytes that flow.
+    var takesMessages: Bool { entry.takesMessages }
     /// Where it acts unless it is told otherwise.
     public var stream: Toxic.Stream { entry.stream }
     /// One sentence for people.
@@ -80,7 +84,8 @@ public struct FaultType: RawRepresentable, Hashable, CaseIterable, Sendable {
 
     /// A complete value of `--toxic` that can be pasted.
     public var example: String {
-        guard let script else { return "local:\(rawValue)\(entry.example)" }
+        let server = needsNames ? "dns" : "local"
+        guard let script else { return "\(server):\(rawValue)\(entry.example)" }
         let values = script.parameters.map { " \($0.name)=\($0.written($0.defaultQuantity))" }
         return "local:\(rawValue)\(values.joined())"
     }

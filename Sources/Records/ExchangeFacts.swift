@@ -120,7 +120,9 @@ public struct ExchangeFacts {
         return traits.contains(.refusedByEnd) ? ending == .fin : hasAnswered
     }
     /// Whether a fault has really answered.
-    public var isInjected: Bool { hasResponded || faults.contains(where: \.hasScripted) }
+    public var isInjected: Bool {
+        hasResponded || faults.contains { $0.hasScripted || $0.hasAnswered }
+    }
     /// Whether `respond` has.
     private var hasResponded: Bool { traits.contains(.injected) && hasAnswered }
 

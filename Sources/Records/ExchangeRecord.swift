@@ -114,7 +114,8 @@ public struct ExchangeRecord: Sendable {
     /// Whether a fault has given the answer.
     public var isInjected: Bool {
         faults.contains { fault in
-            if case .respond = fault.effect { fault.hasActed } else { fault.hasScripted }
+            if case .respond = fault.effect { return fault.hasActed }
+            return fault.hasScripted || fault.hasAnswered
         }
     }
 

@@ -128,7 +128,7 @@ public struct JournalLine: RecordFormat, Sendable {
         case .latency(let delay):
             bytes.append(",\"delay_ms\":")
             bytes.append(milliseconds: delay)
-        case .script, .stage: break
+        case .answer, .script, .stage: break
         }
         bytes.append(",\"acted\":")
         append(fault.hasActed, to: &bytes)

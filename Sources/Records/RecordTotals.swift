@@ -12,7 +12,7 @@ public struct RecordTotals: Sendable {
     /// Few different ones, so that a list is the fastest.
     private var codes: [(code: UInt16, count: UInt64)] = []
     public var statuses: [(status: HTTPStatus?, count: UInt64)] {
-        codes.map { (HTTPStatus(Int($0.code)), $0.count) }
+        codes.map { (Self.status($0.code), $0.count) }
     }
     public private(set) var faults: [FaultType: UInt64] = [:]
     public private(set) var refusals: [ExchangeRecord.Refusal: UInt64] = [:]
@@ -22,13 +22,22 @@ public struct RecordTotals: Sendable {
     public private(set) var gaveUp: UInt64 = 0
     /// Answered as they were meant to be, and taken in whole.
     public private(set) var ok: UInt64 = 0
-    /// Few different ones here, too: what faults have answered. 0: where the protocol has none.
+    /// Few different ones here, too: what faults have answered.
     private var injectedCodes: [(code: UInt16, count: UInt64)] = []
     /// Answers that faults gave, by their statuses, in the order of these; nil: where the protocol
     /// has none.
     public var injected: [(status: HTTPStatus?, count: UInt64)] {
-        injectedCodes.sorted { $0.code < $1.code }.map { (HTTPStatus(Int($0.code)), $0.count) }
+        injectedCodes.sorted { $0.code &+ 1 < $1.code &+ 1 }.map {
+            (Self.status($0.code), $0.count)
+        }
     }
+    /// Nothing was answered, or the protocol has no codes. (0 is one of a name server.)
+    private static let noCode = UInt16.max
+
+    private static func status(_ code: UInt16) -> HTTPStatus? {
+        code == noCode ? nil : HTTPStatus(integerLiteral: code)
+    }
+
     /// Of those that had to wait for their place the longest, in nanoseconds.
     public private(set) var longestQueued: Nanoseconds = 0
     /// Of all, finer than `durations`.
@@ -52,7 +61,7 @@ public struct RecordTotals: Sendable {
     public func count(ofFault fault: String) -> UInt64? { met.count(of: fault) }
 
     public mutating func add(_ record: ExchangeRecord) {
-        let code = record.status?.code ?? 0
+        let code = record.status?.code ?? Self.noCode
         Self.add(1, to: code, in: &codes)
         if !record.faults.isEmpty {
             for fault in record.faults { faults[fault.toxic.fault.type, default: 0] += 1 }

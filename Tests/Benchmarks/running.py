@@ -13,7 +13,7 @@ import sys
 import time
 
 from judging import Results
-from peers import characters, downloaders, proxies, sites
+from peers import characters, downloaders, names, proxies, sites
 from processes import Failure, end, end_all, output_of, server_port, spawn
 from rows import ROWS
 from scenarios import SCENARIOS
@@ -29,7 +29,7 @@ KINDS = (sites.FlagServer, sites.BareFlagServer, sites.JournalingFlagServer,
          sites.CrowdedFlagServer, sites.DrawnFlagServer, sites.Nginx, sites.H2O, sites.Book,
          sites.Limit, proxies.FlagServerProxy, proxies.LoggedFlagServerProxy, proxies.NginxProxy,
          proxies.HAProxy, proxies.SplicingHAProxy, proxies.Toxiproxy, proxies.RelayLimit,
-         *characters.KINDS, *downloaders.KINDS)
+         *characters.KINDS, *downloaders.KINDS, *names.KINDS)
 
 
 class Bench:

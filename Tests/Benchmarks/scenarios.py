@@ -15,8 +15,9 @@ PROXIES = ("flagserver", "logged", "nginx", "haproxy", "spliced", "toxiproxy", "
 VARIANTS = ("bare", "journal", "crowded", "drawn")   # of our own program
 CHARFINDERS = ("flagserver", "aiohttp")
 DOWNLOADERS = ("flagget", "curl", "wget2", "aria2", "aiohttp")
+NAME_SERVERS = ("flagserver", "nsd")
 COLUMNS = {"site": (*SITES, "book", *VARIANTS), "proxy": PROXIES, "characters": CHARFINDERS,
-           "downloader": DOWNLOADERS}
+           "downloader": DOWNLOADERS, "names": NAME_SERVERS}
 ALL_SERVERS = tuple(dict.fromkeys(name for names in COLUMNS.values() for name in names))
 
 
@@ -82,6 +83,18 @@ class DownloadScenario:
     role = "downloader"
 
 
+@dataclasses.dataclass(frozen=True)
+class NameScenario:
+    """Questions for names over UDP; `connections` are sockets that ask."""
+
+    name: str
+    kind: str = "names"
+    servers: tuple = NAME_SERVERS
+    connections: int = 8
+
+    role = "names"
+
+
 OURS = ("flagserver",)
 
 SCENARIOS = [
@@ -126,4 +139,6 @@ SCENARIOS = [
 
     DownloadScenario("flags-local", "local"),
     DownloadScenario("flags-delay", "delay"),
+
+    NameScenario("names"),
 ]

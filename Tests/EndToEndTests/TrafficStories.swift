@@ -105,4 +105,9 @@ import Testing
     @Test func `under mixed traffic nothing is lost, and nothing is left`() async throws {
         try await Story("8c_mixed_traffic").tell()
     }
+
+    @Test func `names are those of the file, and each fault of a name server is met`() async throws
+    {
+        try await Story("9u_names").tell()
+    }
 }

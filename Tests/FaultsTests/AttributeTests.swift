@@ -34,6 +34,9 @@ struct AttributeTests {
                 "v6-blackhole for", "v4-only for", "v6-only for", "accept-delay delay",
                 "accept-reset ", "accept-close ", "keepalive-race ", "close-after requests",
                 "idle-close after", "lying-keep-alive ", "connection-close-stays for",
+                "nxdomain ", "servfail ", "refused ", "drop ", "truncate-udp ", "wrong-id ",
+                "wrong-question ", "wrong-source ", "cname-loop ", "no-aaaa-answer ",
+                "slow-tcp pause", "many-records count", "ttl-zero ", "garbage ",
             ])
     }
 
@@ -49,7 +52,8 @@ struct AttributeTests {
                 #expect(!attribute.summary.isEmpty)
             }
             #expect(type.summary.hasSuffix("."))
-            #expect(type.example.hasPrefix("local:\(type.rawValue)"))
+            let server = type.needsNames ? "dns" : "local"
+            #expect(type.example.hasPrefix("\(server):\(type.rawValue)"))
         }
     }
 
@@ -63,8 +67,10 @@ struct AttributeTests {
         }
     }
 
-    @Test func `of the core only respond acts on the exchange`() {
-        #expect(FaultType.core.filter { $0.place == .exchange } == [Respond.type])
+    @Test func `of the core only respond acts on the exchange, and what is of names`() {
+        let types = FaultType.core.filter { $0.place == .exchange && !$0.needsNames }
+        #expect(types == [Respond.type])
+        #expect(FaultType.core.filter(\.needsNames).allSatisfy { $0.place == .exchange })
     }
 
     @Test func `attributes are found in whatever case`() throws {

@@ -31,6 +31,13 @@ struct FaultTests {
             .keepaliveRace(KeepaliveRace()), .closeAfter(CloseAfter(requests: 1)),
             .idleClose(IdleClose(time: 1_000_000_000)), .lyingKeepAlive(LyingKeepAlive()),
             .connectionCloseStays(ConnectionCloseStays(time: 10_000_000_000)),
+            .nameError(NameError()), .serverFailure(ServerFailure()),
+            .refusedQuery(RefusedQuery()), .droppedQuery(DroppedQuery()),
+            .truncatedAnswer(TruncatedAnswer()), .wrongIdentifier(WrongIdentifier()),
+            .wrongQuestion(WrongQuestion()), .wrongSource(WrongSource()),
+            .canonicalLoop(CanonicalLoop()), .noAddress6(NoAddress6()),
+            .slowStream(SlowStream(pause: 100_000_000)), .manyRecords(ManyRecords(count: 200)),
+            .zeroTimeToLive(ZeroTimeToLive()), .garbageAnswer(GarbageAnswer()),
         ]
         #expect(try FaultType.core.map { try Fault($0, [:]) } == defaults)
         #expect(defaults.map(\.type) == FaultType.core)

@@ -24,6 +24,7 @@ struct FuzzTarget: Sendable {
         FuzzTarget(name: "pipelines", check: FuzzPipelines.check),
         FuzzTarget(name: "options", check: FuzzOptions.check),
         FuzzTarget(name: "configuration", check: FuzzConfiguration.check),
+        FuzzTarget(name: "names", check: FuzzNames.check),
     ]
 }
 

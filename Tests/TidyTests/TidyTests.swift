@@ -4,7 +4,7 @@ import Testing
 /// The house rules, so that reviewers can talk about ideas.
 @Suite struct TidyTests {
     /// Targets that know no socket, clock or randomness.
-    static let pureTargets: Set = ["HTTPWire", "Faults", "FlagSite"]
+    static let pureTargets: Set = ["HTTPWire", "Faults", "FlagSite", "Names"]
 
     private let sources = SourceFile.sources
     private let tests = SourceFile.tests

@@ -132,6 +132,15 @@ extension Proxy {
         return inFlight
     }
 
+    /// The same of what takes no time.
+    func passed(from peer: SocketAddress) -> Int {
+        counters.requests += 1
+        let inFlight = counters.inFlight + 1
+        if inFlight > counters.peak { counters.peak = inFlight }
+        meter(of: peer)?.passed()
+        return inFlight
+    }
+
     /// How long exchanges have been under way, all together: exchange-nanoseconds since the start.
     public var flightTime: Nanoseconds {
         counters.flightTime.total(inFlight: counters.inFlight, at: environment.now())

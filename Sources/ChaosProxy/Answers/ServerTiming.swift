@@ -24,7 +24,7 @@ enum ServerTiming {
             let tenths = delay / 100_000
             return "\(name);dur=\(tenths / 10).\(tenths % 10)"
         case .respond(let status, _): return "\(name);desc=\"\(status.code)\""
-        case .script, .stage: return "\(name);desc=\"\(fault.toxic.fault.type.rawValue)\""
+        case .answer, .script, .stage: return "\(name);desc=\"\(fault.toxic.fault.type.rawValue)\""
         }
     }
 

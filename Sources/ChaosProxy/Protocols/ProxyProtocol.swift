@@ -19,6 +19,8 @@ public enum ProxyProtocol: String, CaseIterable, Sendable {
     case postgres
     /// Lines asked behind a prompt, as charfinder's: each line is an exchange.
     case charfinder
+    /// The domain system, of a name server in this process: each message is an exchange.
+    case dns
 
     var traits: ProtocolTraits {
         switch self {
@@ -30,21 +32,25 @@ public enum ProxyProtocol: String, CaseIterable, Sendable {
         case .smtp: .smtp
         case .postgres: .postgres
         case .charfinder: .charfinder
+        case .dns: .dns
         }
     }
 
     /// What a toxic has to know of it.
     public var abilities: ProtocolAbilities {
         ProtocolAbilities(
-            name: rawValue, hasHeads: self == .http,
-            withErrors: Self.allCases.filter { $0 != .tcp }.map(\.rawValue))
+            name: rawValue, hasHeads: self == .http, hasNames: self == .dns,
+            withErrors: Self.relayed.filter { $0 != .tcp }.map(\.rawValue))
     }
 
     /// Whether the server sends the first bytes of a connection, and its client waits for them.
     public var serverSpeaksFirst: Bool { traits.serverSpeaksFirst }
 
     /// Whether faults are drawn once for each connection, and not for each request on it.
-    public var drawsPerConnection: Bool { traits.framing == nil }
+    public var drawsPerConnection: Bool { traits.framing == nil && self != .dns }
+
+    /// Those that a proxy before another server can have.
+    public static let relayed = allCases.filter { $0 != .dns }
 
     /// The bytes that the faults of a request are drawn by.
     ///

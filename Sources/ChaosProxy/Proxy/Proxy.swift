@@ -52,6 +52,8 @@ public final class Proxy {
     /// Connections that were drawn for, since the last reset.
     private var drawnConnections: UInt64 = 0
     private(set) var listeners: [Listener] = []
+    /// Beside each of them, of a name server.
+    private var datagrams: [DatagramListener] = []
     private var admissions: [ConnectionLimit] = []
     /// Where connections over the limit wait in the kernel's queue.
     private let connectionLimit = ConnectionLimit(.max)
@@ -216,6 +218,14 @@ public final class Proxy {
         listener.onTrouble = { [environment] in
             environment.warn(of: .accepting($0.errno), "\($0)")
         }
+        if let zone = upstream.zone {
+            do throws(EventLoopError) {
+                datagrams.append(try answering(on: listener.address, from: zone, loop: loop))
+            } catch {
+                listener.close()
+                throw error
+            }
+        }
         listeners.append(listener)
         treat(listener)
     }
@@ -227,7 +237,8 @@ public final class Proxy {
     public func stopListening() {
         forgetDialled()
         for listener in listeners { listener.close() }
-        listeners = []
+        for listener in datagrams { listener.close() }
+        (listeners, datagrams) = ([], [])
     }
 
     /// Closes every connection with FIN on both sides at once, as Toxiproxy does when a proxy is
@@ -241,23 +252,31 @@ public final class Proxy {
         if sessions.count == sessions.capacity {
             sessions.reserveCapacity(sessions.count + max(sessions.count / 8, 64))
         }
-        if sessions.isEmpty { environment.busy[ObjectIdentifier(self)] = self }
         environment.acceptedCount &+= 1
         environment.onAccept?(self, peer)
         let index = Int32(sessions.count)
         switch upstream {
         case .site:
             let session = SiteSession(stream: connection, proxy: self, index: index, peer: peer)
-            sessions.append(session)
+            keep(session)
             let watch = environment.onWire.map { WatchedSession(session, peer, tell: $0) }
             connection.start(watch ?? session)
             if plan.hasArrivals { _ = session.getsIn() }
+        case .names(let zone):
+            answer(connection, from: zone, peer: peer)
         case .address:
             let session = RelaySession(stream: connection, proxy: self, index: index, peer: peer)
-            sessions.append(session)
+            keep(session)
             connection.start(session)
             session.begin()
         }
+    }
+
+    /// Puts a session into the list, at its end.
+    func keep(_ session: Session) {
+        if sessions.isEmpty { environment.busy[ObjectIdentifier(self)] = self }
+        session.index = Int32(sessions.count)
+        sessions.append(session)
     }
 
     func nextConnectionNumber() -> UInt32 {
@@ -290,7 +309,7 @@ public final class Proxy {
             last.index = session.index
             sessions[Int(session.index)] = last
         }
-        for (index, limit) in admissions.enumerated() {
+        for (index, limit) in admissions.enumerated() where session.isConnection {
             limit.leave(places: index == 0 ? places : 1)
         }
         if sessions.isEmpty { environment.busy[ObjectIdentifier(self)] = nil }

@@ -1,19 +1,29 @@
 import EventLoop
 public import HTTPWire
+public import Names
 
 /// What stands behind a proxy.
 public enum Upstream {
     /// A site in this process.
     case site(Site)
+    /// Names that this process knows: it answers questions for them, over UDP, too.
+    case names(Zone)
     /// Another server.
     case address(Backend)
 
     public var isSite: Bool {
-        if case .site = self { true } else { false }
+        switch self {
+        case .site, .names: true
+        case .address: false
+        }
     }
 
     var site: Site? {
         if case .site(let site) = self { site } else { nil }
+    }
+
+    var zone: Zone? {
+        if case .names(let zone) = self { zone } else { nil }
     }
 
     public var backend: Backend? {

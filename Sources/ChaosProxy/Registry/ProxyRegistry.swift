@@ -91,8 +91,8 @@ public final class ProxyRegistry {
     ) throws(ProxyError) -> RegisteredProxy {
         guard self[proxy.name] == nil else { throw ProxyError.proxyExists }
         try texts.keep(proxy.toxics)
-        let upstream =
-            upstream ?? proxy.upstream.backend?.description ?? RegisteredProxy.siteText
+        let own = proxy.upstream.zone == nil ? RegisteredProxy.siteText : RegisteredProxy.namesText
+        let upstream = upstream ?? proxy.upstream.backend?.description ?? own
         let registered = RegisteredProxy(
             proxy, listen: "\(listen)", upstream: upstream, origin: .builtIn,
             limits: self.limits + limits, emptyHost: emptyHost)
@@ -305,6 +305,19 @@ public final class ProxyRegistry {
     public func set(toxics: [Toxic], of found: RegisteredProxy) throws(ProxyError) {
         try check(toxics, of: found.proxy)
         found.proxy.set(toxics: toxics)
+    }
+
+    /// Lets a proxy listen on one address more, until it is stopped.
+    ///
+    /// - Throws: `ProxyError.bind`.
+    public func listen(
+        _ found: RegisteredProxy, alsoOn address: SocketAddress
+    ) throws(ProxyError) {
+        do throws(EventLoopError) {
+            try found.proxy.listen(on: address, limits: found.limits, loop: loop)
+        } catch {
+            throw .bind(address, error)
+        }
     }
 
     // MARK: All of them

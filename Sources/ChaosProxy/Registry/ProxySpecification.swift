@@ -40,6 +40,11 @@ public struct ProxySpecification: Sendable {
             throw ProxyError.invalid(
                 "invalid \(field): longer than \(Self.maximumText) bytes")
         }
+        guard `protocol` != .dns || upstream == RegisteredProxy.namesText else {
+            throw ProxyError.invalid(
+                "invalid protocol: dns is the name server's own, which leads nowhere; there is "
+                    + "one with --dns")
+        }
         try Self.check(toxics, on: `protocol` ?? .tcp)
         try Self.check(mix, on: `protocol` ?? .tcp)
         try Self.check(limits, on: `protocol` ?? .tcp)

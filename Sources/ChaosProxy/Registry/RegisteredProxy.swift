@@ -5,6 +5,8 @@ import Faults
 public final class RegisteredProxy {
     /// The upstream of a site in this process.
     public static let siteText = "flags"
+    /// The upstream of a name server.
+    public static let namesText = "names"
 
     /// Who asked for it.
     public enum Origin: Sendable {
@@ -45,9 +47,7 @@ public final class RegisteredProxy {
     public var isEnabled: Bool { proxy.isEnabled }
 
     /// Whether a site in this process is behind it.
-    public var isSite: Bool {
-        if case .site = proxy.upstream { true } else { false }
-    }
+    public var isSite: Bool { proxy.upstream.isSite }
 
     // MARK: Where it listens
 

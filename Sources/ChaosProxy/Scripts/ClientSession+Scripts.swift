@@ -39,7 +39,7 @@ extension ClientSession {
             switch fault.effect {
             case .respond: return nil
             case .script: return ScriptAnswer(fault, held: proxy.environment.held)
-            case .latency, .stage: break
+            case .latency, .answer, .stage: break
             }
         }
         return nil

@@ -13,7 +13,7 @@ extension ClientSession {
                 guard case .respond(let respond) = fault.toxic.fault else { break }
                 return (status, respond)
             case .script: return nil  // it answers
-            case .latency, .stage: break
+            case .latency, .answer, .stage: break
             }
         }
         return nil

@@ -32,13 +32,17 @@ class Session: ConnectionHandler {
     private let peerPort: UInt16
     var standing: Standing = []
 
-    init(proxy: Proxy, index: Int32, peer: SocketAddress?) {
+    /// - Parameter isConnection: false for what only asks and is answered, which takes no place.
+    init(proxy: Proxy, index: Int32, peer: SocketAddress?, isConnection: Bool = true) {
         (self.proxy, self.index) = (proxy, index)
         number = proxy.nextConnectionNumber()
         (meter, peerPort) = (proxy.meter(of: peer), peer?.port ?? 0)
         super.init()
-        proxy.joined(self, from: peer)
+        if isConnection { proxy.joined(self, from: peer) }
     }
+
+    /// Whether it is a connection, which takes places.
+    var isConnection: Bool { true }
 
     /// Who is at the other end, also when it has gone.
     var client: SocketAddress? { meter?.address.with(port: peerPort) }

@@ -129,7 +129,7 @@ enum ProxyCoding {
 
     private static func proxyProtocol(_ text: String) throws -> ProxyProtocol {
         guard let found = ProxyProtocol(rawValue: text) else {
-            let names = ProxyProtocol.allCases.map(\.rawValue).joined(separator: ", ")
+            let names = ProxyProtocol.relayed.map(\.rawValue).joined(separator: ", ")
             throw APIError(400, "invalid protocol: '\(text)' is none of \(names)")
         }
         return found

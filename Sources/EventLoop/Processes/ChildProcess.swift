@@ -21,6 +21,9 @@ public final class ChildProcess {
         public var fileSizeLimit: Int?
         /// Where it runs, with its final zero byte; nil: where we do.
         public var folder: [CChar]?
+        /// What is /etc/resolv.conf to it and its children, with its final zero byte; nil: what is
+        /// to us. Whether that can be `resolverProblem` says.
+        public var resolver: [CChar]?
         /// What its standard input, output and error are; nil: ours. All above 2.
         public var streams: [Int32]?
 
@@ -69,6 +72,14 @@ public final class ChildProcess {
         return limit < 0 ? nil : limit
     }
 
+    /// Why a child cannot have a file for /etc/resolv.conf, in the system's words; nil: it can.
+    ///
+    /// - Parameter file: with its final zero byte.
+    public static func resolverProblem(_ file: [CChar]) -> String? {
+        let error = resolver_try(file)
+        return error == 0 ? nil : String(cString: strerror(error))
+    }
+
     /// Our own environment: `NAME=value`, each with its final zero byte, in whatever encoding.
     public static var inheritedEnvironment: [[CChar]] {
         var entries: [[CChar]] = []
@@ -109,16 +120,24 @@ public final class ChildProcess {
         _ environment: UnsafePointer<UnsafeMutablePointer<CChar>?>, _ failure: inout Int32
     ) -> Int32 {
         func stream(_ index: Int) -> Int32 { program.streams.map { $0[index] } ?? -1 }
-        func start(_ folder: UnsafePointer<CChar>?) -> Int32 {
+        func start(
+            _ folder: UnsafePointer<CChar>?, _ resolver: UnsafePointer<CChar>?
+        ) -> Int32 {
             var plan = child_plan(
                 candidates: candidates, arguments: arguments, environment: environment,
                 terminal: program.terminal ?? -1, open_files: program.openFileLimit ?? -1,
                 file_size: program.fileSizeLimit ?? -1, folder: folder,
-                streams: (stream(0), stream(1), stream(2)))
+                streams: (stream(0), stream(1), stream(2)), resolver: resolver)
             return child_start(&plan, &failure)
         }
-        guard let folder = program.folder else { return start(nil) }
-        return folder.withUnsafeBufferPointer { start($0.baseAddress) }
+        // No array: a null pointer.
+        return (program.folder ?? []).withUnsafeBufferPointer { folder in
+            (program.resolver ?? []).withUnsafeBufferPointer { resolver in
+                start(
+                    program.folder == nil ? nil : folder.baseAddress,
+                    program.resolver == nil ? nil : resolver.baseAddress)
+            }
+        }
     }
 
     /// Where a program of that name may be: itself if it has a slash, else in each folder of PATH.

@@ -46,6 +46,7 @@ public struct Latency: CatalogueEntry {
     }
 
     static let name = "latency"
+    static let takesMessages = true
     static let summary = "Bytes arrive later, in order; delays of bytes that follow overlap."
     static let note = FaultNote(.head, .accept, .medium)
     static let example = " latency=200ms jitter=50ms"
@@ -223,7 +224,7 @@ struct LatencyStage: Stage {
         switch effect {
         case .latency(let delay): update(Latency(latency: delay, jitter: 0), seed: 0)
         case .stage(let seed): update(entry, seed: seed)
-        case .respond, .script: break
+        case .respond, .answer, .script: break
         }
     }
 

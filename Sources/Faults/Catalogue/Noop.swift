@@ -3,6 +3,7 @@ public struct Noop: CatalogueEntry {
     public init() {}
 
     static let name = "noop"
+    static let takesMessages = true
     static let summary = "Nothing happens."
     static let example = ""
     static let attributes: [Attribute] = []

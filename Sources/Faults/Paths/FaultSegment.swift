@@ -49,6 +49,12 @@ struct FaultSegment {
             throw FaultPathError(404, "there is no fault '\(word)'.\(hint) / lists all of them.")
         }
         guard type != .script else { throw FaultPathError(400, Self.ownScript) }
+        guard !type.needsNames else {
+            throw FaultPathError(
+                400,
+                "\(type.rawValue) is about what a name server answers. Start one with --dns "
+                    + "--toxic '\(type.example)'.")
+        }
         guard type.standsInPaths else {
             throw FaultPathError(
                 400,

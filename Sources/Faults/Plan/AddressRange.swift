@@ -1,5 +1,5 @@
 /// The addresses with one prefix: CIDR notation (RFC 4632 §3.1, RFC 4291 §2.3).
-struct AddressRange {
+public struct AddressRange {
     /// 4 or 16.
     private let bytes: [UInt8]
     private let bits: Int
@@ -29,7 +29,7 @@ struct AddressRange {
     }
 
     /// The 4 or 16 bytes of an address; a zone (`%eth0`) is left away.
-    static func bytes(_ text: some StringProtocol) -> [UInt8]? {
+    public static func bytes(_ text: some StringProtocol) -> [UInt8]? {
         guard text.contains(":") else { return version4(text) }
         let address = text.prefix { $0 != "%" }
         guard let bytes = version6(String(address)) else { return nil }

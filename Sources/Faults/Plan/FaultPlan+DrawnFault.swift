@@ -19,7 +19,7 @@ extension FaultPlan {
         /// How many exchanges were under way when its own began.
         private var inFlight: UInt32
 
-        private enum Kind: UInt8 { case latency, respond, script, stage }
+        private enum Kind: UInt8 { case latency, respond, answer, script, stage }
 
         /// - Parameter inFlight: how many exchanges were under way when its own began, itself among
         ///   them.
@@ -40,6 +40,7 @@ extension FaultPlan {
                 switch kind {
                 case .latency: .latency(value)
                 case .respond: .respond(status, retryAfter: retryAfter)
+                case .answer: .answer
                 case .script: .script(seed: value)
                 case .stage: .stage(seed: value)
                 }
@@ -62,6 +63,9 @@ extension FaultPlan {
         /// Whether it is a script that has acted.
         public var hasScripted: Bool { hasActed && kind == .script }
 
+        /// Whether it has given another answer of the protocol.
+        public var hasAnswered: Bool { hasActed && kind == .answer }
+
         private var status: HTTPStatus { HTTPStatus(Int(value)) ?? 503 }
 
         private var retryAfter: Nanoseconds? {
@@ -72,6 +76,7 @@ extension FaultPlan {
             switch effect {
             case .latency(let delay): (.latency, delay)
             case .respond(let status, _): (.respond, UInt64(status.code))
+            case .answer: (.answer, 0)
             case .script(let seed): (.script, seed)
             case .stage(let seed): (.stage, seed)
             }

@@ -3,11 +3,16 @@ public struct ProtocolAbilities: Sendable {
     public let name: String
     /// Whether an exchange has a path, a method and header fields.
     public let hasHeads: Bool
+    /// Whether its exchanges are questions for names.
+    public let hasNames: Bool
     /// The names of all protocols in which an answer can be an error.
     public let withErrors: [String]
 
-    public init(name: String, hasHeads: Bool, withErrors: [String]) {
-        (self.name, self.hasHeads, self.withErrors) = (name, hasHeads, withErrors)
+    public init(
+        name: String, hasHeads: Bool, hasNames: Bool = false, withErrors: [String]
+    ) {
+        (self.name, self.hasHeads, self.hasNames) = (name, hasHeads, hasNames)
+        self.withErrors = withErrors
     }
 }
 
@@ -15,6 +20,7 @@ extension Toxic {
     /// Checks that it can happen on a protocol.
     public func check(on protocol: ProtocolAbilities) throws(ToxicError) {
         try checkDoor(`protocol`)
+        try checkNames(`protocol`)
         guard `protocol`.hasHeads || match?.needsHTTP != true else {
             throw ToxicError(
                 ["match"],
@@ -41,7 +47,7 @@ extension Toxic {
                     "\(word) changes an answer of HTTP: it needs protocol http, not "
                         + "\(`protocol`.name)."))
         }
-        guard `protocol`.withErrors.contains(`protocol`.name) else {
+        guard `protocol`.hasNames || `protocol`.withErrors.contains(`protocol`.name) else {
             throw ToxicError(
                 ["type"],
                 .invalid(

@@ -41,7 +41,7 @@ extension FaultPlan.DrawnFault {
         switch effect {
         case .latency(let delay): "delayed \(Notation.readable(delay))"
         case .respond: "injected"
-        case .script, .stage: toxic.words
+        case .answer, .script, .stage: toxic.words
         }
     }
 }

@@ -4,6 +4,7 @@ public struct FaultNote: Equatable, Sendable {
     /// What a fault is about; the order in which people are told of them.
     public enum Group: String, CaseIterable, Sendable {
         case listener, connection, head, interim, redirect, body, chunks, coding, range, reuse
+        case names
     }
 
     /// What a good client does on it.

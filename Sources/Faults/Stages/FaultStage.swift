@@ -19,7 +19,7 @@ enum FaultStage {
     init?(_ drawn: FaultPlan.DrawnFault, credits: BandwidthCredits?) {
         switch drawn.effect {
         case .latency(let delay): self = .latency(LatencyStage(delay))
-        case .respond, .script: return nil
+        case .respond, .answer, .script: return nil
         case .stage(let seed):
             let stage = drawn.entry.stage(seed: seed) {
                 credits?.credit(of: drawn.toxic) ?? BandwidthCredit()

@@ -35,7 +35,7 @@ extension FaultPlan.DrawnFault {
         switch effect {
         case .latency(let delay): effect = .latency(max(delay, longest))
         case .stage: effect = .latency(longest)
-        case .respond, .script: break
+        case .respond, .answer, .script: break
         }
     }
 }

@@ -146,7 +146,7 @@ public struct LogLine: RecordFormat {
             case .respond(let status, _):
                 line.append(":")
                 line.append(decimal: UInt64(status.code))
-            case .script, .stage: break
+            case .answer, .script, .stage: break
             }
         }
         if !record.faults.isEmpty { line.quote(from: start) }

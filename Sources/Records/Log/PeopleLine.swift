@@ -61,6 +61,8 @@ struct PeopleLine: Sendable {
                     ? "\u{1b}[32m"
                     : code < 400 ? "\u{1b}[36m" : code < 500 ? "\u{1b}[33m" : "\u{1b}[31m")
         }
+        // Those of the domain system have one digit.
+        line.append(code < 10 ? "  " : code < 100 ? " " : "")
         line.append(decimal: UInt64(code))
         if hasColor { line.append("\u{1b}[0m") }
     }

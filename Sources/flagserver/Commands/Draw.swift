@@ -3,6 +3,7 @@ import ChaosProxy
 import Faults
 import FlagSite
 import Glibc
+import Names
 import Records
 
 /// `flagserver draw`: what a proxy will do to a request, told without a socket.
@@ -39,7 +40,8 @@ struct Draw: TakesServeOptions {
     @Option(
         help: ArgumentHelp(
             "Attempts at this request target instead: the path as sent, query included; on redis, "
-                + "memcache and smtp the command, 'GET key', on charfinder the words.",
+                + "memcache and smtp the command, 'GET key', on charfinder the words, on dns "
+                + "'A br.flags.test'.",
             valueName: "target"))
     var target: String?
 
@@ -103,14 +105,22 @@ struct Draw: TakesServeOptions {
                 throw OptionValues.usage(
                     "--target \(target) is no request target. Write the path: /flags/br/br.gif.")
             }
+            guard `protocol` != .dns || target.split(separator: " ").count == 2 else {
+                throw OptionValues.usage(
+                    "--target \(target) is no question. Write the type and the name: "
+                        + "'A br.flags.test'.")
+            }
             return (1...count).map { (target, $0) }
         }
-        guard `protocol` == .http else {
+        guard `protocol` == .http || `protocol` == .dns else {
             throw OptionValues.usage(
                 "a command on protocol \(`protocol`.rawValue) is drawn for by what it says. "
                     + "Write --target 'GET key'.")
         }
         let fixtures = try FixtureSource.find(options.servers.fixtures).load()
+        guard `protocol` == .http else {
+            return fixtures.store.countries.prefix(count).map { ("A \($0).\(Zone.apex)", 1) }
+        }
         if let note = fixtures.note {
             tell(note)
             return fixtures.store.targets.prefix(count).map { ($0, 1) }

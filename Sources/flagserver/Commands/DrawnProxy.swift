@@ -25,6 +25,8 @@ struct DrawnProxy {
             isExact = FlagServers.toxics(of: server, settings).contains { toxic in
                 if case .exact = toxic.toxicity { true } else { false }
             }
+        } else if let names = settings.names, word == NameServerSettings.proxyName {
+            (plan, `protocol`, isExact) = (names.plan(seed: settings.seed), .dns, false)
         } else if let proxy = Self.specifications(settings).first(where: { $0.name == name }) {
             plan = FaultPlan(
                 proxy.toxics, mix: proxy.mix, proxy: proxy.name, seed: settings.seed)
@@ -146,7 +148,7 @@ struct DrawnProxy {
             case .latency(let time):
                 fate.delay += time
                 if fault.toxic.isByLoad { fate.others.append("\(fault.toxic.name) by load") }
-            case .script, .stage: fate.others.append(fault.toxic.name)
+            case .answer, .script, .stage: fate.others.append(fault.toxic.name)
             }
         }
         return fate

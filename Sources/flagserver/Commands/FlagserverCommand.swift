@@ -22,7 +22,8 @@ struct FlagserverCommand: ParsableCommand {
 
     static func main() {
         signal(SIGPIPE, SIG_IGN)
-        let typed = Run.dashed(Invocation.arguments(Invocation.text))
+        let typed = Run.dashed(
+            NameServerSettings.filled(Invocation.arguments(Invocation.text)))
         let manner = ClientWords.manner(typed)
         do {
             try checkDump(typed)

@@ -22,7 +22,8 @@ struct Run: TakesServeOptions {
             port on a free one. The command finds them in FLAGS_LOCAL_URL,
             FLAGS_DELAY_URL, FLAGS_ERROR_URL, FLAGS_CHAOS_URL
             (http://localhost:40123/flags), FLAGS_FAULT_URL (without /flags: a
-            fault comes first), FLAGS_CONTROL_URL, TOXIPROXY_URL and FLAGSERVER_SEED.
+            fault comes first), FLAGS_CONTROL_URL, TOXIPROXY_URL and FLAGSERVER_SEED;
+            with --dns the name server in FLAGS_DNS_ADDRESS (127.0.0.1:40124).
             Signals are passed on to it; after SIGTERM or SIGINT it has the time of
             --grace. What it leaves behind is ended. If it fails, the seed, the last
             exchanges and a table of the servers are told.
@@ -128,6 +129,7 @@ struct Run: TakesServeOptions {
         if typed.servers.ports == nil, typed.servers.namedEdition == nil {
             options.servers.ports = "0"
         }
+        if typed.servers.dns == "on" { options.servers.dns = "0" }
         if !typed.output.verbose, typed.output.logFormat == .auto { options.output.quiet = true }
         return options
     }

@@ -2,6 +2,7 @@ import ChaosProxy
 import EventLoop
 import Faults
 import Glibc
+import Names
 
 /// A configuration file, read and checked as far as it can be without the command line.
 ///
@@ -25,6 +26,8 @@ struct Configuration {
     let folder: String?
     private(set) var options: [Option] = []
     private(set) var proxies: [ConfigurationProxy] = []
+    /// Those of the name server.
+    private(set) var names: [ZoneEntry] = []
     /// Options that a file cannot give.
     private static let notKeys = ["config", "help", "version"]
 
@@ -95,6 +98,11 @@ struct Configuration {
             do {
                 if field.name == "proxies" {
                     proxies = try Self.proxies(try field.value.list(), folder) { _ in .own }
+                } else if field.name == NameServerSettings.proxyName {
+                    let read = try ConfigurationNames(field.value)
+                    names = read.entries
+                    options.append(
+                        Option(name: field.name, value: read.option, place: field.value.place))
                 } else {
                     options += try Self.options(field.name, field.key, field.value, fields)
                         .map(rebased)

@@ -38,7 +38,7 @@ struct ConfigurationListing {
             (host, ports[server]) = (address.hosts, address.port)
         }
         guard let first = proxies.first else { return [] }
-        let more = try charfinder(proxies)
+        let more = try charfinder(proxies) + names(proxies)
         guard let place = proxies.first(where: { $0.flagServer != nil })?.place, let host else {
             return [Configuration.Option(name: "ports", value: "off", place: first.place)] + more
         }
@@ -59,6 +59,15 @@ struct ConfigurationListing {
         }
         let list = entries.joined(separator: ",")
         return [Configuration.Option(name: "charfinder", value: list, place: place)]
+    }
+
+    /// Whether there is a name server, and where.
+    private static func names(_ proxies: [ConfigurationProxy]) throws -> [Configuration.Option] {
+        try proxies.filter(\.isNameServer).map { proxy in
+            Configuration.Option(
+                name: NameServerSettings.proxyName, value: "\(try address(proxy).port)",
+                place: proxy.place)
+        }
     }
 
     private static func address(_ proxy: ConfigurationProxy) throws -> ListenAddress {

@@ -31,6 +31,8 @@ struct ConfigurationProxy {
     let flagServer: FlagServer?
     /// One of charfinder's; nil: another.
     let charfinder: CharfinderServer?
+    /// Whether it says something of the name server.
+    let isNameServer: Bool
     /// A port, or in the spellings of `ListenAddress`; empty for a flag server of which it is not
     /// said.
     let listen: String
@@ -60,9 +62,11 @@ struct ConfigurationProxy {
         let own = CharfinderServer(named: name)
         (flagServer, charfinder, place) = (server, own, nameNode.place)
         self.name = server?.rawValue ?? own?.rawValue ?? name
+        isNameServer = try name == NameServerSettings.proxyName && Self.isOfNames(fields)
         (listen, upstream, `protocol`) =
             try Self.ofServer(fields, server, form, nameNode)
             ?? Self.ofCharfinder(fields, own, form, nameNode)
+            ?? Self.ofNameServer(fields, isNameServer, form)
             ?? (
                 Self.listen(fields, nameNode, form), Self.upstream(fields, nameNode),
                 Self.proxyProtocol(fields["protocol"])
@@ -77,7 +81,7 @@ struct ConfigurationProxy {
             try ConfigurationToxic.all($0, proxy: name, protocol: `protocol`, folder: folder)
         }
         limits = try Self.limits(fields)
-        if server == nil { try checkLimits(fields, isListed: form.isListing) }
+        if server == nil, !isNameServer { try checkLimits(fields, isListed: form.isListing) }
     }
 
     private typealias Whereabouts = (
@@ -113,6 +117,15 @@ struct ConfigurationProxy {
         return (try listen(fields, nameNode, form), "", server.protocol)
     }
 
+    /// - Returns: nil if it is another.
+    private static func ofNameServer(
+        _ fields: ConfigurationFields, _ isNameServer: Bool, _ form: Form
+    ) throws -> Whereabouts? {
+        guard isNameServer else { return nil }
+        if !form.isListing { try checkFixed(fields) }
+        return (try fields.text("listen") ?? "", "", .dns)
+    }
+
     private static func nameNode(
         _ fields: ConfigurationFields, _ form: Form
     ) throws -> ConfigurationNode? {
@@ -133,6 +146,12 @@ struct ConfigurationProxy {
     ) throws -> Bool {
         guard case .listing = form else { return false }
         return try server == .chaos || fields.text("upstream") == RegisteredProxy.siteText
+    }
+
+    /// Whether a proxy of that name is the name server, as it is printed or as it stands in a file,
+    /// and leads nowhere else.
+    private static func isOfNames(_ fields: ConfigurationFields) throws -> Bool {
+        try fields.text("upstream").map { $0 == RegisteredProxy.namesText } ?? true
     }
 
     private static func name(_ node: ConfigurationNode) throws -> String {
@@ -162,6 +181,16 @@ struct ConfigurationProxy {
             let what = isOff ? "enabled: false" : "'\(name)'"
             let kind = option == "ports" ? "a flag server" : "a server of ours"
             throw key.error("\(what) cannot be said of \(server), \(kind). \(hint)")
+        }
+    }
+
+    /// Where the name server listens is said elsewhere.
+    private static func checkFixed(_ fields: ConfigurationFields) throws {
+        for (name, key, _) in fields.fields where ["listen", "protocol", "behavior"].contains(name)
+        {
+            throw key.error(
+                "'\(name)' cannot be said of the name server. Use dns: 5353 for its port, or "
+                    + "give this proxy an upstream.")
         }
     }
 

@@ -78,6 +78,14 @@ struct Reload {
         reload.builtIn =
             FlagServer.allCases.compactMap { faults(of: $0, fresh) }
             + CharfinderServer.allCases.compactMap { faults(of: $0, fresh) }
+        if let old = settings.names, let new = fresh.names,
+            old.toxics != new.toxics || old.limits != new.limits
+        {
+            reload.builtIn.append(
+                ProxyReload.Faults(
+                    name: NameServerSettings.proxyName, toxics: new.toxics, mix: nil,
+                    limits: new.limits))
+        }
         for new in fresh.proxies {
             guard let old = settings.proxies.first(where: { $0.name == new.name }) else {
                 reload.added.append(new)

@@ -102,6 +102,7 @@ extension FaultNote.Group {
         case .coding: "Content coding"
         case .range: "Ranges"
         case .reuse: "A connection that is used again"
+        case .names: "What a name server answers (--dns)"
         }
     }
 }

@@ -7,7 +7,7 @@ extension Completion {
     func values(_ option: ReferenceOption, _ current: String) -> Answer {
         switch option.longest {
         case "--toxic": toxic(current)
-        case "--protocol": .words(ProxyProtocol.allCases.map(\.rawValue))
+        case "--protocol": .words(ProxyProtocol.relayed.map(\.rawValue))
         case "--behavior": Self.behavior(current)
         case "--expect": .words(expectations(current))
         default: Self.named(option.value ?? "", values: option.values)

@@ -5,7 +5,8 @@ import Glibc
 /// `FLAGSERVER_ERROR_RATE`. What is typed wins.
 enum EnvironmentTwins {
     static let options = [
-        "fixtures", "ports", "edition", "bind", "charfinder", "delay", "delay-rate", "error-rate",
+        "fixtures", "ports", "edition", "dns", "bind", "charfinder", "delay", "delay-rate",
+        "error-rate",
         "error-status", "error-mode", "retry-after", "seed", "protocol", "behavior", "control",
         "control-bind", "control-token", "max-concurrency", "max-concurrency-per-client",
         "over-limit", "rate", "max-connections", "keep-alive", "config", "ready-file", "journal",

@@ -98,8 +98,8 @@ struct ProxyOption {
 
     /// - Throws: `CommandLineError` 64 with a suggestion.
     static func proxyProtocol(_ text: String) throws -> ProxyProtocol {
-        if let known = ProxyProtocol(rawValue: text.lowercased()) { return known }
-        let names = ProxyProtocol.allCases.map(\.rawValue)
+        if let known = ProxyProtocol(rawValue: text.lowercased()), known != .dns { return known }
+        let names = ProxyProtocol.relayed.map(\.rawValue)
         throw OptionValues.usage(
             "unknown protocol '\(text)' (\(names.joined(separator: ", ")))."
                 + Suggestion.hint(for: text.lowercased(), in: names))

@@ -34,6 +34,14 @@ struct ServerOptions: ParsableArguments {
     var edition: Edition { namedEdition ?? .first }
 
     @Option(
+        parsing: .unconditional,
+        help: ArgumentHelp(
+            "A name server, UDP and TCP, that knows the countries below flags.test and the names "
+                + "of the configuration file, and nothing else; alone: port 8053 (default: off).",
+            valueName: "port|on|off"))
+    var dns: String?
+
+    @Option(
         help: ArgumentHelp(
             "loopback (127.0.0.1 and ::1), all, or one address.",
             valueName: "loopback|all|addr"))

@@ -34,6 +34,7 @@ extension Settings {
             } keep: {
                 $0.servers.ports = "\($1.ports)"
             },
+            StartOnly("dns", \.servers.dns) { "\($0.names?.port ?? 0) \($0.names?.entries ?? [])" },
             StartOnly("bind", \.servers.bind) { "\($0.bind)" },
             StartOnly("charfinder", \.servers.charfinder) {
                 $0.charfinder.map { "\($0)" } ?? "off"

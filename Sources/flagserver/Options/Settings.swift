@@ -2,6 +2,7 @@ import ChaosProxy
 import EventLoop
 import Faults
 import HTTPWire
+import Names
 
 /// The options, read and checked.
 struct Settings {
@@ -16,6 +17,8 @@ struct Settings {
     let errorRate: Probability
     let errorMode: ErrorMode
     let respond: Respond
+    /// nil: there is no name server.
+    private(set) var names: NameServerSettings?
     /// `--behavior`: CHAOS has it instead of independent toxics.
     let behavior: BehaviourMix?
     /// `--toxic` for the flag servers, behind those that make them what they are.
@@ -101,6 +104,7 @@ struct Settings {
         timeLimits = try Self.timeLimits(options.limits.keepAlive)
         logFile = try Self.file(options.output.logFile, "--log-file needs a file.")
         hasFaultFields = !faults.noFaultHeaders
+        names = try NameServerSettings(options.servers.dns, ports, configuration)
         proxies = try proxies(options.proxies)
         try checkPorts()
         if let configuration { try add(configuration) }
@@ -130,9 +134,9 @@ struct Settings {
 
     /// Without the flag servers there has to be something else.
     private func checkSomethingStarts() throws {
-        guard ports.areAllOff, proxies.isEmpty, control.port == nil, charfinder == nil else {
-            return
-        }
+        guard ports.areAllOff, proxies.isEmpty, control.port == nil, charfinder == nil,
+            names == nil
+        else { return }
         throw OptionValues.usage(
             "--ports \(options.servers.ports ?? "off") and --control off leave nothing to start. "
                 + "Give a proxy, --proxy 9000=localhost:5432, or leave the control port on.")
@@ -169,6 +173,9 @@ struct Settings {
                     "--charfinder: \(server.word) and another server cannot share port \(port).")
             }
         }
+        if let names, names.port != 0 {
+            owners[names.port] = owners[names.port] ?? NameServerSettings.proxyName
+        }
         return owners
     }
 
@@ -180,7 +187,7 @@ struct Settings {
         for proxy in proxies {
             if let port = HostAndPort(proxy.listen)?.port, port != 0 { owners[port] = proxy.name }
         }
-        for proxy in configuration.proxies {
+        for proxy in configuration.proxies where !proxy.isNameServer {
             if let server = proxy.flagServer {
                 flagServers[server] = proxy
                 try check(limitsOf: server, at: proxy.place)
@@ -234,6 +241,11 @@ struct Settings {
             limits: RequestLimits().applying(proxy.limits))
     }
 
+    /// Names of its own are those of somebody else's, where it has none.
+    mutating func inherit(names entries: [ZoneEntry]) {
+        if names?.entries.isEmpty == true { names?.entries = entries }
+    }
+
     /// The mix that a configuration file gives a flag server.
     func configuredMix(of server: FlagServer) -> BehaviourMix? {
         // It was read before, when the file was.
@@ -257,7 +269,7 @@ struct Settings {
                 name: $0.rawValue, protocol: .http, toxics: FlagServers.toxics(of: $0, self))
         }
         let characters = CharfinderServer.allCases.filter { charfinder?[$0] != nil }
-        return servers
+        return servers + [names?.target].compactMap(\.self)
             + (characters.compactMap { charfinderProxies[$0] } + proxies).map {
                 ToxicOption.Target(
                     name: $0.name, protocol: $0.protocol ?? .tcp, toxics: $0.toxics)
@@ -272,6 +284,9 @@ struct Settings {
         } else if let server = CharfinderServer(rawValue: option.proxy) {
             charfinderProxies[server]?.toxics.append(option.toxic)
             count = charfinderProxies[server]?.toxics.count ?? 0
+        } else if names != nil, option.proxy == NameServerSettings.proxyName {
+            names?.toxics.append(option.toxic)
+            count = names?.toxics.count ?? 0
         } else {
             guard let index = proxies.firstIndex(where: { $0.name == option.proxy }) else { return }
             proxies[index].toxics.append(option.toxic)

@@ -46,6 +46,11 @@ final class RunSession {
             seed: settings.seed, token: terms.passesToken ? settings.control.token : nil)
         var program = ChildProcess.Program(arguments: arguments, environment: environment)
         program.openFileLimit = files
+        let resolver = daemon.nameServer.map { proxy in
+            CommandResolver(proxy, daemon.registry) { [log] in log.write("note: \($0)\n") }
+        }
+        program.resolver = resolver?.file
+        defer { resolver?.remove() }
         let supervisor = daemon.supervisor
         let running = RunningCommand(
             program, grace: settings.grace, timeout: terms.timeout, on: supervisor.loop,

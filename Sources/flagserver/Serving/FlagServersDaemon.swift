@@ -30,7 +30,11 @@ final class FlagServersDaemon {
     private var targets: Set<UInt64>
 
     private var environment: ProxyEnvironment { supervisor.environment }
-    private var registry: ProxyRegistry { supervisor.registry }
+    var registry: ProxyRegistry { supervisor.registry }
+    /// nil: there is none.
+    var nameServer: RegisteredProxy? {
+        settings.names == nil ? nil : registry[NameServerSettings.proxyName]
+    }
     private var settings: Settings { main.settings }
     private var options: ServeOptions { settings.options }
     private var extraFields: [HTTPField] { FlagWorld.extraFields(options) }

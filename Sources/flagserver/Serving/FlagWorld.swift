@@ -4,6 +4,7 @@ import EventLoop
 import Faults
 import FlagSite
 import HTTPWire
+import Names
 import Records
 
 /// LOCAL, DELAY, ERROR, CHAOS and FAULT with proxies, a ring of records and a control port: those
@@ -66,6 +67,7 @@ final class FlagWorld {
         if let local = registry["local"]?.proxy {
             world.environment.elsewhere = "http://\(local.authority)"
         }
+        if let names = settings.names { try open(names) }
         for proxy in settings.flagServers.values { try put(proxy) }
         // Before the proxies: none of them may lead to it.
         try openControl(access)
@@ -95,6 +97,27 @@ final class FlagWorld {
                 let other = port < 65_000 ? port + 1000 : port - 1000
                 let off = [.chaos, .fault].contains(name) ? ", or --ports \(name)=off" : ""
                 return "Use --ports 0 for free ports, or --ports \(name.rawValue)=\(other)\(off)."
+            }
+        }
+    }
+
+    private func open(_ names: NameServerSettings) throws {
+        let countries = site.store.countries.map(\.description)
+        // The file has been read with them.
+        guard let zone = try? Zone(countries: countries, entries: names.entries) else { return }
+        let name = NameServerSettings.proxyName
+        let proxy = Proxy(
+            name: name, protocol: .dns, upstream: .names(zone), toxics: names.toxics,
+            environment: world.environment, limits: settings.timeLimits,
+            requestLimits: names.limits)
+        do throws(ProxyError) {
+            try ports.bind(names.port) { port throws(ProxyError) in
+                _ = try registry.add(builtIn: proxy, listen: settings.bind.listen(port: port))
+            }
+        } catch {
+            throw CommandLineError(error, of: "the name server") { port in
+                "Use --dns \(port < 65_000 ? port + 1000 : port - 1000), or --dns 0 for a free "
+                    + "port."
             }
         }
     }

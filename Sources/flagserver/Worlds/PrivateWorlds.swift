@@ -108,9 +108,11 @@ final class PrivateWorlds: WorldKeeper {
         _ name: String, _ request: WorldRequest
     ) throws(WorldRefusal) -> PrivateWorld {
         let settings = request.settings
+        // A name server listens for datagrams, too, and may send them from elsewhere.
+        let names = settings.names == nil ? 0 : 3
         let servers =
             FlagServer.allCases.count { settings.ports[$0] != nil }
-            + CharfinderServer.allCases.count { settings.charfinder?[$0] != nil }
+            + CharfinderServer.allCases.count { settings.charfinder?[$0] != nil } + names
         let descriptors =
             (servers + 1 + settings.proxies.count) * 2 + World.privateControlConnections
         guard supervisor.reserve(descriptors: descriptors) else {

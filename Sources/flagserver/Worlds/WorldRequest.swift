@@ -27,7 +27,9 @@ struct WorldRequest {
         let root = try ConfigurationSyntax.parse(body, path: Self.path)
         var options = Self.inherited(daemon)
         guard let root else {
-            settings = try Settings(checking: options, nil, nil)
+            var settings = try Settings(checking: options, nil, nil)
+            settings.inherit(names: daemon.names?.entries ?? [])
+            self.settings = settings
             return
         }
         let fields = try ConfigurationFields(root, "keys like \"seed\": 42")
@@ -44,7 +46,9 @@ struct WorldRequest {
             let values = configuration.options.filter { $0.name == option.name }
             if !values.isEmpty { option.apply(&options, values) }
         }
-        settings = try Self.settings(options, configuration)
+        var settings = try Self.settings(options, configuration)
+        settings.inherit(names: daemon.names?.entries ?? [])
+        self.settings = settings
     }
 
     /// The daemon's options on free ports: not its toxics, mixes and proxies.
@@ -58,6 +62,7 @@ struct WorldRequest {
                 "\(server.word)=\(daemon[server] == nil ? "off" : "0")"
             }.joined(separator: ",") + ",edition=\(daemon.edition.rawValue)"
         }
+        options.servers.dns = daemon.names == nil ? nil : "0"
         options.faults.seed = daemon.seed
         options.faults.toxic = []
         (options.proxies.proxy, options.proxies.behavior) = ([], nil)

@@ -21,7 +21,7 @@ struct DrawTests {
             switch fault.effect {
             case .respond(let answer, _): status = "\(answer.code)"
             case .latency(let time): delay += time
-            case .stage, .script: Issue.record("no other toxics")
+            case .answer, .stage, .script: Issue.record("no other toxics")
             }
         }
         return "\(status)\t\(LogLine.milliseconds(delay))"

@@ -16,8 +16,8 @@ import Testing
 
     /// Every key with a value.
     private static let values: [String: String] = [
-        "fixtures": "./f", "ports": "0", "edition": "2e", "bind": "loopback",
-        "charfinder": "on", "delay": "0.5..5",
+        "fixtures": "./f", "dns": "[{name: def.dev, a: 127.0.0.1}]",
+        "ports": "0", "edition": "2e", "bind": "loopback", "charfinder": "on", "delay": "0.5..5",
         "delay-rate": "50%", "error-rate": "0.25", "error-status": "[418, 503]",
         "error-mode": "exact", "retry-after": "none", "seed": "1", "protocol": "http",
         "behavior": "\"25:error\"", "control": "off", "control-bind": "127.0.0.1",

@@ -72,7 +72,9 @@ struct CompletionTests {
         #expect(texts(["--toxic", "db:lat"]) == ["db:latency"])
         let types = FaultType.allCases + [.script]
         #expect(texts(["--toxic", "db:"]) == types.map { "db:\($0.rawValue)" })
-        #expect(texts(["--toxic", "db:trunc"]) == ["db:truncate", "db:truncate-eof-framed"])
+        #expect(
+            texts(["--toxic", "db:trunc"])
+                == ["db:truncate-udp", "db:truncate", "db:truncate-eof-framed"])
         #expect(texts(["--toxic", "db:script fi"]) == ["db:script file="])
         #expect(texts(["--toxic", "db:latency ji"]) == ["db:latency jitter="])
         #expect(
@@ -81,7 +83,7 @@ struct CompletionTests {
                     "db:latency jitter=1ms stream=upstream",
                     "db:latency jitter=1ms stream=downstream",
                 ])
-        #expect(texts(["--toxic=db:slow"]) == ["--toxic=db:slow_close"])
+        #expect(texts(["--toxic=db:slow_"]) == ["--toxic=db:slow_close"])
         #expect(texts(["--toxic", "db:latency latency="]) == [])
     }
 
@@ -95,7 +97,7 @@ struct CompletionTests {
     }
 
     @Test func `faults, proxies and measures are known by name`() {
-        #expect(texts(["toxics", "slo"]) == ["slow_close"])
+        #expect(texts(["toxics", "slo"]) == ["slow_close", "slow-tcp"])
         #expect(texts(["draw", ""]) == Self.proxies)
         #expect(texts(["draw", "-n", "5", "c"]) == ["chaos"])
         #expect(texts(["--behavior", "25:er"]) == ["25:error"])

@@ -34,6 +34,15 @@ struct RunEnvironmentTests {
             ])
     }
 
+    @Test func `of the name server the address is told, as it can be asked`() {
+        let places = [place("dns", "dns://localhost:53")]
+        #expect(
+            variables(["FLAGS_DNS_ADDRESS=x"], places)
+                == ["FLAGS_DNS_ADDRESS=127.0.0.1:53", "FLAGSERVER_SEED=42"])
+        #expect(variables([], [place("dns", "tcp://localhost:53")]) == ["FLAGSERVER_SEED=42"])
+        #expect(variables([], [place("dns", "dns://[::1]:53")])[0] == "FLAGS_DNS_ADDRESS=[::1]:53")
+    }
+
     @Test func `what is inherited stays in its order, and comes first`() {
         let inherited = ["B=2", "A=1", "PATH=/bin", "FLAGSERVER_DELAY=1", "EMPTY=", "A=again"]
         #expect(variables(inherited, []) == inherited + ["FLAGSERVER_SEED=42"])

@@ -1,0 +1,151 @@
+import EventLoop
+import Faults
+import HTTPWire
+import Names
+import Records
+
+// A name server: what is asked over UDP, and what both ways have in common.
+extension Proxy {
+    /// Listens for datagrams where it listens for connections.
+    ///
+    /// - Throws: `EventLoopError` if the address cannot be bound.
+    func answering(
+        on address: SocketAddress, from zone: Zone, loop: EventLoop
+    ) throws(EventLoopError) -> DatagramListener {
+        let listener = try DatagramListener(address, on: loop)
+        var output: [UInt8] = []
+        listener.onReceive = { [unowned self, unowned listener] bytes, isWhole, peer in
+            countAsked(bytes.count)
+            // Of what is cut off the head alone is read, so that it is malformed for sure.
+            let bytes = isWhole ? bytes : UnsafeRawBufferPointer(rebasing: bytes.prefix(12))
+            switch NameQuery.read(bytes, over: .datagram) {
+            case .nothing: counters.malformed += 1
+            case .mistake(let reply):
+                let session = DatagramSession(zone, listener, peer, proxy: self)
+                session.refuse(reply)
+            case .query(let query) where plan.isEmpty && !isLimited:
+                output.removeAll(keepingCapacity: true)
+                answer(query, from: zone, to: peer, by: listener, &output)
+            case .query(let query):
+                DatagramSession(zone, listener, peer, proxy: self).serve(query)
+            }
+        }
+        listener.onTrouble = { [environment] in
+            environment.warn(of: .accepting($0.errno), "\($0)")
+        }
+        return listener
+    }
+
+    /// Answers on a connection that has come.
+    func answer(_ connection: Connection, from zone: Zone, peer: SocketAddress?) {
+        let session = NameSession(stream: connection, zone: zone, proxy: self, peer: peer)
+        keep(session)
+        connection.start(session)
+    }
+
+    /// Without faults and limits there is nothing in between.
+    private func answer(
+        _ query: NameQuery, from zone: Zone, to peer: SocketAddress, by listener: DatagramListener,
+        _ output: inout [UInt8]
+    ) {
+        let start = environment.now()
+        var reply = NameReply(to: query, from: zone, over: .datagram)
+        reply.append(to: &output)
+        listener.send(output, to: peer)
+        countAnswered(output.count)
+        let inFlight = passed(from: peer)
+        guard environment.isRecorded else { return }
+        let end = environment.now()
+        var record = ExchangeRecord(proxy: name)
+        (record.connection, record.client) = (nextConnectionNumber(), peer)
+        (record.exchange, record.origin) = (1, environment.origin)
+        record.method = query.question.type.description
+        record.target = query.question.name.description
+        record.status = reply.result.map { HTTPStatus(integerLiteral: $0.rawValue) }
+        record.bytesSent = output.count
+        (record.duration, record.inFlight) = (end - start, inFlight)
+        environment.record(&record, of: self, at: end)
+    }
+
+    // MARK: Both ways
+
+    /// Bytes of questions: whoever answers takes whatever comes.
+    func countAsked(_ count: Int) {
+        counters.receivedUpstream &+= UInt64(count)
+        counters.sentUpstream &+= UInt64(count)
+    }
+
+    func countAnswered(_ count: Int) {
+        counters.receivedDownstream &+= UInt64(count)
+        counters.sentDownstream &+= UInt64(count)
+    }
+
+    /// Begins an exchange, which meets what is drawn for it.
+    ///
+    /// - Parameters:
+    ///   - number: of the message on its connection, from 1.
+    ///   - waitedSince: when it had come; nil if it did not have to wait for its place.
+    func exchange(
+        _ query: NameQuery, from zone: Zone, over way: NameWay, of session: Session,
+        number: UInt32, waitedSince: Instant?
+    ) -> NameExchange {
+        let inFlight = began(session, at: environment.now())
+        let drawn = query.key.withUnsafeBytes { key in
+            draw(key, nil, from: session.client?.host, number: number, inFlight: inFlight)
+        }
+        // Read again: no answer may leave early.
+        let now = environment.now()
+        let isRecorded = environment.isRecorded
+        let facts = ExchangeFacts(
+            method: isRecorded ? query.question.type.description : "",
+            target: isRecorded ? query.question.name.description : "", attempt: drawn.attempt,
+            faults: drawn.faults, start: now, waitedSince: waitedSince,
+            origin: session.origin ?? environment.origin, inFlight: inFlight, number: number)
+        return NameExchange(facts, NameReply(to: query, from: zone, over: way), at: now)
+    }
+
+    /// It is over: it leaves the flight, and has its record.
+    func finish(
+        _ exchange: NameExchange, of session: Session, _ ending: ExchangeRecord.Ending = .keep
+    ) {
+        let now = environment.now()
+        guard exchange.isInFlight else { return }
+        exchange.isInFlight = false
+        if exchange.facts.isInjected { injected(session) }
+        ended(session, at: now)
+        record(&exchange.facts, of: session, ending, held: exchange.held(until: now), at: now)
+    }
+
+    /// Tells of a question that is over, or was none.
+    func record(
+        _ facts: inout ExchangeFacts, of session: Session, _ ending: ExchangeRecord.Ending = .keep,
+        held: Nanoseconds = 0, at now: Instant
+    ) {
+        if facts.isRefused(ending) { counters.refused += 1 }
+        guard environment.isRecorded else { return }
+        var record = ExchangeRecord(proxy: name)
+        session.sign(&record)
+        facts.tell(&record, ending, held: held, at: now)
+        environment.record(&record, of: self, at: now)
+    }
+
+    /// Facts of what is answered at once, and met nothing.
+    ///
+    /// - Parameters:
+    ///   - query: nil if it was none.
+    ///   - sent: bytes of its answer.
+    func facts(
+        _ query: NameQuery?, _ reply: NameReply, sent: Int, number: UInt32,
+        waitedSince: Instant? = nil
+    ) -> ExchangeFacts {
+        var facts = ExchangeFacts(
+            method: query?.question.type.description ?? "",
+            target: query?.question.name.description ?? "", start: environment.now(),
+            waitedSince: waitedSince, origin: environment.origin, inFlight: counters.inFlight,
+            number: number, traits: query == nil ? .malformed : [])
+        guard sent > 0 else { return facts }
+        facts.answers(reply.result.map { HTTPStatus(integerLiteral: $0.rawValue) }, within: 1)
+        facts.left(sent)
+        return facts
+    }
+}

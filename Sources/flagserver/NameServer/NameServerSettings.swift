@@ -1,0 +1,68 @@
+import ChaosProxy
+import EventLoop
+import Faults
+import Names
+
+/// What `--dns` and a configuration file say of the name server.
+struct NameServerSettings {
+    /// As its proxy is called.
+    static let proxyName = "dns"
+    /// Where it listens if nothing else is said: 53 is for the superuser.
+    static let standardPort: UInt16 = 8053
+
+    /// 0: any that is free.
+    let port: UInt16
+    /// Names beside those of the countries.
+    var entries: [ZoneEntry]
+    /// Those of `--toxic` behind those of the file.
+    var toxics: [Toxic] = []
+    var limits = RequestLimits()
+
+    /// - Parameters:
+    ///   - text: a port, `on`, or `off`.
+    ///   - ports: of the flag servers: where all are free, `on` means a free one, too.
+    /// - Returns: nil: there is none.
+    /// - Throws: `CommandLineError` 64.
+    init?(_ text: String?, _ ports: Ports, _ configuration: Configuration?) throws {
+        guard let text, text != "off" else { return nil }
+        entries = configuration?.names ?? []
+        if text == "on" {
+            port = ports.areAllFree ? 0 : Self.standardPort
+        } else if let given = HostAndPort.port(text) {
+            port = given
+        } else {
+            throw OptionValues.usage(
+                "--dns \(text) is no port (0 to 65535). Write --dns alone for "
+                    + "\(Self.standardPort), --dns 0 for a free one, or --dns off.")
+        }
+        guard let proxy = configuration?.proxies.first(where: \.isNameServer) else { return }
+        toxics = proxy.toxics ?? []
+        limits = limits.applying(proxy.limits)
+        guard let reason = ConfigurationProxy.problem(limits, on: .dns, proxy.name) else { return }
+        throw CommandLineError(.configuration, reason, at: proxy.place)
+    }
+
+    /// What `--toxic` can name.
+    var target: ToxicOption.Target {
+        ToxicOption.Target(name: Self.proxyName, protocol: .dns, toxics: toxics)
+    }
+
+    func plan(seed: UInt64) -> FaultPlan {
+        FaultPlan(toxics, proxy: Self.proxyName, seed: seed)
+    }
+
+    // MARK: The command line
+
+    /// `--dns` alone is `--dns=on`: it takes the next word only where that is a port, or off.
+    static func filled(_ arguments: [String]) -> [String] {
+        guard EnvironmentTwins.haveTwins(arguments) else { return arguments }
+        let own = EnvironmentTwins.ownWords(arguments)
+        guard let index = own.firstIndex(of: "--\(proxyName)") else { return arguments }
+        let next = index + 1 < own.endIndex ? own[index + 1] : ""
+        let isValue = ["on", "off"].contains(next) || !next.isEmpty && next.allSatisfy(\.isNumber)
+        guard !isValue else { return arguments }
+        var filled = arguments
+        filled[index] = "--\(proxyName)=on"
+        return filled
+    }
+}
