@@ -4,113 +4,20 @@ import TestSupport
 
 @testable import ChaosProxy
 
-// What a server did all day, against its records and its counters.
+// What a server did all day, against its counters.
 extension DayBook {
     func closeDoors() {
+        for door in doors where door.totals == nil {
+            // All of one world at once: each sum costs more than a door.
+            for (name, counters) in door.registry.totals {
+                doors.first { $0.registry === door.registry && $0.name == name }?.totals = counters
+            }
+        }
         for door in doors {
             checkFlight(door)
             checkAttempts(door)
+            checkRate(door)
             checkCounters(door)
-        }
-    }
-
-    // MARK: What was under way at once
-
-    /// When each of some exchanges began, and when it was over.
-    private struct Spans {
-        private let begins: [UInt64]
-        private let ends: [UInt64]
-
-        init(_ records: [ExchangeRecord], _ book: DayBook) {
-            begins = records.map(book.begin).sorted()
-            ends = records.map(book.end).sorted()
-        }
-
-        /// Without those that began or ended in that very instant.
-        func least(at time: UInt64) -> Int {
-            Self.count(begins, below: time) - Self.count(ends, below: time + 1)
-        }
-
-        /// With them.
-        func most(at time: UInt64) -> Int {
-            Self.count(begins, below: time + 1) - Self.count(ends, below: time)
-        }
-
-        func ends(from start: UInt64, to end: UInt64) -> ArraySlice<UInt64> {
-            ends[Self.count(ends, below: start + 1)..<Self.count(ends, below: end)]
-        }
-
-        /// How many of sorted instants lie before one.
-        private static func count(_ times: [UInt64], below time: UInt64) -> Int {
-            var (low, high) = (0, times.count)
-            while low < high {
-                let middle = (low + high) / 2
-                if times[middle] < time { low = middle + 1 } else { high = middle }
-            }
-            return low
-        }
-    }
-
-    private func checkFlight(_ door: DayDoor) {
-        let underWay = door.records.filter(wasUnderWay)
-        let (sure, all) = (Spans(underWay.filter { !isDoubtful($0, door) }, self), Spans(underWay, self))
-        var (least, most) = (0, 0)
-        for record in underWay where !isDoubtful(record, door) {
-            let begin = begin(record)
-            // What began or ended in this very callback may count or not.
-            let low = sure.least(at: begin) + 1
-            let high = all.most(at: begin)
-            (least, most) = (max(least, low), max(most, high))
-            if record.inFlight < low || record.inFlight > high {
-                wrong(record, "in flight", "\(record.inFlight), not \(low)...\(high)")
-            }
-            let maximum = door.limits(at: begin).maxConcurrency
-            if let maximum, record.inFlight > maximum || low > maximum {
-                wrong(record, "limit", "\(record.inFlight) of \(maximum)")
-            }
-        }
-        checkWaits(door, sure)
-        checkClients(door, underWay)
-        guard let totals = door.totals else { return }
-        if totals.peak < least || totals.peak > most {
-            wrong(door, "peak", "\(totals.peak), not \(least)...\(most)")
-        }
-    }
-
-    /// Nobody waits while there is room, nobody for too long, and the first comes first.
-    private func checkWaits(_ door: DayDoor, _ spans: Spans) {
-        var last: (came: UInt64, begin: UInt64)?
-        for record in door.records where record.queued > 0 {
-            let (came, begin) = (came(record), begin(record))
-            if record.queued > 32_000_000_000 { wrong(record, "waits too long", "\(record.queued)") }
-            guard wasUnderWay(record) else { continue }
-            let limits = door.limits(at: came)
-            guard door.limits(at: begin) == limits, let maximum = limits.maxConcurrency,
-                limits.maxConcurrencyPerClient == nil
-            else { continue }
-            // All who left while it waited have made room for somebody.
-            for end in spans.ends(from: came, to: begin) where begin - end > 1_000_000 {
-                let there = spans.least(at: end + 1_000_000)
-                if there < maximum { wrong(record, "waits for nothing", "\(there) at \(end)") }
-            }
-            if let last, last.came < came, last.begin > begin {
-                wrong(record, "overtakes", "\(last)")
-            }
-            last = (came, begin)
-        }
-    }
-
-    private func checkClients(_ door: DayDoor, _ underWay: [ExchangeRecord]) {
-        let byClient = Dictionary(grouping: underWay) { $0.client?.with(port: 0) }
-        for records in byClient.values {
-            let spans = Spans(records.filter { !isDoubtful($0, door) }, self)
-            for record in records where !isDoubtful(record, door) {
-                let begin = begin(record)
-                let limits = door.limits(at: begin)
-                guard let maximum = limits.maxConcurrencyPerClient else { continue }
-                let low = spans.least(at: begin) + 1
-                if low > maximum { wrong(record, "limit of a client", "\(low) of \(maximum)") }
-            }
         }
     }
 
@@ -134,6 +41,47 @@ extension DayBook {
                 guard record.attempt != count else { continue }
                 wrong(record, "attempt", "not \(count) at \(target)")
                 break
+            }
+        }
+    }
+
+    // MARK: Rates
+
+    /// A bucket of the town's own, filled again where the limits were set anew.
+    private func checkRate(_ door: DayDoor) {
+        // What brings content asks before all of it has come.
+        guard door.kind == .site else { return }
+        for (index, set) in door.limits.enumerated() {
+            guard let rate = set.limits.rate else { continue }
+            let end = index + 1 < door.limits.count ? door.limits[index + 1].since : .max
+            let came = door.records.filter { record in
+                let time = self.came(record)
+                return time >= set.since && time < end && !record.isMalformed
+                    && record.refusal != .maxConnections
+            }
+            // The limit may have stayed while others changed.
+            let before = index > 0 ? door.limits[index - 1].limits.rate : nil
+            guard before != rate else { continue }
+            checkRate(came, rate, isSure: !came.contains { isDoubtful($0, door) })
+        }
+    }
+
+    private func checkRate(_ records: [ExchangeRecord], _ rate: Double, isSure: Bool) {
+        let room = max(1, rate)
+        var (tokens, last) = (room, UInt64(0))
+        let sorted = records.sorted {
+            let (left, right) = (came($0), came($1))
+            return left != right ? left < right : $0.exchange < $1.exchange
+        }
+        for record in sorted {
+            let now = came(record)
+            if last > 0 { tokens = min(room, tokens + Double(now - last) * rate / 1e9) }
+            last = now
+            if record.refusal == .rate {
+                if isSure, tokens > 1.000_001 { wrong(record, "rate", "refused: \(tokens)") }
+            } else {
+                if isSure, tokens < 0.999_999 { wrong(record, "rate", "let in: \(tokens)") }
+                tokens = max(tokens - 1, 0)
             }
         }
     }
@@ -165,9 +113,4 @@ extension DayBook {
             check("to backends", totals.sentUpstream, door.sentToBackends)
         }
     }
-}
-
-extension DayDoor {
-    /// What was counted here since the start.
-    var totals: ProxyCounters? { registry.totals.first { $0.name == name }?.counters }
 }

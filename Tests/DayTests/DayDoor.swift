@@ -30,6 +30,10 @@ final class DayDoor {
     /// Connections of clients, but those that were one too many.
     var connections = 0
     var peakConnections = 0
+    /// All that came, also those that were not let in.
+    var visits: [DayVisit] = []
+    /// What the product has counted, at the end of the day.
+    var totals: ProxyCounters?
     /// In the order of their ends.
     var records: [ExchangeRecord] = []
 

@@ -13,7 +13,8 @@ struct DayRequest {
     let upload: Int
     /// Of all bytes of its visit those up to its end.
     var end = 0
-    /// When all of it was read.
+    /// When the first of it was read, and when all.
+    var touched: UInt64?
     var delivered: UInt64?
 
     var bytes: [UInt8] {

@@ -22,6 +22,8 @@ final class DayStreets {
     /// Connects a proxy to a backend; nil if it refuses.
     var connect: (Backend, Proxy) -> SimulatedSocket? = { _, _ in nil }
     var dialTime: () -> UInt64 = { 0 }
+    var everySecond: () -> Void = {}
+    private var nextSecond = start + 1_000_000_000
 
     var now: UInt64 { clock.now }
 
@@ -32,9 +34,16 @@ final class DayStreets {
     func after(_ time: UInt64, _ action: @escaping () -> Void) { at(now + time, action) }
 
     func run(until end: UInt64) {
-        while let next = agenda.next, next <= end {
-            clock.now = max(clock.now + 1, next)
-            agenda.take()()
+        while true {
+            let next = agenda.next ?? .max
+            guard min(next, nextSecond) <= end else { break }
+            clock.now = max(clock.now + 1, min(next, nextSecond))
+            if next < nextSecond {
+                agenda.take()()
+            } else {
+                nextSecond += 1_000_000_000
+                doing(everySecond)
+            }
             settle()
         }
         clock.now = max(clock.now, end)

@@ -25,7 +25,6 @@ final class DayTown {
     let places: Int
     let book: DayBook
     private let site: FlagSite
-    private var ticks: UInt64 = 0
 
     init(seed: UInt64, _ random: @escaping (Int) -> Int) throws {
         let settings = try Settings(
@@ -51,7 +50,7 @@ final class DayTown {
         streets.connect = { [unowned self] in connect($0, $1, random) }
         streets.dialTime = { UInt64(random(3_000_000)) }
         supervisor.onSecond = { [worlds] in worlds.everySecond() }
-        tick()
+        streets.everySecond = { [supervisor] in supervisor.everySecond() }
     }
 
     private func open(_ settings: Settings) throws {
@@ -83,15 +82,6 @@ final class DayTown {
         return low
     }
 
-    /// A second of the day, and all that follow it.
-    private func tick() {
-        ticks += 1
-        streets.at(DayStreets.start + ticks * 1_000_000_000) { [unowned self] in
-            streets.doing { supervisor.everySecond() }
-            tick()
-        }
-    }
-
     // MARK: Doors
 
     @discardableResult
@@ -113,7 +103,7 @@ final class DayTown {
     /// The newest world's doors.
     func openWorld(_ name: String, seed: UInt64) {
         let registry = supervisor.registry.all().last ?? supervisor.registry
-        for server in ["local", "error"] { add(server, .site, of: name, seed, registry) }
+        for server in ["local", "delay", "error"] { add(server, .site, of: name, seed, registry) }
     }
 
     func closeWorld(_ name: String) { shown.removeAll { $0.world == name } }

@@ -24,7 +24,9 @@ final class DayVisit {
     /// How many requests were sent, and how many of their bytes were read.
     private(set) var asked = 0
     private(set) var delivered = 0
+    /// When it was let in, and when its connection was gone.
     private(set) var joined: UInt64?
+    private(set) var left: UInt64?
     /// Whether it was one connection too many.
     var isSurplus = false
     private(set) var hasReset = false
@@ -119,10 +121,7 @@ final class DayVisit {
         case .delivers(let count):
             delivered += count
             door.received += UInt64(count)
-            for index in requests.indices
-            where requests[index].delivered == nil && requests[index].end <= delivered {
-                requests[index].delivered = streets.now
-            }
+            noteDelivered()
         case .wrote(let count):
             door.sent += UInt64(count)
             if errand.pace != nil { takes() }
@@ -130,6 +129,18 @@ final class DayVisit {
         case .fin: isEnded()
         case .released: released()
         case .hearsEnd, .hearsReset, .tries, .closes, .rst, .turned: break
+        }
+    }
+
+    private func noteDelivered() {
+        var start = 0
+        for index in requests.indices where start < delivered {
+            if requests[index].touched == nil { requests[index].touched = streets.now }
+            let end = requests[index].end
+            if requests[index].delivered == nil, end <= delivered {
+                requests[index].delivered = streets.now
+            }
+            start = end
         }
     }
 
@@ -176,7 +187,7 @@ final class DayVisit {
     }
 
     private func released() {
-        isGone = true
+        (isGone, left) = (true, streets.now)
         if !isSurplus { door.connections -= 1 }
         if let socket { streets.forget(socket) }
         // It is what is calling.

@@ -68,7 +68,8 @@ final class Supervisor {
     ///   - around: nil: what the system has.
     ///   - log: gets each message as a sentence without its newline.
     /// - Throws: `CommandLineError` or `EventLoopError`.
-    init(_ options: Options, _ around: Surroundings? = nil, log: @escaping (String) -> Void) throws {
+    init(_ options: Options, _ around: Surroundings? = nil, log: @escaping (String) -> Void) throws
+    {
         (self.options, self.log) = (options, log)
         let around = try around ?? .system()
         self.around = around
