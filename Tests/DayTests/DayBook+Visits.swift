@@ -120,6 +120,10 @@ extension DayBook {
             case .backendMalformed, .upgraded, .error: false
             }
         if !isFine { wrong(record, "ending", "its client did nothing of it") }
+        let own: ExchangeRecord.Ending = visit.hasEnded ? .clientFin : .clientRST
+        if visit.resetAt == end(record), record.ending != own {
+            wrong(record, "ending", "its client has reset then")
+        }
         if record.hasGivenUp, !visit.hasReset, !visit.hasEnded {
             wrong(record, "given up", "its client stayed")
         }
@@ -149,11 +153,25 @@ extension DayBook {
             if case .latency(let delay) = fault.effect { sum + delay } else { sum }
         }
         if record.plannedDelay != delay { wrong(record, "delay", "\(delay) was drawn") }
+        if let first, !visit.errand.isPipelined, visit.errand.pace == nil {
+            checkLetGo(record, drawn, first: first, visit.door)
+        }
         guard !visit.door.changed(from: begin, to: end(record)) else { return }
         if let first, first < begin + delay {
             wrong(record, "before its time", "\(first), not \(begin + delay)")
         }
         checkHeld(record, drawn)
+    }
+
+    /// What a toxic held that is taken away goes at once.
+    private func checkLetGo(
+        _ record: ExchangeRecord, _ drawn: [FaultPlan.DrawnFault], first: UInt64, _ door: DayDoor
+    ) {
+        guard door.kind == .site, drawn.count == 1, case .latency = drawn[0].effect,
+            let change = door.plans.first(where: { $0.since > begin(record) }),
+            !change.plan.names.contains(drawn[0].toxic.name), first > change.since + 1_000
+        else { return }
+        wrong(record, "held", "its toxic had gone at \(change.since)")
     }
 
     /// How long something was held, where only one thing does that.

@@ -58,6 +58,13 @@ final class DayBook {
         visit.door.visits.append(visit)
     }
 
+    /// It takes nobody any more, and has ended all connections.
+    func closes(_ door: DayDoor) {
+        for visit in door.visits where visit.isThere {
+            wrong(door, "connections at its end", visit.words)
+        }
+    }
+
     func takes(_ record: ExchangeRecord) {
         recordCount += 1
         line.append(record, to: &journal)

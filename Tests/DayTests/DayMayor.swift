@@ -96,6 +96,9 @@ final class DayMayor {
         guard registry[name]?.isEnabled == true else { return }
         note("\(name) off")
         try registry.update(name, ProxyChanges(isEnabled: false))
+        for door in town.doors where door.world == nil && door.name == name {
+            town.book.closes(door)
+        }
         town.streets.after(UInt64(random.next(below: 800)) * Self.millisecond) { [self] in
             town.streets.doing {
                 do throws(ProxyError) {
@@ -170,5 +173,6 @@ final class DayMayor {
         guard town.worlds.find(name) != nil else { return }
         note("end of \(name)")
         town.book.ends(world: name, try town.worlds.end(name))
+        for door in town.doors where door.world == name { town.book.closes(door) }
     }
 }

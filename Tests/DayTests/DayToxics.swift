@@ -37,7 +37,8 @@ enum DayToxics {
             .bandwidth(Bandwidth(rate: UInt64(20_000 + random.next(below: 400_000)))),
             .slicer(Slicer(averageSize: 4_000, sizeVariation: 900, delay: 2 * millisecond)),
             .limitData(LimitData(bytes: Int64(random.element(of: [0, 10, 400, 9_000])))),
-            .timeout(Timeout(timeout: delay)), .resetPeer(ResetPeer(timeout: delay)),
+            .timeout(Timeout(timeout: random.next(below: 2) == 0 ? 0 : delay)),
+            .resetPeer(ResetPeer(timeout: delay)),
             .slowClose(SlowClose(delay: delay)),
         ])
     }

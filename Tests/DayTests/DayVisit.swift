@@ -29,7 +29,9 @@ final class DayVisit {
     private(set) var left: UInt64?
     /// Whether it was one connection too many.
     var isSurplus = false
-    private(set) var hasReset = false
+    /// When its RST was heard.
+    private(set) var resetAt: UInt64?
+    var hasReset: Bool { resetAt != nil }
     private(set) var hasEnded = false
     private(set) var hasStalled = false
     private(set) var wasEnded = false
@@ -54,6 +56,8 @@ final class DayVisit {
     /// How many of its requests have been read whole.
     var arrived: Int { requests.count { $0.delivered != nil } }
     var isOver: Bool { isGone || hasReset }
+    /// Whether it is let in and nothing has ended its connection.
+    var isThere: Bool { joined != nil && !isGone && socket?.isClosing == false }
 
     /// For whoever wants to know why.
     var words: String {
@@ -110,8 +114,10 @@ final class DayVisit {
     private func leaves(resetting: Bool) {
         guard !isOver, let socket, socket.isOpen else { return }
         guard resetting else { return ends(isGone: true) }
-        hasReset = true
-        streets.doing { socket.peerResets() }
+        streets.doing {
+            resetAt = streets.now
+            socket.peerResets()
+        }
     }
 
     // MARK: What it sees
