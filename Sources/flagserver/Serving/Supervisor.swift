@@ -145,6 +145,8 @@ final class Supervisor {
         for world in [self.world, world] {
             world.registry.all = { [unowned self] in worlds.map(\.registry) }
         }
+        // Its first clients have their time limits from now on, not from when we began.
+        world.everySecond(date: Int64(around.wallClock().tv_sec), tick: tick)
         setClock()
         return world
     }
@@ -208,7 +210,7 @@ final class Supervisor {
     /// Holds everything against its time limits; called once a second while it runs.
     func everySecond() {
         let date = Int64(around.wallClock().tv_sec)
-        let tick = UInt32((now - start) / 1_000_000_000)
+        let tick = tick
         for world in worlds { world.everySecond(date: date, tick: tick) }
         setClock()
         dropEnded()
@@ -224,6 +226,9 @@ final class Supervisor {
     private func giveMemoryBack() {
         if loop.buffers.giveBack(Self.memoryStep) { memory?.schedule(after: Self.memoryPause) }
     }
+
+    /// Whole seconds since the start.
+    private var tick: UInt32 { UInt32((now - start) / 1_000_000_000) }
 
     private func setClock() {
         let (wall, now) = (around.wallClock(), now)
