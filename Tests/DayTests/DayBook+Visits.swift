@@ -1,8 +1,8 @@
-@testable import Faults
 import Records
 import TestSupport
 
 @testable import ChaosProxy
+@testable import Faults
 
 // What a client has seen, against its records.
 extension DayBook {
