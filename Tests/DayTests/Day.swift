@@ -50,7 +50,9 @@ final class Day {
     /// Puts down who comes when, and when something changes.
     private func plan() {
         let end = DayStreets.start + Self.length * Self.second
-        let rushes = (0..<Self.rushCount).map { _ in time(before: end) }
+        let last = end - 4 * Self.second
+        town.streets.at(last) { [unowned self] in mayor.silences() }
+        let rushes = [last] + (1..<Self.rushCount).map { _ in time(before: end) }
         for number in 0..<Self.visitCount {
             let isHasty = random.next(below: 4) > 0
             let time = isHasty ? near(random.element(of: rushes)) : time(before: end)
@@ -62,7 +64,8 @@ final class Day {
         }
         for _ in 0..<Self.deedCount {
             let isHasty = random.next(below: 3) > 0
-            let time = isHasty ? near(random.element(of: rushes)) : time(before: end)
+            let time =
+                isHasty ? near(random.element(of: Array(rushes[1...]))) : time(before: last)
             town.streets.at(time) { [unowned self] in mayor.acts() }
         }
     }

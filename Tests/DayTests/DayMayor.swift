@@ -11,6 +11,7 @@ final class DayMayor {
     private let town: DayTown
     private var random: TestGenerator
     private var worlds: [String] = []
+    private var hasGone = false
     /// What was done, for the book of the day.
     private(set) var deeds: [String] = []
 
@@ -37,6 +38,7 @@ final class DayMayor {
 
     /// One of them, whichever it is.
     func acts() {
+        guard !hasGone else { return }
         town.streets.doing {
             do {
                 switch random.next(below: 20) {
@@ -73,7 +75,7 @@ final class DayMayor {
         let over: [RequestLimits.OverLimit?] = [.respond(503), .respond(429), .queue, .queue, nil]
         changes.overLimit = .some(random.element(of: over + [.close]))
         changes.maxConnections = .some(
-            random.next(below: 3) == 0 ? 2 + random.next(below: 6) : nil)
+            random.next(below: 3) == 0 ? 1 + random.next(below: 3) : nil)
         if door.kind != .tcp {
             changes.maxConcurrency = .some(
                 random.next(below: 4) > 0 ? 1 + random.next(below: 5) : nil)
@@ -154,8 +156,27 @@ final class DayMayor {
         town.openWorld(name, seed: seed ?? town.supervisor.environment.seed)
     }
 
+    /// From now on nobody is answered: whoever comes is there when the day ends.
+    func silences() {
+        town.streets.doing {
+            do throws(ProxyError) {
+                for door in town.open where door.world == nil {
+                    guard let found = door.registry[door.name] else { continue }
+                    let silence = Toxic(.timeout(Timeout(timeout: 0)), stream: .downstream)
+                    door.has([silence], since: now)
+                    try door.registry.set(toxics: [silence], of: found)
+                    door.has(RequestLimits(), since: now)
+                    found.proxy.set(limits: RequestLimits())
+                }
+            } catch {
+                town.book.wrong("mayor", "\(error)")
+            }
+        }
+    }
+
     /// Ends what would last longer than the day.
     func goes() {
+        hasGone = true
         town.streets.doing {
             do {
                 while !worlds.isEmpty { try endWorld() }
