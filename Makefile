@@ -9,7 +9,7 @@ PROGRAM = .build/release/flagserver
 VENV = .build/venv
 APT = $(if $(filter 0,$(shell id -u)),,sudo )env DEBIAN_FRONTEND=noninteractive apt-get
 
-.PHONY: help setup build run test witness conformance bench torture \
+.PHONY: help setup build run test witness day conformance bench torture \
     sanitize soak mutate strace fuzz fixtures docs format lint install uninstall clean
 
 help:  ## show this list
@@ -37,6 +37,11 @@ test: setup $(VENV)/ready  ## build and run all tests
 witness: setup  ## hold random sessions against what was on the wire (SEEDS=1000000)
 	$(SWIFT) build --build-tests
 	WITNESS_SEEDS=$(SEEDS) $(SWIFT) test --skip-build --filter WitnessTests
+
+day: SEEDS = 100
+day: setup  ## live through simulated days of a whole town (SEEDS=100)
+	$(SWIFT) build --build-tests
+	DAY_SEEDS=$(SEEDS) $(SWIFT) test --skip-build --filter DayTests
 
 # The real clients: from Debian and from PyPI. What cannot be had is skipped by name in the tests
 # that need it. Servers among the packages must not start on the machine (policy-rc.d), and Debian's

@@ -128,6 +128,13 @@ let package = Package(
                 "flagserver", "ChaosProxy", "Charfinder", "ControlAPI", "Downloading", "EventLoop",
                 "Faults", "FlagSite", "HTTPWire", "Names", "Records", "Sweeping", "TestSupport",
             ]),
+        // A whole town for a day, on simulated time.
+        .testTarget(
+            name: "DayTests",
+            dependencies: [
+                "flagserver", "ChaosProxy", "ControlAPI", "EventLoop", "Faults", "FlagSite",
+                "HTTPWire", "Records", "TestSupport",
+            ]),
         // What `make fuzz` feeds, with what must hold; its tests replay the corpora.
         .testTarget(
             name: "FuzzTests",

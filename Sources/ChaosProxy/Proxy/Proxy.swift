@@ -31,6 +31,8 @@ public final class Proxy {
     /// How much clients may have at once; from the next request on where it has changed.
     public private(set) var requestLimits: RequestLimits
     let environment: ProxyEnvironment
+    /// Among all of its environment, by when they were made.
+    private let order: UInt64
     let limits: TimeLimits
     /// Largest request content that the site is given, in bytes; 0: content is ignored.
     let maximumContent: Int
@@ -83,6 +85,7 @@ public final class Proxy {
         (self.name, self.protocol, self.upstream) = (name, `protocol`, upstream)
         site = upstream.site
         (self.environment, self.limits, self.maximumContent) = (environment, limits, maximumContent)
+        order = environment.nextProxyOrder()
         (self.errors, self.overwritesHost) = (errors, overwritesHost)
         self.requestLimits = RequestLimits()
         (self.otherTarget, self.requestedFaults) = (otherTarget, requestedFaults)
@@ -247,7 +250,18 @@ public final class Proxy {
         for session in sessions { session.close() }
     }
 
-    private func accept(_ connection: Connection, from peer: SocketAddress?) {
+    /// Takes a connection that has come by another way than a socket, with all that an accepted one
+    /// meets.
+    ///
+    /// - Returns: false if it would have to wait before the door, or be refused there.
+    func take(_ stream: some ByteStream, from peer: SocketAddress?) -> Bool {
+        guard let listener = listeners.first, listener.letsIn() else { return false }
+        accept(stream, from: peer)
+        return true
+    }
+
+    @_specialize(where Stream == Connection)
+    private func accept<Stream: ByteStream>(_ connection: Stream, from peer: SocketAddress?) {
         // In steps: doubling would cost each of ten thousand connections half a place more.
         if sessions.count == sessions.capacity {
             sessions.reserveCapacity(sessions.count + max(sessions.count / 8, 64))
@@ -274,7 +288,7 @@ public final class Proxy {
 
     /// Puts a session into the list, at its end.
     func keep(_ session: Session) {
-        if sessions.isEmpty { environment.busy[ObjectIdentifier(self)] = self }
+        if sessions.isEmpty { environment.busy[order] = self }
         session.index = Int32(sessions.count)
         sessions.append(session)
     }
@@ -312,7 +326,7 @@ public final class Proxy {
         for (index, limit) in admissions.enumerated() where session.isConnection {
             limit.leave(places: index == 0 ? places : 1)
         }
-        if sessions.isEmpty { environment.busy[ObjectIdentifier(self)] = nil }
+        if sessions.isEmpty { environment.busy[order] = nil }
     }
 
     /// Holds every session against its time limit.

@@ -67,8 +67,9 @@ public final class ProxyEnvironment {
     public var buffers = BufferPool()
     /// How many connections have been accepted.
     public internal(set) var acceptedCount: UInt64 = 0
-    /// The proxies that have sessions, also those that were deleted.
-    var busy: [ObjectIdentifier: Proxy] = [:]
+    /// The proxies that have sessions, also those that were deleted, by their order.
+    var busy: [UInt64: Proxy] = [:]
+    private var madeCount: UInt64 = 0
     private let troubles: TroubleReports
 
     /// What happens on a proxied connection, in Vaurien's words.
@@ -115,6 +116,17 @@ public final class ProxyEnvironment {
         return made
     }
 
+    /// A proxy is made.
+    ///
+    /// - Returns: how many there were before it.
+    func nextProxyOrder() -> UInt64 {
+        defer { madeCount += 1 }
+        return madeCount
+    }
+
+    /// The first one first: else what happens in one second would have another order in each run.
+    private var allBusy: [Proxy] { busy.sorted { $0.key < $1.key }.map(\.value) }
+
     /// Once a second: sets the time, and holds every session against its limits.
     ///
     /// - Parameters:
@@ -122,7 +134,7 @@ public final class ProxyEnvironment {
     ///   - tick: whole seconds since the start.
     public func everySecond(date: Int64, tick: UInt32) {
         (self.date, self.tick) = (date, tick)
-        for proxy in busy.values { proxy.checkTimeLimits() }
+        for proxy in allBusy { proxy.checkTimeLimits() }
     }
 
     /// Two clocks are never read at one instant: what is off by less than this, in nanoseconds, was
@@ -164,7 +176,7 @@ public final class ProxyEnvironment {
 
     /// Ends all connections.
     public func cut() {
-        for proxy in busy.values { proxy.cut() }
+        for proxy in allBusy { proxy.cut() }
     }
 
     /// A warning that may come again and again, from every listener and connection: a kind is told

@@ -201,6 +201,12 @@ public final class Listener {
         ].contains(error)
     }
 
+    /// Lets one in that has come by another way than the socket: by the same door, and under the same
+    /// limits, which its owner lets it leave.
+    ///
+    /// - Returns: false if it would have to wait, or be refused.
+    public func letsIn() -> Bool { isOpen && door == .open && enterLimits() }
+
     private func enterLimits() -> Bool {
         for (index, limit) in limits.enumerated() {
             guard !limit.enter(self, places: index == 0 ? places : 1) else { continue }

@@ -323,7 +323,7 @@ final class FlagServersDaemon {
         journalFile?.reopen(milliseconds: 200)
         logFile?.reopen(milliseconds: 200)
         // Last-Modified must not be later than Date (RFC 9110 §8.8.2.1).
-        environment.date = Int64(Supervisor.wallClock().tv_sec)
+        environment.date = Int64(Surroundings.wallClock().tv_sec)
         do {
             let fresh = try source.load(
                 now: environment.date, extraFields: extraFields, previous: fixtures)

@@ -20,6 +20,8 @@ final class Supervisor {
     /// one step to the next.
     private static let memoryStep = 4 << 20
     private static let memoryPause: Nanoseconds = 10_000_000
+    /// From one look at what is still owed to the next, in nanoseconds.
+    private static let drainPause: Nanoseconds = 5_000_000
     /// How it differs.
     struct Options {
         var world: World.Options
@@ -33,7 +35,8 @@ final class Supervisor {
         init(seed: UInt64) { world = World.Options(seed: seed) }
     }
 
-    let loop: EventLoop
+    var loop: EventLoop { around.loop }
+    private let around: Surroundings
     /// The process's own.
     let world: World
     /// With the private ones; also those that have connections still to end.
@@ -54,28 +57,32 @@ final class Supervisor {
     private let shared = SharedByWorlds()
     private var signals: [Signals] = []
     private var clock: Timer?
-    private var drain: Timer?
+    private var drain: ProxyEnvironment.Alarm?
     private var memory: Timer?
     private let notifier = ServiceNotifier { name in getenv(name).map { String(cString: $0) } }
     private var watchdog: Timer?
     private var isStopping = false
     private var graceEnds: UInt64 = 0
 
-    /// - Parameter log: gets each message as a sentence without its newline.
+    /// - Parameters:
+    ///   - around: nil: what the system has.
+    ///   - log: gets each message as a sentence without its newline.
     /// - Throws: `CommandLineError` or `EventLoopError`.
-    init(_ options: Options, log: @escaping (String) -> Void) throws {
+    init(_ options: Options, _ around: Surroundings? = nil, log: @escaping (String) -> Void) throws
+    {
         (self.options, self.log) = (options, log)
-        let loop = try EventLoop()
-        self.loop = loop
-        start = loop.now
-        shared.scanTurns.use(loop)
+        let around = try around ?? .system()
+        self.around = around
+        start = around.now().nanoseconds
+        shared.scanTurns.use(around.loop)
         let budget = ConnectionLimit(try Self.connectionBudget(options, log))
         self.budget = budget
         world = World(
             options.world, budget: budget, controlConnections: Self.controlConnections,
-            shared: shared, on: loop, warn: { log("warning: \(Self.printable($0))") })
+            shared: shared, around: around, warn: { log("warning: \(Self.printable($0))") })
         worlds = [world]
         setClock()
+        guard around.hearsSignals else { return }
         for number in [SIGTERM, SIGINT] { onSignal[number] = { [unowned self] in stop() } }
         onSignal[SIGHUP] = { [unowned self] in reload() }
         // Before anybody can see that we are there, and want us to stop.
@@ -87,12 +94,6 @@ final class Supervisor {
         String(
             String.UnicodeScalarView(
                 text.unicodeScalars.map { $0.properties.generalCategory == .control ? " " : $0 }))
-    }
-
-    static func wallClock() -> timespec {
-        var time = timespec()
-        clock_gettime(CLOCK_REALTIME, &time)
-        return time
     }
 
     /// How many connections the open-file limit allows, with the soft limit raised to the hard one.
@@ -138,14 +139,14 @@ final class Supervisor {
         let log = log
         let world = World(
             options, budget: budget, controlConnections: World.privateControlConnections,
-            shared: shared, on: loop,
+            shared: shared, around: around,
             warn: { log("warning: \(Self.printable("\(options.name ?? ""): \($0)"))") })
         worlds.append(world)
         for world in [self.world, world] {
             world.registry.all = { [unowned self] in worlds.map(\.registry) }
         }
         // Its first clients have their time limits from now on, not from when we began.
-        world.everySecond(date: Int64(Self.wallClock().tv_sec), tick: tick)
+        world.everySecond(date: Int64(around.wallClock().tv_sec), tick: tick)
         setClock()
         return world
     }
@@ -195,18 +196,20 @@ final class Supervisor {
     }
 
     /// Seconds since the start.
-    var seconds: Double { Double(loop.now - start) / 1e9 }
+    var seconds: Double { Double(now - start) / 1e9 }
+    private var now: UInt64 { around.now().nanoseconds }
 
     private var proxies: [Proxy] { worlds.flatMap(\.proxies) }
 
     /// Just after each full second of the wall clock, so that Date is never behind by much.
     private func scheduleClock() {
-        let nanoseconds = UInt64(Self.wallClock().tv_nsec)
+        let nanoseconds = UInt64(around.wallClock().tv_nsec)
         clock?.schedule(after: 1_000_000_000 - min(nanoseconds, 999_999_999) + 100_000)
     }
 
-    private func everySecond() {
-        let date = Int64(Self.wallClock().tv_sec)
+    /// Holds everything against its time limits; called once a second while it runs.
+    func everySecond() {
+        let date = Int64(around.wallClock().tv_sec)
         let tick = tick
         for world in worlds { world.everySecond(date: date, tick: tick) }
         setClock()
@@ -225,10 +228,10 @@ final class Supervisor {
     }
 
     /// Whole seconds since the start.
-    private var tick: UInt32 { UInt32((loop.now - start) / 1_000_000_000) }
+    private var tick: UInt32 { UInt32((now - start) / 1_000_000_000) }
 
     private func setClock() {
-        let (wall, now) = (Self.wallClock(), loop.now)
+        let (wall, now) = (around.wallClock(), now)
         let nanoseconds = Int64(wall.tv_sec) * 1_000_000_000 + Int64(wall.tv_nsec)
         for world in worlds {
             world.set(wallOffset: nanoseconds - Int64(now), date: Int64(wall.tv_sec))
@@ -251,7 +254,7 @@ final class Supervisor {
     }
 
     private func reload() {
-        notifier?.reloading(now: loop.now)
+        notifier?.reloading(now: now)
         onHangup()
         notifier?.ready(status)
     }
@@ -263,7 +266,7 @@ final class Supervisor {
         guard !isStopping else { return cut() }
         isStopping = true
         notifier?.stopping()
-        graceEnds = loop.now + (grace ?? options.grace)
+        graceEnds = now + (grace ?? options.grace)
         for world in worlds { world.drain() }
         let count = worlds.flatMap(\.registry.proxies).reduce(0) { $0 + $1.proxy.owingCount }
         if count > 0, !options.isQuiet {
@@ -271,14 +274,15 @@ final class Supervisor {
             let who = count == 1 ? "1 client has" : "\(count) clients have"
             log("stopping: \(who) up to \(grace); another signal ends them")
         }
-        drain = Timer(on: loop) { [unowned self] in checkDrained() }
+        drain = around.makeAlarm { [unowned self] in checkDrained() }
         checkDrained()
     }
 
     private func checkDrained() {
         if worlds.allSatisfy({ $0.connectionCount == 0 }) { return loop.stop() }
-        if loop.now >= graceEnds { return cut() }
-        drain?.schedule(after: 5_000_000)
+        let now = now
+        if now >= graceEnds { return cut() }
+        drain?(Instant(nanoseconds: now + Self.drainPause))
     }
 
     private func cut() {

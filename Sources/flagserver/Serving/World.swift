@@ -39,7 +39,6 @@ final class World {
     private(set) var isClosed = false
 
     private let loop: EventLoop
-    private let dialer: Dialer
     /// The control port's own, so that its calls are not among the records.
     private let controlEnvironment: ProxyEnvironment
     private let controlLimit: ConnectionLimit
@@ -48,42 +47,38 @@ final class World {
     /// - Parameters:
     ///   - budget: how many connections there may be, of all worlds together.
     ///   - shared: what all worlds of the process have together.
+    ///   - around: what they have around them.
     ///   - warn: gets what an operator should know, one sentence each.
     init(
         _ options: Options, budget: ConnectionLimit, controlConnections: Int,
-        shared: SharedByWorlds, on loop: EventLoop, warn: @escaping (String) -> Void
+        shared: SharedByWorlds, around: Surroundings, warn: @escaping (String) -> Void
     ) {
+        let loop = around.loop
         self.loop = loop
-        let now = { Instant(nanoseconds: loop.now) }
         let environment = ProxyEnvironment(
             date: 0, seed: options.seed, world: options.name, held: shared.held,
-            troubles: shared.troubles, now: now)
+            troubles: shared.troubles, now: around.now)
         self.environment = environment
-        controlEnvironment = ProxyEnvironment(date: 0, troubles: shared.troubles, now: now)
+        controlEnvironment = ProxyEnvironment(date: 0, troubles: shared.troubles, now: around.now)
         controlLimit = ConnectionLimit(controlConnections)
         scanTurns = shared.scanTurns
-        let dialer = Dialer(on: loop, timeout: options.connectTimeout)
-        self.dialer = dialer
         registry = ProxyRegistry(
             loop: loop, limits: [budget], emptyHost: options.emptyHost, controls: shared.controls,
             texts: shared.texts
         ) { Self.proxy($0, $1, options, environment) }
         environment.buffers = loop.buffers
-        environment.makeAlarm = { Self.alarm($0, on: loop) }
-        environment.dial = { dialer.dial($0, for: $1, completion: $2) }
-        dialer.isForbidden = { [unowned registry] in registry.leadsBack($0, from: $1) }
-        dialer.isOurs = { [unowned registry] in registry.isListening(on: $0) }
+        environment.makeAlarm = around.makeAlarm
+        environment.dial = around.dial ?? Self.dial(options, registry, on: loop)
         for environment in environments { environment.onWarning = warn }
     }
 
-    private static func alarm(
-        _ action: @escaping () -> Void, on loop: EventLoop
-    ) -> ProxyEnvironment.Alarm {
-        let timer = Timer(on: loop, action: action)
-        return { [unowned loop] instant in
-            guard let instant else { return timer.cancel() }
-            timer.schedule(after: instant - Instant(nanoseconds: loop.now))
-        }
+    private static func dial(
+        _ options: Options, _ registry: ProxyRegistry, on loop: EventLoop
+    ) -> ProxyEnvironment.Dial {
+        let dialer = Dialer(on: loop, timeout: options.connectTimeout)
+        dialer.isForbidden = { [unowned registry] in registry.leadsBack($0, from: $1) }
+        dialer.isOurs = { [unowned registry] in registry.isListening(on: $0) }
+        return { dialer.dial($0, for: $1, completion: $2) }
     }
 
     private static func proxy(

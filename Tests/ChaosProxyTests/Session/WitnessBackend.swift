@@ -10,7 +10,7 @@ final class WitnessBackend {
         case end, reset
     }
 
-    let socket: WitnessSocket
+    let socket: SimulatedSocket
     unowned let client: WitnessClient
     var words: [Word] = []
     /// Whose the bytes are that were sent and are not read yet.
@@ -23,7 +23,7 @@ final class WitnessBackend {
     /// Our end has come, of whatever kind.
     var isLeft = false
 
-    init(_ socket: WitnessSocket, for client: WitnessClient) {
+    init(_ socket: SimulatedSocket, for client: WitnessClient) {
         (self.socket, self.client) = (socket, client)
     }
 

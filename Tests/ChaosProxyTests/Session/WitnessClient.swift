@@ -8,7 +8,7 @@ import TestSupport
 /// One client: its connection, what it is going to ask, and the backends that were dialed for it.
 final class WitnessClient {
     let index: Int
-    let socket: WitnessSocket
+    let socket: SimulatedSocket
     /// Set as soon as there is one: the session begins only then.
     var session: Session?
     var number: UInt32 { UInt32(index + 1) }
@@ -51,7 +51,7 @@ final class WitnessClient {
     var wasStalled = false
     var waitedForBackend = false
 
-    init(_ index: Int, _ socket: WitnessSocket, via: Via?) {
+    init(_ index: Int, _ socket: SimulatedSocket, via: Via?) {
         (self.index, self.socket, self.via) = (index, socket, via)
     }
 

@@ -9,7 +9,7 @@ import TestSupport
 extension WitnessLedger {
     // MARK: What the client's socket shows
 
-    func saw(_ event: WitnessSocket.Event, at client: WitnessClient) {
+    func saw(_ event: SimulatedSocket.Event, at client: WitnessClient) {
         switch event {
         case .delivers(let count): delivered(count, from: client)
         case .hearsEnd: ended(client)
@@ -209,7 +209,7 @@ extension WitnessLedger {
 
     // MARK: What the backend's socket shows
 
-    func saw(_ event: WitnessSocket.Event, at backend: WitnessBackend) {
+    func saw(_ event: SimulatedSocket.Event, at backend: WitnessBackend) {
         let client = backend.client
         switch event {
         case .delivers(let count): replied(count, on: backend)

@@ -114,8 +114,8 @@ final class WitnessTown {
         ledger.joins(client)
     }
 
-    private func socket() -> WitnessSocket {
-        let socket = WitnessSocket(clock)
+    private func socket() -> SimulatedSocket {
+        let socket = SimulatedSocket(clock)
         socket.afterCallback = { [office] in office.later.append($0) }
         return socket
     }
@@ -191,7 +191,7 @@ final class WitnessTown {
     }
 
     /// One turn of a socket.
-    private func serves(_ client: WitnessClient, _ socket: WitnessSocket) -> Bool {
+    private func serves(_ client: WitnessClient, _ socket: SimulatedSocket) -> Bool {
         guard socket.isOpen else { return false }
         var isBusy = false
         if socket.hasIncoming { doing(for: client) { isBusy = socket.deliver() } }

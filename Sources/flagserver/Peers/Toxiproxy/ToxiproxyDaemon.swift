@@ -143,6 +143,6 @@ final class ToxiproxyDaemon {
 
     /// RFC 3339, in UTC.
     private static var timestamp: String {
-        Timestamp.text(seconds: Int64(Supervisor.wallClock().tv_sec))
+        Timestamp.text(seconds: Int64(Surroundings.wallClock().tv_sec))
     }
 }

@@ -1,15 +1,13 @@
-import EventLoop
+public import ChaosProxy
+public import EventLoop
 import Glibc
-import TestSupport
-
-@testable import ChaosProxy
 
 /// A socket without a system: a kernel that takes as much as it is told to, a peer that
 /// acknowledges or does not, and whoever is told of each byte the moment it moves. It keeps the
 /// promises of `Connection`: what an end loses, when the handler hears of it, how long a lingering
 /// close lasts.
-final class WitnessSocket: ByteStream {
-    enum Event {
+public final class SimulatedSocket: ByteStream {
+    public enum Event {
         /// So many bytes of the peer are about to be read; its FIN, its RST is about to be heard.
         case delivers(Int), hearsEnd, hearsReset
         /// The session has written so many bytes; the kernel has taken some; it refuses them.
@@ -22,84 +20,95 @@ final class WitnessSocket: ByteStream {
         case released
     }
 
-    struct Flags: OptionSet {
-        let rawValue: UInt16
-        static let finishing = Flags(rawValue: 1)
-        static let closing = Flags(rawValue: 2)
-        static let lingering = Flags(rawValue: 4)
-        static let resetting = Flags(rawValue: 8)
-        static let polite = Flags(rawValue: 16)
-        static let closed = Flags(rawValue: 32)
-        static let paused = Flags(rawValue: 64)
-        static let readEnded = Flags(rawValue: 128)
-        static let corked = Flags(rawValue: 256)
-        static let finSent = Flags(rawValue: 512)
+    public struct Flags: OptionSet, Sendable {
+        public let rawValue: UInt16
+        public static let finishing = Flags(rawValue: 1)
+        public static let closing = Flags(rawValue: 2)
+        public static let lingering = Flags(rawValue: 4)
+        public static let resetting = Flags(rawValue: 8)
+        public static let polite = Flags(rawValue: 16)
+        public static let closed = Flags(rawValue: 32)
+        public static let paused = Flags(rawValue: 64)
+        public static let readEnded = Flags(rawValue: 128)
+        public static let corked = Flags(rawValue: 256)
+        public static let finSent = Flags(rawValue: 512)
+
+        public init(rawValue: UInt16) { self.rawValue = rawValue }
     }
 
     private static let acknowledgementWaits: [UInt64] = [1, 2, 4, 8, 16, 32, 64, 73]
 
-    let clock: ManualClock
-    private(set) var flags: Flags = []
+    public let clock: ManualClock
+    public private(set) var flags: Flags = []
     private var handler: ConnectionHandler?
+    /// Who was given to `start`, as long as it exists.
+    public private(set) weak var session: ConnectionHandler?
     /// Everything that the session has written, in order.
-    private(set) var written: [UInt8] = []
-    private(set) var taken = 0
-    private(set) var acknowledged = 0
+    public private(set) var written: [UInt8] = []
+    public private(set) var taken = 0
+    public private(set) var acknowledged = 0
     /// How much the kernel still takes.
-    private(set) var room = Int.max
+    public private(set) var room = Int.max
     /// Whether the peer acknowledges what the kernel has taken.
-    private(set) var acknowledges = true
+    public private(set) var acknowledges = true
     /// The peer's RST is on its way: the next write fails.
-    var isDead = false
-    var peerHasGone: Bool? = false
-    var peer: SocketAddress?
-    private(set) var stalledSince: UInt64?
+    public var isDead = false
+    public var peerHasGone: Bool? = false
+    public var peer: SocketAddress?
+    public private(set) var stalledSince: UInt64?
     /// When the session wants to be woken, and when the kernel does something of its own.
-    var deadline: UInt64?
-    private(set) var timer: UInt64?
+    public var deadline: UInt64? { didSet { if let deadline { onAlarm(deadline) } } }
+    public private(set) var timer: UInt64? { didSet { if let timer { onAlarm(timer) } } }
     private var tally = 0
     private var gathered: [UInt8] = []
     private var dropped = 0
     private var incoming: [[UInt8]] = []
     private var endComes = false
-    private weak var relayTarget: WitnessSocket?
-    private weak var relaySource: WitnessSocket?
+    private weak var relayTarget: SimulatedSocket?
+    private weak var relaySource: SimulatedSocket?
+    /// Hears of instants at which `deadline` or `timer` is due, for whoever does not ask for them.
+    public var onAlarm: (UInt64) -> Void = { _ in }
+    /// Hears that `deliver` may have something to do again.
+    public var onReady: () -> Void = {}
     /// Who sees everything.
-    var onEvent: (Event) -> Void = { _ in }
+    public var onEvent: (Event) -> Void = { _ in }
     /// Runs when the callback under way is over.
-    var afterCallback: (@escaping () -> Void) -> Void = { $0() }
+    public var afterCallback: (@escaping () -> Void) -> Void = { $0() }
 
-    init(_ clock: ManualClock) {
+    public init(_ clock: ManualClock) {
         self.clock = clock
     }
 
-    var isOpen: Bool { !flags.contains(.closed) }
-    var isClosing: Bool { flags.contains(.closing) }
+    public var isOpen: Bool { !flags.contains(.closed) }
+    public var isClosing: Bool { flags.contains(.closing) }
     /// What is gathered is with nobody's kernel either.
-    var queuedBytes: Int { waitingBytes + gathered.count }
+    public var queuedBytes: Int { waitingBytes + gathered.count }
     private var waitingBytes: Int { written.count - taken }
-    var unacknowledgedBytes: Int { isOpen ? taken - acknowledged : 0 }
-    var hasIncoming: Bool { !incoming.isEmpty || endComes }
-    func start(_ handler: ConnectionHandler) { self.handler = handler }
+    public var unacknowledgedBytes: Int { isOpen ? taken - acknowledged : 0 }
+    public var hasIncoming: Bool { !incoming.isEmpty || endComes }
+
+    public func start(_ handler: ConnectionHandler) {
+        (self.handler, session) = (handler, handler)
+    }
 
     // MARK: Writing
 
-    func write(_ bytes: UnsafeRawBufferPointer) {
+    public func write(_ bytes: UnsafeRawBufferPointer) {
         guard flags.isDisjoint(with: [.closed, .finishing]) else { return drop(bytes.count) }
         guard bytes.count > 0 else { return }
         gathered += bytes
         if !flags.contains(.corked) { flush() }
     }
 
-    func write(_ bytes: UnsafeRawBufferPointer, owner: AnyObject) { write(bytes) }
+    public func write(_ bytes: UnsafeRawBufferPointer, owner: AnyObject) { write(bytes) }
 
-    func write(file: Int32, offset: Int64, count: Int, owner: AnyObject) {
+    public func write(file: Int32, offset: Int64, count: Int, owner: AnyObject) {
         var bytes = [UInt8](repeating: 0, count: count)
         _ = pread(file, &bytes, count, off_t(offset))
         bytes.withUnsafeBytes { write($0) }
     }
 
-    func send(file: Int32, offset: Int64, count: Int) -> Int { 0 }
+    public func send(file: Int32, offset: Int64, count: Int) -> Int { 0 }
 
     private func drop(_ count: Int) {
         if flags.contains(.closed), handler != nil { dropped += count }
@@ -131,16 +140,16 @@ final class WitnessSocket: ByteStream {
         if count > 0 { onEvent(.took) }
     }
 
-    func cork() -> Bool { flags.insert(.corked).inserted }
+    public func cork() -> Bool { flags.insert(.corked).inserted }
 
-    func uncork() {
+    public func uncork() {
         flags.remove(.corked)
         if isOpen { flush() }
     }
 
     // MARK: Ends
 
-    func finish() {
+    public func finish() {
         guard flags.isDisjoint(with: [.closed, .finishing]) else { return }
         flush()
         flags.insert(.finishing)
@@ -148,12 +157,12 @@ final class WitnessSocket: ByteStream {
         if waitingBytes == 0 { sendEnd() }
     }
 
-    func close(lingering: Bool) {
+    public func close(lingering: Bool) {
         end(lingering ? [.closing, .lingering] : .closing)
     }
 
-    func resetInOrder() { end([.closing, .resetting, .paused]) }
-    func closeWhenAcknowledged() { end([.closing, .resetting, .polite, .paused]) }
+    public func resetInOrder() { end([.closing, .resetting, .paused]) }
+    public func closeWhenAcknowledged() { end([.closing, .resetting, .polite, .paused]) }
 
     private func end(_ how: Flags) {
         guard isOpen, !flags.contains(.closing) else { return }
@@ -166,7 +175,7 @@ final class WitnessSocket: ByteStream {
         if waitingBytes == 0 { sendEnd() }
     }
 
-    func reset() {
+    public func reset() {
         guard isOpen else { return }
         onEvent(.rst)
         release(.rst)
@@ -180,6 +189,7 @@ final class WitnessSocket: ByteStream {
         guard flags.contains(.lingering), !flags.contains(.readEnded) else { return release(.fin) }
         timer = clock.now + 2_000_000_000
         flags.remove(.paused)
+        if hasIncoming { onReady() }
     }
 
     private func resetWhenAcknowledged() {
@@ -212,23 +222,26 @@ final class WitnessSocket: ByteStream {
 
     // MARK: Reading
 
-    func pauseReading() { flags.insert(.paused) }
+    public func pauseReading() { flags.insert(.paused) }
 
-    func resumeReading() {
-        if !flags.contains(.resetting) { flags.remove(.paused) }
+    public func resumeReading() {
+        guard flags.contains(.paused), !flags.contains(.resetting) else { return }
+        flags.remove(.paused)
+        if hasIncoming { onReady() }
     }
 
-    func probe() {}
+    public func probe() {}
 
-    func wake(at deadline: UInt64) {
+    public func wake(at deadline: UInt64) {
         guard flags.isDisjoint(with: [.closed, .lingering, .resetting]) else { return }
         self.deadline = deadline
     }
 
-    func relay(to target: WitnessSocket?) {
+    public func relay(to target: SimulatedSocket?) {
         relayTarget?.relaySource = nil
         relayTarget = target
         target?.relaySource = self
+        if hasIncoming { onReady() }
     }
 
     private func leaveRelay() {
@@ -239,46 +252,53 @@ final class WitnessSocket: ByteStream {
 
     // MARK: What the peer and the kernel do
 
-    func peerSends(_ bytes: [UInt8]) {
-        if isOpen, !bytes.isEmpty, !flags.contains(.readEnded) { incoming.append(bytes) }
+    public func peerSends(_ bytes: [UInt8]) {
+        guard isOpen, !bytes.isEmpty, !flags.contains(.readEnded) else { return }
+        incoming.append(bytes)
+        onReady()
     }
 
-    func peerEnds() { if isOpen, !flags.contains(.readEnded) { endComes = true } }
+    public func peerEnds() {
+        guard isOpen, !flags.contains(.readEnded) else { return }
+        endComes = true
+        onReady()
+    }
 
-    func peerResets() {
+    public func peerResets() {
         guard isOpen else { return }
         onEvent(.hearsReset)
         release(.peerReset)
     }
 
     /// The peer takes so much more; nil: all that ever comes.
-    func peerTakes(_ count: Int?) {
+    public func peerTakes(_ count: Int?) {
         guard isOpen else { return }
         room = count.map { room == .max ? $0 : room + $0 } ?? .max
         let wasQueued = waitingBytes > 0
         push()
         guard wasQueued, waitingBytes == 0 else { return }
+        relaySource?.onReady()
         handler?.drained()
         onEvent(.turned(isRead: false))
         if flags.contains(.finishing) { sendEnd() }
     }
 
     /// The peer takes no more than this from now on.
-    func peerStalls(after count: Int = 0) { room = count }
+    public func peerStalls(after count: Int = 0) { room = count }
 
-    func peerAcknowledges(_ does: Bool) {
+    public func peerAcknowledges(_ does: Bool) {
         acknowledges = does
         if does { acknowledged = taken }
     }
 
     /// The kernel's own timer is due.
-    func timerFires() {
+    public func timerFires() {
         timer = nil
         if flags.contains(.lingering) { release(.fin) } else { resetWhenAcknowledged() }
     }
 
     /// The session's time has come.
-    func wakes() {
+    public func wakes() {
         deadline = nil
         handler?.woke(at: clock.now)
         onEvent(.turned(isRead: false))
@@ -287,7 +307,7 @@ final class WitnessSocket: ByteStream {
     /// Reads one piece, or tells of the end.
     ///
     /// - Returns: whether there was anything.
-    func deliver() -> Bool {
+    public func deliver() -> Bool {
         guard isOpen, !flags.contains(.readEnded) else { return false }
         if incoming.isEmpty { return deliverEnd() }
         if flags.contains(.paused) || (relayTarget?.queuedBytes ?? 0) > 0 { return false }
