@@ -2,7 +2,7 @@
 struct RowWriter {
     /// Most bytes of a piece, but for one row and what stands around them: some dozens of
     /// microseconds, so that many who take much do not hold up others.
-    static let piece = 8 << 10
+    static let piece = 4 << 10
 
     private let format: RowFormat
     private var before: [UInt8]

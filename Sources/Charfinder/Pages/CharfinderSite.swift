@@ -15,7 +15,7 @@ public final class CharfinderSite {
     /// Rows that are made at once, in less than a millisecond.
     private static let few = 512
     /// Pieces that are measured in a turn: about a millisecond.
-    private static let slice = 8
+    private static let slice = 16
     /// Long answers whose length is remembered.
     private static let maximumLengths = 1024
 
