@@ -5,6 +5,9 @@ import Records
 
 /// One question over UDP that meets a plan, or has to wait for its place. Loop thread only.
 final class DatagramSession: Session {
+    /// Questions of a proxy that may wait for their answers; further ones get none.
+    static let maximumWaiting = 10_000
+
     private let zone: Zone
     /// Weak: it is closed where the proxy stops listening, and then nobody is answered.
     private weak var listener: DatagramListener?
@@ -43,19 +46,26 @@ final class DatagramSession: Session {
     }
 
     func serve(_ query: NameQuery) {
+        guard index >= 0 || proxy.connectionCount < Self.maximumWaiting else {
+            return refuse(query, .drop, Proxy.Refused(reason: .maxConcurrency, retryAfter: nil))
+        }
         guard mustAsk else { return serve(query, waitedSince: nil) }
         switch proxy.admission(of: self) {
         case .serve(let since): serve(query, waitedSince: since)
         case .refuse(let refused):
             let status = proxy.status(of: refused.reason)
-            var reply = NameReply(to: query, from: zone, over: .datagram)
-            _ = reply.strike(status == nil ? .drop : .refused)
-            answer(reply, to: query, waitedSince: refused.waitedSince, refused.reason)
-            leave()
+            refuse(query, status == nil ? .drop : .refused, refused)
         case .wait:
             self.query = query
             stay()
         }
+    }
+
+    private func refuse(_ query: NameQuery, _ fault: NameFault, _ refused: Proxy.Refused) {
+        var reply = NameReply(to: query, from: zone, over: .datagram)
+        _ = reply.strike(fault)
+        answer(reply, to: query, waitedSince: refused.waitedSince, refused.reason)
+        leave()
     }
 
     private func serve(_ query: NameQuery, waitedSince: Instant?) {

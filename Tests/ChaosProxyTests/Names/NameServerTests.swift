@@ -110,6 +110,22 @@ final class NameServerTests {
         #expect(proxy.connectionCount == 0 && proxy.counters.inFlight == 0)
     }
 
+    @Test func `so many wait for their answers, and no more`() throws {
+        try set("latency", ("latency", "1h"))
+        let most = DatagramSession.maximumWaiting
+        for number in 0..<most + 50 {
+            ask(NameHarness.query(UInt8(truncatingIfNeeded: number)))
+            guard number % 50 == 49 else { continue }
+            let seen = UInt64(number + 1)
+            #expect(loop.run { self.proxy.counters.requests + self.proxy.counters.refused == seen })
+        }
+        #expect(proxy.connectionCount == most && proxy.counters.refused == 50)
+        #expect(log.records.count == 50)
+        #expect(log.records.allSatisfy { $0.refusal == .maxConcurrency && $0.status == nil })
+        proxy.set(toxics: [])
+        #expect(proxy.connectionCount == 0 && proxy.counters.inFlight == 0)
+    }
+
     @Test func `from another port nothing comes to who is connected`() throws {
         try set("wrong-source", ("exchanges", "1"))
         ask(NameHarness.query(1))
