@@ -37,7 +37,7 @@ extension Proxy {
     }
 
     /// Answers on a connection that has come.
-    func answer(_ connection: Connection, from zone: Zone, peer: SocketAddress?) {
+    func answer(_ connection: some ByteStream, from zone: Zone, peer: SocketAddress?) {
         let session = NameSession(stream: connection, zone: zone, proxy: self, peer: peer)
         keep(session)
         connection.start(session)
