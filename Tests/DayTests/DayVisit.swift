@@ -66,8 +66,8 @@ final class DayVisit {
         }
         let told = records.map { record in
             "\(record.exchange) \(record.target) \(record.status?.code ?? 0) "
-                + "\(record.bytesSent) \(record.ending.rawValue) in "
-                + "\(record.duration), \(record.refusal?.rawValue ?? "-") \(record.faults.map(\.toxic.name))"
+                + "\(record.bytesSent) \(record.ending.rawValue) in \(record.duration), "
+                + "\(record.refusal?.rawValue ?? "-") \(record.faults.map(\.toxic.name))"
         }
         return "\(peer) at \(door.words) since \(joined ?? 0), \(errand.ending), "
             + "pipelined \(errand.isPipelined), split \(errand.isSplit), pace "

@@ -201,8 +201,8 @@ public final class Listener {
         ].contains(error)
     }
 
-    /// Lets one in that has come by another way than the socket: by the same door, and under the same
-    /// limits, which its owner lets it leave.
+    /// Lets one in that has come by another way than the socket: by the same door, and under the
+    /// same limits, which its owner lets it leave.
     ///
     /// - Returns: false if it would have to wait, or be refused.
     public func letsIn() -> Bool { isOpen && door == .open && enterLimits() }
