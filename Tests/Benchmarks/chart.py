@@ -67,7 +67,7 @@ def bar(y, verdict, is_doubtful):
     words = f"{row.number}  {row.what}, {FIELDS[row.field].title} {goal_text(row)}"
     figure = f"{verdict.judged:.2f}" if verdict.is_ratio else shown(row.field, verdict.judged)
     yield text(LEFT - 10, middle + 4, words, "end")
-    yield text(LEFT + WIDTH + 10, middle + 4, f"{mark(verdict.reached, is_doubtful)} {figure}",
+    yield text(LEFT + WIDTH + 10, middle + 4, f"{mark(verdict, is_doubtful)} {figure}",
                "start")
     times = times_as_good(row, verdict.judged)
     if times is None:

@@ -11,7 +11,9 @@ BUSY = 0.97   # a load generator above this share of its core is the bottleneck
 
 class Verdict:
     """A row with its figures: `judged` is what is compared with the goal, `lowest` and `highest`
-    the same of single rounds, `reached` whether it is enough, nothing if it was not measured."""
+    the same of single rounds, `reached` whether it is enough, nothing if it was not measured,
+    `limit` what the bare loop in C has in place of `judged`: if that is not enough either, no
+    server reaches the goal on this machine."""
 
     def __init__(self, row, values, rounds, other_rounds):
         self.row, self.values = row, values
@@ -24,10 +26,16 @@ class Verdict:
         else:
             self.judged, each = ours, rounds
         self.lowest, self.highest = (min(each), max(each)) if each else (None, None)
-        self.reached = None
-        if self.judged is not None:
-            is_floor = row.sense == "≥"
-            self.reached = self.judged >= row.goal if is_floor else self.judged <= row.goal
+        self.reached = None if self.judged is None else self.is_enough(self.judged)
+        bare = None if row.base or row.peer == "limit" else values.get("limit")
+        other = values[row.peer] if row.peer else None
+        self.limit = bare / other if bare and other else None
+
+    def is_enough(self, figure):
+        return figure >= self.row.goal if self.row.sense == "≥" else figure <= self.row.goal
+
+    def is_out_of_reach(self):
+        return self.reached is False and self.limit is not None and not self.is_enough(self.limit)
 
 
 class Results:

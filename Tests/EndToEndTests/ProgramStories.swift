@@ -4,7 +4,7 @@ import Testing
 /// what it needs and this machine has not (curl, httpx, …) skips it by name.
 ///
 /// Those about the program: its command line, its start and end, the ports that it has unless it is
-/// told otherwise. Serialized, because these are the machine's; `TrafficStories` go on meanwhile.
+/// told otherwise. Serialized, because these are the machine's; the others go on meanwhile.
 @Suite(.serialized) struct ProgramStories {
     @Test func `a story notices what it leaves behind`() async throws {
         try await Story("09_what_is_left_is_noticed").tell()
@@ -106,15 +106,7 @@ import Testing
         try await Story("90_faults_on_the_command_line").tell()
     }
 
-    @Test func `a client's one mistake is caught by name, and a good client is not`() async throws {
-        try await Story("9l_conformance").tell()
-    }
-
     @Test func `flagget does what the book's downloaders do, and tells the truth`() async throws {
         try await Story("9m_flagget").tell()
-    }
-
-    @Test func `a sweep finds what is known to be best`() async throws {
-        try await Story("9n_sweep").tell()
     }
 }

@@ -58,20 +58,8 @@ import Testing
         try await Story("99_the_record_equals_what_the_client_met").tell()
     }
 
-    @Test func `HTTP clients report what the journal says, while toxics change`() async throws {
-        try await Story("9a_http_clients_and_the_journal_agree").tell()
-    }
-
-    @Test func `other clients report what the journal says, while toxics change`() async throws {
-        try await Story("9b_other_clients_and_the_journal_agree").tell()
-    }
-
     @Test func `at the door, and as a connection lasts, faults do what they say`() async throws {
         try await Story("9i_at_the_door").tell()
-    }
-
-    @Test func `what a record says is asked again, and told as it came`() async throws {
-        try await Story("9q_replay").tell()
     }
 
     @Test func `faults have more than Toxiproxy's, shown only when set`() async throws {
@@ -86,14 +74,6 @@ import Testing
         try await Story("71_garbage_is_refused").tell()
     }
 
-    @Test func `Toxiproxy's clients find Toxiproxy`() async throws {
-        try await Story("80_toxiproxy_clients").tell()
-    }
-
-    @Test func `the Chaos Toolkit's actions work unmodified`() async throws {
-        try await Story("82_chaostoolkit").tell()
-    }
-
     @Test func `every toxic does what it says, on both streams`() async throws {
         try await Story("83_every_toxic_does_what_it_says").tell()
     }
@@ -104,10 +84,6 @@ import Testing
 
     @Test func `CHAOS and other proxies of HTTP change nothing but what is drawn`() async throws {
         try await Story("86_chaos_before_local").tell()
-    }
-
-    @Test func `databases, caches and mail pass, and their errors are their own`() async throws {
-        try await Story("87_databases_caches_and_mail").tell()
     }
 
     @Test func `a gigabyte each way arrives whole, and costs no memory`() async throws {
@@ -124,14 +100,6 @@ import Testing
 
     @Test func `under mixed traffic nothing is lost, and nothing is left`() async throws {
         try await Story("8c_mixed_traffic").tell()
-    }
-
-    @Test func `the page shows and changes what happens, in a real browser`() async throws {
-        try await Story("9p_the_page").tell()
-    }
-
-    @Test func `the page is of use beside tests, and survives what they do`() async throws {
-        try await Story("9r_the_page_in_use").tell()
     }
 
     @Test func `names are those of the file, and each fault of a name server is met`() async throws

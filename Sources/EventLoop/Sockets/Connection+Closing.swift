@@ -24,10 +24,11 @@ extension Connection {
     ///   last bytes from the peer. False only where nothing more can be on its way.
     public func close(lingering: Bool) {
         guard isOpen, !flags.contains(.closing) else { return }
+        let hasFinished = flags.contains(.finishing) && output == nil
         lastWrites()
         flags.formUnion(lingering ? [.finishing, .closing, .lingering] : [.finishing, .closing])
         loop.cancel(self)
-        if output == nil { sendEnd() }
+        if output == nil { sendEnd(hasFinished: hasFinished) }
         updateInterest()
     }
 
@@ -95,13 +96,16 @@ extension Connection {
         release(ending)
     }
 
-    func sendEnd() {
+    /// - Parameter hasFinished: whether the FIN has gone already.
+    func sendEnd(hasFinished: Bool = false) {
         guard isOpen else { return }
         if flags.contains(.resetting) { return resetWhenAcknowledged() }
         let lingers = flags.contains(.lingering) && !flags.contains(.readEnded)
         guard lingers || !flags.contains(.closing) else { return release(.fin) }
         // Of a peer that has reset the loop tells.
-        if shutdown(descriptor, Int32(SHUT_WR)) != 0, errno != ENOTCONN { return fail(errno) }
+        if !hasFinished, shutdown(descriptor, Int32(SHUT_WR)) != 0, errno != ENOTCONN {
+            return fail(errno)
+        }
         guard lingers else { return }
         loop.schedule(self, at: loop.now + Self.lingerNanoseconds)
         resumeReading()

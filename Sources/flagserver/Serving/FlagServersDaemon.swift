@@ -110,6 +110,7 @@ final class FlagServersDaemon {
     func open() throws {
         var access = APIOptions()
         access.worlds = worlds
+        try ready?.check()
         try main.open(access)
         main.use(targets: targets)
         worlds.targets = targets

@@ -21,6 +21,16 @@ final class ReadyFile {
         (self.path, self.patience) = (path, patience)
     }
 
+    /// Before anything listens: a path where nothing can be written is told at once.
+    ///
+    /// - Throws: `CommandLineError` with status 73.
+    func check() throws {
+        if kind == S_IFDIR { throw failure(EISDIR) }
+        guard !isSpecial else { return }
+        let folder = path.lastIndex(of: "/").map { String(path[...$0]) } ?? "."
+        if access(folder, W_OK | X_OK) != 0 { throw failure(errno) }
+    }
+
     /// Never waits for somebody who reads a FIFO.
     ///
     /// - Throws: `CommandLineError` with status 73.

@@ -144,6 +144,8 @@ final class Supervisor {
         for world in [self.world, world] {
             world.registry.all = { [unowned self] in worlds.map(\.registry) }
         }
+        // Its first clients have their time limits from now on, not from when we began.
+        world.everySecond(date: Int64(Self.wallClock().tv_sec), tick: tick)
         setClock()
         return world
     }
@@ -205,7 +207,7 @@ final class Supervisor {
 
     private func everySecond() {
         let date = Int64(Self.wallClock().tv_sec)
-        let tick = UInt32((loop.now - start) / 1_000_000_000)
+        let tick = tick
         for world in worlds { world.everySecond(date: date, tick: tick) }
         setClock()
         dropEnded()
@@ -221,6 +223,9 @@ final class Supervisor {
     private func giveMemoryBack() {
         if loop.buffers.giveBack(Self.memoryStep) { memory?.schedule(after: Self.memoryPause) }
     }
+
+    /// Whole seconds since the start.
+    private var tick: UInt32 { UInt32((loop.now - start) / 1_000_000_000) }
 
     private func setClock() {
         let (wall, now) = (Self.wallClock(), loop.now)

@@ -1,36 +1,27 @@
 import Faults
-import Glibc
 import Testing
 
 @testable import ChaosProxy
 
 /// There are thousands of idle connections, so each of these bytes is there thousands of times.
 @Suite struct SessionSizeTests {
-    /// What the allocator gives it: malloc_usable_size(3), which Glibc's module does not have.
+    /// Its bytes with what Swift has before them: `InstanceSize` in the metadata of its class
+    /// (Swift's docs/ABI/TypeMetadata.rst), as the language does not tell it.
     private static func size(of object: AnyObject) -> Int {
-        typealias Ask = @convention(c) (UnsafeMutableRawPointer) -> Int
-        let ask = unsafeBitCast(dlsym(nil, "malloc_usable_size"), to: Ask.self)
-        return ask(Unmanaged.passUnretained(object).toOpaque())
+        let metadata = unsafeBitCast(type(of: object) as AnyClass, to: UnsafeRawPointer.self)
+        return Int(metadata.load(fromByteOffset: 24, as: UInt32.self))
     }
-
-    /// So many that few free pieces of other sizes are left for them.
-    private static let several = 256
-
-    /// The least of several: where a few bytes would be left over, an object gets these, too.
-    private static func least(_ objects: [AnyObject]) -> Int? { objects.map(size).min() }
 
     @Test func `a session before a site takes 88 bytes`() {
-        let harnesses = (0..<Self.several).map { _ in SessionHarness() }
-        #expect(Self.least(harnesses.map(\.session)) == 88)
+        // The allocator adds eight, and gives multiples of 16.
+        #expect(Self.size(of: SessionHarness().session) <= 88)
     }
 
-    @Test func `a session with a backend takes 136 bytes, and 256 where it reads messages`() throws
-    {
-        let tcp = try (0..<Self.several).map { _ in try RelayHarness(.tcp) }
-        #expect(Self.least(tcp.map(\.session)) == 136)
-        let http = try (0..<Self.several).map { _ in try RelayHarness(.http) }
-        #expect(Self.least(http.map(\.session)) == 136)
-        #expect(Self.least(try http.map { try #require($0.session.messages) }) ?? 0 <= 256)
+    @Test func `a session with a backend takes 136 bytes, and 248 for messages`() throws {
+        #expect(Self.size(of: try RelayHarness(.tcp).session) <= 136)
+        let http = try RelayHarness(.http).session
+        #expect(Self.size(of: http) <= 136)
+        #expect(Self.size(of: try #require(http.messages)) <= 248)
     }
 
     @Test func `what few sessions have is made for these few`() throws {

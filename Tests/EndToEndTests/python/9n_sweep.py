@@ -99,6 +99,16 @@ def near(found, wanted, share, what):
     check(abs(found - wanted) <= share * wanted, f"{what}: {found} is not near {wanted}")
 
 
+def served_first(*arguments, server):
+    """A sweep that the server limits: on a machine that is busy elsewhere the client may, and says
+    so; then it is asked again."""
+    for _ in range(3):
+        answer = figures(SWEEP, *arguments, server=server)
+        if "The client is the limit" not in answer["sentence"]:
+            break
+    return answer
+
+
 # Known truths
 
 @case("DELAY: N bring N / 0.1 s, each number of the client's agrees with the server's, and no knee")
@@ -132,8 +142,8 @@ def delay():
 def queue():
     for seed in (1, 2, 3):
         with Server("--delay", "0.05", "--max-concurrency", "8", "--over-limit", "queue") as server:
-            answer = figures(SWEEP, "-s", "DELAY", "--max", "32", "--budget", "4", "--seed", seed,
-                             server=server)
+            answer = served_first("-s", "DELAY", "--max", "32", "--budget", "4", "--seed", seed,
+                                  server=server)
             for count, row in rows(answer).items():
                 equal((row["server"]["peak"], row["failures"]), (min(count, 8), {}), f"{row}")
                 check(row["rate"] <= 1.05 * min(count, 8) / 0.05, f"more than can be: {row}")

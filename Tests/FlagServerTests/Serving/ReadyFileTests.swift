@@ -30,6 +30,22 @@ struct ReadyFileTests {
         #expect(content["ports"] as? [String: Int] == ["local": 8001, "error": 65_535])
     }
 
+    @Test func `where nothing can be written is known before anything listens`() throws {
+        let file = try directory.write("file", "")
+        let mistakes = [
+            (directory.file("no/ready.json"), "Make its folder first."),
+            (file + "/ready.json", "What should be its folder is a file."),
+            (directory.file(""), "Name a file in it."),
+        ]
+        for (path, advice) in mistakes {
+            let error = refusal { try ReadyFile(path: path).check() }
+            #expect(error?.description.hasSuffix(advice) == true, "\(path): \(error as Any)")
+        }
+        try ReadyFile(path: file).check()
+        try ReadyFile(path: directory.file("ready.json")).check()
+        #expect(directory.names == ["file"])
+    }
+
     @Test func `the largest seed is written in full`() throws {
         let path = directory.file("ready.json")
         try ReadyFile(path: path).write(seed: .max, servers: [])
