@@ -37,6 +37,9 @@ TOXICS = [
     ("limit_data", {"bytes": 1500}), ("reset_peer", {"timeout": 30}), ("noop", {}),
 ]
 
+# Of toxics and of worlds: what each name has counted is kept (up to a bound), and is no leak.
+NAMES = 50
+
 
 class Wrong(Exception):
     """Something that no toxic explains."""
@@ -150,8 +153,8 @@ class Traffic:
         self.number += 1
         kind, attributes = self.random.choice(TOXICS)
         await self.call("POST", f"/proxies/{proxy}/toxics", {
-            "name": f"t-{self.number}", "type": kind, "attributes": attributes,
-            "stream": self.random.choice(("upstream", "downstream")), "toxicity": 0.3})
+            "name": f"t-{self.number % NAMES}", "type": kind, "attributes": attributes,
+            "stream": self.random.choice(("upstream", "downstream")), "toxicity": 0.3}, (200, 409))
         self.counts["toxics"] += 1
 
     async def _reset(self):
@@ -160,7 +163,7 @@ class Traffic:
     async def _world(self):
         """A world is made, asked, and ended."""
         self.number += 1
-        name = f"world-{self.number}-here"
+        name = f"world-{self.number % NAMES}-here"
         made = await self.call("POST", "/worlds", {
             "name": name, "seed": self.number, "delay": 0.01}, 201)
         for _ in range(3):

@@ -86,11 +86,7 @@ struct Settings {
             faults.delayRate ?? edition.delayRate, option: "--delay-rate")
         errorRate = try OptionValues.probability(faults.errorRate, option: "--error-rate")
         errorMode = faults.errorMode
-        respond = Respond(
-            statuses: try OptionValues.statuses(
-                faults.errorStatus ?? edition.errorStatus, option: "--error-status"),
-            retryAfter: faults.retryAfter == "none"
-                ? nil : try OptionValues.time(faults.retryAfter, option: "--retry-after"))
+        respond = try Self.respond(faults, edition)
         behavior = try Self.mix(options.proxies.behavior, errors: respond)
         // Seven digits are enough to be different and short enough to be typed again.
         seed = faults.seed ?? drawn ?? UInt64.random(in: 1_000_000...9_999_999)
@@ -110,6 +106,15 @@ struct Settings {
         if let configuration { try add(configuration) }
         try checkSomethingStarts()
         try add(faults.toxic, takesFiles: configuration.map { $0.folder != nil } ?? true)
+    }
+
+    /// What ERROR answers.
+    private static func respond(_ faults: FaultOptions, _ edition: Edition) throws -> Respond {
+        Respond(
+            statuses: try OptionValues.statuses(
+                faults.errorStatus ?? edition.errorStatus, option: "--error-status"),
+            retryAfter: faults.retryAfter == "none"
+                ? nil : try OptionValues.time(faults.retryAfter, option: "--retry-after"))
     }
 
     /// - Parameter takesFiles: whether a toxic may name the file of a script.

@@ -1,6 +1,6 @@
 import Names
 
-/// `no-aaaa-answer`: aAAA is never answered, and A is.
+/// `no-aaaa-answer`: AAAA is never answered, and A is.
 ///
 /// What has both families asked for waits for the one that never comes.
 public struct NoAddress6: PlainNameEntry {
