@@ -75,7 +75,7 @@ def commands(program):
 def configuration():
     """The example of a configuration file, in a file."""
     file = FOLDER / "flagserver.yaml"
-    file.write_text(block("yaml", "proxies:"))
+    file.write_text(block("yaml", "name: db"))
     return file
 
 

@@ -44,7 +44,7 @@ def in_bash():
     for words, wanted in [
             (["dr"], ["draw"]), (["--error-r"], ["--error-rate"]), (["run", "--exp"], ["--expect"]),
             (["--edition", ""], ["1e", "2e"]), (["--edition", "=", "2"], ["2e"]),
-            (["--over-limit", "q"], ["queue"]), (["toxics", "slow"], ["slow_close"]),
+            (["--over-limit", "q"], ["queue"]), (["toxics", "slow"], ["slow_close", "slow-tcp"]),
             (["completions", ""], ["bash", "zsh", "fish"]), (["--no-such"], [""])]:
         equal(complete(*words), wanted, f"{words}")
 
