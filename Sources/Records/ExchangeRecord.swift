@@ -108,8 +108,15 @@ public struct ExchangeRecord: Sendable {
     /// perhaps, but not hurt.
     public var isOK: Bool {
         guard refusal == nil, !isMalformed, !hasGivenUp, !hasStrangeEnding else { return false }
-        return (status?.code ?? 0) < 400 && (faults.isEmpty || !isInjected)
+        // Below 100 there are those of the domain system: all but 0 are errors (RFC 1035 §4.1.1).
+        let code = status?.code ?? 0
+        return (code == 0 || 100..<400 ~= code) && (faults.isEmpty || !isInjected)
     }
+
+    /// Whether it was answered that there is no such thing: 404, or NXDOMAIN.
+    public var isNotFound: Bool { status.map(Self.notFound.contains) ?? false }
+
+    static let notFound: [HTTPStatus] = [404, 3]
 
     /// Whether a fault has given the answer.
     public var isInjected: Bool {

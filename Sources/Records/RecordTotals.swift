@@ -57,6 +57,11 @@ public struct RecordTotals: Sendable {
     /// Of all statuses and of none.
     public var count: UInt64 { codes.reduce(0) { $0 + $1.count } }
 
+    /// How many were answered that there is no such thing: 404, or NXDOMAIN.
+    public var notFound: UInt64 {
+        ExchangeRecord.notFound.reduce(0) { $0 + count(of: $1) }
+    }
+
     /// How many exchanges met a fault of that name or type; nil if that is not known.
     public func count(ofFault fault: String) -> UInt64? { met.count(of: fault) }
 

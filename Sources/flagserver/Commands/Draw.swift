@@ -113,9 +113,10 @@ struct Draw: TakesServeOptions {
             return (1...count).map { (target, $0) }
         }
         guard `protocol` == .http || `protocol` == .dns else {
+            let example = `protocol` == .charfinder ? "chess black" : "GET key"
             throw OptionValues.usage(
                 "a command on protocol \(`protocol`.rawValue) is drawn for by what it says. "
-                    + "Write --target 'GET key'.")
+                    + "Write --target '\(example)'.")
         }
         let fixtures = try FixtureSource.find(options.servers.fixtures).load()
         guard `protocol` == .http else {

@@ -22,23 +22,35 @@ struct DrawnProxy {
             if server == .fault {
                 requested = KnownFaultPaths(seed: settings.seed, proxy: server.rawValue)
             }
-            isExact = FlagServers.toxics(of: server, settings).contains { toxic in
-                if case .exact = toxic.toxicity { true } else { false }
-            }
         } else if let names = settings.names, word == NameServerSettings.proxyName {
-            (plan, `protocol`, isExact) = (names.plan(seed: settings.seed), .dns, false)
+            (plan, `protocol`) = (names.plan(seed: settings.seed), .dns)
         } else if let proxy = Self.specifications(settings).first(where: { $0.name == name }) {
             plan = FaultPlan(
                 proxy.toxics, mix: proxy.mix, proxy: proxy.name, seed: settings.seed)
             `protocol` = proxy.protocol ?? .tcp
-            isExact = false
         } else {
-            let names =
-                FlagServer.allCases.map(\.rawValue) + Self.specifications(settings).map(\.name)
-            throw OptionValues.usage(
-                "there is no proxy '\(name)' (\(names.joined(separator: ", ")))."
-                    + Suggestion.hint(for: word, in: names))
+            throw Self.unknown(name, settings)
         }
+        isExact = plan.toxics.contains { toxic in
+            if case .exact = toxic.toxicity { true } else { false }
+        }
+    }
+
+    private static func unknown(_ name: String, _ settings: Settings) -> CommandLineError {
+        let names =
+            FlagServer.allCases.map(\.rawValue)
+            + (settings.names == nil ? [] : [NameServerSettings.proxyName])
+            + specifications(settings).map(\.name)
+        let word = name.lowercased()
+        if word == NameServerSettings.proxyName {
+            return OptionValues.usage("proxy '\(name)' is off (see --dns).")
+        }
+        if CharfinderServer(named: word) != nil {
+            return OptionValues.usage("proxy '\(name)' is off (see --charfinder).")
+        }
+        return OptionValues.usage(
+            "there is no proxy '\(name)' (\(names.joined(separator: ", ")))."
+                + Suggestion.hint(for: word, in: names))
     }
 
     private static func specifications(_ settings: Settings) -> [ProxySpecification] {

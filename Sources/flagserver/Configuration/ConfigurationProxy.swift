@@ -186,8 +186,12 @@ struct ConfigurationProxy {
 
     /// Where the name server listens is said elsewhere.
     private static func checkFixed(_ fields: ConfigurationFields) throws {
-        for (name, key, _) in fields.fields where ["listen", "protocol", "behavior"].contains(name)
-        {
+        for (name, key, value) in fields.fields {
+            if name == "enabled", (try? value.flag()) == false {
+                throw key.error(
+                    "enabled: false cannot be said of the name server. Leave dns: out.")
+            }
+            guard ["listen", "protocol", "behavior"].contains(name) else { continue }
             throw key.error(
                 "'\(name)' cannot be said of the name server. Use dns: 5353 for its port, or "
                     + "give this proxy an upstream.")

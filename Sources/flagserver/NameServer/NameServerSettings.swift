@@ -22,9 +22,16 @@ struct NameServerSettings {
     ///   - text: a port, `on`, or `off`.
     ///   - ports: of the flag servers: where all are free, `on` means a free one, too.
     /// - Returns: nil: there is none.
-    /// - Throws: `CommandLineError` 64.
+    /// - Throws: `CommandLineError` 64, or 78 for what the configuration says of it.
     init?(_ text: String?, _ ports: Ports, _ configuration: Configuration?) throws {
-        guard let text, text != "off" else { return nil }
+        guard let text, text != "off" else {
+            guard text == nil, let proxy = configuration?.proxies.first(where: \.isNameServer)
+            else { return nil }
+            throw CommandLineError(
+                .configuration,
+                "proxy '\(proxy.name)' is the name server, and that is off. Write dns: 8053 for "
+                    + "it, or give this proxy an upstream.", at: proxy.place)
+        }
         entries = configuration?.names ?? []
         if text == "on" {
             port = ports.areAllFree ? 0 : Self.standardPort

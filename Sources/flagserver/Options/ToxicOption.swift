@@ -60,6 +60,10 @@ struct ToxicOption {
             throw OptionValues.usage(
                 "--toxic '\(text)': proxy '\(word)' is off (see --charfinder).")
         }
+        // The name server is called like its protocol.
+        if word.lowercased() == ProxyProtocol.dns.rawValue {
+            throw OptionValues.usage("--toxic '\(text)': proxy '\(word)' is off (see --dns).")
+        }
         throw OptionValues.usage(
             "--toxic '\(text)': there is no proxy '\(word)' (\(names.joined(separator: ", ")))."
                 + Suggestion.hint(for: word, in: names))

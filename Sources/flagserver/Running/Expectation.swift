@@ -24,7 +24,7 @@ struct Expectation: Equatable {
             case .requests: counters.requests
             case .errors: counters.injected
             case .refused: counters.refused
-            case .notFound: counters.recorded.count(of: 404)
+            case .notFound: counters.recorded.notFound
             case .unplannedErrors: counters.recorded.unplanned
             case .gaveUp: counters.recorded.gaveUp
             case .peakConcurrency: UInt64(counters.peak)

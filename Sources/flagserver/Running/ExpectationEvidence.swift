@@ -79,7 +79,7 @@ extension Expectation.Measure {
         case .requests: !record.isMalformed
         case .errors: record.isInjected
         case .refused: record.refusal != nil
-        case .notFound: record.status == 404
+        case .notFound: record.isNotFound
         case .unplannedErrors: record.isUnplanned
         case .gaveUp: record.hasGivenUp
         case .peakConcurrency: record.refusal == nil && record.inFlight > allowed

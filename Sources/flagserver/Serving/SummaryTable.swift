@@ -81,7 +81,7 @@ struct SummaryTable {
     private static func cells(_ row: Row) -> [String] {
         let (counters, recorded) = (row.counters, row.counters.recorded)
         let counts = [
-            counters.requests, recorded.ok, counters.refused, recorded.count(of: 404),
+            counters.requests, recorded.ok, counters.refused, recorded.notFound,
             recorded.gaveUp, recorded.unplanned,
         ]
         let times = [0.5, 0.95].map { recorded.latencies.quantile($0).map(time) ?? "-" }

@@ -62,7 +62,7 @@ struct WorldRequest {
                 "\(server.word)=\(daemon[server] == nil ? "off" : "0")"
             }.joined(separator: ",") + ",edition=\(daemon.edition.rawValue)"
         }
-        options.servers.dns = daemon.names == nil ? nil : "0"
+        options.servers.dns = daemon.names == nil ? "off" : "0"
         options.faults.seed = daemon.seed
         options.faults.toxic = []
         (options.proxies.proxy, options.proxies.behavior) = ([], nil)

@@ -28,7 +28,9 @@ struct NameSessionTests {
         #expect(harness.records.map { $0.status?.code } == [0, 0, 3])
         #expect(harness.records.map(\.exchange) == [1, 2, 3])
         #expect(harness.proxy.counters.requests == 3 && harness.proxy.counters.inFlight == 0)
-        #expect(harness.records.allSatisfy { !$0.isUnplanned && $0.isOK })
+        #expect(harness.records.allSatisfy { !$0.isUnplanned })
+        #expect(harness.records.map(\.isOK) == [true, true, false])
+        #expect(harness.records.map(\.isNotFound) == [false, false, true])
     }
 
     @Test func `a delayed answer lets a later one overtake it`() throws {

@@ -54,7 +54,7 @@ struct NameServerSettingsTests {
         #expect(settings.names?.limits.maxConcurrency == 3)
         #expect(settings.proxies.isEmpty)
         #expect(
-            refusal { try self.settings("--toxic=dns:nxdomain") }.contains("no proxy 'dns'"))
+            refusal { try self.settings("--toxic=dns:nxdomain") }.contains("proxy 'dns' is off (see --dns)"))
     }
 
     @Test(arguments: FaultType.core.filter(\.needsNames))
