@@ -12,17 +12,26 @@ struct MessageOptions: Sendable {
     let version: UInt8
     private let flags: UInt32
 
-    /// - Returns: nil if there are several, or one is of a name; and no options if there is none.
-    static func find(in records: [NameRecord]) -> MessageOptions?? {
-        var found: MessageOptions?
-        for record in records where record.type == .option {
-            guard found == nil, record.name.isRoot else { return nil }
-            found = MessageOptions(
-                size: Int(record.class),
-                version: UInt8(truncatingIfNeeded: record.timeToLive >> 16),
-                flags: record.timeToLive & wantsSecurity)
+    /// - Returns: the first, nil if there is none; and whether there is no other, and it is of the
+    ///   root and has whole options (RFC 6891 §6.1.1 and §6.1.2).
+    static func find(in records: [NameRecord]) -> (options: MessageOptions?, areWell: Bool) {
+        let all = records.filter { $0.type == .option }
+        guard let first = all.first else { return (nil, true) }
+        let options = MessageOptions(
+            size: Int(first.class), version: UInt8(truncatingIfNeeded: first.timeToLive >> 16),
+            flags: first.timeToLive & wantsSecurity)
+        return (options, all.count == 1 && first.name.isRoot && areWhole(first.content))
+    }
+
+    /// Options of 2 bytes of code, 2 of length, and so many more, up to the end. Which they are is
+    /// all the same: none is known.
+    private static func areWhole(_ content: NameRecord.Content) -> Bool {
+        guard case .bytes(let data) = content else { return false }
+        var place = 0
+        while place + 4 <= data.count {
+            place += 4 + Int(data[place + 2]) << 8 + Int(data[place + 3])
         }
-        return .some(found)
+        return place == data.count
     }
 
     /// OPT of an answer.

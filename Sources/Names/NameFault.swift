@@ -10,11 +10,12 @@ public enum NameFault: Equatable, Sendable {
     case truncation
     /// The answer to another number: the next one.
     case wrongIdentifier
-    /// The answer to another question: `wrong.invalid`.
+    /// The answer to another question: `wrong.invalid`, or `other.invalid` where that is asked for.
     case wrongQuestion
     /// Over UDP the answer comes from another address.
     case wrongSource
-    /// The name stands for another one, and that for the first.
+    /// The name stands for `loop.invalid`, or for `other.invalid` where it is that itself, and that
+    /// for the first.
     case canonicalLoop
     /// A is answered, AAAA never.
     case noAddress6
@@ -33,6 +34,8 @@ public enum NameFault: Equatable, Sendable {
 
 extension NameReply {
     private static let wrongName = DomainName(wire: [5] + Array("wrong".utf8) + invalid)
+    /// Where one of these is what is asked for.
+    private static let otherName = DomainName(wire: [5] + Array("other".utf8) + invalid)
     private static let loopName = DomainName(wire: [4] + Array("loop".utf8) + invalid)
     /// RFC 2606 §2: there will never be such a name.
     private static let invalid: [UInt8] = [7] + Array("invalid".utf8) + [0]
@@ -47,8 +50,7 @@ extension NameReply {
         case .refused: fail(.refused)
         case .drop: delivery = .never
         case .truncation:
-            guard way == .datagram else { return false }
-            truncate()
+            return way == .datagram && truncate()
         case .wrongIdentifier: message.identifier &+= 1
         case .wrongQuestion: rename()
         case .wrongSource:
@@ -68,38 +70,39 @@ extension NameReply {
 
     private mutating func rename() {
         guard let asked = message.question?.name else { return }
-        message.question?.name = Self.wrongName
+        let wrong = question?.name == Self.wrongName ? Self.otherName : Self.wrongName
+        message.question?.name = wrong
         for index in message.answers.indices where message.answers[index].name == asked {
-            message.answers[index].name = Self.wrongName
+            message.answers[index].name = wrong
         }
     }
 
     private mutating func loop() -> Bool {
         guard let name = message.question?.name else { return false }
-        fail(.noError)
+        let other = name == Self.loopName ? Self.otherName : Self.loopName
         func record(_ name: DomainName, _ next: DomainName) -> NameRecord {
             NameRecord(
                 name, .canonicalName, timeToLive: ZoneEntry.usualTimeToLive, .name(next))
         }
-        message.answers = [record(name, Self.loopName), record(Self.loopName, name)]
+        succeed([record(name, other), record(other, name)])
         return true
     }
 
     private mutating func slow(_ pause: UInt64) -> Bool {
         switch way {
-        case .datagram: truncate()
+        case .datagram: return truncate()
         case .stream:
             guard delivery == .now else { return false }
             delivery = .slowly(pause: pause)
+            return true
         }
-        return true
     }
 
     /// Addresses that lead to nobody but this machine: 127.1.0.0/16, and 100::/64, where everything
     /// is thrown away (RFC 6666). Only an answer that has addresses gets them.
     private mutating func fill(_ count: Int) -> Bool {
         guard let last = message.answers.last, last.type == question?.type,
-            last.type == .address4 || last.type == .address6, count > 0
+            last.type == .address4 || last.type == .address6, count > 0, !isTruncated
         else { return false }
         let discard: [UInt8] = [1] + [UInt8](repeating: 0, count: 13)
         for number in 0..<min(count, NameFault.maximumRecords) {
@@ -113,7 +116,9 @@ extension NameReply {
     }
 
     private mutating func forget() -> Bool {
-        guard !message.answers.isEmpty || !message.authorities.isEmpty else { return false }
+        guard !message.answers.isEmpty || !message.authorities.isEmpty, !isTruncated else {
+            return false
+        }
         for index in message.answers.indices { message.answers[index].timeToLive = 0 }
         for index in message.authorities.indices { message.authorities[index].timeToLive = 0 }
         return true

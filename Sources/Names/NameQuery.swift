@@ -1,5 +1,9 @@
 /// A question that is answered from the zone.
 public struct NameQuery: Sendable {
+    /// Most records behind a question: there is an OPT, perhaps a signature, and nothing else that
+    /// is known.
+    static let maximumAdditionals = 16
+
     let identifier: UInt16
     let flags: MessageFlags
     public let question: NameQuestion
@@ -27,17 +31,23 @@ public struct NameQuery: Sendable {
         guard flags.operation == 0 else {
             return .mistake(NameReply(to: head, .notImplemented, over: way))
         }
-        guard let message = try? MessageReader.read(bytes), let question = message.question,
-            message.answers.isEmpty, message.authorities.isEmpty,
-            let options = MessageOptions.find(in: message.additionals)
+        guard hasCountsOfQuery(bytes), let message = try? MessageReader.read(bytes),
+            let question = message.question
         else { return .mistake(NameReply(to: head, .formatError, over: way)) }
-        if let code = mistake(question, options) {
-            return .mistake(NameReply(to: message, code, over: way, hasOptions: options != nil))
+        let (options, areWell) = MessageOptions.find(in: message.additionals)
+        if let code = areWell ? mistake(question, options) : .formatError {
+            return .mistake(NameReply(to: message, code, over: way, options: options))
         }
         return .query(
             NameQuery(
                 identifier: identifier, flags: flags, question: question, options: options,
                 count: bytes.count))
+    }
+
+    /// Whether there are no more records than a query can have: no others are worth being read.
+    private static func hasCountsOfQuery(_ bytes: UnsafeRawBufferPointer) -> Bool {
+        let additionals = Int(bytes[10]) << 8 | Int(bytes[11])
+        return bytes[6..<10].allSatisfy { $0 == 0 } && additionals <= maximumAdditionals
     }
 
     /// What keeps a well-formed message from being answered from the zone.

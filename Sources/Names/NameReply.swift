@@ -15,13 +15,15 @@ public struct NameReply: Sendable {
 
     var message: NameMessage
     public internal(set) var delivery = Delivery.now
+    private var wantsTruncation = false
+    /// It is an error that a fault has made.
+    private var hasFailed = false
     /// What is answered is no message.
     var isGarbage = false
     let way: NameWay
     /// What it answers; nil if that was none.
     let question: NameQuestion?
     private let options: MessageOptions?
-    private let hasOptions: Bool
     /// Most bytes.
     private let limit: Int
     private(set) var code: ResponseCode
@@ -30,7 +32,6 @@ public struct NameReply: Sendable {
     public init(to query: NameQuery, from zone: Zone, over way: NameWay) {
         let answer = zone.answer(query.question)
         (question, options, self.way) = (query.question, query.options, way)
-        hasOptions = options != nil
         limit = Self.limit(query, way)
         message = NameMessage(
             query.identifier, Self.flags(query.flags, isOurs: true), query.question,
@@ -41,9 +42,10 @@ public struct NameReply: Sendable {
 
     /// A mistake.
     init(
-        to message: NameMessage, _ code: ResponseCode, over way: NameWay, hasOptions: Bool = false
+        to message: NameMessage, _ code: ResponseCode, over way: NameWay,
+        options: MessageOptions? = nil
     ) {
-        (question, options, self.way, self.hasOptions) = (nil, nil, way, hasOptions)
+        (question, self.options, self.way) = (nil, options, way)
         limit = MessageOptions.leastSize
         self.message = NameMessage(
             message.identifier, Self.flags(message.flags, isOurs: false), message.question)
@@ -77,40 +79,73 @@ public struct NameReply: Sendable {
     mutating func set(_ code: ResponseCode) {
         self.code = code
         message.flags.code = code.rawValue & 15
-        message.additionals = hasOptions ? [MessageOptions.record(code, to: options)] : []
+        message.additionals = options == nil ? [] : [MessageOptions.record(code, to: options)]
     }
 
-    /// Another answer without records.
+    /// Another answer without records, of which nothing can be cut off.
     mutating func fail(_ code: ResponseCode) {
-        (message.answers, message.authorities) = ([], [])
+        clear()
         set(code)
+        hasFailed = true
     }
 
-    /// No records, and the wish that it be asked for over TCP.
-    mutating func truncate() {
-        (message.answers, message.authorities) = ([], [])
-        message.flags.insert(.truncated)
+    /// Other records than those of the zone, and no error.
+    mutating func succeed(_ records: [NameRecord]) {
+        clear()
+        set(.noError)
+        message.answers = records
+        hasFailed = false
     }
+
+    private mutating func clear() {
+        (message.answers, message.authorities) = ([], [])
+    }
+
+    /// Over UDP, no records, and the wish that it be asked for over TCP: when it is written, so
+    /// that whatever else strikes it before or after that makes no difference.
+    ///
+    /// - Returns: whether there is anything to be cut off.
+    mutating func truncate() -> Bool {
+        wantsTruncation = true
+        return isTruncated
+    }
+
+    /// Whether nothing of its records is sent.
+    var isTruncated: Bool { wantsTruncation && !hasFailed }
 
     // MARK: Bytes
 
     /// Writes it, if there is anything to be sent: in a stream behind its length. What is longer
-    /// than it may be is truncated.
+    /// than it may be is truncated; in a stream, where there is nothing to be asked again over, it
+    /// has fewer records.
     public mutating func append(to bytes: inout [UInt8]) {
         guard delivery != .never else { return }
         let start = bytes.count
         if way == .stream { bytes += [0, 0] }
         let first = bytes.count
+        if isTruncated { cut() }
         write(to: &bytes)
-        if bytes.count - first > limit {
+        while bytes.count - first > limit, !message.answers.isEmpty || !message.authorities.isEmpty
+        {
             bytes.removeSubrange(first...)
-            truncate()
+            if way == .stream { shorten() } else { cut() }
             write(to: &bytes)
         }
         guard way == .stream else { return }
         let count = bytes.count - first
         bytes[start] = UInt8(truncatingIfNeeded: count >> 8)
         bytes[start + 1] = UInt8(truncatingIfNeeded: count)
+    }
+
+    private mutating func cut() {
+        clear()
+        message.flags.insert(.truncated)
+    }
+
+    /// By a part of its records, so that it has not to be done often.
+    private mutating func shorten() {
+        message.answers.removeLast((message.answers.count + 15) / 16)
+        if message.answers.isEmpty { message.authorities = [] }
     }
 
     private func write(to bytes: inout [UInt8]) {

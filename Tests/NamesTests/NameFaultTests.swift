@@ -156,6 +156,54 @@ struct NameFaultTests {
         #expect(try strike(.garbage, over: .stream).bytes == [0, 18] + garbage)
     }
 
+    @Test func `what is asked for is never what it leads to`() throws {
+        let (wrong, loop) = (Written.name("wrong", "invalid"), Written.name("Loop", "invalid"))
+        let renamed = try Written.read(strike(.wrongQuestion, Written.query(wrong)).bytes)
+        #expect(renamed.question?.name == (try DomainName("other.invalid")))
+        let circle = try Written.read(strike(.canonicalLoop, Written.query(loop)).bytes)
+        let (asked, other) = (try DomainName("loop.invalid"), try DomainName("other.invalid"))
+        #expect(circle.answers.map(\.name) == [asked, other])
+        #expect(circle.answers.map(\.content) == [.name(other), .name(asked)])
+    }
+
+    @Test func `a truncation has no records, and an error is none, in any order`() throws {
+        let truncated = Written.header(0x8700) + question
+        let failed = Written.header(0x8502) + question
+        for cut: NameFault in [.truncation, .slowStream(pause: 1)] {
+            let others: [(NameFault, [UInt8])] = [
+                (.canonicalLoop, truncated), (.manyRecords(count: 3), truncated),
+                (.zeroTimeToLive, truncated), (.serverFailure, failed),
+            ]
+            for (other, expected) in others {
+                #expect(zone.bytes(Written.query(), cut, other) == expected, "\(other)")
+                #expect(zone.bytes(Written.query(), other, cut) == expected, "\(other)")
+            }
+        }
+    }
+
+    @Test func `in a stream what is too long has fewer records`() throws {
+        let query = Written.query(Written.brazil, 28)
+        let many = NameFault.manyRecords(count: .max)
+        let bytes = zone.bytes(query, many, many, over: .stream)
+        #expect(bytes.count <= 2 + 65_535 && bytes[4] == 0x85)
+        let records = try Written.read(Array(bytes[2...])).answers.count
+        #expect(records > NameFault.maximumRecords)
+    }
+
+    @Test func `the most records of the longest name fit into a stream`() throws {
+        let long = [String](repeating: "a", count: 126).joined(separator: ".")
+        let end = [String](repeating: "b", count: 126).joined(separator: ".")
+        let six = (0..<64).map { [UInt8](repeating: 1, count: 15) + [$0] }
+        let asked = try AskedZone([
+            ZoneEntry(try DomainName(long), canonicalName: try DomainName(end)),
+            ZoneEntry(try DomainName(end), addresses6: six),
+        ])
+        let query = Written.query(try DomainName(long).wire, 28)
+        let bytes = asked.bytes(query, .manyRecords(count: .max), over: .stream)
+        let records = try Written.read(Array(bytes[2...])).answers.count
+        #expect(records == 1 + 64 + NameFault.maximumRecords && bytes[4] == 0x85)
+    }
+
     @Test func `several do what each does`() throws {
         let bytes = zone.bytes(Written.query(), .nameError, .wrongIdentifier)
         var expected = Written.header(0x8503) + question

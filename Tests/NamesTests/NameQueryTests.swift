@@ -64,17 +64,54 @@ struct NameQueryTests {
     }
 
     @Test func `OPT is there once, of the root, and of version 0`() throws {
-        let options = Written.options(4096)
-        let formatError = Written.header(0x8101, [0, 0, 0, 0])
+        let options = Written.options(4096, flags: 0x80)
         let two = Written.header(0x0100, [1, 0, 0, 2]) + question + options + options
-        #expect(try answered(two) == formatError)
+        let told =
+            Written.header(0x8101, [1, 0, 0, 1]) + question + Written.options(1232, flags: 0x80)
+        #expect(try answered(two) == told)
         let named = Written.query(options: [1, 0x61] + options)
-        #expect(try answered(named) == formatError)
+        #expect(try answered(named) == told)
         let newer = Written.query(options: Written.options(4096, version: 1))
         // BADVERS is 16: a 1 in OPT, and 0 in the header.
         let extended: [UInt8] = [0, 0, 41, 4, 0xd0, 1, 0, 0, 0, 0, 0]
         #expect(
             try answered(newer) == Written.header(0x8100, [1, 0, 0, 1]) + question + extended)
+    }
+
+    @Test func `OPT has whole options`() throws {
+        func code(_ data: [UInt8]) throws -> [UInt8] {
+            let options = Array(Written.options(1232)[..<9]) + [0, UInt8(data.count)] + data
+            return Array(try answered(Written.query(options: options))[2...3])
+        }
+        for data: [UInt8] in [
+            [], [0, 10, 0, 0], [0, 10, 0, 2, 7, 7], [0, 10, 0, 1, 7, 0, 3, 0, 0],
+        ] {
+            #expect(try code(data) == [0x85, 0])
+        }
+        for data: [UInt8] in [[0], [0, 10, 0], [0, 10, 0, 1], [0, 10, 1, 0], [0, 10, 0, 0, 7]] {
+            #expect(try code(data) == [0x81, 1])
+        }
+    }
+
+    @Test func `errors repeat the wish for signatures`() throws {
+        let newer = Written.query(options: Written.options(4096, version: 1, flags: 0x80))
+        #expect(try Array(answered(newer).suffix(11)) == [0, 0, 41, 4, 0xd0, 1, 0, 0x80, 0, 0, 0])
+        let refused = Written.query(
+            Written.brazil, 252, options: Written.options(4096, flags: 0x80))
+        #expect(try answered(refused).suffix(11) == Written.options(1232, flags: 0x80)[...])
+    }
+
+    @Test func `a query has no answers, and 16 other records at most`() throws {
+        let record: [UInt8] = [0, 0, 99, 0, 1, 0, 0, 0, 0, 0, 0]
+        func flags(_ counts: [UInt8], _ count: Int) throws -> [UInt8] {
+            let records = [[UInt8]](repeating: record, count: count).flatMap(\.self)
+            return Array(
+                try answered(Written.header(0x0100, counts) + question + records)[2...3])
+        }
+        #expect(try flags([1, 0, 0, 16], 16) == [0x85, 0])
+        #expect(try flags([1, 0, 0, 17], 17) == [0x81, 1])
+        #expect(try flags([1, 1, 0, 0], 1) == [0x81, 1])
+        #expect(try flags([1, 0, 1, 0], 1) == [0x81, 1])
     }
 
     @Test func `another record beside the question does no harm`() throws {

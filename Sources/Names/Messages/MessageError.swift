@@ -6,7 +6,7 @@ enum MessageError: Error, Sendable {
     case label
     /// A name of more than 255 bytes.
     case longName
-    /// A pointer that does not lead to a place before it.
+    /// A pointer that does not lead to a place before it, or one of too many.
     case pointer
     /// More than one question.
     case questions

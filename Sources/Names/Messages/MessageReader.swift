@@ -1,6 +1,10 @@
 /// Reads messages, strictly: what is not as RFC 1035 says is refused, and no bytes make it trap,
 /// loop, or look at others than these.
 struct MessageReader {
+    /// Most pointers in a name: it has at most 127 labels, and a pointer is for one of them. With
+    /// no bound a name could lead through all of a message.
+    static let maximumPointers = 127
+
     private let bytes: UnsafeRawBufferPointer
     private var place = 0
 
@@ -82,19 +86,21 @@ struct MessageReader {
 
     // MARK: Names
 
-    /// Each pointer leads to before all that was read of the name so far, so that there are only
-    /// so many (RFC 1035 §4.1.4: to a prior occurrence).
+    /// Each pointer leads to before all that was read of the name so far (RFC 1035 §4.1.4: to a
+    /// prior occurrence).
     private mutating func name() throws(MessageError) -> DomainName {
         var wire: [UInt8] = []
         var (start, next) = (place, place)
         var end: Int?
+        var pointers = 0
         while true {
             let length = try byte(at: next)
             if length & 0xc0 == 0xc0 {
                 let target = Int(length & 0x3f) << 8 | Int(try byte(at: next + 1))
-                guard target >= NameMessage.headerBytes, target < start else {
-                    throw MessageError.pointer
-                }
+                pointers += 1
+                guard target >= NameMessage.headerBytes, target < start,
+                    pointers <= Self.maximumPointers
+                else { throw MessageError.pointer }
                 if end == nil { end = next + 2 }
                 (start, next) = (target, target)
                 continue

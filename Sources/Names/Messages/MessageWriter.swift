@@ -1,8 +1,11 @@
 /// Writes messages. A name that has been written before is a pointer to there (RFC 1035 §4.1.4), in
 /// its case, so that what is read is what was written.
 struct MessageWriter {
-    /// Names that are remembered: many more would take long to look through.
+    /// Ends of names that are remembered: many more would take long to look through.
     private static let maximumPlaces = 64
+    /// With the whole names behind those: one name of many labels must not keep the owner of
+    /// thousands of records from being a pointer.
+    private static let maximumNames = 2 * maximumPlaces
 
     private var bytes: [UInt8]
     private let first: Int
@@ -82,7 +85,7 @@ struct MessageWriter {
                 append(0xc000 | known.place)
                 return
             }
-            remember(rest)
+            remember(rest, isWhole: rest.startIndex == 0)
             let end = rest.startIndex + 1 + Int(rest[rest.startIndex])
             bytes += rest[..<end]
             rest = rest[end...]
@@ -91,9 +94,10 @@ struct MessageWriter {
     }
 
     /// A pointer has 14 bits.
-    private mutating func remember(_ suffix: ArraySlice<UInt8>) {
+    private mutating func remember(_ suffix: ArraySlice<UInt8>, isWhole: Bool) {
         let place = bytes.count - first
-        guard place < 0x4000, places.count < Self.maximumPlaces else { return }
+        let most = isWhole ? Self.maximumNames : Self.maximumPlaces
+        guard place < 0x4000, places.count < most else { return }
         places.append((suffix, UInt16(place)))
     }
 }

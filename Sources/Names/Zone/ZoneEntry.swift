@@ -35,10 +35,21 @@ public struct ZoneEntry: Sendable {
             throw ZoneError(
                 "\(name) has at most \(Self.maximumAddresses) addresses of a family.", of: name)
         }
+        guard Set(addresses4).count == addresses4.count,
+            Set(addresses6).count == addresses6.count
+        else { throw ZoneError("an address of \(name) is there twice.", of: name) }
         guard timeToLive <= Self.maximumTimeToLive else {
             throw ZoneError("the ttl of \(name) is at most \(Self.maximumTimeToLive) s.", of: name)
         }
-        guard let canonicalName else { return }
+        if let canonicalName { try check(canonicalName) }
+    }
+
+    private func check(_ canonicalName: DomainName) throws(ZoneError) {
+        guard !name.isRoot, name != Zone.apex else {
+            throw ZoneError(
+                "\(name) has an SOA, so that it can have no cname (RFC 1034 §3.6.2). Write a and "
+                    + "aaaa.", of: name)
+        }
         guard addresses4.isEmpty, addresses6.isEmpty else {
             throw ZoneError(
                 "\(name) has a cname, so that it can have nothing else (RFC 1034 §3.6.2). Leave a "

@@ -70,6 +70,27 @@ struct MessageReaderTests {
         #expect(problem(Written.header(0) + [0xc0, 14, 0xc0, 12] + rest) == .pointer)
     }
 
+    @Test func `a name follows 127 pointers and no more`() {
+        /// In one record of a type without a form: the root, and pointers each to the one before.
+        func chain(_ count: Int) -> [UInt8] {
+            let head: [UInt8] = [0xc0, 12, 0, 99, 0, 1, 0, 0, 0, 0]
+            let data = 31 + head.count + 2
+            let places = [data] + (0..<count).map { data + 1 + 2 * $0 }
+            let pointers = places.prefix(count).flatMap { place in
+                [0xc0 | UInt8(place >> 8), UInt8(place & 0xff)]
+            }
+            let last = places[count]
+            let owner = [0xc0 | UInt8(last >> 8), UInt8(last & 0xff)]
+            let length = 1 + 2 * count
+            let record = head + [UInt8(length >> 8), UInt8(length & 0xff), 0] + pointers
+            return answer(
+                record + owner + [0, 99, 0, 1, 0, 0, 0, 0, 0, 0], count: 2)
+        }
+        #expect(Written.brazil.count + 12 + 4 == 31)
+        #expect(problem(chain(126)) == nil)
+        #expect(problem(chain(127)) == .pointer)
+    }
+
     @Test func `labels of 64 bytes and the other kinds of labels are none`() {
         for length: UInt8 in [64, 0x7f, 0x80, 0xbf] {
             let name = [length] + [UInt8](repeating: 0x61, count: Int(length)) + [0]

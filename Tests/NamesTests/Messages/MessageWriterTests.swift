@@ -69,6 +69,22 @@ struct MessageWriterTests {
                 ], additionals: [MessageOptions.record(.badVersion, to: nil)]))
     }
 
+    @Test func `the owner of records is a pointer, whatever was remembered before it`() throws {
+        func name(_ letter: String) throws -> DomainName {
+            try DomainName([String](repeating: letter, count: 100).joined(separator: "."))
+        }
+        let (long, other) = (try name("a"), try name("b"))
+        let records = (0..<3).map { _ in
+            NameRecord(other, .address4, timeToLive: 1, .bytes([1, 1, 1, 1]))
+        }
+        let message = NameMessage(
+            7, .response, NameQuestion(long, .address4),
+            answers: [NameRecord(long, .canonicalName, timeToLive: 1, .name(other))] + records)
+        let (question, canonical) = (12 + 201 + 4, 2 + 10 + 201)
+        #expect(Written.bytes(of: message).count == question + canonical + 3 * 16)
+        try same(message)
+    }
+
     @Test func `many names are too many to be remembered, and are written all the same`() throws {
         let names = try (0..<200).map { try DomainName("name\($0).example\($0 % 7).test") }
         let records = names.map { NameRecord($0, .address4, timeToLive: 1, .bytes([1, 1, 1, 1])) }

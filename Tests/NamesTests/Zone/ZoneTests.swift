@@ -135,6 +135,15 @@ struct ZoneTests {
         #expect(
             problem([try entry("a.dev", canonical: "*.b")])?.contains("stands for many") == true)
         #expect(problem([try entry("a.dev", [1, 1])])?.contains("length") == true)
+        for name in ["flags.test", "FLAGS.test.", "."] {
+            let reason = problem([try entry(name, canonical: "b.dev")])
+            #expect(reason?.contains("has an SOA, so that it can have no cname") == true)
+        }
+        #expect(
+            problem([try entry("a.dev", [1, 1, 1, 1], [1, 1, 1, 1])])
+                == "an address of a.dev is there twice.")
+        let six = [UInt8](repeating: 1, count: 16)
+        #expect(problem([try entry("a.dev", six: [six, six])])?.contains("twice") == true)
         var late = try entry("a.dev", [1, 1, 1, 1])
         late.timeToLive = 0x8000_0000
         #expect(problem([late])?.contains("at most 2147483647 s") == true)
