@@ -54,7 +54,8 @@ struct NameServerSettingsTests {
         #expect(settings.names?.limits.maxConcurrency == 3)
         #expect(settings.proxies.isEmpty)
         #expect(
-            refusal { try self.settings("--toxic=dns:nxdomain") }.contains("proxy 'dns' is off (see --dns)"))
+            refusal { try self.settings("--toxic=dns:nxdomain") }.contains(
+                "proxy 'dns' is off (see --dns)"))
     }
 
     @Test(arguments: FaultType.core.filter(\.needsNames))
