@@ -58,6 +58,16 @@ struct NameServerSettings {
         FaultPlan(toxics, proxy: Self.proxyName, seed: seed)
     }
 
+    /// - Throws: `CommandLineError` 78: the file was read with the countries that are built in, and
+    ///   with others a chain may lead elsewhere.
+    func zone(countries: [String]) throws(CommandLineError) -> Zone {
+        do throws(ZoneError) {
+            return try Zone(countries: countries, entries: entries)
+        } catch {
+            throw CommandLineError(.configuration, "dns: \(error)")
+        }
+    }
+
     // MARK: The command line
 
     /// `--dns` alone is `--dns=on`: it takes the next word only where that is a port, or off.

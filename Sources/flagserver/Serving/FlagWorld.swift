@@ -4,7 +4,6 @@ import EventLoop
 import Faults
 import FlagSite
 import HTTPWire
-import Names
 import Records
 
 /// LOCAL, DELAY, ERROR, CHAOS and FAULT with proxies, a ring of records and a control port: those
@@ -102,9 +101,7 @@ final class FlagWorld {
     }
 
     private func open(_ names: NameServerSettings) throws {
-        let countries = site.store.countries.map(\.description)
-        // The file has been read with them.
-        guard let zone = try? Zone(countries: countries, entries: names.entries) else { return }
+        let zone = try names.zone(countries: site.store.countries.map(\.description))
         let name = NameServerSettings.proxyName
         let proxy = Proxy(
             name: name, protocol: .dns, upstream: .names(zone), toxics: names.toxics,

@@ -38,6 +38,28 @@ struct ConfigurationNamesTests {
         #expect(read.entries[2].canonicalName?.description == "def.dev")
     }
 
+    @Test func `what stands for an address of IPv4 is one of IPv6`() throws {
+        let read = try names("dns: [ { name: a.dev, aaaa: \"::ffff:1.2.3.4\" } ]")
+        #expect(
+            read.entries[0].addresses6
+                == [[UInt8](repeating: 0, count: 10) + [0xff, 0xff, 1, 2, 3, 4]])
+    }
+
+    @Test func `a chain may lead to a country, though a wildcard stands for all others`() throws {
+        let read = try names(
+            """
+            dns:
+              - { name: a.test, cname: br.flags.test }
+              - { name: "*.flags.test", cname: a.test }
+            """)
+        #expect(read.entries.count == 2)
+        _ = try read.zone(countries: ["br"])
+        // With other flags it is told, and no name server is left out.
+        let error = #expect(throws: CommandLineError.self) { try read.zone(countries: ["cn"]) }
+        #expect(error?.reason.hasPrefix("dns: the cname of a.test leads") == true)
+        #expect(error?.status == .configuration)
+    }
+
     @Test func `a port, a word, or a port and names`() throws {
         #expect(try names("dns: 5353").port == 5353)
         #expect(try names("dns: on").port == 8053)
@@ -58,7 +80,8 @@ struct ConfigurationNamesTests {
         ("dns:\n  - { a: 127.0.0.1 }", "2:5: a name is missing."),
         ("dns: [ { name: a.dev, a: \"::1\" } ]", "1:26: '::1' is no IPv4 address."),
         ("dns: [ { name: a.dev, aaaa: 1.2.3.4 } ]", "1:29: '1.2.3.4' is no IPv6 address."),
-        ("dns: [ { name: a.dev, aaaa: \"::ffff:1.2.3.4\" } ]", "1:29: "),
+        ("dns: [ { name: a.dev, a: \"::ffff:1.2.3.4\" } ]", "1:26: '::ffff:1.2.3.4' is no IPv4"),
+        ("dns: [ { name: flags.test, cname: a.dev } ]", "1:8: dns: flags.test has an SOA"),
         ("dns: [ { name: a.dev, aaaa: \"fe80::1%lo\" } ]", "1:29: "),
         ("dns: [ { name: a.dev, ttl: 1.5 } ]", "1:28: ttl '1.5' is no number of seconds."),
         ("dns: [ { name: a.dev, nane: x } ]", "1:23: unknown key 'nane' in a name of dns."),

@@ -82,6 +82,13 @@ struct NameEntryTests {
         #expect(refusal("many-records count=0", names) != nil)
     }
 
+    @Test func `a pause is at most a minute`() throws {
+        #expect(
+            try toxic("slow-tcp pause=60s").fault.nameFault
+                == .slowStream(pause: 60_000_000_000))
+        #expect(refusal("slow-tcp pause=61s", names)?.contains("from 0 to 60000") == true)
+    }
+
     @Test func `no URL can name one`() throws {
         for type in FaultType.core where type.needsNames {
             #expect(!type.standsInPaths)
