@@ -9,8 +9,8 @@ final class DatagramSession: Session {
     static let maximumWaiting = 10_000
 
     private let zone: Zone
-    /// Weak: it is closed where the proxy stops listening, and then nobody is answered.
-    private weak var listener: DatagramListener?
+    /// Strong: it answers also when it hears nothing more.
+    private let listener: DatagramListener
     private let peer: SocketAddress
     private var alarm: ProxyEnvironment.Alarm?
     /// Waits for its place.
@@ -82,25 +82,29 @@ final class DatagramSession: Session {
             stay()
             return setAlarm(exchange.due)
         }
-        exchange.left(send(exchange.reply))
-        end(.keep)
+        let sent = send(exchange.reply)
+        exchange.left(sent)
+        end(sent > 0 || exchange.reply.delivery == .never ? .keep : .error)
     }
 
     /// - Returns: how many bytes were sent.
     private func send(_ reply: NameReply) -> Int {
         var (reply, bytes) = (reply, [UInt8]())
         reply.append(to: &bytes)
-        guard let listener, !bytes.isEmpty else { return 0 }
-        if reply.delivery == .fromElsewhere {
-            listener.sendFromElsewhere(bytes, to: peer)
-        } else {
-            listener.send(bytes, to: peer)
-        }
+        guard !bytes.isEmpty else { return 0 }
+        let isSent =
+            reply.delivery == .fromElsewhere
+            ? listener.sendFromElsewhere(bytes, to: peer) : listener.send(bytes, to: peer)
+        guard isSent else { return 0 }
         proxy.countAnswered(bytes.count)
         return bytes.count
     }
 
     private func end(_ ending: ExchangeRecord.Ending) {
+        if let query {
+            self.query = nil
+            proxy.stopWaiting(query, from: zone, over: .datagram, of: self, number: 1, ending)
+        }
         if let exchange { proxy.finish(exchange, of: self, ending) }
         exchange = nil
         leave()
@@ -114,6 +118,7 @@ final class DatagramSession: Session {
     }
 
     private func leave() {
+        query = nil
         setAlarm(nil)
         alarm = nil
         proxy.leaveQueue(self)

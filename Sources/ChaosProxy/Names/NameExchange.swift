@@ -10,11 +10,24 @@ final class NameExchange {
     private let start: Instant
     /// When it may be answered.
     private(set) var due: Instant
-    /// Whether it counts as under way.
-    var isInFlight = true
+    /// When it was held back no more.
+    private var released: Instant?
+    /// From one of its bytes to the next, in nanoseconds; nil: they go all at once.
+    private(set) var pause: Nanoseconds?
+    /// Whether it counts as under way, until it is over.
+    let isCounted: Bool
+    var isOver = false
+    /// How many bytes there are up to the one that has its code.
+    private let codeEnd: Int
 
-    init(_ facts: ExchangeFacts, _ reply: NameReply, at now: Instant) {
+    init(
+        _ facts: ExchangeFacts, _ reply: NameReply, over way: NameWay, at now: Instant,
+        isCounted: Bool = true
+    ) {
         (self.facts, self.reply, start, due) = (facts, reply, now, now)
+        self.isCounted = isCounted
+        // RFC 1035 §4.1.1, and behind the length in a stream (§4.2.2).
+        codeEnd = way == .stream ? 6 : 4
         self.facts.tellFaults { faults in
             for index in faults.indices {
                 guard let fault = faults[index].toxic.fault.nameFault else { continue }
@@ -22,6 +35,7 @@ final class NameExchange {
             }
         }
         due = start + delay { _ in true }
+        if case .slowly(let pause) = self.reply.delivery { self.pause = pause }
     }
 
     /// The sum of the delays of some toxics, in nanoseconds.
@@ -35,20 +49,32 @@ final class NameExchange {
     /// Waits for toxics no more that are gone.
     func keep(only names: Set<String>) {
         due = start + delay { $0.remains(among: names) }
+        guard pause != nil else { return }
+        pause = nil
+        for fault in facts.faults where fault.toxic.remains(among: names) {
+            guard case .slowStream(let pause)? = fault.toxic.fault.nameFault else { continue }
+            self.pause = pause
+            return
+        }
     }
+
+    /// Nothing holds it back any more.
+    func release(at now: Instant) { released = released ?? now }
 
     /// How long it was held back, in nanoseconds.
     func held(until now: Instant) -> Nanoseconds {
-        due > start ? now - min(start, now) : 0
+        let end = released ?? now
+        return due > start ? end - min(start, end) : 0
     }
 
-    /// Notes what has left.
+    /// Notes what has left, a part or all of it.
     ///
     /// - Parameter count: in bytes.
     func left(_ count: Int) {
         noteDelays()
         guard count > 0 else { return }
-        facts.answers(reply.result.map { HTTPStatus(integerLiteral: $0.rawValue) }, within: 1)
+        facts.answers(
+            reply.result.map { HTTPStatus(integerLiteral: $0.rawValue) }, within: codeEnd)
         facts.left(count)
     }
 

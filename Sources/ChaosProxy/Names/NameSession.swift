@@ -8,6 +8,8 @@ import Records
 final class NameSession<Stream: ByteStream>: Session {
     /// Questions of one connection that may be under way; above it no more are read.
     static var maximumPending: Int { 64 }
+    /// Messages that are read in one turn: others want theirs.
+    static var maximumAtOnce: Int { 64 }
     /// Output that may wait, in bytes; above it no more is read.
     static var highMark: Int { 256 << 10 }
 
@@ -21,8 +23,12 @@ final class NameSession<Stream: ByteStream>: Session {
     /// The question that waits for its place.
     private var query: NameQuery?
     private var count: UInt32 = 0
-    /// The tick at which what it waits for has lasted too long.
-    private var expiresAt: UInt32
+    /// The tick at which nothing has been asked for too long.
+    private var idleEnd: UInt32
+    /// The tick at which a message that has begun has taken too long to come.
+    private var messageEnd: UInt32
+    /// Of what was written when it ended, not even the kernel had taken so many bytes.
+    private var untaken = 0
     /// Whether nothing more is served: it ends behind what is under way.
     private var isEnding = false
     private var isTimedOut = false
@@ -32,7 +38,8 @@ final class NameSession<Stream: ByteStream>: Session {
 
     init(stream: Stream, zone: Zone, proxy: Proxy, index: Int32 = -1, peer: SocketAddress? = nil) {
         (self.stream, self.zone) = (stream, zone)
-        expiresAt = proxy.environment.tick &+ proxy.limits.idle &+ 1
+        idleEnd = proxy.environment.tick &+ proxy.limits.idle &+ 1
+        messageEnd = idleEnd
         super.init(proxy: proxy, index: index, peer: peer ?? stream.peer)
     }
 
@@ -42,9 +49,8 @@ final class NameSession<Stream: ByteStream>: Session {
 
     override func received(_ bytes: UnsafeRawBufferPointer) {
         proxy.countAsked(bytes.count)
-        let isFirst = input.isEmpty
+        if input.isEmpty { beginMessage() }
         input.append(contentsOf: bytes)
-        if isFirst { restartClock() }
         settle()
     }
 
@@ -63,17 +69,33 @@ final class NameSession<Stream: ByteStream>: Session {
         settle()
     }
 
+    override func lost(_ count: Int, untaken: Int) {
+        self.untaken = untaken
+        leave(allBut: untaken)
+        output.lose(count - untaken)
+    }
+
     override func closed(_ ending: ConnectionEnding) {
         let record = Self.ending(ending, isTimedOut: isTimedOut, hasEnded: hasEnded)
-        let isClients = record == .clientFin || record == .clientRST
-        for exchange in pending {
-            if isClients { exchange.facts.traits.insert(.givenUp) }
-            proxy.finish(exchange, of: self, record)
-        }
-        pending = []
-        (isEnding, query) = (true, nil)
+        leave(allBut: untaken)
+        finishAll(record)
+        for exchange in output.exchanges { proxy.finish(exchange, of: self, record) }
         proxy.left(self)
         proxy.remove(self)
+    }
+
+    /// Ends everything that is not written.
+    private func finishAll(_ ending: ExchangeRecord.Ending) {
+        isEnding = true
+        if let query {
+            self.query = nil
+            count &+= 1
+            proxy.stopWaiting(
+                query, from: zone, over: .stream, of: self, number: count, ending)
+        }
+        let unfinished = output.cut() + pending
+        pending = []
+        for exchange in unfinished { proxy.finish(exchange, of: self, ending) }
     }
 
     private static func ending(
@@ -94,19 +116,30 @@ final class NameSession<Stream: ByteStream>: Session {
             && stream.queuedBytes + output.count < Self.highMark
     }
 
-    /// Serves what is complete, and there is room for.
+    /// Whether there is more to be read at once.
+    private var hasMore: Bool { hasRoom && message(behind: 0) != nil }
+
+    /// Serves what is complete, and there is room for, but not too much at once.
     private func read() {
         guard !isServing else { return }
         isServing = true
-        var used = 0
-        while hasRoom, stream.isOpen, let message = message(behind: used) {
-            used = message.upperBound
-            take(Array(input[message]))
+        var (used, count, isUseful) = (0, 0, false)
+        while count < Self.maximumAtOnce, hasRoom, stream.isOpen,
+            let message = message(behind: used)
+        {
+            (used, count) = (message.upperBound, count + 1)
+            if take(Array(input[message])) { isUseful = true }
         }
         isServing = false
         input.removeFirst(used)
-        if used > 0 { restartClock() }
-        if hasRoom { stream.resumeReading() } else { stream.pauseReading() }
+        // What nobody can answer keeps no connection open.
+        guard isUseful else { return }
+        idleEnd = proxy.environment.tick &+ proxy.limits.idle &+ 1
+        beginMessage()
+    }
+
+    private func beginMessage() {
+        messageEnd = proxy.environment.tick &+ proxy.limits.head &+ 1
     }
 
     /// Where the next one lies; nil if it is not complete.
@@ -117,20 +150,26 @@ final class NameSession<Stream: ByteStream>: Session {
         return used + 2..<used + 2 + count
     }
 
-    private func take(_ message: [UInt8]) {
+    /// - Returns: whether it is answered.
+    private func take(_ message: [UInt8]) -> Bool {
         switch message.withUnsafeBytes({ NameQuery.read($0, over: .stream) }) {
-        case .nothing: proxy.malformed(self)
+        case .nothing:
+            proxy.malformed(self)
+            return false
         case .mistake(let reply):
             proxy.malformed(self)
             answer(reply, to: nil)
         case .query(let query): serve(query)
         }
+        return true
     }
 
     // MARK: Serving
 
     private func serve(_ query: NameQuery) {
         guard mustAsk else { return serve(query, waitedSince: nil) }
+        // An answer that may leave keeps no place from the next question.
+        write()
         switch proxy.admission(of: self) {
         case .serve(let since): serve(query, waitedSince: since)
         case .refuse(let refused): refuse(query, refused)
@@ -158,13 +197,13 @@ final class NameSession<Stream: ByteStream>: Session {
     /// Answers at once, without a plan.
     private func answer(_ reply: NameReply, to query: NameQuery?, _ refused: Proxy.Refused? = nil) {
         count &+= 1
-        var reply = reply
-        let sent = output.append(&reply)
         var facts = proxy.facts(
-            query, reply, sent: sent, number: count, waitedSince: refused?.waitedSince)
+            query, reply, sent: 0, number: count, waitedSince: refused?.waitedSince)
         facts.refusal = refused?.reason
-        if refused != nil, sent == 0 { facts.traits.insert(.refusedByEnd) }
-        proxy.record(&facts, of: self, sent == 0 ? .fin : .keep, at: now)
+        let exchange = NameExchange(facts, reply, over: .stream, at: now, isCounted: false)
+        guard !output.append(exchange) else { return }
+        if refused != nil { exchange.facts.traits.insert(.refusedByEnd) }
+        proxy.finish(exchange, of: self, .fin)
     }
 
     /// Brings it up to date after anything has happened.
@@ -174,8 +213,8 @@ final class NameSession<Stream: ByteStream>: Session {
         answerDue()
         write()
         guard stream.isOpen else { return }
-        read()
-        let isDone = pending.isEmpty && query == nil && output.isEmpty
+        if hasRoom, !hasMore { stream.resumeReading() } else { stream.pauseReading() }
+        let isDone = !isOwing && !hasMore
         if isDone, isEnding || hasEnded { return stream.close(lingering: !hasEnded) }
         schedule()
     }
@@ -188,28 +227,35 @@ final class NameSession<Stream: ByteStream>: Session {
                 waiting.append(exchange)
                 continue
             }
-            exchange.left(output.append(&exchange.reply))
+            exchange.release(at: now)
+            guard !output.append(exchange) else { continue }
+            exchange.left(0)
             proxy.finish(exchange, of: self)
         }
         pending = waiting
     }
 
     private func write() {
+        guard stream.isOpen else { return }
         let bytes = output.take(at: now)
-        guard !bytes.isEmpty, stream.isOpen else { return }
-        proxy.countAnswered(bytes.count)
-        bytes.withUnsafeBytes { stream.write($0) }
+        if !bytes.isEmpty {
+            proxy.countAnswered(bytes.count)
+            bytes.withUnsafeBytes { stream.write($0) }
+        }
+        // Of one that is lost, `lost` tells how much has left.
+        if stream.isOpen { leave(allBut: stream.queuedBytes) }
+    }
+
+    /// Everything that was written has left, but for so many bytes.
+    private func leave(allBut waiting: Int) {
+        for exchange in output.leave(allBut: waiting) { proxy.finish(exchange, of: self) }
     }
 
     private func schedule() {
+        let isAdmitted = query != nil && !standing.isDisjoint(with: [.granted, .expired])
+        if hasMore || isAdmitted { return stream.wake(at: now.nanoseconds) }
         let dues = pending.map(\.due) + [output.due].compactMap(\.self)
         if let next = dues.min() { stream.wake(at: next.nanoseconds) }
-    }
-
-    private func restartClock() {
-        let limits = proxy.limits
-        let limit = input.isEmpty ? limits.idle : limits.head
-        expiresAt = proxy.environment.tick &+ limit &+ 1
     }
 
     // MARK: What the proxy asks for
@@ -221,8 +267,8 @@ final class NameSession<Stream: ByteStream>: Session {
             isTimedOut = true
             return stream.reset()
         }
-        guard pending.isEmpty, query == nil, output.isEmpty, stream.queuedBytes == 0,
-            proxy.environment.tick >= expiresAt
+        guard !isOwing, !hasMore, stream.queuedBytes == 0,
+            proxy.environment.tick >= (input.isEmpty ? idleEnd : messageEnd)
         else { return }
         isEnding = true
         settle()
@@ -231,7 +277,10 @@ final class NameSession<Stream: ByteStream>: Session {
     override var isOwing: Bool { !pending.isEmpty || query != nil || !output.isEmpty }
     override func admitted() { stream.wake(at: now.nanoseconds) }
     override func reset() { stream.reset() }
-    override func close() { stream.close(lingering: !hasEnded) }
+    override func close() {
+        finishAll(.fin)
+        stream.close(lingering: !hasEnded)
+    }
 
     override func drain() {
         if query != nil { proxy.queue.expire(self) }
@@ -241,13 +290,16 @@ final class NameSession<Stream: ByteStream>: Session {
 
     override func planChanged() {
         let names = proxy.plan.names
-        for exchange in pending { exchange.keep(only: names) }
+        for exchange in output.exchanges + pending { exchange.keep(only: names) }
         settle()
     }
 
     override func forEachRunning(_ body: (RunningExchange) -> Void) {
         guard !standing.contains(.via) else { return }
-        for exchange in pending { body(running(exchange.facts, isWaiting: false)) }
+        let exchanges = (output.exchanges + pending).filter(\.isCounted)
+        for exchange in exchanges.sorted(by: { $0.facts.number < $1.facts.number }) {
+            body(running(exchange.facts, isWaiting: false))
+        }
     }
 
     override func waitingRequest(since: Instant) -> RunningExchange? {

@@ -101,7 +101,8 @@ extension Proxy {
             target: isRecorded ? query.question.name.description : "", attempt: drawn.attempt,
             faults: drawn.faults, start: now, waitedSince: waitedSince,
             origin: session.origin ?? environment.origin, inFlight: inFlight, number: number)
-        return NameExchange(facts, NameReply(to: query, from: zone, over: way), at: now)
+        return NameExchange(
+            facts, NameReply(to: query, from: zone, over: way), over: way, at: now)
     }
 
     /// It is over: it leaves the flight, and has its record.
@@ -109,11 +110,30 @@ extension Proxy {
         _ exchange: NameExchange, of session: Session, _ ending: ExchangeRecord.Ending = .keep
     ) {
         let now = environment.now()
-        guard exchange.isInFlight else { return }
-        exchange.isInFlight = false
+        guard !exchange.isOver else { return }
+        exchange.isOver = true
+        if Self.isClients(ending) { exchange.facts.traits.insert(.givenUp) }
         if exchange.facts.isInjected { injected(session) }
-        ended(session, at: now)
+        if exchange.isCounted { ended(session, at: now) }
         record(&exchange.facts, of: session, ending, held: exchange.held(until: now), at: now)
+    }
+
+    private static func isClients(_ ending: ExchangeRecord.Ending) -> Bool {
+        ending == .clientFin || ending == .clientRST
+    }
+
+    /// A question that waits for its place gets none: its session ends.
+    func stopWaiting(
+        _ query: NameQuery, from zone: Zone, over way: NameWay, of session: Session,
+        number: UInt32, _ ending: ExchangeRecord.Ending
+    ) {
+        let reply = NameReply(to: query, from: zone, over: way)
+        var facts = self.facts(
+            query, reply, sent: 0, number: number, waitedSince: queue.since(session))
+        if Self.isClients(ending) { facts.traits.insert(.givenUp) }
+        counters.requests += 1
+        record(&facts, of: session, ending, at: environment.now())
+        leaveQueue(session)
     }
 
     /// Tells of a question that is over, or was none.

@@ -240,7 +240,8 @@ public final class Proxy {
     public func stopListening() {
         forgetDialled()
         for listener in listeners { listener.close() }
-        for listener in datagrams { listener.close() }
+        // They are closed behind the last answer that they owe.
+        for listener in datagrams { listener.stop() }
         (listeners, datagrams) = ([], [])
     }
 

@@ -32,6 +32,7 @@ public final class DatagramListener {
     /// Whether replies are gathered, for more of them come at once.
     private var isGathering = false
     private var isOpen = true
+    private var isReading = true
     private var retry: Timer?
 
     /// - Throws: `EventLoopError` with the errno of socket, setsockopt, bind, getsockname or
@@ -78,10 +79,17 @@ public final class DatagramListener {
     /// Hears nothing more, and says nothing more.
     public func close() {
         guard isOpen else { return }
+        stop()
         isOpen = false
-        loop.remove(event)
         Glibc.close(descriptor)
         if let elsewhere { Glibc.close(elsewhere) }
+    }
+
+    /// Hears nothing more. It has its port, and answers, until it is closed or freed.
+    public func stop() {
+        guard isReading else { return }
+        isReading = false
+        loop.remove(event)
         retry = nil
     }
 
@@ -97,14 +105,14 @@ public final class DatagramListener {
             return
         }
         isGathering = true
-        for index in 0..<Int(count) where isOpen {
+        for index in 0..<Int(count) where isReading {
             let datagram = received[index]
             guard let peer = SocketAddress(datagram.peer) else { continue }
             let bytes = UnsafeRawBufferPointer(start: datagram.bytes, count: Int(datagram.count))
             onReceive(bytes, datagram.is_cut == 0, peer)
         }
         isGathering = false
-        flush()
+        if isOpen { flush() }
     }
 
     /// What does not end by itself would be told of again at once.
@@ -117,7 +125,7 @@ public final class DatagramListener {
     }
 
     private func resume() {
-        guard isOpen else { return }
+        guard isReading else { return }
         let error = loop.add(event)
         if error != 0 { suspend(EventLoopError("epoll_ctl for \(address)", errno: error)) }
     }
@@ -125,23 +133,31 @@ public final class DatagramListener {
     // MARK: What goes
 
     /// Sends a datagram of at most `maximumBytes`; what the kernel has no room for is lost.
-    public func send(_ bytes: [UInt8], to peer: SocketAddress) {
-        guard isOpen, bytes.count <= Self.maximumBytes else { return }
+    ///
+    /// - Returns: false if it is too long, or everything is closed.
+    @discardableResult
+    public func send(_ bytes: [UInt8], to peer: SocketAddress) -> Bool {
+        guard isOpen, bytes.count <= Self.maximumBytes else { return false }
         if replyCount == Self.batch { flush() }
         fill(replies + replyCount, bytes, peer)
         replyCount += 1
         if !isGathering { flush() }
+        return true
     }
 
     /// Sends it from another port than that where it is expected from.
-    public func sendFromElsewhere(_ bytes: [UInt8], to peer: SocketAddress) {
+    ///
+    /// - Returns: false if it is too long, there is no other port, or everything is closed.
+    @discardableResult
+    public func sendFromElsewhere(_ bytes: [UInt8], to peer: SocketAddress) -> Bool {
         guard isOpen, bytes.count <= Self.maximumBytes,
             let elsewhere = elsewhere ?? (try? Self.bound(to: address.with(port: 0)))
-        else { return }
+        else { return false }
         self.elsewhere = elsewhere
         flush()
         fill(replies, bytes, peer)
         datagrams_send(elsewhere, replies, 1)
+        return true
     }
 
     private func fill(

@@ -193,4 +193,34 @@ final class NameServerTests {
         #expect(isDone && numbers == [1, 3])
         #expect(proxy.queuedCount == 0 && proxy.connectionCount == 0)
     }
+
+    @Test func `what is held back comes when it listens no more, and then the port is free`() throws
+    {
+        try set("latency", ("latency", "30ms"))
+        ask(NameHarness.query(1))
+        #expect(loop.run { self.proxy.counters.inFlight == 1 })
+        let address = proxy.addresses[0]
+        proxy.drain()
+        #expect(throws: EventLoopError.self) { try DatagramListener(address, on: loop) }
+        let got = awaited()
+        #expect(got.count > 12 && log.records.map(\.bytesSent) == [got.count])
+        #expect(log.records.map(\.ending) == [.keep])
+        #expect(throws: Never.self) { try DatagramListener(address, on: loop) }
+    }
+
+    @Test func `who waits for a place when the proxy goes has a record`() throws {
+        var limits = RequestLimits()
+        (limits.maxConcurrency, limits.overLimit) = (1, .queue)
+        proxy.set(limits: limits)
+        try set("latency", ("latency", "1h"))
+        ask(NameHarness.query(1))
+        ask(NameHarness.query(2))
+        #expect(loop.run { self.proxy.queuedCount == 1 })
+        proxy.stopListening()
+        proxy.closeConnections()
+        #expect(log.records.map(\.ending) == [.fin, .fin])
+        #expect(Set(log.records.map(\.attempt)) == [nil, 1])
+        #expect(proxy.queuedCount == 0 && proxy.connectionCount == 0)
+        #expect(proxy.counters.inFlight == 0 && proxy.counters.requests == 2)
+    }
 }
