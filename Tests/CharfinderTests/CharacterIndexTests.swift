@@ -74,6 +74,20 @@ struct CharacterIndexTests {
         #expect((told, turns.isEmpty) == (3, true))
     }
 
+    @Test func `of those who wait one is told in a turn, in the order of asking`() {
+        let turns = ManualTurns()
+        let index = CharacterIndex(turns: turns.add)
+        var told: [Int] = []
+        for number in 0..<5 { index.whenComplete { told.append(number) } }
+        while !index.isComplete { turns.turn() }
+        #expect(told == [])
+        for number in 0..<5 {
+            turns.turn()
+            #expect(told == Array(0...number))
+        }
+        #expect(turns.isEmpty)
+    }
+
     @Test func `parts of it begin anywhere`() {
         let found = index.matches("digit")
         let all = find("digit")

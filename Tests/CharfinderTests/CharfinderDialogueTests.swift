@@ -114,7 +114,36 @@ struct CharfinderDialogueTests {
             #expect(dialogue.hasRoom)
         }
         dialogue.receiveEnd()
-        #expect(hear(&dialogue) == ("", true))
+        #expect(hear(&dialogue) == ("?> ", true))
+    }
+
+    @Test func `a return before the line's end is none of its bytes`() {
+        let line = Array("sun".utf8) + [UInt8](repeating: 0x20, count: 4093)
+        for pieces in [1, 4096, 4097, .max] {
+            let text = session(line + [0x0d, 0x0a], pieces: pieces).text
+            #expect(text.hasSuffix(" found\r\n?> ") && !text.contains("at most"))
+        }
+        let longer = line + [0x20, 0x0d, 0x0a]
+        for pieces in [1, 4097, 4098, .max] {
+            #expect(
+                session(longer, pieces: pieces) == ("?> \(CharfinderDialogue.tooLong)?> ", false))
+        }
+    }
+
+    @Test(arguments: [1, 5000, .max])
+    func `what ends a session ends it in a line that is too long, too`(_ pieces: Int) {
+        let rest = [UInt8](repeating: 0x61, count: 5000) + Array("\nsun\n".utf8)
+        for start in [[0x03], [0x20, 0x00], [0x61, 0xff]] as [[UInt8]] {
+            #expect(session(start + rest, pieces: pieces) == ("?> ", true))
+        }
+    }
+
+    @Test func `only blanks of one byte are left out, and only such controls end a session`() {
+        for query in ["\u{a0}", "\u{2003}", "\u{85}"] {
+            #expect(session(Array("\(query)\n".utf8)) == ("?> \(Self.bar) 0 found\r\n?> ", false))
+        }
+        #expect(session(Array("\u{1c} \u{b}\n".utf8)) == ("?> ?> ", false))
+        #expect(session(Array("\u{a0}\u{3}\n".utf8)) == ("?> \(Self.bar) 0 found\r\n?> ", false))
     }
 
     @Test func `queries wait for the index, and are not read without bound meanwhile`() {

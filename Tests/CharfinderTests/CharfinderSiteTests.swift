@@ -8,7 +8,11 @@ struct CharfinderSiteTests {
     private let turns = ManualTurns()
     private let site: CharfinderSite
 
-    init() { site = CharfinderSite(IndexFixture.whole.index, turns: turns.add) }
+    init() {
+        site = CharfinderSite(
+            IndexFixture.whole.index, extraFields: [HTTPField("X-Extra", "yes")],
+            rows: RowTurns(turns: turns.add), turns: turns.add)
+    }
 
     /// An answer, copied out.
     private struct Seen {
@@ -106,7 +110,8 @@ struct CharfinderSiteTests {
 
     @Test func `the form needs no index`() throws {
         let turns = ManualTurns()
-        let site = CharfinderSite(CharacterIndex(turns: turns.add), turns: turns.add)
+        let site = CharfinderSite(
+            CharacterIndex(turns: turns.add), rows: RowTurns(turns: turns.add), turns: turns.add)
         let head = Array("GET / HTTP/1.1\r\nHost: x\r\n\r\n".utf8)
         try head.withUnsafeBytes { head in
             var skipped = 0
@@ -122,6 +127,8 @@ struct CharfinderSiteTests {
         #expect(!seen.text.contains("<!--rows"))
         #expect(seen.text.contains("value=\"&lt;script&gt;&quot;'&amp;"))
         #expect(!seen.text.unicodeScalars.contains("\u{202e}"))
+        let controls = try ask("/?query=x%00%C2%80%C2%9F%C2%A0x")
+        #expect(controls.text.contains("value=\"x\u{fffd}\u{fffd}\u{fffd}&#xa0;x\""))
     }
 
     @Test func `rows come 200 at a time, and each page leads to the next`() throws {
@@ -176,6 +183,7 @@ struct CharfinderSiteTests {
         ("/search?q=a&start=x", "start=x is no number of a row: 0 to 999999999."),
         ("/search?q=a&start=-1", "start=-1 is no number of a row: 0 to 999999999."),
         ("/?query=a&start=", "start= is no number of a row: 0 to 999999999."),
+        ("/?query=a&start=%0d%0a", "start='\\r\\n' is no number of a row: 0 to 999999999."),
         ("/?query=a&stop=1e3", "stop=1e3 is no number of a row: 0 to 999999999, or all."),
         (
             "/?query=a&stop=1000000000",
@@ -207,7 +215,8 @@ struct CharfinderSiteTests {
             #expect(try ask(target, ["If-None-Match: \(tag)"]).status == 304)
             #expect(try ask(target, ["If-None-Match: \"x\", \(tag)"]).text == "")
             #expect(try ask(target, ["If-None-Match: \"x\""]).status == 200)
-            #expect(try ask(target, ["If-Match: \"x\""]).status == 412)
+            let refused = try ask(target, ["If-Match: \"x\""])
+            #expect((refused.status, refused["X-Extra"]) == (412, "yes"))
             #expect(try ask(target, ["If-Match: \(tag)"]).status == 200)
         }
         let tags = try ["start=1", "start=2", "stop=3", ""].map {
@@ -240,6 +249,31 @@ struct CharfinderSiteTests {
         }
         turns.turn()
         #expect(turns.isEmpty)
+    }
+
+    @Test func `who asks for what is being measured waits for the same measurement`() throws {
+        let head = Array("GET /search?q=hangul&stop=all HTTP/1.1\r\nHost: x\r\n\r\n".utf8)
+        var late: [LateAnswer] = []
+        var lengths: [Int?] = []
+        try head.withUnsafeBytes { head in
+            for _ in 0..<5 {
+                var skipped = 0
+                let request = try #require(try HTTPParser.parse(head, skipped: &skipped))
+                guard case .late(let answer) = site.answer(request) else { continue }
+                answer.onAnswer = { lengths.append($0.bodyCount) }
+                late.append(answer)
+            }
+        }
+        #expect(late.count == 5 && turns.count == 1)
+        late.remove(at: 1)
+        var told = 0
+        while !turns.isEmpty {
+            turns.turn()
+            #expect(lengths.count <= told + 1, "two in one turn")
+            told = lengths.count
+        }
+        let length = try ask("/search?q=hangul&stop=all").text.utf8.count
+        #expect(lengths == [length, length, length, length])
     }
 
     @Test func `short answers are kept, within bounds`() {

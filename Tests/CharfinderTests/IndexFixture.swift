@@ -4,6 +4,7 @@
 final class ManualTurns {
     private var steps: [() -> Bool] = []
     var isEmpty: Bool { steps.isEmpty }
+    var count: Int { steps.count }
 
     func add(_ step: @escaping () -> Bool) { steps.append(step) }
 

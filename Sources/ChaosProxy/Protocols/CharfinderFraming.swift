@@ -22,7 +22,7 @@ struct CharfinderFraming: MessageFraming {
     }
 
     static let prompt: StaticString = "?> "
-    /// Of a longer line all that follows belongs to it, whatever it is. In bytes.
+    /// Of a longer line all that follows belongs to it, whatever it is. In bytes, without its end.
     static let maximumLine = 4096
 
     private var phase = Phase.line
@@ -38,17 +38,21 @@ struct CharfinderFraming: MessageFraming {
             phase = .line
             return .continues(count: 0, isComplete: true)
         }
-        guard !bytes.isEmpty else { return .incomplete }
+        guard !bytes.isEmpty || isEnded else { return .incomplete }
         switch phase {
-        case .line, .stays: return line(bytes)
-        case .leaving: return .continues(count: bytes.count, isComplete: false)
-        case .rest:
-            guard let end = bytes.firstIndex(of: 0x0a) else {
-                return .continues(count: bytes.count, isComplete: false)
-            }
-            phase = .line
-            return .continues(count: end + 1, isComplete: true)
+        case .line, .stays: return bytes.isEmpty ? .incomplete : line(bytes)
+        case .leaving:
+            return bytes.isEmpty
+                ? .incomplete : .continues(count: bytes.count, isComplete: false)
+        case .rest: return rest(bytes)
         }
+    }
+
+    private mutating func rest(_ bytes: UnsafeRawBufferPointer) -> RequestStep {
+        let end = bytes.firstIndex(of: 0x0a)
+        let isComplete = end != nil || isEnded
+        if isComplete { phase = .line }
+        return .continues(count: end.map { $0 + 1 } ?? bytes.count, isComplete: isComplete)
     }
 
     private mutating func line(_ bytes: UnsafeRawBufferPointer) -> RequestStep {
@@ -57,7 +61,7 @@ struct CharfinderFraming: MessageFraming {
         // With what the client has sent behind it, up to the end of its line.
         let count = min(text.count + 1, bytes.count)
         if let end = Self.leavingByte(in: start) { return leave(0..<end, count: count) }
-        if text.count > Self.maximumLine {
+        if Self.isTooLong(text) {
             phase = .rest
             let target = 0..<RequestHead.maximumTarget
             return .begins(head(target, .query), count: start.count + 1, isComplete: false)
@@ -101,6 +105,11 @@ struct CharfinderFraming: MessageFraming {
     /// As Python strips them.
     private static func isBlank(_ byte: UInt8) -> Bool {
         (0x09...0x0d).contains(byte) || (0x1c...0x20).contains(byte)
+    }
+
+    /// Without the return before its end, which may still be to come.
+    private static func isTooLong(_ line: UnsafeRawBufferPointer) -> Bool {
+        line.count - (line.last == 0x0d ? 1 : 0) > maximumLine
     }
 
     private static func stripped(_ line: UnsafeRawBufferPointer) -> Range<Int> {

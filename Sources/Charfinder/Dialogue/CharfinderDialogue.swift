@@ -14,7 +14,7 @@ public struct CharfinderDialogue {
 
     /// What the client reads before it writes.
     public static let prompt = "?> "
-    /// Longest query, in bytes.
+    /// Longest query, in bytes, without the end of its line.
     public static let maximumLine = 4096
     /// Most bytes that wait for their turn, beyond one reading.
     private static let highMark = 64 << 10
@@ -65,16 +65,16 @@ public struct CharfinderDialogue {
             isOver = true
             return .ends
         case .line(let text):
-            let query = text.strippedAsPython
-            guard let first = query.unicodeScalars.first else {
-                return .bytes(Array(Self.prompt.utf8))
-            }
-            guard first.value >= 0x20 else {
-                isOver = true
-                return .ends
-            }
-            return reply(to: query)
+            let query = Self.stripped(text)
+            return query.isEmpty ? .bytes(Array(Self.prompt.utf8)) : reply(to: query)
         }
+    }
+
+    /// Without the blanks at its start and its end that have one byte.
+    private static func stripped(_ text: String) -> String {
+        let inner = text.utf8.drop(while: \.isBlank)
+        let end = inner.lastIndex { !$0.isBlank }
+        return end.map { String(Substring(inner[...$0])) } ?? ""
     }
 
     private mutating func reply(to query: String) -> Step {

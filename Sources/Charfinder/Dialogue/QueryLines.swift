@@ -7,7 +7,7 @@ struct QueryLines {
         case line(String)
         /// The line under way is longer than it may be; the rest of it is left out.
         case tooLong
-        /// The end of such a line.
+        /// The end of such a line, or of the client in it.
         case skipped
         /// The client has ended, or a line has come that ends the session.
         case end
@@ -24,7 +24,7 @@ struct QueryLines {
 
     private static let lineFeed: UInt8 = 0x0a
 
-    /// - Parameter maximum: bytes of the longest line, without its end.
+    /// - Parameter maximum: bytes of the longest line, without its end (LF or CRLF).
     init(maximum: Int) { self.maximum = maximum }
 
     /// How many bytes wait.
@@ -43,8 +43,10 @@ struct QueryLines {
         let isWhole = searched < bytes.count
         let line = bytes[used..<searched]
         if isSkipping { return skip(isWhole) }
-        if line.count > maximum { return beginSkipping() }
-        guard isWhole || isEnded else { return Self.endsSession(line) ? .end : .none }
+        if Self.endsSession(line.prefix(maximum)) { return .end }
+        // The return may be half of the line's end.
+        if line.count - (line.last == 0x0d ? 1 : 0) > maximum { return beginSkipping() }
+        guard isWhole || isEnded else { return .none }
         guard isWhole || !line.isEmpty else { return .end }
         use(isWhole)
         guard let text = String(validating: line, as: UTF8.self) else { return .end }
@@ -65,15 +67,22 @@ struct QueryLines {
 
     private mutating func skip(_ isWhole: Bool) -> Step {
         use(isWhole)
-        if isWhole { isSkipping = false }
-        return isWhole ? .skipped : isEnded ? .end : .none
+        guard isWhole || isEnded else { return .none }
+        isSkipping = false
+        return .skipped
     }
 
     /// Whether a line will end the session, however it goes on: a client that has been left by
     /// Ctrl-C says so in the middle of a line (RFC 854), with bytes that UTF-8 does not have
     /// (RFC 3629 §1).
     private static func endsSession(_ line: ArraySlice<UInt8>) -> Bool {
-        let first = line.first { !(0x09...0x0d).contains($0) && !(0x1c...0x20).contains($0) }
+        let first = line.first { !$0.isBlank }
         return first.map { $0 < 0x20 } ?? false || line.contains { $0 > 0xf4 || $0 & 0xfe == 0xc0 }
     }
+}
+
+extension UInt8 {
+    /// Of those that are no letters, the ones that Python strips: the same that the proxy leaves
+    /// out, so that an exchange is recorded as it is answered.
+    var isBlank: Bool { (0x09...0x0d).contains(self) || (0x1c...0x20).contains(self) }
 }

@@ -46,10 +46,11 @@ public final class CharacterIndex {
         turns { [weak self] in self?.advance() ?? false }
     }
 
-    /// Makes a piece of it.
+    /// Makes a piece of it, or tells one of those who have waited for it: each may have much to do.
     ///
     /// - Returns: whether there is more to do.
     func advance() -> Bool {
+        guard !isComplete else { return tellOne() }
         let (most, last) = (count + Self.slice, min(position + Self.emptySlice, Self.end))
         while position < last, count < most {
             if let scalar = Unicode.Scalar(position), var name = scalar.properties.name {
@@ -58,15 +59,12 @@ public final class CharacterIndex {
             }
             position += 1
         }
-        guard isComplete else { return true }
-        finish()
-        return false
+        return true
     }
 
-    private func finish() {
-        let bodies = waiting
-        waiting = []
-        for body in bodies { body() }
+    private func tellOne() -> Bool {
+        if !waiting.isEmpty { waiting.removeFirst()() }
+        return !waiting.isEmpty
     }
 
     private func add(_ scalar: UInt32, _ name: UnsafeRawBufferPointer) {

@@ -86,7 +86,9 @@ struct CharacterSearch {
         let isNumber = !text.isEmpty && text.utf8.allSatisfy { $0 &- 0x30 <= 9 }
         guard isNumber, text.utf8.count <= 9, let number = Int(text) else {
             let all = name == "stop" ? ", or all" : ""
-            throw Refusal(text: "\(name)=\(text) is no number of a row: 0 to 999999999\(all).")
+            let isSeen = text.unicodeScalars.allSatisfy(\.isSeen)
+            let shown = isSeen ? text : text.quotedAsPython
+            throw Refusal(text: "\(name)=\(shown) is no number of a row: 0 to 999999999\(all).")
         }
         return number
     }

@@ -118,11 +118,15 @@ struct CharfinderPage {
 }
 
 extension String {
-    /// As HTML, with what could turn the text around it, or nobody sees, by its number.
+    /// As HTML, with what could turn the text around it, or nobody sees, by its number. Some have
+    /// no number there that stands for them (HTML, "numeric character reference end state").
     fileprivate var asSafeHTML: String {
         unicodeScalars.map { scalar in
-            scalar == " " || scalar.isSeen
-                ? String(scalar).asHTML : "&#x\(String(scalar.value, radix: 16));"
+            switch scalar {
+            case "\0", "\u{80}"..."\u{9f}": "\u{fffd}"
+            case let scalar where scalar == " " || scalar.isSeen: String(scalar).asHTML
+            case let scalar: "&#x\(String(scalar.value, radix: 16));"
+            }
         }.joined()
     }
 }

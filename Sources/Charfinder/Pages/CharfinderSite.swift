@@ -5,26 +5,30 @@ public import HTTPWire
 public final class CharfinderSite {
     private let index: CharacterIndex
     private let turns: CharacterIndex.Turns
+    private let rowTurns: RowTurns
     private let extraFields: [HTTPField]
     private var kept = KeptAnswers()
     /// Bytes of long answers, by their canonical target.
     private var lengths: [String: Int] = [:]
+    /// Those under way, by the same.
+    private var measurements: [String: Measurement] = [:]
 
     /// What the site does (RFC 9110 §10.2.1).
     private static let allow = HTTPField("Allow", "GET, HEAD, OPTIONS")
     /// Rows that are made at once, in less than a millisecond.
     private static let few = 512
-    /// Pieces that are measured in a turn: about a millisecond.
-    private static let slice = 16
     /// Long answers whose length is remembered.
     private static let maximumLengths = 1024
 
-    /// - Parameter extraFields: of every answer (CORS).
+    /// - Parameters:
+    ///   - extraFields: of every answer (CORS).
+    ///   - rows: in which long answers are made.
     public init(
-        _ index: CharacterIndex, extraFields: [HTTPField] = [],
+        _ index: CharacterIndex, extraFields: [HTTPField] = [], rows: RowTurns,
         turns: @escaping CharacterIndex.Turns
     ) {
         (self.index, self.extraFields, self.turns) = (index, extraFields, turns)
+        rowTurns = rows
     }
 
     public func answer(_ request: HTTPRequest) -> SiteAnswer {
@@ -77,12 +81,13 @@ public final class CharfinderSite {
             let response = PreparedResponse(
                 200, fields: fields(answer, body.count), body: Bytes(body))
             kept.keep(response, question.target)
-            return question.refusal(fields(answer, body.count)) ?? .prepared(response)
+            return question.refusal(fields(answer, body.count), extraFields: extraFields)
+                ?? .prepared(response)
         }
         guard let count = lengths[answer.key] else { return nil }
         let fields = fields(answer, count)
-        return question.refusal(fields)
-            ?? .streamed(RowStream(fields: fields, answer.writer, count: count))
+        return question.refusal(fields, extraFields: extraFields)
+            ?? .streamed(RowStream(fields: fields, answer.writer, count: count, rowTurns))
     }
 
     private func answer(
@@ -95,27 +100,40 @@ public final class CharfinderSite {
         }
     }
 
-    /// Counts the bytes of an answer piece by piece, without keeping them.
+    /// Counts the bytes of an answer, or waits for those who do already.
     private func measure(
         _ search: CharacterSearch, _ question: Question, _ late: LateAnswer
     ) {
         let answer = CharacterAnswer(search, index.matches(search.query))
-        var (writer, count) = (answer.writer, 0)
-        turns { [weak self, weak late] in
-            guard let self, let late else { return false }
-            for _ in 0..<Self.slice {
-                let piece = writer.next()
-                guard piece.isEmpty else {
-                    count += piece.count
-                    continue
-                }
-                if lengths.count >= Self.maximumLengths { lengths = [:] }
-                lengths[answer.key] = count
-                self.answer(search, question, late)
-                return false
+        let asker = Measurement.Asker(search: search, question: question, late: late)
+        let key = answer.key
+        if let measurement = measurements[key] { return measurement.join(asker) }
+        let measurement = Measurement(answer)
+        measurement.join(asker)
+        measurements[key] = measurement
+        turns { [weak self] in self?.advance(measurement, key) ?? false }
+    }
+
+    /// Measures a piece, or answers one of those who wait.
+    private func advance(_ measurement: Measurement, _ key: String) -> Bool {
+        guard !measurement.isComplete else {
+            while let asker = measurement.nextAsker() {
+                guard let late = asker.late else { continue }
+                answer(asker.search, asker.question, late)
+                break
             }
-            return true
+            return measurement.isAwaited
         }
+        guard measurement.isAwaited else {
+            measurements[key] = nil
+            return false
+        }
+        measurement.advance()
+        guard measurement.isComplete else { return true }
+        measurements[key] = nil
+        if lengths.count >= Self.maximumLengths { lengths = [:] }
+        lengths[key] = measurement.count
+        return true
     }
 
     // MARK: Fields

@@ -16,8 +16,10 @@ struct Question {
     /// What its conditions make of an answer; nil if that is to be given (RFC 9110 §13.2.2). There
     /// are no dates.
     ///
-    /// - Parameter fields: with the answer's ETag.
-    func refusal(_ fields: [HTTPField]) -> SiteAnswer? {
+    /// - Parameters:
+    ///   - fields: with the answer's ETag.
+    ///   - extraFields: of every answer.
+    func refusal(_ fields: [HTTPField], extraFields: [HTTPField]) -> SiteAnswer? {
         guard ifMatch != nil || ifNoneMatch != nil else { return nil }
         let tag = fields.first { $0.name == "ETag" }?.value ?? ""
         guard let tag = Array(tag.utf8).withUnsafeBytes(EntityTag.parse) else { return nil }
@@ -34,7 +36,7 @@ struct Question {
         case .notModified: return .made(HTTPResponse(304, fields: fields))
         case .preconditionFailed:
             let text = "The characters are not those that the request has in mind."
-            return .made(HTTPResponse(412, text: text))
+            return .made(HTTPResponse(412, text: text, fields: extraFields))
         }
     }
 }

@@ -7,6 +7,7 @@ import HTTPWire
 /// and a server of lines on a port that only the proxies know. Loop thread only.
 final class CharfinderService {
     private let index: CharacterIndex
+    private let rows: RowTurns
     private let site: CharfinderSite
     private let edition: CharfinderEdition
     private let loop: EventLoop
@@ -26,7 +27,8 @@ final class CharfinderService {
     ) {
         let turns = LoopTurns(on: loop)
         index = CharacterIndex(turns: turns.add)
-        site = CharfinderSite(index, extraFields: extraFields, turns: turns.add)
+        rows = RowTurns(turns: turns.add)
+        site = CharfinderSite(index, extraFields: extraFields, rows: rows, turns: turns.add)
         (self.edition, self.budget, self.loop) = (edition, budget, loop)
     }
 
@@ -60,7 +62,7 @@ final class CharfinderService {
     private func accept(_ descriptor: Int32) {
         let connection = Connection(descriptor: descriptor, on: loop)
         let session = CharfinderSession(
-            connection, CharfinderDialogue(edition, index), index
+            connection, CharfinderDialogue(edition, index), index, rows
         ) { [unowned self] session in
             sessions[ObjectIdentifier(session)] = nil
             budget.leave()

@@ -5,21 +5,22 @@ import EventLoop
 final class CharfinderSession: ConnectionHandler {
     /// Output that may wait for the client, in bytes; above it nothing more is made.
     private static let highMark = 64 << 10
-    /// Pieces that are made at once: others have their turn.
-    private static let pieces = 2
 
     private let connection: Connection
     private var dialogue: CharfinderDialogue
     private let index: CharacterIndex
     private let whenClosed: (CharfinderSession) -> Void
+    private var share: RowShare?
     private var isWaiting = false
 
     init(
         _ connection: Connection, _ dialogue: CharfinderDialogue, _ index: CharacterIndex,
-        whenClosed: @escaping (CharfinderSession) -> Void
+        _ turns: RowTurns, whenClosed: @escaping (CharfinderSession) -> Void
     ) {
         (self.connection, self.dialogue, self.index) = (connection, dialogue, index)
         self.whenClosed = whenClosed
+        super.init()
+        share = RowShare(turns) { [weak self] in self?.goOn() }
     }
 
     func begin() {
@@ -39,14 +40,11 @@ final class CharfinderSession: ConnectionHandler {
     }
 
     override func drained() { goOn() }
-    override func woke(at now: UInt64) { goOn() }
     override func closed(_ ending: ConnectionEnding) { whenClosed(self) }
 
     private func goOn() {
-        for _ in 0..<Self.pieces {
-            guard connection.isOpen, !isWaiting, connection.queuedBytes < Self.highMark else {
-                return
-            }
+        while connection.isOpen, !isWaiting, connection.queuedBytes < Self.highMark {
+            guard let share, share.take() else { return }
             switch dialogue.next() {
             case .bytes(let piece): piece.withUnsafeBytes { connection.write($0) }
             case .waits: return wait()
@@ -54,7 +52,6 @@ final class CharfinderSession: ConnectionHandler {
             case .ends: return connection.close(lingering: true)
             }
         }
-        connection.wake(at: 0)
     }
 
     private func wait() {

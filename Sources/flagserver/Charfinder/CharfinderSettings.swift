@@ -33,14 +33,15 @@ struct CharfinderSettings: Equatable, CustomStringConvertible {
     /// - Returns: nil if it is off.
     /// - Throws: `CommandLineError` with status 64.
     init?(_ text: String, isFree: Bool) throws {
-        guard text != "off" else { return nil }
+        let word = text.trimmed.lowercased()
+        guard word != "off" else { return nil }
         for server in CharfinderServer.allCases {
-            ports[server] = isFree || text == "0" ? 0 : server.standardPort
+            ports[server] = isFree || word == "0" ? 0 : server.standardPort
         }
-        guard text != Self.on, text != "0" else { return }
+        guard word != Self.on, word != "0" else { return }
         var given: Set<String> = []
         for entry in text.split(separator: ",", omittingEmptySubsequences: false) {
-            let name = try change(String(entry), in: text)
+            let name = try change(String(entry).trimmed, in: text)
             guard given.insert(name).inserted else {
                 throw OptionValues.usage("--charfinder \(text): '\(name)' is given twice.")
             }
@@ -57,16 +58,22 @@ struct CharfinderSettings: Equatable, CustomStringConvertible {
     /// - Returns: what is changed.
     private mutating func change(_ entry: String, in text: String) throws -> String {
         let parts = entry.split(separator: "=", maxSplits: 1, omittingEmptySubsequences: false)
-        let name = String(parts[0]).lowercased()
-        let value = parts.count > 1 ? String(parts[1]) : ""
+        let name = String(parts[0]).trimmed.lowercased()
+        let value = parts.count > 1 ? String(parts[1]).trimmed : ""
         if name == "edition" {
             edition = try Self.edition(value, in: text)
         } else if let server = CharfinderServer.allCases.first(where: { $0.word == name }) {
+            guard parts.count > 1 else {
+                throw OptionValues.usage(
+                    "--charfinder \(text): \(name) has no port. Write "
+                        + "\(name)=\(server.standardPort).")
+            }
             ports[server] = try Self.port(value, server, in: text)
         } else {
             let names = CharfinderServer.allCases.map(\.word) + ["edition"]
             throw OptionValues.usage(
-                "--charfinder \(text): '\(entry)' is none of tcp=2323, http=8888 and edition=2."
+                "--charfinder \(text): '\(entry)' is none of tcp=2323, http=8888 and edition=2; "
+                    + "on, off and 0 stand alone."
                     + Suggestion.hint(for: name, in: names))
         }
         return name
@@ -75,7 +82,7 @@ struct CharfinderSettings: Equatable, CustomStringConvertible {
     private static func port(
         _ value: String, _ server: CharfinderServer, in text: String
     ) throws -> UInt16? {
-        if value == "off" { return nil }
+        if value.lowercased() == "off" { return nil }
         guard let port = HostAndPort.port(value) else {
             throw OptionValues.usage(
                 "--charfinder \(text): '\(value)' is no port (0 to 65535) or off. Write "

@@ -52,6 +52,32 @@ struct CharfinderFramingTests {
         }
     }
 
+    @Test func `a return before the line's end is none of its bytes`() {
+        let line = String(repeating: "x", count: 4096)
+        for cut in [1, 4095, 4096, 4097, 4098] {
+            let talk = Conversation(
+                .charfinder,
+                [prompt, .client(line + "\r\nb\n"), .server("1\r\n?> 22\r\n?> ")], cut: cut)
+            #expect(talk.outcome.requests.map(\.count) == [4098, 2])
+            #expect(talk.replies == ["3", "6", "7"] && !talk.tunnels)
+        }
+    }
+
+    @Test func `a line that is too long ends with what its client sends, too`() {
+        var framing = CharfinderFraming()
+        func ask(_ count: Int) -> RequestStep {
+            [UInt8](repeating: 0x78, count: count).withUnsafeBytes { framing.request($0) }
+        }
+        let (first, more) = (ask(5000), ask(0))
+        let (ended, last, none) = (framing.clientEnded(), ask(903), ask(0))
+        guard case .begins(_, 4097, isComplete: false) = first else {
+            Issue.record("\(first)")
+            return
+        }
+        #expect(more == .incomplete && ended && none == .incomplete)
+        #expect(last == .continues(count: 903, isComplete: true))
+    }
+
     @Test(
         arguments: [
             ([0x03, 0x0a], 0), ([0x20, 0x09, 0x00], 2), ([0x61, 0xff, 0xf4, 0xff, 0xfd, 0x06], 1),

@@ -11,6 +11,7 @@ struct CharfinderSettingsTests {
     @Test func `it is off unless it is asked for`() throws {
         #expect(try settings([]).charfinder == nil)
         #expect(try settings(["--charfinder=off"]).charfinder == nil)
+        #expect(try settings(["--charfinder=Off"]).charfinder == nil)
     }
 
     @Test(arguments: [
@@ -18,6 +19,7 @@ struct CharfinderSettingsTests {
         ("tcp=0,http=0", "tcp=0,http=0,edition=2"), ("tcp=99", "tcp=99,http=8888,edition=2"),
         ("http=off", "tcp=2323,http=off,edition=2"), ("edition=1", "tcp=2323,http=8888,edition=1"),
         ("HTTP=1,Edition=1e,tcp=off", "tcp=off,http=1,edition=1"),
+        ("tcp=5, http=OFF", "tcp=5,http=off,edition=2"), ("ON", "tcp=2323,http=8888,edition=2"),
     ])
     func `what is typed is where it listens`(_ text: String, _ ports: String) throws {
         #expect(try described("--charfinder=\(text)") == ports)
@@ -36,9 +38,10 @@ struct CharfinderSettingsTests {
 
     @Test(arguments: [
         ("tcp=x", "'x' is no port (0 to 65535) or off. Write tcp=2323."),
+        ("tcp", "tcp has no port. Write tcp=2323."),
         ("http=", "'' is no port (0 to 65535) or off. Write http=8888."),
-        ("tcpp=1", "'tcpp=1' is none of tcp=2323, http=8888 and edition=2. Did you mean 'tcp'?"),
-        ("8888", "'8888' is none of tcp=2323, http=8888 and edition=2."),
+        ("tcpp=1", "'tcpp=1' is none of \(Self.words). Did you mean 'tcp'?"),
+        ("8888", "'8888' is none of \(Self.words)."),
         ("edition=3", "'3' is no edition. Write edition=1 or edition=2."),
         ("tcp=1,tcp=2", "'tcp' is given twice."),
         ("tcp=5,http=5", "tcp and http cannot share port 5."),
@@ -48,6 +51,8 @@ struct CharfinderSettingsTests {
         #expect(refused?.reason == "--charfinder \(text): \(reason)")
         #expect(refused?.status == .usage)
     }
+
+    private static let words = "tcp=2323, http=8888 and edition=2; on, off and 0 stand alone"
 
     @Test func `its ports are not another server's`() {
         #expect(
