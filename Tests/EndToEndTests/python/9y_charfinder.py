@@ -5,6 +5,7 @@ import json
 import os
 import pty
 import select
+import signal
 import socket
 import subprocess
 import sys
@@ -111,6 +112,8 @@ class Terminal:
     def __init__(self, *command):
         self.pid, self.screen = pty.fork()
         if self.pid == 0:
+            # Whoever runs the tests in the background may have it ignored.
+            signal.signal(signal.SIGINT, signal.SIG_DFL)
             os.execvpe(command[0], command, environment())
         self.shown = b""
 
