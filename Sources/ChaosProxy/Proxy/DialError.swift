@@ -2,6 +2,8 @@
 public struct DialError: Error, CustomStringConvertible, Sendable {
     /// `connect 127.0.0.1:9: Connection refused`
     public let description: String
+    /// The handshake was over, and the backend's RST here, before anybody could look.
+    let isReset: Bool
 
     /// `Connection refused`: what stands behind the last colon and blank, or all.
     var cause: String {
@@ -10,7 +12,7 @@ public struct DialError: Error, CustomStringConvertible, Sendable {
         return words[(before + 1)...].joined(separator: " ")
     }
 
-    public init(_ description: String) {
-        self.description = description
+    public init(_ description: String, isReset: Bool = false) {
+        (self.description, self.isReset) = (description, isReset)
     }
 }

@@ -1,4 +1,5 @@
 public import EventLoop
+import Glibc
 
 /// The way to other servers: resolves a backend's name at each connection and connects, without
 /// ever blocking the loop. Loop thread only.
@@ -101,7 +102,8 @@ public final class Dialer {
                 completion(.success(Connection(descriptor: descriptor, on: loop)))
             case .failure(let error):
                 own?.giveUp()
-                completion(.failure(DialError("\(error)")))
+                let isReset = error.errno == ECONNRESET
+                completion(.failure(DialError("\(error)", isReset: isReset)))
             }
         }
     }

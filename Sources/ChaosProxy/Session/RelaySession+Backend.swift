@@ -18,6 +18,7 @@ extension RelaySession {
     }
 
     func dialFailed(_ error: DialError) {
+        if error.isReset { return backendHasReset() }
         proxy.environment.warn(of: .connecting(error.cause), "\(proxy.name): \(error)")
         flags.insert(.backendRefused)
         backendSide.formUnion([.ended, .closed])
@@ -56,16 +57,19 @@ extension RelaySession {
         }
         backendSide.insert(.closed)
         if case .failed(let error) = ending { noteFailure(error) }
-        if ending != .fin, ending != .rst, phase < .over {
-            backendSide.formUnion([.ended, .reset])
-            if let awaitingReply { stopAsking(awaitingReply, "the backend has reset") }
-            if let tunnel = awaitingReply, tunnel.isTunnel {
-                tunnel.down.receive(.cut(.rst), at: now)
-            } else if messages == nil, first == nil {
-                endClient()
-            }
-            settle()
+        if ending != .fin, ending != .rst, phase < .over { return backendHasReset() }
+        endIfOver()
+    }
+
+    private func backendHasReset() {
+        backendSide.formUnion([.ended, .closed, .reset])
+        if let awaitingReply { stopAsking(awaitingReply, "the backend has reset") }
+        if let tunnel = awaitingReply, tunnel.isTunnel {
+            tunnel.down.receive(.cut(.rst), at: now)
+        } else if messages == nil, first == nil {
+            endClient()
         }
+        settle()
         endIfOver()
     }
 

@@ -25,7 +25,8 @@ public final class Connector: Wakeable {
     ///   - completion: called once, after this has returned, unless `cancel()` or the end of this
     ///     object comes first. A descriptor is non-blocking, close-on-exec and without Nagle's
     ///     delay, and belongs to the receiver. An error is that of the last address tried:
-    ///     ECONNREFUSED, ETIMEDOUT, EHOSTUNREACH, EMFILE …; EADDRNOTAVAIL if there is no address.
+    ///     ECONNREFUSED, ETIMEDOUT, EHOSTUNREACH, EMFILE …; EADDRNOTAVAIL if there is no address,
+    ///     ECONNRESET if it was connected and has been reset since.
     public init(
         _ addresses: [SocketAddress], timeout nanoseconds: UInt64, on loop: EventLoop,
         onBound: ((SocketAddress) -> Void)? = nil,
@@ -56,7 +57,8 @@ public final class Connector: Wakeable {
     /// - Parameter error: what became of the address before.
     private func tryNext(after error: EventLoopError) {
         var error = error
-        while tried < addresses.count {
+        // Reset behind its handshake, it was connected; so no other one is asked.
+        while tried < addresses.count, error.errno != ECONNRESET {
             let address = addresses[tried]
             tried += 1
             switch begin(address) {

@@ -17,6 +17,20 @@ struct RelayEndingTests {
         harness.expectNothingLeft()
     }
 
+    @Test(arguments: [ProxyProtocol.http, .tcp])
+    func `a backend that resets before it is seen has reset, not refused`(
+        protocol: ProxyProtocol
+    ) throws {
+        let harness = try RelayHarness(`protocol`, isConnected: false)
+        harness.get("/a")
+        harness.resetAtOnce()
+        #expect(harness.client.endings == [.resetInOrder])
+        #expect(harness.endings == [.backendRST])
+        #expect(harness.warnings == [])
+        #expect(harness.isOver)
+        harness.expectNothingLeft()
+    }
+
     @Test func `a backend that closes without an answer ends the connection`() throws {
         let harness = try RelayHarness(.http)
         harness.get("/a", "/b")

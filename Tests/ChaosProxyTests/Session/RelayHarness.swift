@@ -86,10 +86,17 @@ final class RelayHarness {
 
     private var wantsBackend = false
 
-    func refuse() {
+    func refuse() { fail(DialError("connect 127.0.0.1:9: Connection refused")) }
+
+    /// The backend is connected and resets before that is seen.
+    func resetAtOnce() {
+        fail(DialError("connect 127.0.0.1:9: Connection reset by peer", isReset: true))
+    }
+
+    private func fail(_ error: DialError) {
         let attempt = log.attempt
         log.attempt = nil
-        attempt?.completion(.failure(DialError("connect 127.0.0.1:9: Connection refused")))
+        attempt?.completion(.failure(error))
         settle()
     }
 

@@ -147,9 +147,12 @@ final class WitnessTown {
         guard let place = office.dials.firstIndex(where: { $0.client === client }) else { return }
         guard let attempt = office.dials.remove(at: place).attempt() else { return }
         if refused {
-            ledger.log?("  backend of \(client.number) refuses")
-            ledger.backendEnded(client, .backendRefused)
-            let error = DialError("connect 127.0.0.1:9: Connection refused")
+            // Every other one has accepted, and its RST is there before anybody looks.
+            let resets = client.number % 2 == 1
+            let what = resets ? "reset by peer" : "refused"
+            ledger.log?("  backend of \(client.number): \(what)")
+            ledger.backendEnded(client, resets ? .backendRST : .backendRefused)
+            let error = DialError("connect 127.0.0.1:9: Connection \(what)", isReset: resets)
             return doing(for: client) { attempt.completion(.failure(error)) }
         }
         let socket = socket()

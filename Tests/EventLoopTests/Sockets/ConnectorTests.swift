@@ -82,6 +82,39 @@ struct ConnectorTests {
         Glibc.close(closed.descriptor)
     }
 
+    @Test func `one that resets at once was connected, and no other is tried`() throws {
+        let loop = try EventLoop()
+        defer { loop.runOnce() }
+        let (descriptor, address) = try closedPort()
+        #expect(listen(descriptor, 1) == 0)
+        let other = try listener("127.0.0.1", loop)
+        other.onAccept = { descriptor, _ in
+            Issue.record("the next one was asked")
+            Glibc.close(descriptor)
+        }
+        // Between the handshake and the first look, as another process might.
+        var resets = false
+        let connector = Connector(
+            [address, other.address], timeout: 1_000_000_000, on: loop,
+            onBound: { _ in
+                let accepted = accept(descriptor, nil, nil)
+                var linger = linger(l_onoff: 1, l_linger: 0)
+                let size = socklen_t(MemoryLayout<linger>.size)
+                setsockopt(accepted, SOL_SOCKET, SO_LINGER, &linger, size)
+                Glibc.close(accepted)
+                resets = true
+            }
+        ) { outcome in
+            if case .failure(let error) = outcome { #expect(error.errno == ECONNRESET) }
+            if case .success = outcome { Issue.record("connected") }
+            loop.stop()
+        }
+        loop.runGuarded("the outcome")
+        #expect(resets)
+        withExtendedLifetime(connector) {}
+        Glibc.close(descriptor)
+    }
+
     @Test func `no address is an error of its own`() throws {
         let loop = try EventLoop()
         defer { loop.runOnce() }
