@@ -2,6 +2,8 @@
 import http.client
 import json
 import re
+import socket
+import struct
 from urllib.parse import quote
 
 from browser import By, Keys, fetch, page
@@ -66,6 +68,30 @@ def _():
         equal(attempts()[0], "a1", "the first")
         shown.all("#body tr")[0].click()
         equal(len(shown.all("#body tr.tied")), 3, "tied rows")
+
+
+@case("an answer about a name is fine, an honest error or an injected one, and no slider is refused")
+def _():
+    def ask(name):
+        """A query for an address (RFC 1035 section 4.1)."""
+        labels = b"".join(bytes([len(label)]) + label for label in name.encode().split(b"."))
+        with socket.socket(type=socket.SOCK_DGRAM) as asking:
+            asking.settimeout(20)
+            asking.sendto(struct.pack(">6H", 7, 256, 1, 0, 0, 0) + labels + b"\0\0\1\0\1",
+                          ("127.0.0.1", server.ports["dns"]))
+            return asking.recv(512)[3] & 15
+
+    with page("--dns", "0") as (shown, server):
+        codes = [ask("br.flags.test"), ask("xx.flags.test")]
+        Control(server.ports["control"]).json(
+            "POST", "/proxies/dns/toxics", {"type": "servfail", "toxicity": 1})
+        codes.append(ask("br.flags.test"))
+        equal(codes, [0, 3, 2], "RCODEs")
+        shown.wait_for(lambda: [row[4] for row in shown.rows()] == [
+            "0 fine", "3 N honest error", "2 E injected error"], "three outcomes")
+        sliders = [one.get_attribute("aria-label")
+                   for one in shown.card("dns").find_elements(By.CSS_SELECTOR, "[type=range]")]
+        equal(sliders, ["Delay of dns"], "a fault of HTTP is none of names")
 
 
 @case("the filter means what the server means, case by case")

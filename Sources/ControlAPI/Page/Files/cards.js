@@ -139,9 +139,8 @@ function controls(card, proxy) {
   const nodes = [];
   if (proxy.behavior) nodes.push(el("p", null, "behaviour: " + visible(proxy.behavior)));
   else nodes.push(slide(card, "Delay", 5000, (p) => find(p, "latency")?.attributes.latency ?? 0, duration, (value) => setDelay(card.proxy, value)));
-  if (!proxy.behavior && proxy.protocol) {
+  if (!proxy.behavior && proxy.protocol && proxy.protocol !== "dns")
     nodes.push(slide(card, "Error rate", 100, (p) => (find(p, "respond")?.toxicity ?? 0) * 100, (value) => percent(value / 100), (value) => setErrors(card.proxy, value / 100)));
-  }
   card.more = el("details", { open: card.more?.open }, el("summary", null, `Toxics (${proxy.toxics.length}), limits`),
     ...proxy.toxics.map((t) => toxicFields(card, t)),
     el("div", null,

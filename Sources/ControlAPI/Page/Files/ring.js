@@ -113,8 +113,7 @@ for (const name of NUMBERS) {
   getter(name, function () { const value = this.ring.columns[name][this.slot]; return value === value ? value : null; });
 }
 for (const name of TEXTS) {
-  const none = name === "faults" ? [] : null;
-  getter(name, function () { return this.ring.names[name].values[this.ring.ids[name][this.slot]] ?? none; });
+  getter(name, function () { return this.ring.names[name].values[this.ring.ids[name][this.slot]] ?? (name === "faults" ? [] : null); });
 }
 
 /// What became of an exchange: a letter and a word, which tell it without any colour. What was hurt
@@ -133,8 +132,9 @@ function outcome(row) {
   if (end.startsWith("backend-")) return "backend";
   if (row.mangled) return "mangled";
   if (end.startsWith("client-") && (status === null || isShort)) return "gave";
-  if (isShort || (end === "fin" && status === null && hasActed)) return "cut";
-  if (status >= 400 || row.faults.some((f) => f.acted && f.type === "respond")) return hasActed ? "error" : "wrong";
+  if (isShort || end === "fin" && status === null && hasActed) return "cut";
+  // Below 100 they are of names: only 0 is good.
+  if (status >= 400 || status && status < 100 || row.faults.some((f) => f.acted && f.type === "respond")) return hasActed ? "error" : "wrong";
   return row.actual_delay_ms >= 1 ? "delayed" : "fine";
 }
 const isHurt = (row) => outcome(row) in OUTCOMES;
