@@ -17,6 +17,9 @@ public struct EventLoopError: Error, CustomStringConvertible, Sendable {
         self.errno = errno
     }
 
+    /// Whether the far end has reset the connection.
+    public var isReset: Bool { errno == ECONNRESET }
+
     public var description: String { "\(call): \(String(cString: strerror(errno)))" }
 
     /// Of a process that cannot go on: EX_SOFTWARE of sysexits(3).

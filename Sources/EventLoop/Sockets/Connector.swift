@@ -58,7 +58,7 @@ public final class Connector: Wakeable {
     private func tryNext(after error: EventLoopError) {
         var error = error
         // Reset behind its handshake, it was connected; so no other one is asked.
-        while tried < addresses.count, error.errno != ECONNRESET {
+        while tried < addresses.count, !error.isReset {
             let address = addresses[tried]
             tried += 1
             switch begin(address) {
