@@ -99,6 +99,12 @@ public struct RecordTotals: Sendable {
         totalDuration &+= other.totalDuration
     }
 
+    /// Others take in how long exchanges took, finely; here it is forgotten.
+    public mutating func moveLatencies(to other: inout RecordTotals) {
+        other.latencies.add(latencies)
+        latencies = DurationHistogram()
+    }
+
     @inline(__always)
     private static func add(
         _ more: UInt64, to code: UInt16, in counts: inout [(code: UInt16, count: UInt64)]

@@ -77,6 +77,22 @@ class Traffic:
                 visit = VISITORS.get(name, ask)(self, name, 2, strict=True)
                 await asyncio.wait_for(visit, PATIENCE)
 
+    async def fill(self):
+        """What is kept by design, up to a bound, is brought there: what each name has counted, and
+        what as many clients need as there ever are at once (a machine that stands still for some
+        seconds has them come together)."""
+        for number in range(NAMES):
+            await self._world_named(number)
+            for proxy in WEIGHTS:
+                await self._add(proxy, number, "noop", {}, 1)
+        for held in (0, 1000):
+            for proxy in WEIGHTS if held else ():
+                await self._add(proxy, 0, "latency", {"latency": held}, 1)
+            names = list(WEIGHTS) * (VISITS_MAX // len(WEIGHTS) if held else 1)
+            await asyncio.gather(*(self._visit(name, 1) for name in names))
+            await self._reset()
+        self.counts.clear()
+
     async def tear_down(self):
         for visit in list(self.visits):
             visit.cancel()
@@ -115,10 +131,9 @@ class Traffic:
             begun = due
             await asyncio.sleep(0.02)
 
-    async def _visit(self, name):
+    async def _visit(self, name, requests=REQUESTS_A_VISIT):
         try:
-            await asyncio.wait_for(
-                VISITORS.get(name, ask)(self, name, REQUESTS_A_VISIT), PATIENCE)
+            await asyncio.wait_for(VISITORS.get(name, ask)(self, name, requests), PATIENCE)
         except Wrong as error:
             self.wrong.append(f"{name}: {error}")
         except asyncio.TimeoutError:
@@ -151,21 +166,27 @@ class Traffic:
             await self.call("DELETE", f"/proxies/{proxy}/toxics/{name}", None, (204, 404))
             return
         self.number += 1
-        kind, attributes = self.random.choice(TOXICS)
+        await self._add(proxy, self.number, *self.random.choice(TOXICS), 0.3)
+
+    async def _add(self, proxy, number, kind, attributes, toxicity):
         await self.call("POST", f"/proxies/{proxy}/toxics", {
-            "name": f"t-{self.number % NAMES}", "type": kind, "attributes": attributes,
-            "stream": self.random.choice(("upstream", "downstream")), "toxicity": 0.3}, (200, 409))
+            "name": f"t-{number % NAMES}", "type": kind, "attributes": attributes,
+            "stream": self.random.choice(("upstream", "downstream")), "toxicity": toxicity},
+            (200, 409))
         self.counts["toxics"] += 1
 
     async def _reset(self):
         await self.call("POST", "/reset", None, 204)
 
     async def _world(self):
-        """A world is made, asked, and ended."""
         self.number += 1
-        name = f"world-{self.number % NAMES}-here"
+        await self._world_named(self.number)
+
+    async def _world_named(self, number):
+        """A world is made, asked, and ended."""
+        name = f"world-{number % NAMES}-here"
         made = await self.call("POST", "/worlds", {
-            "name": name, "seed": self.number, "delay": 0.01}, 201)
+            "name": name, "seed": number, "delay": 0.01}, 201)
         for _ in range(3):
             status, body = await get(made["ports"]["local"], "/flags/br/br.gif")
             if (status, body) != (200, FLAG):

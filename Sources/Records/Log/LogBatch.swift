@@ -1,7 +1,10 @@
 import Glibc
 
-/// Texts and records in their order. Its arrays are used again and again.
+/// Texts and records in their order. Its arrays are used again and again; what only a burst has
+/// needed is given back.
 struct LogBatch {
+    /// Records, and bytes of texts, for which there is always room again.
+    private static let reserve = (records: 256, text: 64 << 10)
     /// Bytes that are gathered into one write, more or less.
     private static let chunk = 64 << 10
     /// Most bytes of one write: a slow disk is then never asked for more than a moment.
@@ -37,10 +40,10 @@ struct LogBatch {
     }
 
     mutating func removeAll() {
-        records.removeAll(keepingCapacity: true)
+        records.removeAll(reserve: Self.reserve.records)
         targetBytes = 0
-        text.removeAll(keepingCapacity: true)
-        marks.removeAll(keepingCapacity: true)
+        text.removeAll(reserve: Self.reserve.text)
+        marks.removeAll(reserve: Self.reserve.records)
     }
 
     /// Writes everything.
@@ -51,7 +54,7 @@ struct LogBatch {
     func write(
         to descriptor: Int32, _ format: inout (any RecordFormat)?, _ output: inout [UInt8]
     ) -> Failure? {
-        output.removeAll(keepingCapacity: true)
+        output.removeAll(keepingCapacity: output.capacity <= 4 * Self.chunk)
         var (record, character) = (0, 0)
         for mark in marks + [(records.count, text.count)] {
             while record < mark.records {
@@ -117,5 +120,12 @@ struct LogBatch {
             status.st_size == lseek(descriptor, 0, SEEK_CUR)
         else { return }
         ftruncate(descriptor, status.st_size - count)
+    }
+}
+
+extension Array {
+    /// Gives back room beyond `reserve` of which little was used this time.
+    fileprivate mutating func removeAll(reserve: Int) {
+        removeAll(keepingCapacity: capacity <= reserve || count > capacity / 4)
     }
 }

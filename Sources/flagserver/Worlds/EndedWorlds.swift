@@ -7,14 +7,16 @@ struct EndedWorlds {
     private static let maximumNames = 10_000
 
     private struct Name: Hashable {
-        /// nil: of several.
         let world: String?
         let proxy: String
     }
 
     /// By world, those of their proxies that nobody has asked for anything.
     private var idle: [String: Set<String>] = [:]
+    /// Without how long exchanges took: of that, each would have kilobytes.
     private var counts: [Name: ProxyCounters] = [:]
+    /// By proxy, what is not told apart: how long exchanges took, and what there was no room for.
+    private var shared: [String: ProxyCounters] = [:]
     /// Whether some are not told apart.
     private(set) var hasFolded = false
 
@@ -25,9 +27,24 @@ struct EndedWorlds {
             if isIdle, let world = figure.world, counts[name] == nil {
                 addIdle(figure.name, of: world)
             } else {
-                counts[place(of: name), default: ProxyCounters()].add(figure.counters)
+                add(figure.counters, to: name)
             }
         }
+    }
+
+    private mutating func add(_ added: ProxyCounters, to name: Name) {
+        var counters = added
+        let isRoom = shared[name.proxy] != nil || shared.count < Self.maximumNames
+        let place = isRoom ? name.proxy : ""
+        var sum = shared[place] ?? ProxyCounters()
+        counters.recorded.moveLatencies(to: &sum.recorded)
+        if counts[name] != nil || counts.count < Self.maximumNames {
+            counts[name, default: ProxyCounters()].add(counters)
+        } else {
+            hasFolded = true
+            sum.add(counters)
+        }
+        shared[place] = sum
     }
 
     private mutating func addIdle(_ proxy: String, of world: String) {
@@ -37,23 +54,18 @@ struct EndedWorlds {
         idle[world, default: []].insert(proxy)
     }
 
-    private mutating func place(of name: Name) -> Name {
-        guard counts[name] == nil, counts.count >= Self.maximumNames else { return name }
-        hasFolded = true
-        let shared = Name(world: nil, proxy: name.proxy)
-        let isRoom = counts[shared] != nil || counts.count < 2 * Self.maximumNames
-        return isRoom ? shared : Name(world: nil, proxy: "")
-    }
-
     var figures: [Expectation.Figures] {
         let asked = counts.map {
             Expectation.Figures(world: $0.key.world, name: $0.key.proxy, counters: $0.value)
+        }
+        let sums = shared.map {
+            Expectation.Figures(world: nil, name: $0.key, counters: $0.value)
         }
         let others = idle.flatMap { world, proxies in
             proxies.filter { counts[Name(world: world, proxy: $0)] == nil }.map {
                 Expectation.Figures(world: world, name: $0, counters: ProxyCounters())
             }
         }
-        return asked + others
+        return asked + sums + others
     }
 }

@@ -58,6 +58,18 @@ import Testing
         #expect(part?.toxics.first?.exchanges.map { "\($0)" } == "3...5")
     }
 
+    @Test func `the smallest settings apply`() throws {
+        let harness = try harness()
+        #expect(try put(harness, #"{"name":"delay","sleep":0,"before":1}"#).status == 200)
+        let toxic = harness.registry["chaos"]?.proxy.mix?.parts.first?.toxics.first
+        #expect(toxic?.fault == .latency(Latency(latency: 0, jitter: 0)))
+        #expect(toxic?.stream == .upstream)
+        let error = #"{"name":"transient","warmup":0,"agitate":1}"#
+        #expect(try put(harness, error).status == 200)
+        let part = harness.registry["chaos"]?.proxy.mix?.parts.first
+        #expect(part?.toxics.first?.exchanges.map { "\($0)" } == "1")
+    }
+
     @Test(arguments: [
         ("", "", "the value is not a valid json object"),
         ("{", "", "the value is not a valid json object"),

@@ -1,4 +1,5 @@
 import ChaosProxy
+import Records
 import Testing
 
 @testable import flagserver
@@ -38,5 +39,23 @@ struct EndedWorldsTests {
         #expect(ended.hasFolded)
         #expect(try measured("px.requests==12000", ended) == nil)
         #expect(try measured("w1/px.requests==1", ended) == nil)
+    }
+
+    @Test func `how long exchanges took is kept for all worlds together`() throws {
+        var (ended, counters) = (EndedWorlds(), ProxyCounters())
+        (counters.requests, counters.peakConnections) = (1, 1)
+        var record = ExchangeRecord(proxy: "px")
+        record.duration = 3_000_000
+        counters.recorded.add(record)
+        for world in ["a", "b"] { ended.add([.init(world: world, name: "px", counters: counters)]) }
+        #expect(try measured("px.requests==2", ended) == nil)
+        var sum = ProxyCounters()
+        for figure in ended.figures {
+            let hasTimes = figure.counters.recorded.latencies.quantile(1) != nil
+            #expect(hasTimes == (figure.world == nil))
+            sum.add(figure.counters)
+        }
+        #expect(sum.recorded.count == 2)
+        #expect(sum.recorded.latencies.quantile(0.5) == 3_000_000)
     }
 }
