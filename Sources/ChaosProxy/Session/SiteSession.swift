@@ -383,7 +383,7 @@ final class SiteSession<Stream: ByteStream>: ClientSession<Stream> {
         record.target =
             request.isFor(response.target)
             ? response.target : ExchangeRecord.text(request.target)
-        record.status = response.status
+        record.status = RecordStatus(response.status)
         (record.bytesPromised, record.bytesSent) = (response.body.count, response.body.count)
         (record.duration, record.inFlight) = (now - start, inFlight)
         if !request.keepsAlive { record.ending = .fin }

@@ -21,7 +21,7 @@ struct SummaryTableTests {
         for status in injected {
             var record = SampleRecords.served(1)
             record.faults = [SampleRecords.respond(status, draw: nil)]
-            (record.status, record.duration) = (status, 500_400_000)
+            (record.status, record.duration) = (RecordStatus(status), 500_400_000)
             counters.recorded.add(record)
         }
         counters.requests = UInt64(ok + injected.count)
