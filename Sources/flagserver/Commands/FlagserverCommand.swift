@@ -22,8 +22,8 @@ struct FlagserverCommand: ParsableCommand {
 
     static func main() {
         signal(SIGPIPE, SIG_IGN)
-        let typed = Run.dashed(
-            NameServerSettings.filled(Invocation.arguments(Invocation.text)))
+        let words = Invocation.arguments(Invocation.text)
+        let typed = Run.dashed(LoneOptions.filled(words), typed: words)
         let manner = ClientWords.manner(typed)
         do {
             try checkDump(typed)
