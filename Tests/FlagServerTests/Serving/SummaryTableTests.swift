@@ -88,6 +88,23 @@ struct SummaryTableTests {
         for line in lines([full, many], width: 80) { #expect(line.columns <= 80, "\(line)") }
     }
 
+    @Test(arguments: [
+        (3, ["charfinder-tcp", "charfinder-http"]), (1000, ["charfi…er-tcp", "charfi…r-http"]),
+    ])
+    func `names that begin alike can be told from each other in 80 columns`(
+        _ count: Int, _ names: [String]
+    ) {
+        let rows = ["charfinder-tcp", "charfinder-http"].map { row($0, ok: count) }
+        let table = lines(rows, width: 80)
+        #expect(table.dropFirst(2).map { String($0.prefix { $0 != " " }) } == names)
+        #expect(table.allSatisfy { $0.columns <= 80 })
+    }
+
+    @Test(arguments: [(1, "…"), (2, "…g"), (5, "ab…fg"), (6, "ab…efg"), (7, "abcdefg")])
+    func `what is cut inside keeps both ends`(columns: Int, text: String) {
+        #expect("abcdefg".cutInside(to: columns) == text)
+    }
+
     @Test func `without errors there is no column for them`() {
         #expect(!SummaryTable.text([row("LOCAL", ok: 1)], width: 120).contains("injected"))
     }
