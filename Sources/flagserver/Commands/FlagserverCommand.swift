@@ -128,7 +128,7 @@ struct FlagserverCommand: ParsableCommand {
                                 toxiproxy-cli's words; also under its name
 
               'flagserver help draw' tells more of one of them, 'flagserver help limits'
-              is one section of the options: \(HelpTopic.names).
+              is one topic: \(HelpTopic.names).
             """
     }
 
