@@ -48,7 +48,7 @@ public struct ExchangeFacts {
     private var announced = -1
     /// Made when the first byte leaves: thousands may wait for that.
     private var leaving: LeavingBytes?
-    private var status: HTTPStatus?
+    private var status: RecordStatus?
     public var refusal: ExchangeRecord.Refusal?
     public var traits: Traits
 
@@ -87,7 +87,8 @@ public struct ExchangeFacts {
     public mutating func answers(_ answer: SiteAnswer, toHead isHead: Bool) {
         promised = isHead ? 0 : answer.bodyCount
         answers(
-            answer.status, within: answer.status.map(HTTPSerializer.statusLineCount) ?? 0)
+            answer.status.map { RecordStatus($0) },
+            within: answer.status.map(HTTPSerializer.statusLineCount) ?? 0)
         // One string for all that ask for it.
         if case .prepared(let response) = answer, response.target == target {
             target = response.target
@@ -96,7 +97,7 @@ public struct ExchangeFacts {
 
     /// - Parameter count: how many bytes of the answer there are up to the end of the line that
     ///   says its status.
-    public mutating func answers(_ status: HTTPStatus?, within count: Int) {
+    public mutating func answers(_ status: RecordStatus?, within count: Int) {
         self.status = status
         statusEnd = UInt32(clamping: count)
     }

@@ -58,7 +58,7 @@ public struct ExchangeRecord: Sendable {
     /// Whether it is a whole connection.
     public var isConnection = false
     /// nil where the protocol has none, or if nothing of an answer has left.
-    public var status: HTTPStatus?
+    public var status: RecordStatus?
     /// Body bytes that the answer's head announced; nil if it announced none, and where there are
     /// no heads.
     public var bytesPromised: Int?
@@ -108,15 +108,11 @@ public struct ExchangeRecord: Sendable {
     /// perhaps, but not hurt.
     public var isOK: Bool {
         guard refusal == nil, !isMalformed, !hasGivenUp, !hasStrangeEnding else { return false }
-        // Below 100 there are those of the domain system: all but 0 are errors (RFC 1035 §4.1.1).
-        let code = status?.code ?? 0
-        return (code == 0 || 100..<400 ~= code) && (faults.isEmpty || !isInjected)
+        return !(status?.isError ?? false) && (faults.isEmpty || !isInjected)
     }
 
     /// Whether it was answered that there is no such thing: 404, or NXDOMAIN.
-    public var isNotFound: Bool { status.map(Self.notFound.contains) ?? false }
-
-    static let notFound: [HTTPStatus] = [404, 3]
+    public var isNotFound: Bool { status.map(RecordStatus.notFound.contains) ?? false }
 
     /// Whether a fault has given the answer.
     public var isInjected: Bool {
@@ -142,7 +138,7 @@ public struct ExchangeRecord: Sendable {
             guard fault.hasActed, case .respond(let status, _) = fault.effect else {
                 return fault.hasScripted && fault.saysStatus
             }
-            return status == self.status
+            return RecordStatus(status) == self.status
         }
     }
 

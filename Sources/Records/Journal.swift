@@ -22,10 +22,8 @@ public final class Journal {
     private var textBytes = 0
     /// Of the last record that fell out; 0 if none did.
     public private(set) var lastForgotten: UInt64 = 0
-    /// When it was over, in nanoseconds since 1970.
-    private var lastForgottenTime = Int64.min
-    /// How many have fallen out since the start.
-    private var forgottenCount: UInt64 = 0
+    /// Those that have fallen out since the start.
+    private var forgottenTimes = ForgottenTimes()
     /// Of the last record before the last `reset`; 0 if there was none.
     public private(set) var resetSequence: UInt64 = 0
 
@@ -90,8 +88,7 @@ public final class Journal {
 
     private func forgetOldest() {
         lastForgotten = storage[start].sequence
-        lastForgottenTime = storage[start].time
-        forgottenCount += 1
+        forgottenTimes.add(storage[start].time)
         if textBytes > 0 { forgetText() }
         count -= 1
         start += 1
@@ -120,12 +117,12 @@ public final class Journal {
     /// How many with a greater sequence number have fallen out.
     public func forgotten(after sequence: UInt64) -> UInt64 {
         guard lastForgotten > sequence else { return 0 }
-        return min(lastForgotten - sequence, forgottenCount)
+        return min(lastForgotten - sequence, forgottenTimes.count)
     }
 
     /// How many that were over later than `time` may have fallen out.
     public func forgotten(since time: Int64) -> UInt64 {
-        lastForgottenTime > time ? forgottenCount : 0
+        forgottenTimes.count(after: time)
     }
 
     /// The index of the first record with a greater sequence number; `count` if there is none.

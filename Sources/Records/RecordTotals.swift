@@ -1,5 +1,4 @@
 public import Faults
-public import HTTPWire
 
 /// Totals made from the records of a proxy.
 public struct RecordTotals: Sendable {
@@ -11,7 +10,7 @@ public struct RecordTotals: Sendable {
 
     /// Few different ones, so that a list is the fastest.
     private var codes: [(code: UInt16, count: UInt64)] = []
-    public var statuses: [(status: HTTPStatus?, count: UInt64)] {
+    public var statuses: [(status: RecordStatus?, count: UInt64)] {
         codes.map { (Self.status($0.code), $0.count) }
     }
     public private(set) var faults: [FaultType: UInt64] = [:]
@@ -26,7 +25,7 @@ public struct RecordTotals: Sendable {
     private var injectedCodes: [(code: UInt16, count: UInt64)] = []
     /// Answers that faults gave, by their statuses, in the order of these; nil: where the protocol
     /// has none.
-    public var injected: [(status: HTTPStatus?, count: UInt64)] {
+    public var injected: [(status: RecordStatus?, count: UInt64)] {
         injectedCodes.sorted { $0.code &+ 1 < $1.code &+ 1 }.map {
             (Self.status($0.code), $0.count)
         }
@@ -34,8 +33,8 @@ public struct RecordTotals: Sendable {
     /// Nothing was answered, or the protocol has no codes. (0 is one of a name server.)
     private static let noCode = UInt16.max
 
-    private static func status(_ code: UInt16) -> HTTPStatus? {
-        code == noCode ? nil : HTTPStatus(integerLiteral: code)
+    private static func status(_ code: UInt16) -> RecordStatus? {
+        code == noCode ? nil : RecordStatus(integerLiteral: code)
     }
 
     /// Of those that had to wait for their place the longest, in nanoseconds.
@@ -50,7 +49,7 @@ public struct RecordTotals: Sendable {
     public init() {}
 
     /// How often a status was answered; nil: nothing was.
-    public func count(of status: HTTPStatus?) -> UInt64 {
+    public func count(of status: RecordStatus?) -> UInt64 {
         statuses.first { $0.status == status }?.count ?? 0
     }
 
@@ -59,7 +58,7 @@ public struct RecordTotals: Sendable {
 
     /// How many were answered that there is no such thing: 404, or NXDOMAIN.
     public var notFound: UInt64 {
-        ExchangeRecord.notFound.reduce(0) { $0 + count(of: $1) }
+        RecordStatus.notFound.reduce(0) { $0 + count(of: $1) }
     }
 
     /// How many exchanges met a fault of that name or type; nil if that is not known.

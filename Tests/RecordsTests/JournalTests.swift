@@ -38,7 +38,8 @@ import Testing
         #expect([0, 3, 6, 7, 11].map { journal.forgotten(after: $0) } == [7, 4, 1, 0, 0])
         let lastForgotten = SampleRecords.served(7).time
         #expect(journal.forgotten(since: lastForgotten) == 0)
-        #expect(journal.forgotten(since: lastForgotten - 1) == 7)
+        #expect(journal.forgotten(since: lastForgotten - 1) == 1)
+        #expect(journal.forgotten(since: SampleRecords.served(0).time) == 7)
     }
 
     @Test func `long targets leave room for fewer, and short ones get it back`() {

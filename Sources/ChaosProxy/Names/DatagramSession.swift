@@ -19,7 +19,7 @@ final class DatagramSession: Session {
 
     init(_ zone: Zone, _ listener: DatagramListener, _ peer: SocketAddress, proxy: Proxy) {
         (self.zone, self.listener, self.peer) = (zone, listener, peer)
-        super.init(proxy: proxy, index: -1, peer: peer, isConnection: false)
+        super.init(proxy: proxy, peer: peer, isConnection: false)
     }
 
     override var isConnection: Bool { false }

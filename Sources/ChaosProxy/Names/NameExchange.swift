@@ -1,5 +1,4 @@
 import Faults
-import HTTPWire
 import Names
 import Records
 
@@ -73,8 +72,7 @@ final class NameExchange {
     func left(_ count: Int) {
         noteDelays()
         guard count > 0 else { return }
-        facts.answers(
-            reply.result.map { HTTPStatus(integerLiteral: $0.rawValue) }, within: codeEnd)
+        facts.answers(reply.status, within: codeEnd)
         facts.left(count)
     }
 

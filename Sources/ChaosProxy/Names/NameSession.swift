@@ -36,11 +36,11 @@ final class NameSession<Stream: ByteStream>: Session {
     private var hasEnded = false
     private var isServing = false
 
-    init(stream: Stream, zone: Zone, proxy: Proxy, index: Int32 = -1, peer: SocketAddress? = nil) {
+    init(stream: Stream, zone: Zone, proxy: Proxy, peer: SocketAddress? = nil) {
         (self.stream, self.zone) = (stream, zone)
         idleEnd = proxy.environment.tick &+ proxy.limits.idle &+ 1
         messageEnd = idleEnd
-        super.init(proxy: proxy, index: index, peer: peer ?? stream.peer)
+        super.init(proxy: proxy, peer: peer ?? stream.peer)
     }
 
     private var now: Instant { proxy.environment.now() }

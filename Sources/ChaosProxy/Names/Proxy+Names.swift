@@ -1,8 +1,12 @@
 import EventLoop
 import Faults
-import HTTPWire
 import Names
 import Records
+
+extension NameReply {
+    /// As records have it.
+    var status: RecordStatus? { result.map { RecordStatus(responseCode: $0.rawValue) } }
+}
 
 // A name server: what is asked over UDP, and what both ways have in common.
 extension Proxy {
@@ -61,7 +65,7 @@ extension Proxy {
         (record.exchange, record.origin) = (1, environment.origin)
         record.method = query.question.type.description
         record.target = query.question.name.description
-        record.status = reply.result.map { HTTPStatus(integerLiteral: $0.rawValue) }
+        record.status = reply.status
         record.bytesSent = output.count
         (record.duration, record.inFlight) = (end - start, inFlight)
         environment.record(&record, of: self, at: end)
@@ -164,7 +168,7 @@ extension Proxy {
             waitedSince: waitedSince, origin: environment.origin, inFlight: counters.inFlight,
             number: number, traits: query == nil ? .malformed : [])
         guard sent > 0 else { return facts }
-        facts.answers(reply.result.map { HTTPStatus(integerLiteral: $0.rawValue) }, within: 1)
+        facts.answers(reply.status, within: 1)
         facts.left(sent)
         return facts
     }

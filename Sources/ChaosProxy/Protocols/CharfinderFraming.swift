@@ -60,7 +60,7 @@ struct CharfinderFraming: MessageFraming {
         let start = text.part(0..<min(text.count, Self.maximumLine))
         // With what the client has sent behind it, up to the end of its line.
         let count = min(text.count + 1, bytes.count)
-        if let end = Self.leavingByte(in: start) { return leave(0..<end, count: count) }
+        if let end = Self.leavingByte(in: start) { return leave(0..<end + 1, count: count) }
         if Self.isTooLong(text) {
             phase = .rest
             let target = 0..<RequestHead.maximumTarget
@@ -80,6 +80,7 @@ struct CharfinderFraming: MessageFraming {
         return !isEnded
     }
 
+    /// - Parameter target: with what ends the session, so that it is not drawn as an empty line.
     private mutating func leave(_ target: Range<Int>, count: Int) -> RequestStep {
         phase = .leaving
         return .begins(head(target, .leave), count: count, isComplete: false)

@@ -269,10 +269,9 @@ public final class Proxy {
         }
         environment.acceptedCount &+= 1
         environment.onAccept?(self, peer)
-        let index = Int32(sessions.count)
         switch upstream {
         case .site:
-            let session = SiteSession(stream: connection, proxy: self, index: index, peer: peer)
+            let session = SiteSession(stream: connection, proxy: self, peer: peer)
             keep(session)
             let watch = environment.onWire.map { WatchedSession(session, peer, tell: $0) }
             connection.start(watch ?? session)
@@ -280,7 +279,7 @@ public final class Proxy {
         case .names(let zone):
             answer(connection, from: zone, peer: peer)
         case .address:
-            let session = RelaySession(stream: connection, proxy: self, index: index, peer: peer)
+            let session = RelaySession(stream: connection, proxy: self, peer: peer)
             keep(session)
             connection.start(session)
             session.begin()

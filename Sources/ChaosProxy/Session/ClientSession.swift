@@ -26,9 +26,9 @@ class ClientSession<Stream: ByteStream>: Session {
     var first: Exchange?
     var exchangeCount: UInt32 = 0
 
-    init(stream: Stream, proxy: Proxy, index: Int32, peer: SocketAddress?) {
+    init(stream: Stream, proxy: Proxy, peer: SocketAddress?) {
         self.stream = stream
-        super.init(proxy: proxy, index: index, peer: peer ?? stream.peer)
+        super.init(proxy: proxy, peer: peer ?? stream.peer)
     }
 
     var now: Instant { proxy.environment.now() }

@@ -1,6 +1,7 @@
 import EventLoop
 import Faults
 import HTTPWire
+import Records
 
 // From a backend's bytes to the replies of exchanges.
 extension RelaySession {
@@ -118,7 +119,9 @@ extension RelaySession {
     ) {
         let isHTTP = proxy.protocol == .http
         let line = isHTTP ? (bytes.firstIndex(of: 0x0a) ?? bytes.count - 1) + 1 : code(in: bytes)
-        exchange.facts.answers(HTTPStatus(Int(status)), within: Int(exchange.replyBytes) + line)
+        exchange.facts.answers(
+            HTTPStatus(Int(status)).map { RecordStatus($0) },
+            within: Int(exchange.replyBytes) + line)
         exchange.facts.promised = messages?.framing.announcedLength
     }
 
@@ -153,7 +156,8 @@ extension RelaySession {
             let line = bytes.firstIndex(of: 0x0a)
         else { return }
         exchange.facts.answers(
-            HTTPStatus(Int(status)), within: Int(exchange.replyBytes) + line + 1)
+            HTTPStatus(Int(status)).map { RecordStatus($0) },
+            within: Int(exchange.replyBytes) + line + 1)
     }
 
     /// Nobody has asked for what the backend says. On http it is thrown away; elsewhere a client

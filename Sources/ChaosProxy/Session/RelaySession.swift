@@ -22,8 +22,8 @@ final class RelaySession<Stream: ByteStream>: ClientSession<Stream> {
     var plainBytes = 0
     var heldBytes = 0
 
-    override init(stream: Stream, proxy: Proxy, index: Int32 = -1, peer: SocketAddress? = nil) {
-        super.init(stream: stream, proxy: proxy, index: index, peer: peer)
+    override init(stream: Stream, proxy: Proxy, peer: SocketAddress? = nil) {
+        super.init(stream: stream, proxy: proxy, peer: peer)
     }
 
     /// Called once, when both ends know of each other.

@@ -25,7 +25,7 @@ class Session: ConnectionHandler {
     /// At this proxy, from 1.
     let number: UInt32
     /// Place in the proxy's list; -1 in none.
-    var index: Int32
+    var index: Int32 = -1
     /// nil if too many addresses are known.
     let meter: ClientMeter?
     private var extra: SessionExtra?
@@ -33,8 +33,8 @@ class Session: ConnectionHandler {
     var standing: Standing = []
 
     /// - Parameter isConnection: false for what only asks and is answered, which takes no place.
-    init(proxy: Proxy, index: Int32, peer: SocketAddress?, isConnection: Bool = true) {
-        (self.proxy, self.index) = (proxy, index)
+    init(proxy: Proxy, peer: SocketAddress?, isConnection: Bool = true) {
+        self.proxy = proxy
         number = proxy.nextConnectionNumber()
         (meter, peerPort) = (proxy.meter(of: peer), peer?.port ?? 0)
         super.init()

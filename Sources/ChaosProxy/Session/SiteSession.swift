@@ -11,9 +11,9 @@ final class SiteSession<Stream: ByteStream>: ClientSession<Stream> {
     var expiresAt: UInt32
     var incoming: IncomingRequest?
 
-    override init(stream: Stream, proxy: Proxy, index: Int32 = -1, peer: SocketAddress? = nil) {
+    override init(stream: Stream, proxy: Proxy, peer: SocketAddress? = nil) {
         expiresAt = proxy.environment.tick &+ proxy.limits.idle &+ 1
-        super.init(stream: stream, proxy: proxy, index: index, peer: peer)
+        super.init(stream: stream, proxy: proxy, peer: peer)
     }
 
     // MARK: What the connection says
@@ -383,7 +383,7 @@ final class SiteSession<Stream: ByteStream>: ClientSession<Stream> {
         record.target =
             request.isFor(response.target)
             ? response.target : ExchangeRecord.text(request.target)
-        record.status = response.status
+        record.status = RecordStatus(response.status)
         (record.bytesPromised, record.bytesSent) = (response.body.count, response.body.count)
         (record.duration, record.inFlight) = (now - start, inFlight)
         if !request.keepsAlive { record.ending = .fin }

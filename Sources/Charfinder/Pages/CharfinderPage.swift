@@ -19,12 +19,6 @@ struct CharfinderPage {
 
     private static let mark = "<!--rows-->"
 
-    /// As in the book.
-    static let samples = [
-        "bismillah", "black", "Braille", "cat", "chess", "circled", "digit", "dot", "Ethiopic",
-        "face", "hexagram", "Malayalam", "mark", "operator", "Roman", "symbol",
-    ]
-
     private var html: String {
         let query = search.query.asSafeHTML
         return HTMLPage.text(
@@ -74,7 +68,7 @@ struct CharfinderPage {
         return end < count && search.start < count ? search.target(start: end) : nil
     }
 
-    private static let links = samples.map {
+    private static let links = CharfinderSite.samples.map {
         "<a href=\"/?query=\($0)\" title=\"find &quot;\($0)&quot;\">\($0)</a>"
     }.joined(separator: ", ")
 

@@ -13,6 +13,12 @@ public final class CharfinderSite {
     /// Those under way, by the same.
     private var measurements: [String: Measurement] = [:]
 
+    /// Words to search for, as in the book.
+    public static let samples = [
+        "bismillah", "black", "Braille", "cat", "chess", "circled", "digit", "dot", "Ethiopic",
+        "face", "hexagram", "Malayalam", "mark", "operator", "Roman", "symbol",
+    ]
+
     /// What the site does (RFC 9110 §10.2.1).
     private static let allow = HTTPField("Allow", "GET, HEAD, OPTIONS")
     /// Rows that are made at once, in less than a millisecond.

@@ -74,7 +74,7 @@ extension RecordFilter {
         return text
     }
 
-    /// `404`, `4xx` or `none`; several with commas.
+    /// `404`, `4xx`, `3` or `none`; several with commas.
     private static func statuses(_ text: String) throws(APIError) -> [StatusPattern] {
         let parts = text.split(separator: ",", omittingEmptySubsequences: false)
         guard parts.count <= Self.maximumStatuses else {
@@ -85,8 +85,7 @@ extension RecordFilter {
         var patterns: [StatusPattern] = []
         for part in parts {
             guard let pattern = StatusPattern(part) else {
-                throw APIError(
-                    400, "status: '\(part)' is no status like 404, no class like 4xx and not none")
+                throw APIError(400, StatusPattern.mistake(part))
             }
             patterns.append(pattern)
         }

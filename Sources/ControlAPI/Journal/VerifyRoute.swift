@@ -87,19 +87,20 @@ struct VerifyRoute {
             }
             self.findings = findings
             guard isOver else { return nil }
-            findings.forgotten += lost
+            findings.forgotten = forgotten(findings.forgotten)
             if findings.forgotten > 0, let counted {
                 (findings.count, findings.forgotten) = (counted, 0)
             }
             return .made(route.response(findings, verification))
         }
 
-        private var lost: UInt64 {
-            let journal = route.journal
-            if case .time(let time)? = verification.since, journal.forgotten(since: time) == 0 {
-                return 0
-            }
-            return descent.lost(of: journal)
+        /// With those that were lost on the way, of which some may have been over too early.
+        ///
+        /// - Parameter before: when it was asked.
+        private func forgotten(_ before: UInt64) -> UInt64 {
+            let all = before + descent.lost(of: route.journal)
+            guard case .time(let time)? = verification.since else { return all }
+            return min(all, route.journal.forgotten(since: time))
         }
     }
 

@@ -1,6 +1,6 @@
 /// A status code with its reason phrase (RFC 9110 §15; 418 from RFC 2324).
 public struct HTTPStatus: Hashable, Sendable, ExpressibleByIntegerLiteral, CustomStringConvertible {
-    /// 100...599; on a protocol with codes of its own these.
+    /// 100...599.
     public let code: UInt16
 
     public init(integerLiteral value: UInt16) { code = value }

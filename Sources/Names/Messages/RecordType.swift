@@ -18,7 +18,7 @@ public struct RecordType: RawRepresentable, Hashable, Sendable, CustomStringConv
     static let any = RecordType(rawValue: 255)
 
     /// Kinds of questions that are about no records: OPT, and TKEY to MAILA (RFC 6895 §3.1).
-    var isMeta: Bool { self == .option || (249...254).contains(rawValue) }
+    public var isMeta: Bool { self == .option || (249...254).contains(rawValue) }
 
     private static let words: [UInt16: String] = [
         1: "A", 2: "NS", 5: "CNAME", 6: "SOA", 12: "PTR", 15: "MX", 16: "TXT", 28: "AAAA",

@@ -29,6 +29,21 @@ extension StringProtocol {
         return columns < 1 ? "" : String(kept) + "…"
     }
 
+    /// What fits into `columns`, with an ellipsis inside: names that begin alike end differently.
+    ///
+    /// - Parameter columns: at least 2, or nothing is left.
+    public func cutInside(to columns: Int) -> String {
+        guard self.columns > columns else { return String(self) }
+        var (end, used) = (endIndex, 0)
+        while end > startIndex {
+            let before = unicodeScalars.index(before: end)
+            used += unicodeScalars[before].columns
+            guard used <= columns / 2 else { break }
+            end = before
+        }
+        return cut(to: columns - self[end...].columns) + self[end...]
+    }
+
     /// With blanks behind it.
     public func padded(to columns: Int) -> String {
         self + String(repeating: " ", count: Swift.max(0, columns - self.columns))

@@ -14,7 +14,7 @@ extension QueryKey {
         case .fault: "a fault that it met, by its name, its type or another name for that"
         case .acted: "whether a fault has acted: one of those that are asked for, else any"
         case .refused: "whether it was over a limit, or over which"
-        case .status: "the status that was answered: 404, a class like 4xx, or none"
+        case .status: "what was answered: 404, a class like 4xx, 3 of a name server, or none"
         case .delay: "the latency that was drawn, in ms"
         case .actualDelay: "how long faults held something of it, in ms"
         case .queued: "how long it waited in the queue, in ms"

@@ -142,9 +142,7 @@ extension QueryTerm {
         var patterns: [StatusPattern] = []
         for value in try values(word) {
             guard let pattern = StatusPattern(value.text) else {
-                throw QueryError(
-                    "status: '\(value.text)' is no status like 404, no class like 4xx and not none."
-                )
+                throw QueryError(StatusPattern.mistake(value.text) + ".")
             }
             patterns.append(pattern)
         }

@@ -55,6 +55,14 @@ struct CharfinderSettings: Equatable, CustomStringConvertible {
         }
     }
 
+    /// Whether a word behind `--charfinder` is its value, or was meant as one.
+    static func isValue(_ word: String) -> Bool {
+        let first = word.lowercased().prefix { $0 != "," && $0 != "=" }
+        let names = CharfinderServer.allCases.map(\.word) + ["edition", on, "off"]
+        return names.contains(String(first)) || !word.isEmpty && word.allSatisfy(\.isNumber)
+            || word.contains("=") && !word.hasPrefix("-")
+    }
+
     /// - Returns: what is changed.
     private mutating func change(_ entry: String, in text: String) throws -> String {
         let parts = entry.split(separator: "=", maxSplits: 1, omittingEmptySubsequences: false)

@@ -1,5 +1,6 @@
 import ArgumentParser
 import ChaosProxy
+import Charfinder
 import Faults
 import FlagSite
 import Glibc
@@ -21,12 +22,13 @@ struct Draw: TakesServeOptions {
             One line each: target, attempt, status of the injected error or -, delay
             in milliseconds, and the names of other toxics if there are any; with
             tabs between. A connection on protocol tcp, mysql or postgres has
-            "connection" and its number in front. With --error-mode exact the error depends on the
-            order of arrival: the lines then say "exchange", its number, and the
-            status; what depends on the target is not told. Toxics that look at the
-            request see a GET without header fields from 127.0.0.1. Those that count
-            exchanges by arrival (per=proxy, match, client) are told for just these
-            lines in this order, per=header cannot be foretold: stderr then says so.
+            "connection" and its number in front. With --error-mode exact, or
+            mode=exact of a toxic, who is hit depends on the order of arrival: the
+            lines then say "exchange", its number, and the status; what depends on
+            the target is not told. Toxics that look at the request see a GET
+            without header fields from 127.0.0.1. Those that count exchanges by
+            arrival (per=proxy, match, client) are told for just these lines in this
+            order, per=header cannot be foretold: stderr then says so.
             """)
 
     @Argument(help: "local, delay, error, chaos, fault or the name of another proxy.")
@@ -34,7 +36,8 @@ struct Draw: TakesServeOptions {
 
     @Option(
         name: .customShort("n"), parsing: .unconditional,
-        help: ArgumentHelp("How many flags, or attempts at the target.", valueName: "n"))
+        help: ArgumentHelp(
+            "How many flags, names or words, or attempts at the target.", valueName: "n"))
     var count = 20
 
     @Option(
@@ -59,17 +62,16 @@ struct Draw: TakesServeOptions {
             throw OptionValues.usage("-n \(count): write a number from 1 to 1000000.")
         }
         let lines: [String]
-        if proxy.isExact {
-            try refuseTarget(
-                "with --error-mode exact: who is hit depends on the order of arrival")
+        if let mode = proxy.exactMode {
+            try refuseTarget("with \(mode): who is hit depends on the order of arrival")
             lines = try (1...count).map {
-                line("exchange", $0, try proxy.fate(number: UInt64($0)), true)
+                line("exchange", $0, try proxy.fate(number: UInt64($0)), isExact: true)
             }
         } else if proxy.protocol.drawsPerConnection {
             try refuseTarget(
                 "on protocol \(proxy.protocol.rawValue): a connection is drawn for as a whole")
             lines = try (1...count).map {
-                line("connection", $0, try proxy.fate(number: UInt64($0)), false)
+                line("connection", $0, try proxy.fate(number: UInt64($0)), isExact: false)
             }
         } else {
             guard target != nil || !proxy.readsTargets else {
@@ -105,11 +107,7 @@ struct Draw: TakesServeOptions {
                 throw OptionValues.usage(
                     "--target \(target) is no request target. Write the path: /flags/br/br.gif.")
             }
-            guard `protocol` != .dns || target.split(separator: " ").count == 2 else {
-                throw OptionValues.usage(
-                    "--target \(target) is no question. Write the type and the name: "
-                        + "'A br.flags.test'.")
-            }
+            if `protocol` == .dns { try checkQuestion(target) }
             return (1...count).map { (target, $0) }
         }
         guard `protocol` == .http || `protocol` == .dns else {
@@ -117,6 +115,9 @@ struct Draw: TakesServeOptions {
             throw OptionValues.usage(
                 "a command on protocol \(`protocol`.rawValue) is drawn for by what it says. "
                     + "Write --target '\(example)'.")
+        }
+        if CharfinderServer(named: proxy) == .http {
+            return CharfinderSite.samples.prefix(count).map { ("/search?q=\($0)", 1) }
         }
         let fixtures = try FixtureSource.find(options.servers.fixtures).load()
         guard `protocol` == .http else {
@@ -127,6 +128,27 @@ struct Draw: TakesServeOptions {
             return fixtures.store.targets.prefix(count).map { ($0, 1) }
         }
         return fixtures.store.countries.prefix(count).map { ("/flags/\($0)/\($0).gif", 1) }
+    }
+
+    /// - Throws: `CommandLineError` for what a name server is not asked.
+    private func checkQuestion(_ target: String) throws {
+        let words = target.split(separator: " ").map(String.init)
+        guard words.count == 2 else {
+            throw OptionValues.usage(
+                "--target \(target) is no question. Write the type and the name: "
+                    + "'A br.flags.test'.")
+        }
+        guard let type = RecordType(words[0]), !type.isMeta else {
+            throw OptionValues.usage(
+                "--target \(target): '\(words[0])' is no type that is answered. Write A, AAAA, "
+                    + "another one like TXT, or TYPE65, and the name: 'A br.flags.test'.")
+        }
+        do throws(ZoneError) {
+            _ = try DomainName(words[1])
+        } catch {
+            throw OptionValues.usage(
+                "--target \(target): \(error) Write the type and the name: 'A br.flags.test'.")
+        }
     }
 
     // MARK: Lines
@@ -143,17 +165,16 @@ struct Draw: TakesServeOptions {
 
     /// The fate of the n-th arrival or connection.
     ///
-    /// - Parameter isExact: the delay and all else depend on the target and cannot be told.
-    private func line(_ what: String, _ number: Int, _ fate: DrawnProxy.Fate, _ isExact: Bool)
-        -> String
-    {
+    /// - Parameter isExact: the delay depends on the target and cannot be told.
+    private func line(
+        _ what: String, _ number: Int, _ fate: DrawnProxy.Fate, isExact: Bool
+    ) -> String {
         let time = isExact ? nil : LogLine.milliseconds(fate.delay)
-        let others = isExact ? DrawnProxy.Fate() : fate
         guard options.output.logFormat == .json else {
-            return "\(what)\t\(number)\t\(fate.status ?? "-")\t\(time ?? "-")\(column(others))\n"
+            return "\(what)\t\(number)\t\(fate.status ?? "-")\t\(time ?? "-")\(column(fate))\n"
         }
         return "{\"\(what)\":\(number),\"status\":\(fate.status ?? "null"),"
-            + "\"delay_ms\":\(time ?? "null")\(member(others))}\n"
+            + "\"delay_ms\":\(time ?? "null")\(member(fate))}\n"
     }
 
     private func column(_ fate: DrawnProxy.Fate) -> String {

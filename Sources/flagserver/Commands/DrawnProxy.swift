@@ -6,8 +6,9 @@ import HTTPWire
 struct DrawnProxy {
     let plan: FaultPlan
     let `protocol`: ProxyProtocol
-    /// Who gets an error depends on the order of arrival, and nothing else is told.
-    let isExact: Bool
+    /// What has it that who is hit depends on the order of arrival, so that nothing else is told;
+    /// nil: nothing has.
+    let exactMode: String?
     /// What the URLs of FAULT name; nil for others.
     private var requested: KnownFaultPaths?
     /// What toxics with counts of their own have let in so far, by their names.
@@ -31,9 +32,15 @@ struct DrawnProxy {
         } else {
             throw Self.unknown(name, settings)
         }
-        isExact = plan.toxics.contains { toxic in
-            if case .exact = toxic.toxicity { true } else { false }
+        let exact = plan.toxics.first(where: Self.isExact)
+        let isByOption = FlagServer(rawValue: word) != nil && settings.errorMode == .exact
+        exactMode = exact.map {
+            isByOption ? "--error-mode exact" : "mode=exact of toxic '\($0.name)'"
         }
+    }
+
+    private static func isExact(_ toxic: Toxic) -> Bool {
+        if case .exact = toxic.toxicity { true } else { false }
     }
 
     private static func unknown(_ name: String, _ settings: Settings) -> CommandLineError {
@@ -133,10 +140,8 @@ struct DrawnProxy {
 
     /// A connection's fate, or that of the n-th arrival in exact mode.
     mutating func fate(number: UInt64) throws -> Fate {
-        let exchange =
-            isExact
-            ? DrawKey(target: 0, attempt: 1, number: number) : DrawKey(connection: number)
-        return try fate(exchange, of: nil)
+        guard exactMode != nil else { return try fate(DrawKey(connection: number), of: nil) }
+        return try fate(DrawKey(target: 0, attempt: 1, number: number), of: nil)
     }
 
     /// What the first request on a connection from this machine meets.
@@ -155,8 +160,11 @@ struct DrawnProxy {
         let drawn = arrivals + draw(isArrival: false)
         self.counts = counts
         for fault in try ofURL(exchange, request) + drawn {
+            // What the others do depends on the target.
+            guard exactMode == nil || Self.isExact(fault.toxic) else { continue }
             switch fault.effect {
             case .respond(let answer, _): fate.status = "\(answer.code)"
+            case .latency where exactMode != nil: fate.others.append(fault.toxic.name)
             case .latency(let time):
                 fate.delay += time
                 if fault.toxic.isByLoad { fate.others.append("\(fault.toxic.name) by load") }

@@ -22,8 +22,8 @@ struct FlagserverCommand: ParsableCommand {
 
     static func main() {
         signal(SIGPIPE, SIG_IGN)
-        let typed = Run.dashed(
-            NameServerSettings.filled(Invocation.arguments(Invocation.text)))
+        let words = Invocation.arguments(Invocation.text)
+        let typed = Run.dashed(LoneOptions.filled(words), typed: words)
         let manner = ClientWords.manner(typed)
         do {
             try checkDump(typed)
@@ -128,7 +128,7 @@ struct FlagserverCommand: ParsableCommand {
                                 toxiproxy-cli's words; also under its name
 
               'flagserver help draw' tells more of one of them, 'flagserver help limits'
-              is one section of the options: \(HelpTopic.names).
+              is one topic: \(HelpTopic.names).
             """
     }
 

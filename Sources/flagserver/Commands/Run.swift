@@ -111,11 +111,14 @@ struct Run: TakesServeOptions {
 
     /// What was typed, with the two dashes in front of the command of a `run` that were left away:
     /// from there on nothing is ours.
-    static func dashed(_ arguments: [String]) -> [String] {
+    ///
+    /// - Parameter typed: as many words, of which nothing was changed.
+    static func dashed(_ arguments: [String], typed: [String]) -> [String] {
         guard arguments.first == "run", let parsed = try? parse(Array(arguments.dropFirst())),
             let first = parsed.command.first, !first.hasPrefix("-")
         else { return arguments }
-        return arguments.dropLast(parsed.command.count) + ["--"] + parsed.command
+        let count = parsed.command.count
+        return arguments.dropLast(count) + ["--"] + typed.suffix(count)
     }
 
     /// Free ports and no words of its own, unless they are asked for. An edition that is named

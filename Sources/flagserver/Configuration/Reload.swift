@@ -40,7 +40,7 @@ struct Reload {
             }
             return Outcome(
                 settings: fresh,
-                messages: ["reloaded \(path): \(Self.summary(reload))"] + Self.warnings(pending),
+                messages: Self.messages(path, Self.summary(reload), pending),
                 isDone: true)
         } catch {
             return Outcome(
@@ -132,7 +132,16 @@ struct Reload {
 
     // MARK: What is told
 
-    /// `2 proxies changed, 1 added`.
+    /// Where something waits for a new start, it cannot be said that nothing has changed.
+    private static func messages(_ path: String, _ summary: String, _ pending: [String])
+        -> [String]
+    {
+        if summary.isEmpty, !pending.isEmpty { return warnings(pending) }
+        let told = summary.isEmpty ? "nothing changed" : summary
+        return ["reloaded \(path): \(told)"] + warnings(pending)
+    }
+
+    /// `2 proxies changed, 1 added`; empty if they are as they were.
     private static func summary(_ reload: ProxyReload) -> String {
         var parts: [String] = []
         for (count, what) in [
@@ -143,7 +152,7 @@ struct Reload {
                 parts.isEmpty
                     ? "\(Check.count(count, "proxy", "proxies")) \(what)" : "\(count) \(what)")
         }
-        return parts.isEmpty ? "nothing changed" : parts.joined(separator: ", ")
+        return parts.joined(separator: ", ")
     }
 
     private static func warnings(_ names: [String]) -> [String] {

@@ -41,7 +41,9 @@ extension Completion {
     }
 
     /// Parts of such names that stand for something else.
-    private static let placeholders = ["file", "dir", "addr", "port", "time", "n", "url", "name"]
+    private static let placeholders = [
+        "file", "dir", "addr", "port", "time", "n", "url", "name", "list",
+    ]
 
     // MARK: Faults
 

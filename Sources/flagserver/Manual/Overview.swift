@@ -31,7 +31,7 @@ enum Overview {
 
             \(wrapped("Commands: \(commands.joined(separator: ", "))."))
             All options: flagserver --help
-            One topic: help limits (or \(topics))
+            \(wrapped("One topic: help limits (or \(topics))"))
             """
     }
 

@@ -68,18 +68,8 @@ struct NameServerSettings {
         }
     }
 
-    // MARK: The command line
-
-    /// `--dns` alone is `--dns=on`: it takes the next word only where that is a port, or off.
-    static func filled(_ arguments: [String]) -> [String] {
-        guard EnvironmentTwins.haveTwins(arguments) else { return arguments }
-        let own = EnvironmentTwins.ownWords(arguments)
-        guard let index = own.firstIndex(of: "--\(proxyName)") else { return arguments }
-        let next = index + 1 < own.endIndex ? own[index + 1] : ""
-        let isValue = ["on", "off"].contains(next) || !next.isEmpty && next.allSatisfy(\.isNumber)
-        guard !isValue else { return arguments }
-        var filled = arguments
-        filled[index] = "--\(proxyName)=on"
-        return filled
+    /// Whether a word behind `--dns` is its value.
+    static func isValue(_ word: String) -> Bool {
+        ["on", "off"].contains(word) || !word.isEmpty && word.allSatisfy(\.isNumber)
     }
 }

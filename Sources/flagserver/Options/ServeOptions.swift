@@ -48,10 +48,11 @@ struct ServerOptions: ParsableArguments {
     var bind = "loopback"
 
     @Option(
-        defaultAsFlag: CharfinderSettings.on, parsing: .next,
+        parsing: .unconditional,
         help: ArgumentHelp(
-            "The book's charfinder as well, over TCP on 2323 and HTTP on 8888; "
-                + "tcp=0,http=off,edition=1 for changes.", valueName: "list"))
+            "The book's charfinder as well, alone: over TCP on 2323 and HTTP on 8888; "
+                + "tcp=0,http=off,edition=1 for changes (default: off).",
+            valueName: "list|on|off"))
     var charfinder: String?
 }
 

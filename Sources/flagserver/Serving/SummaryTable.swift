@@ -23,7 +23,7 @@ struct SummaryTable {
         ["queue", "wait"],
     ]
     private static let injectedTitle = "injected"
-    /// Longest name, in columns, where there is no room for longer ones.
+    /// What every name has room for, in columns.
     private static let shortName = 8
 
     /// - Parameter width: of the terminal, in columns; nil: any.
@@ -35,15 +35,22 @@ struct SummaryTable {
             let table = lines(rows, gap: gap, isInline: isInline, width: width)
             if table.allSatisfy({ $0.columns <= width ?? .max }) { return joined(table) }
         }
-        let isFull = rows.allSatisfy { $0.name.columns <= shortName }
-        let shortened = isFull ? rows : rows.map(shortened)
+        let shortened = shortened(rows, width)
         return joined(lines(shortened, gap: 1, isInline: false, width: width))
     }
 
     private static func joined(_ lines: [String]) -> String { lines.map { "\($0)\n" }.joined() }
 
-    private static func shortened(_ row: Row) -> Row {
-        Row(name: row.name.cut(to: shortName), counters: row.counters, limit: row.limit)
+    /// Names have what the columns behind them leave.
+    private static func shortened(_ rows: [Row], _ width: Int?) -> [Row] {
+        let names = rows.map(\.name.printable)
+        let longest = names.map(\.columns).max() ?? 0
+        let table = lines(rows, gap: 1, isInline: false, width: width)
+        let excess = (table.map(\.columns).max() ?? 0) - (width ?? .max)
+        let room = max(longest - max(excess, 0), shortName)
+        return zip(rows, names).map { row, name in
+            Row(name: name.cutInside(to: room), counters: row.counters, limit: row.limit)
+        }
     }
 
     /// - Parameter isInline: whether the injected errors are the last column; else they stand below

@@ -1,5 +1,4 @@
 import Faults
-import HTTPWire
 import Records
 import Testing
 
@@ -32,8 +31,8 @@ struct RecordOriginTests {
         #expect(client.records.map(\.origin?.label) == ["before"])
     }
 
-    @Test(arguments: [(200, HTTPStatus(200)), (201, HTTPStatus(400))])
-    func `a label has at most 200 bytes before a site`(count: Int, status: HTTPStatus) {
+    @Test(arguments: [(200, 200), (201, 400)] as [(Int, RecordStatus)])
+    func `a label has at most 200 bytes before a site`(count: Int, status: RecordStatus) {
         let client = SessionHarness()
         client.send(get("/a", label: String(repeating: "x", count: count)))
         #expect(client.records.map(\.status) == [status])

@@ -63,6 +63,14 @@ struct RelayCharfinderTests {
         #expect(harness.toClient() == "0 found\r\n?> ")
     }
 
+    @Test func `who leaves and who asks for nothing are counted apart`() throws {
+        let harness = try RelayHarness(.charfinder, [.respond((503, 1))])
+        harness.reply("?> ")
+        for line in ["\r\n", "\u{3}\n", "\r\n", "\u{3}\n"] { harness.send(line) }
+        #expect(harness.records.map(\.target) == ["", "\u{3}", "", "\u{3}"])
+        #expect(harness.records.map(\.attempt) == [1, 1, 2, 2])
+    }
+
     @Test func `a line that the client's FIN ends is a query`() throws {
         let harness = try RelayHarness(.charfinder)
         harness.reply("?> ")

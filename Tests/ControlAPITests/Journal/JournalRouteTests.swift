@@ -134,7 +134,7 @@ import Testing
         harness.journal?.append(served: 20)
         for (query, count) in [
             ("", "12"), ("?since=10", "2"), ("?since=12", nil), ("?limit=8", nil),
-            ("?limit=9", "12"), ("?since=2026-11-21T00:00:11Z", "12"),
+            ("?limit=9", "12"), ("?since=2026-11-21T00:00:11Z", "1"),
             ("?since=2026-11-21T00:00:12Z", nil),
         ] as [(String, String?)] {
             let answer = try harness.send("GET /journal\(query)")

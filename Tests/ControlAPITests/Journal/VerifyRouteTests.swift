@@ -117,6 +117,8 @@ import Testing
             (#"{"refused":false,"count":{"max":4}}"#, false),
             (#"{"acted":false,"count":{"min":4,"max":8}}"#, true),
             (#"{"since":4,"count":4}"#, true), (#"{"since":3,"count":4}"#, false),
+            (#"{"since":"2026-11-21T00:00:03Z","count":{"max":5}}"#, true),
+            (#"{"since":"2026-11-21T00:00:03Z","count":{"max":4}}"#, false),
             (#"{"peak_concurrency":{"max":0}}"#, true),
         ] {
             let harness = try ControlHarness(journal: Journal(capacity: 4))

@@ -129,6 +129,12 @@ def _():
             equal((record["method"], record["target"]), ("A", f"{code}.flags.test"), "a record")
             equal(record["status"], {"NOERROR": 0, "SERVFAIL": 2}[found], code)
             equal(bool(record["faults"]), found == "SERVFAIL", code)
+        failed = met.count("SERVFAIL")
+        for words, count in (("status=2", failed), ("status!=2", len(met) - failed),
+                             ("status:0,3", len(met) - failed), ("status>0", failed)):
+            result = flagserver("verify", "--url", f"localhost:{server.ports['control']}",
+                                "proxy=dns", words, f"count={count}")
+            equal(result.returncode, 0, f"{words}: {result.stdout}{result.stderr}")
 
 
 # Faults, as dig meets them

@@ -157,7 +157,7 @@ def telnet():
         terminal.wait()
         records = control(flags).records(3, proxy="charfinder-tcp")
         equal([(record["method"], record["target"]) for record in records],
-              [("QUERY", "cat smiling"), ("QUERY", "bismillah"), (None, None)], "records")
+              [("QUERY", "cat smiling"), ("QUERY", "bismillah"), (None, "\ufffd")], "records")
 
 
 @case("nc gets its answers, whether its last line has an end or not")

@@ -5,7 +5,7 @@ import Testing
 
 struct CharfinderSettingsTests {
     private func described(_ arguments: String...) throws -> String? {
-        try settings(arguments).charfinder.map { "\($0)" }
+        try settings(LoneOptions.filled(arguments)).charfinder.map { "\($0)" }
     }
 
     @Test func `it is off unless it is asked for`() throws {
@@ -59,10 +59,10 @@ struct CharfinderSettingsTests {
             refusal { try settings(["--charfinder=http=8001"]) }?.reason
                 == "--charfinder: http and another server cannot share port 8001.")
         #expect(
-            refusal { try settings(["--charfinder", "--control=2323"]) }?.reason.contains(
+            refusal { try settings(["--charfinder=on", "--control=2323"]) }?.reason.contains(
                 "charfinder-tcp and the control port cannot share port 2323") == true)
         #expect(
-            refusal { try settings(["--charfinder", "--proxy=a=8888=b:1"]) }?.reason
+            refusal { try settings(["--charfinder=on", "--proxy=a=8888=b:1"]) }?.reason
                 == "--proxy: a and charfinder-http cannot share port 8888.")
         #expect(refusal { try settings(["--charfinder=tcp=off,http=off"]) } != nil)
     }

@@ -145,6 +145,54 @@ struct DrawProxyTests {
         #expect(mixed.allSatisfy { $0[0] == "/flags/br/br.gif" && $0[3] == "1000.0" })
     }
 
+    @Test func `in exact mode it is said who has that mode, and whom it hits`() throws {
+        let options = ["--dns=0", "--toxic", "dns:servfail mode=exact toxicity=0.25"]
+        let rows = try rows(["dns", "-n", "20"] + options)
+        #expect(rows.filter { $0.dropFirst(2) == ["-", "-", "servfail_upstream"] }.count == 5)
+        #expect(rows.filter { $0.dropFirst(2) == ["-", "-"] }.count == 15)
+        #expect(
+            try refused(["dns", "--target", "A br.flags.test"] + options)
+                == "error: --target says nothing with mode=exact of toxic 'servfail_upstream': who "
+                + "is hit depends on the order of arrival.\n")
+    }
+
+    @Test(arguments: [
+        ("br.flags.test", "is no question. Write the type and the name: 'A br.flags.test'."),
+        (
+            "X br.flags.test",
+            ": 'X' is no type that is answered. Write A, AAAA, another one like TXT, or TYPE65, "
+                + "and the name: 'A br.flags.test'."
+        ),
+        ("AXFR br.flags.test", ": 'AXFR' is no type that is answered."),
+        ("A br..test", ": 'br..test' is no name: between two dots there is nothing. Write the"),
+        ("A br/x", ": 'br/x' is no name: it has letters, digits"),
+    ])
+    func `what is no question is refused`(_ target: String, _ reason: String) throws {
+        let errors = try refused(["dns", "--dns=0", "--target", target])
+        #expect(errors.contains("--target \(target)") && errors.contains(reason), "\(errors)")
+    }
+
+    @Test func `questions are drawn in any spelling`() throws {
+        let toxic = ["--dns=0", "--seed=42", "--toxic", "dns:servfail toxicity=0.5"]
+        let fates = try ["a BR.flags.test.", "TYPE1 br.flags.test", "A br.flags.test"].map {
+            try rows(["dns", "--target", $0, "-n", "20"] + toxic).map { $0.dropFirst() }
+        }
+        #expect(Set(fates).count == 1 && Set(fates[0]).count > 1)
+    }
+
+    private func refused(_ arguments: [String]) throws -> String {
+        let program = try Program(["draw"] + arguments)
+        #expect(program.status == 64)
+        return program.errors
+    }
+
+    @Test func `charfinder is asked for words`() throws {
+        let options = ["--charfinder=0", "--seed=42"]
+        let rows = try rows(["charfinder-http", "-n", "3"] + options)
+        #expect(
+            rows.map { $0[0] } == ["/search?q=bismillah", "/search?q=black", "/search?q=Braille"])
+    }
+
     @Test func `json has the others as a list, and the connection`() throws {
         let program = try Program([
             "draw", "db", "--proxy", "db=9000=x:1", "-n", "1", "--log-format", "json",

@@ -19,7 +19,7 @@ struct RunTests {
         (["run", "sh", "sh"], ["run", "--", "sh", "sh"]),
     ])
     func `two dashes come before a command that has none`(typed: [String], dashed: [String]) {
-        #expect(Run.dashed(typed) == dashed)
+        #expect(Run.dashed(typed, typed: typed) == dashed)
     }
 
     @Test(arguments: [
@@ -28,7 +28,7 @@ struct RunTests {
         ["--seed", "7"], ["draw", "run"],
     ])
     func `all else stays as it was typed`(typed: [String]) {
-        #expect(Run.dashed(typed) == typed)
+        #expect(Run.dashed(typed, typed: typed) == typed)
     }
 
     @Test func `ports are free ones unless they are asked for`() throws {

@@ -45,13 +45,11 @@ struct CommandReferenceTests {
         let names = (fields["names"] as? [Fields] ?? []).map { name in
             (text(name["kind"]) == "long" ? "--" : "-") + text(name["name"])
         }
-        // What its name alone stands for is no default of it.
-        let isBoth = names == ["--charfinder"]
         let isFlag = text(fields["kind"]) == "flag"
         return ReferenceOption(
             names: names.sorted { $0.utf8.count < $1.utf8.count },
             value: isFlag ? nil : text(fields["valueName"]), summary: text(fields["abstract"]),
             section: text(fields["sectionTitle"]), values: fields["allValues"] as? [String] ?? [],
-            standard: isBoth ? nil : fields["defaultValue"] as? String)
+            standard: fields["defaultValue"] as? String)
     }
 }

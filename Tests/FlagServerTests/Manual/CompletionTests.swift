@@ -45,7 +45,8 @@ struct CompletionTests {
     @Test(arguments: [
         ("--error-mode", ["random", "exact"]), ("--edition", ["1e", "2e"]),
         ("--over-limit", ["503", "429", "queue", "close"]), ("--bind", ["loopback", "all"]),
-        ("--control", ["off"]), ("--log-format", ["auto", "text", "json"]), ("--seed", []),
+        ("--control", ["off"]), ("--dns", ["on", "off"]), ("--charfinder", ["on", "off"]),
+        ("--log-format", ["auto", "text", "json"]), ("--seed", []),
         ("--delay", []), ("--protocol", ["tcp", "http", "redis", "memcache", "mysql", "smtp"]),
     ])
     func `a value is one of those that there are`(option: String, values: [String]) {

@@ -1,9 +1,10 @@
+import Faults
 import Testing
 
 @testable import flagserver
 
 struct HelpTopicTests {
-    @Test(arguments: HelpTopic.allCases.filter { $0 != .scripts })
+    @Test(arguments: HelpTopic.sections)
     func `a topic is one screen with its options`(topic: HelpTopic) throws {
         let program = try Program(["help", topic.rawValue])
         #expect(program.status == 0)
@@ -11,6 +12,17 @@ struct HelpTopicTests {
         #expect(program.lines.count < 40)
         #expect(program.lines.allSatisfy { $0.count <= 80 })
         #expect(program.lines[1].hasPrefix("  -"))
+    }
+
+    @Test(arguments: [HelpTopic.dns, .charfinder])
+    func `a server that is off has a screen of its own`(topic: HelpTopic) throws {
+        let program = try Program(["help", topic.rawValue])
+        #expect(program.status == 0 && program.lines.count < 24)
+        #expect(program.lines.allSatisfy { $0.count <= 80 }, "\(program.output)")
+        #expect(program.output.contains("flagserver --\(topic.rawValue)"))
+        for type in FaultType.core where type.needsNames {
+            #expect(program.output.contains(type.rawValue) == (topic == .dns), "\(type)")
+        }
     }
 
     @Test func `every option stands in a topic`() throws {

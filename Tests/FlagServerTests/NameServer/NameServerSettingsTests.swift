@@ -9,24 +9,6 @@ struct NameServerSettingsTests {
         try Settings(try ServeOptions.parse(arguments))
     }
 
-    private func filled(_ words: String...) -> [String] { NameServerSettings.filled(words) }
-
-    @Test func `alone the option is on, and it takes a port or a word`() {
-        #expect(filled("--dns") == ["--dns=on"])
-        #expect(filled("--dns", "--seed", "1") == ["--dns=on", "--seed", "1"])
-        for word in ["0", "5353", "on", "off"] {
-            #expect(filled("--dns", word, "-q") == ["--dns", word, "-q"])
-        }
-        #expect(filled("run", "--dns", "--", "env") == ["run", "--dns=on", "--", "env"])
-        #expect(filled("run", "--dns", "env") == ["run", "--dns=on", "env"])
-        #expect(
-            filled("draw", "dns", "--dns", "-n", "1") == ["draw", "dns", "--dns=on", "-n", "1"])
-        // What is another program's, or another command's, stays.
-        #expect(filled("run", "--", "x", "--dns") == ["run", "--", "x", "--dns"])
-        #expect(filled("vaurien", "--dns") == ["vaurien", "--dns"])
-        #expect(filled("--dns=0") == ["--dns=0"])
-    }
-
     @Test func `it is off unless asked for, and on a port of its own`() throws {
         #expect(try settings().names == nil)
         #expect(try settings("--dns=off").names == nil)

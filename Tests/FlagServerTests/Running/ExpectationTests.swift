@@ -24,7 +24,7 @@ struct ExpectationTests {
     /// Counters of which each measure has another value, in the order of the measures.
     private func different(_ counters: inout ProxyCounters) {
         (counters.requests, counters.injected, counters.refused) = (10, 2, 3)
-        for (status, count) in [(404, 4), (200, 1)] as [(HTTPStatus, Int)] {
+        for (status, count) in [(404, 4), (200, 1)] as [(RecordStatus, Int)] {
             for _ in 0..<count { counters.recorded.add(record(status)) }
         }
         for _ in 0..<5 { counters.recorded.add(record(500)) }
@@ -35,7 +35,7 @@ struct ExpectationTests {
         (counters.inFlight, counters.connections, counters.malformed) = (20, 21, 22)
     }
 
-    private func record(_ status: HTTPStatus) -> ExchangeRecord {
+    private func record(_ status: RecordStatus) -> ExchangeRecord {
         var record = ExchangeRecord(proxy: "local")
         (record.method, record.target, record.status) = ("GET", "/", status)
         return record

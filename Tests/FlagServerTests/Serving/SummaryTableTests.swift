@@ -21,7 +21,7 @@ struct SummaryTableTests {
         for status in injected {
             var record = SampleRecords.served(1)
             record.faults = [SampleRecords.respond(status, draw: nil)]
-            (record.status, record.duration) = (status, 500_400_000)
+            (record.status, record.duration) = (RecordStatus(status), 500_400_000)
             counters.recorded.add(record)
         }
         counters.requests = UInt64(ok + injected.count)
@@ -86,6 +86,23 @@ struct SummaryTableTests {
         }
         let many = row("b", ok: 1, limit: 10_000) { $0.requests = 999_999 }
         for line in lines([full, many], width: 80) { #expect(line.columns <= 80, "\(line)") }
+    }
+
+    @Test(arguments: [
+        (3, ["charfinder-tcp", "charfinder-http"]), (1000, ["charfi…er-tcp", "charfi…r-http"]),
+    ])
+    func `names that begin alike can be told from each other in 80 columns`(
+        _ count: Int, _ names: [String]
+    ) {
+        let rows = ["charfinder-tcp", "charfinder-http"].map { row($0, ok: count) }
+        let table = lines(rows, width: 80)
+        #expect(table.dropFirst(2).map { String($0.prefix { $0 != " " }) } == names)
+        #expect(table.allSatisfy { $0.columns <= 80 })
+    }
+
+    @Test(arguments: [(1, "…"), (2, "…g"), (5, "ab…fg"), (6, "ab…efg"), (7, "abcdefg")])
+    func `what is cut inside keeps both ends`(columns: Int, text: String) {
+        #expect("abcdefg".cutInside(to: columns) == text)
     }
 
     @Test func `without errors there is no column for them`() {

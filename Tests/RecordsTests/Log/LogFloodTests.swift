@@ -10,7 +10,7 @@ struct LogFloodTests {
     private static let start: Int64 = 1_795_269_721_000_000_000
 
     /// At a time behind the start, in milliseconds.
-    private func record(at time: Int64, status: HTTPStatus = 200) -> ExchangeRecord {
+    private func record(at time: Int64, status: RecordStatus = 200) -> ExchangeRecord {
         var record = SampleRecords.served(1)
         (record.time, record.status) = (Self.start + time * 1_000_000, status)
         return record

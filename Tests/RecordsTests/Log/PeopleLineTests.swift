@@ -101,8 +101,8 @@ struct PeopleLineTests {
         arguments: [
             (200, "32"), (206, "32"), (304, "36"), (302, "36"), (404, "33"), (418, "33"),
             (503, "31"),
-        ] as [(HTTPStatus, String)])
-    func `colour is of the status, and takes no room`(status: HTTPStatus, color: String) {
+        ] as [(RecordStatus, String)])
+    func `colour is of the status, and takes no room`(status: RecordStatus, color: String) {
         let record = record { ($0.status, $0.faults) = (status, [injected, delayed]) }
         let escape = "\u{1b}["
         let colored = line(record, hasColor: true)

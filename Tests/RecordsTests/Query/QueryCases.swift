@@ -56,7 +56,7 @@ struct QueryCases {
         record.attempt = number("attempt").map(UInt32.init)
         record.faults = try #require(line["faults"] as? [[String: Any]]).map(fault)
         record.refusal = text("refused").flatMap(ExchangeRecord.Refusal.init)
-        record.status = number("status").flatMap { HTTPStatus($0) }
+        record.status = number("status").flatMap { RecordStatus($0) }
         record.bytesPromised = number("bytes_promised")
         record.bytesSent = try #require(number("bytes_sent"))
         record.actualDelay = try nanoseconds(line["actual_delay_ms"])

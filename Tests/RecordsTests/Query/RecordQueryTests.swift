@@ -39,6 +39,30 @@ struct RecordQueryTests {
         }
     }
 
+    @Test(
+        arguments: [
+            ("status=0", [0]), ("status:3", [3]), ("status!=3", [0, 16, 404]),
+            ("-status:0,3", [16, 404]),
+            ("status:16,404", [16, 404]), ("status>0", [3, 16, 404]), ("status:none", []),
+        ] as [(String, [UInt16])])
+    func `codes of a name server are statuses`(_ filter: String, _ found: [UInt16]) throws {
+        let query = try RecordQuery(filter)
+        let matching = ([0, 3, 16, 404] as [UInt16]).filter { code in
+            var record = SampleRecords.served(1)
+            record.status = RecordStatus(integerLiteral: code)
+            return query.matches(record)
+        }
+        #expect(matching == found)
+    }
+
+    @Test(arguments: ["24", "99", "600", "-1", "3x", "0xx"])
+    func `what neither HTTP nor a name server answers is no status`(_ text: String) {
+        #expect(
+            refusal("status:\(text)")
+                == "status: '\(text)' is no status like 404, no class like 4xx, no code of a name "
+                + "server from 0 to 23 and not none.")
+    }
+
     @Test func `4096 bytes, 32 words and 256 bytes of a pattern are taken, no more`() throws {
         let longest = "br" + String(repeating: " ", count: 4094)
         #expect(try RecordQuery(longest).sentence == "exchanges whose target contains br")
