@@ -73,7 +73,8 @@ final class FlagServersDaemon {
         self.site = site
         let charfinder = settings.charfinder.map {
             CharfinderService(
-                $0.edition, extraFields: fields, budget: supervisor.budget, on: supervisor.loop)
+                $0.edition, extraFields: fields, budget: supervisor.budget, on: supervisor.loop,
+                onTrouble: environment.warn)
         }
         main = FlagWorld(
             settings, supervisor.world,
