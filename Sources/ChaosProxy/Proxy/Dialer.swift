@@ -1,5 +1,4 @@
 public import EventLoop
-import Glibc
 
 /// The way to other servers: resolves a backend's name at each connection and connects, without
 /// ever blocking the loop. Loop thread only.
@@ -102,8 +101,7 @@ public final class Dialer {
                 completion(.success(Connection(descriptor: descriptor, on: loop)))
             case .failure(let error):
                 own?.giveUp()
-                let isReset = error.errno == ECONNRESET
-                completion(.failure(DialError("\(error)", isReset: isReset)))
+                completion(.failure(DialError("\(error)", isReset: error.isReset)))
             }
         }
     }
