@@ -246,7 +246,8 @@ final class Supervisor {
         var ours = sigset_t()
         sigemptyset(&ours)
         for number in onSignal.keys { sigaddset(&ours, number) }
-        pthread_sigmask(SIG_UNBLOCK, &ours, nil)
+        let error = pthread_sigmask(SIG_UNBLOCK, &ours, nil)
+        guard error == 0 else { throw EventLoopError("pthread_sigmask", errno: error) }
         // Those that are heard already go after the new ones have come: never is none heard.
         signals = try onSignal.map { number, action throws(EventLoopError) in
             try Signals(number, on: loop) { _ in action() }
