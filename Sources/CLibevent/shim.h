@@ -196,19 +196,22 @@ static inline int datagrams_receive(int socket, struct datagram *all, int count,
     return taken;
 }
 
-/// sendmmsg(2): all of them, but for those that cannot be sent, which are lost.
-static inline void datagrams_send(int socket, struct datagram *all, int count) {
+/// sendmmsg(2): all of them, but for those that cannot be sent, which are lost. Returns 0, or the
+/// error number of the last of these.
+static inline int datagrams_send(int socket, struct datagram *all, int count) {
     struct datagram_header headers[DATAGRAM_BATCH];
     struct iovec parts[DATAGRAM_BATCH];
     if (count > DATAGRAM_BATCH) count = DATAGRAM_BATCH;
     datagrams_point(headers, parts, all, count);
-    int done = 0;
+    int done = 0, error = 0;
     while (done < count) {
         int sent = (int)syscall(
             SYS_sendmmsg, socket, headers + done, (unsigned)(count - done), MSG_DONTWAIT | MSG_NOSIGNAL);
         if (sent < 0 && errno == EINTR) continue;
+        if (sent < 0) error = errno;
         done += sent > 0 ? sent : 1;
     }
+    return error;
 }
 
 // Processes. fork(2) is not to be had from Swift, and between it and execve(2) only what is safe in

@@ -22,6 +22,9 @@ public struct EventLoopError: Error, CustomStringConvertible, Sendable {
 
     public var description: String { "\(call): \(String(cString: strerror(errno)))" }
 
+    /// Whether the other side has reset the connection.
+    public var isReset: Bool { errno == ECONNRESET }
+
     /// Of a process that cannot go on: EX_SOFTWARE of sysexits(3).
     public static let exitStatus: Int32 = 70
 

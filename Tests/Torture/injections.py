@@ -17,7 +17,7 @@ TABLE = {
     "getsockopt": "ENOBUFS", "getsockname": "ENOBUFS", "getpeername": "ENOBUFS",
     "accept4": "EMFILE EPERM ECONNABORTED", "accept": "EMFILE EPERM", "connect": "EADDRNOTAVAIL",
     "shutdown": "ENOTCONN", "recvfrom": "ECONNRESET ENOBUFS", "recvmsg": "ECONNRESET ENOBUFS",
-    "sendto": "ENOBUFS", "sendmsg": "ENOBUFS",
+    "sendto": "ENOBUFS", "sendmsg": "ENOBUFS", "recvmmsg": "ENOBUFS", "sendmmsg": "ENOBUFS EPERM",
     # Files and sockets
     "read": "EIO", "readv": "EIO", "pread64": "EIO", "write": "ENOSPC", "writev": "EIO",
     "pwritev": "ENOSPC", "sendfile": "EIO", "splice": "EIO",
@@ -40,11 +40,14 @@ TABLE = {
     "dup2": "EMFILE", "dup3": "EMFILE", "rt_sigaction": "EINVAL", "rt_sigprocmask": "EINVAL",
     "wait4": "EINTR", "waitid": "EINTR", "kill": "EPERM", "setpgid": "EPERM", "setsid": "EPERM",
     "close_range": "EINVAL", "prlimit64": "EPERM", "chdir": "EACCES", "ioctl": "ENOTTY",
-    "prctl": "EINVAL",
+    "prctl": "EINVAL", "unshare": "EPERM", "mount": "EPERM",
 }
 
 # The kernel's words for a far end that has gone, which happens all day and needs none of ours.
 GONE = ("ECONNRESET", "ECONNABORTED", "ENOTCONN", "EPIPE")
+
+# More indices of a call than so many are tried as so many, spread evenly: turns that do the same.
+MANY = 200
 
 # What comes once, and would have anybody try for ever if it came for good.
 ONCE_ONLY = ("EINTR",)
@@ -68,7 +71,7 @@ def planned(scenario, trace, is_begin, most):
 
     `is_begin(line)`: whether what the scenario is about begins behind this line; the last one
     counts, and what stands before it is another scenario's. `most`: indices of a call, spread
-    evenly over all where there are more; 0: each of them.
+    evenly over all where there are more; 0: each of them, up to `MANY`.
     """
     lines = trace.splitlines()
     loaded = _loaded(lines)
@@ -81,7 +84,7 @@ def planned(scenario, trace, is_begin, most):
     for call, found in sorted(indices.items()):
         if not found:
             continue
-        chosen = _spread(found, most)
+        chosen = _spread(found, most or MANY)
         for error in TABLE[call].split():
             injections += [Injection(scenario, call, error, str(index)) for index in chosen]
             if error not in ONCE_ONLY:

@@ -12,6 +12,9 @@ import urllib.parse
 from run import FLAG
 from tracing import PROJECT
 
+QUICK = ("--ports", "0", "--delay", "0.01", "--seed", "7")
+
+
 # Backends
 
 class Answering(socketserver.StreamRequestHandler):

@@ -25,6 +25,7 @@ class Run:
         self.failures, self.findings, self.answers = [], [], []
         self.complete, self.patience = 0, PATIENCE
         self.traced = self.ready = None
+        self.ends_itself = False   # nobody has to ask it to
         self.status = None
 
     # Start and end

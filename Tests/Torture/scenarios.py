@@ -6,12 +6,12 @@ import sys
 import time
 
 from parts import (
-    Answering, Backend, Echoing, check_lines, copy_flag, count_lines, echoed, fixtures, free_port,
-    is_alive, keep_alive, leave, make_proxy, toxic)
+    QUICK, Answering, Backend, Echoing, check_lines, copy_flag, count_lines, echoed, fixtures,
+    free_port, is_alive, keep_alive, leave, make_proxy, toxic)
 from run import FLAG, START_SECONDS, STOP_SECONDS
+from services import NAME, can_lead_names, charfinder, names
 from tracing import Traced
-
-QUICK = ("--ports", "0", "--delay", "0.01", "--seed", "7")
+from waiting import asking, pipes
 
 
 def start(run):
@@ -113,10 +113,12 @@ def reloading(run):
 
 
 COMMAND = """
-import os, pathlib, sys, time, urllib.request
+import os, pathlib, socket, sys, time, urllib.request
 here = pathlib.Path(sys.argv[1])
 (here / "pid").write_text(str(os.getpid()))
 told = []
+if "nameserver 127.0.53." in pathlib.Path("/etc/resolv.conf").read_text():
+    told.append("NAMES " + socket.getaddrinfo(sys.argv[2], 80, socket.AF_INET)[0][4][0])
 for name in ("LOCAL", "DELAY"):
     for attempt in range(3):
         try:
@@ -132,11 +134,12 @@ sys.exit(0 if told[-1].endswith("200") and "LOCAL 200" in told else 9)
 """
 
 
-def running(run):
+def running(run, *options):
     """A command between start and end: it begins when all serves, and its status is handed on."""
+    run.ends_itself = True
     run.traced = Traced(
-        [run.program, "run", *QUICK, "--journal", run.folder / "journal", "--",
-         sys.executable, "-S", "-c", COMMAND, run.folder], run.folder, run.injection)
+        [run.program, "run", *QUICK, *options, "--journal", run.folder / "journal", "--",
+         sys.executable, "-S", "-c", COMMAND, run.folder, NAME], run.folder, run.injection)
     told = run.folder / "told"
     end = time.monotonic() + START_SECONDS + STOP_SECONDS
     looked = False
@@ -161,14 +164,31 @@ def running(run):
         check_lines(run, run.folder / "journal")
 
 
+def running_with_names(run):
+    """The command's names are led to the name server, where a mount namespace is allowed."""
+    running(run, "--dns")
+    told = run.folder / "told"
+    found = told.read_text() if told.exists() else ""
+    if "NAMES " in found and "NAMES 127.0.0.1" not in found:
+        run.findings.append(f"lie: its name was said to be another address: {found}")
+    if "NAMES " not in found and can_lead_names():
+        run.failures.append("the command's names were not led to ours")
+
+
 # What begins behind which line of a trace: what stands before it is that of `start`.
 def _is_ready(line):
     return "ready.json" in line and any(
         f" {word}(" in line for word in ("rename", "renameat", "renameat2", "link", "linkat"))
 
 
+def _listens(line):
+    return " listen(" in line
+
+
 SCENARIOS = {
     "start": (start, None), "serving": (serving, _is_ready), "proxying": (proxying, _is_ready),
     "journal": (journal, _is_ready), "reload": (reloading, _is_ready),
-    "run": (running, lambda line: " listen(" in line),
+    "run": (running, _listens), "run-dns": (running_with_names, _listens),
+    "dns": (names, None), "charfinder": (charfinder, _is_ready), "pipes": (pipes, None),
+    "client": (asking, None),
 }

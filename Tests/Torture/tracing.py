@@ -27,7 +27,7 @@ def check_strace():
         raise CannotTrace(f"strace cannot trace here: {done.stderr.strip()}")
 
 
-def _prepare():
+def prepare_child():
     """For the child: it does not outlive us, and has no signals blocked."""
     ctypes.CDLL(None).prctl(1, signal.SIGKILL)  # PR_SET_PDEATHSIG
     signal.pthread_sigmask(signal.SIG_SETMASK, ())
@@ -54,7 +54,7 @@ class Traced:
         with open(self.log_file, "wb") as log, open(self.out_file, "wb") as out:
             self.process = subprocess.Popen(
                 ["strace", *options, *map(str, argv)], cwd=folder, env=clean_environment(),
-                stdin=subprocess.DEVNULL, stdout=out, stderr=log, preexec_fn=_prepare,
+                stdin=subprocess.DEVNULL, stdout=out, stderr=log, preexec_fn=prepare_child,
                 start_new_session=True)
         self._pid = None
 

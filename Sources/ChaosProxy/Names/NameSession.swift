@@ -76,6 +76,7 @@ final class NameSession<Stream: ByteStream>: Session {
     }
 
     override func closed(_ ending: ConnectionEnding) {
+        if case .failed(let error) = ending { tellFailure(error) }
         let record = Self.ending(ending, isTimedOut: isTimedOut, hasEnded: hasEnded)
         leave(allBut: untaken)
         finishAll(record)

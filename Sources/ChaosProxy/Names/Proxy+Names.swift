@@ -34,9 +34,7 @@ extension Proxy {
                 DatagramSession(zone, listener, peer, proxy: self).serve(query)
             }
         }
-        listener.onTrouble = { [environment] in
-            environment.warn(of: .accepting($0.errno), "\($0)")
-        }
+        listener.onTrouble = environment.warn
         return listener
     }
 

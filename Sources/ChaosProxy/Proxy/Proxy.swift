@@ -218,9 +218,7 @@ public final class Proxy {
         listener.onAccept = { [unowned self, unowned loop] descriptor, peer in
             accept(Connection(descriptor: descriptor, on: loop), from: peer)
         }
-        listener.onTrouble = { [environment] in
-            environment.warn(of: .accepting($0.errno), "\($0)")
-        }
+        listener.onTrouble = environment.warn
         if let zone = upstream.zone {
             do throws(EventLoopError) {
                 datagrams.append(try answering(on: listener.address, from: zone, loop: loop))

@@ -179,6 +179,11 @@ public final class ProxyEnvironment {
         for proxy in allBusy { proxy.cut() }
     }
 
+    /// A call of a listener, or of a server of ours behind a proxy, has failed.
+    public func warn(_ error: EventLoopError) {
+        warn(of: .accepting(error.errno), "\(error)")
+    }
+
     /// A warning that may come again and again, from every listener and connection: a kind is told
     /// once a second at most.
     func warn(of trouble: Trouble, _ text: String) {

@@ -183,9 +183,7 @@ class ClientSession<Stream: ByteStream>: Session {
     /// A system call of ours has failed, on either side.
     func noteFailure(_ error: Int32) {
         flags.insert(.failed)
-        proxy.environment.warn(
-            of: .socket(error),
-            "\(proxy.name): connection \(number): \(EventLoopError("its socket", errno: error))")
+        tellFailure(error)
     }
 
     override func closed(_ ending: ConnectionEnding) {

@@ -47,6 +47,13 @@ class Session: ConnectionHandler {
     /// Who is at the other end, also when it has gone.
     var client: SocketAddress? { meter?.address.with(port: peerPort) }
 
+    /// A system call of ours has failed.
+    func tellFailure(_ error: Int32) {
+        proxy.environment.warn(
+            of: .socket(error),
+            "\(proxy.name): connection \(number): \(EventLoopError("its socket", errno: error))")
+    }
+
     /// Says whose a record is. In place: one that were returned would be copied, for each request.
     @inline(__always)
     func sign(_ record: inout ExchangeRecord) {

@@ -16,7 +16,7 @@ public final class DatagramListener {
     /// Gets what has come, valid only during the call.
     public var onReceive:
         (_ bytes: UnsafeRawBufferPointer, _ isWhole: Bool, SocketAddress) -> Void = { _, _, _ in }
-    /// Hears why nothing is taken for now.
+    /// Hears why nothing is taken for now, or what was sent is lost.
     public var onTrouble: (EventLoopError) -> Void = { _ in }
 
     private let loop: EventLoop
@@ -39,9 +39,7 @@ public final class DatagramListener {
     ///   epoll_ctl.
     public init(_ address: SocketAddress, on loop: EventLoop) throws(EventLoopError) {
         self.loop = loop
-        descriptor = try Self.bound(to: address)
-        let bound = SocketAddress.ask { [descriptor] in getsockname(descriptor, $0, $1) }
-        self.address = bound ?? address
+        (descriptor, self.address) = try Self.bound(to: address)
         received = .allocate(capacity: Self.batch)
         replies = .allocate(capacity: Self.batch)
         memory = .allocate(byteCount: 2 * Self.batch * Self.maximumBytes, alignment: 64)
@@ -134,30 +132,39 @@ public final class DatagramListener {
 
     /// Sends a datagram of at most `maximumBytes`; what the kernel has no room for is lost.
     ///
-    /// - Returns: false if it is too long, or everything is closed.
+    /// - Returns: false if it is too long, everything is closed, or it is known to be lost: of one
+    ///   that is sent with others that is not known yet.
     @discardableResult
     public func send(_ bytes: [UInt8], to peer: SocketAddress) -> Bool {
         guard isOpen, bytes.count <= Self.maximumBytes else { return false }
         if replyCount == Self.batch { flush() }
         fill(replies + replyCount, bytes, peer)
         replyCount += 1
-        if !isGathering { flush() }
-        return true
+        return isGathering || flush()
     }
 
     /// Sends it from another port than that where it is expected from.
     ///
-    /// - Returns: false if it is too long, there is no other port, or everything is closed.
+    /// - Returns: false if it is too long, lost, there is no other port, or everything is closed.
     @discardableResult
     public func sendFromElsewhere(_ bytes: [UInt8], to peer: SocketAddress) -> Bool {
-        guard isOpen, bytes.count <= Self.maximumBytes,
-            let elsewhere = elsewhere ?? (try? Self.bound(to: address.with(port: 0)))
-        else { return false }
-        self.elsewhere = elsewhere
-        flush()
-        fill(replies, bytes, peer)
-        datagrams_send(elsewhere, replies, 1)
-        return true
+        guard isOpen, bytes.count <= Self.maximumBytes else { return false }
+        do throws(EventLoopError) {
+            let other = try otherPort()
+            flush()
+            fill(replies, bytes, peer)
+            return send(1, by: other)
+        } catch {
+            onTrouble(error)
+            return false
+        }
+    }
+
+    private func otherPort() throws(EventLoopError) -> Int32 {
+        if let elsewhere { return elsewhere }
+        let made = try Self.bound(to: address.with(port: 0)).descriptor
+        elsewhere = made
+        return made
     }
 
     private func fill(
@@ -176,32 +183,55 @@ public final class DatagramListener {
         }
     }
 
-    private func flush() {
-        guard replyCount > 0 else { return }
-        datagrams_send(descriptor, replies, Int32(replyCount))
+    /// - Returns: whether nothing of it is lost.
+    @discardableResult
+    private func flush() -> Bool {
+        let count = replyCount
         replyCount = 0
+        return count == 0 || send(count, by: descriptor)
+    }
+
+    private func send(_ count: Int, by descriptor: Int32) -> Bool {
+        let error = datagrams_send(descriptor, replies, Int32(count))
+        if error != 0 { onTrouble(EventLoopError("sendmmsg on \(address)", errno: error)) }
+        return error == 0
     }
 
     // MARK: The socket
 
     /// Without SO_REUSEADDR, with which two could have the port.
-    private static func bound(to address: SocketAddress) throws(EventLoopError) -> Int32 {
+    private static func bound(
+        to address: SocketAddress
+    ) throws(EventLoopError) -> (descriptor: Int32, address: SocketAddress) {
         let family = address.family == .ipv4 ? AF_INET : AF_INET6
         let type = SOCK_DGRAM.rawValue | SOCK_NONBLOCK.rawValue | SOCK_CLOEXEC.rawValue
         let descriptor = socket(family, Int32(type), 0)
         guard descriptor >= 0 else { throw EventLoopError("socket for \(address)") }
+        do throws(EventLoopError) {
+            return (descriptor, try bind(descriptor, to: address))
+        } catch {
+            Glibc.close(descriptor)
+            throw error
+        }
+    }
+
+    /// - Returns: where it is bound.
+    private static func bind(
+        _ descriptor: Int32, to address: SocketAddress
+    ) throws(EventLoopError) -> SocketAddress {
         var (on, size) = (Int32(1), queueBytes)
         let length = socklen_t(MemoryLayout<Int32>.size)
         // As much as it gives.
         _ = setsockopt(descriptor, SOL_SOCKET, SO_RCVBUF, &size, length)
-        if family == AF_INET6 {
-            _ = setsockopt(descriptor, Int32(IPPROTO_IPV6), IPV6_V6ONLY, &on, length)
-        }
+        guard
+            address.family == .ipv4
+                || setsockopt(descriptor, Int32(IPPROTO_IPV6), IPV6_V6ONLY, &on, length) == 0
+        else { throw EventLoopError("setsockopt for \(address)") }
         guard address.withSockaddr({ Glibc.bind(descriptor, $0, $1) }) == 0 else {
-            let error = errno
-            Glibc.close(descriptor)
-            throw EventLoopError("bind \(address)", errno: error)
+            throw EventLoopError("bind \(address)")
         }
-        return descriptor
+        let bound = SocketAddress.ask { getsockname(descriptor, $0, $1) }
+        guard let bound else { throw EventLoopError("getsockname of \(address)") }
+        return bound
     }
 }

@@ -12,6 +12,7 @@ final class CharfinderService {
     private let edition: CharfinderEdition
     private let loop: EventLoop
     private let budget: ConnectionLimit
+    private let onTrouble: (EventLoopError) -> Void
     private var listener: Listener?
     private var sessions: [ObjectIdentifier: CharfinderSession] = [:]
 
@@ -21,15 +22,17 @@ final class CharfinderService {
     /// - Parameters:
     ///   - extraFields: of every answer of the site (CORS).
     ///   - budget: how many connections there may be.
+    ///   - onTrouble: hears why nobody is accepted for now, or a session has failed.
     init(
         _ edition: CharfinderEdition, extraFields: [HTTPField], budget: ConnectionLimit,
-        on loop: EventLoop
+        on loop: EventLoop, onTrouble: @escaping (EventLoopError) -> Void = { _ in }
     ) {
         let turns = LoopTurns(on: loop)
         index = CharacterIndex(turns: turns.add)
         rows = RowTurns(turns: turns.add)
         site = CharfinderSite(index, extraFields: extraFields, rows: rows, turns: turns.add)
         (self.edition, self.budget, self.loop) = (edition, budget, loop)
+        self.onTrouble = onTrouble
     }
 
     /// - Throws: `EventLoopError` if there is no port for the server of lines.
@@ -43,6 +46,7 @@ final class CharfinderService {
     private func address() throws(EventLoopError) -> SocketAddress {
         if let listener { return listener.address }
         let made = try listen()
+        made.onTrouble = onTrouble
         made.onAccept = { [unowned self] descriptor, _ in accept(descriptor) }
         listener = made
         return made.address
@@ -63,7 +67,10 @@ final class CharfinderService {
         let connection = Connection(descriptor: descriptor, on: loop)
         let session = CharfinderSession(
             connection, CharfinderDialogue(edition, index), index, rows
-        ) { [unowned self] session in
+        ) { [unowned self] session, ending in
+            if case .failed(let error) = ending {
+                onTrouble(EventLoopError("a session of charfinder", errno: error))
+            }
             sessions[ObjectIdentifier(session)] = nil
             budget.leave()
         }

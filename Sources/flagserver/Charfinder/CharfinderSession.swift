@@ -9,13 +9,13 @@ final class CharfinderSession: ConnectionHandler {
     private let connection: Connection
     private var dialogue: CharfinderDialogue
     private let index: CharacterIndex
-    private let whenClosed: (CharfinderSession) -> Void
+    private let whenClosed: (CharfinderSession, ConnectionEnding) -> Void
     private var share: RowShare?
     private var isWaiting = false
 
     init(
         _ connection: Connection, _ dialogue: CharfinderDialogue, _ index: CharacterIndex,
-        _ turns: RowTurns, whenClosed: @escaping (CharfinderSession) -> Void
+        _ turns: RowTurns, whenClosed: @escaping (CharfinderSession, ConnectionEnding) -> Void
     ) {
         (self.connection, self.dialogue, self.index) = (connection, dialogue, index)
         self.whenClosed = whenClosed
@@ -40,7 +40,7 @@ final class CharfinderSession: ConnectionHandler {
     }
 
     override func drained() { goOn() }
-    override func closed(_ ending: ConnectionEnding) { whenClosed(self) }
+    override func closed(_ ending: ConnectionEnding) { whenClosed(self, ending) }
 
     private func goOn() {
         while connection.isOpen, !isWaiting, connection.queuedBytes < Self.highMark {

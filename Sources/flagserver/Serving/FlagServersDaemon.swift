@@ -71,16 +71,24 @@ final class FlagServersDaemon {
         }
         let site = FlagSite(store: fixtures.store, extraFields: fields) { environment.date }
         self.site = site
-        let charfinder = settings.charfinder.map {
-            CharfinderService(
-                $0.edition, extraFields: fields, budget: supervisor.budget, on: supervisor.loop)
-        }
+        let charfinder = Self.charfinder(settings, supervisor)
         main = FlagWorld(
             settings, supervisor.world,
             journal: settings.control.port == nil ? nil : Journal(capacity: settings.ring),
             site: site, charfinder: charfinder)
         worlds = PrivateWorlds(
             settings, supervisor, site: site, charfinder: charfinder, log: log)
+    }
+
+    private static func charfinder(
+        _ settings: Settings, _ supervisor: Supervisor
+    ) -> CharfinderService? {
+        settings.charfinder.map {
+            CharfinderService(
+                $0.edition, extraFields: FlagWorld.extraFields(settings.options),
+                budget: supervisor.budget, on: supervisor.loop,
+                onTrouble: supervisor.environment.warn)
+        }
     }
 
     private static func logFile(_ settings: Settings) throws -> LogFile? {

@@ -35,6 +35,7 @@ final class NameHarness {
 
     private final class Log {
         var records: [ExchangeRecord] = []
+        var warnings: [String] = []
     }
 
     let clock = ManualClock(1_000_000_000_000)
@@ -51,9 +52,11 @@ final class NameHarness {
             name: "dns", protocol: .dns, upstream: .names(zone), toxics: toxics,
             environment: environment, requestLimits: limits)
         environment.onRecord = { log.records.append($0) }
+        environment.onWarning = { log.warnings.append($0) }
     }
 
     var records: [ExchangeRecord] { log.records }
+    var warnings: [String] { log.warnings }
 
     func connect() -> Client {
         let stream = FakeStream()

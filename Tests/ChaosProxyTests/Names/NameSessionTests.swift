@@ -1,4 +1,5 @@
 import Faults
+import Glibc
 import Records
 import TestSupport
 import Testing
@@ -48,6 +49,16 @@ struct NameSessionTests {
         let last = try #require(harness.records.last)
         #expect(last.attempt == 1 && last.plannedDelay == 100_000_000)
         #expect(last.actualDelay == 100_000_000 && last.faults.first?.hasActed == true)
+    }
+
+    @Test func `a socket that fails has a word, and what is asked a record`() throws {
+        let harness = try NameHarness([try toxic("latency", ("latency", "10s"))])
+        let client = harness.connect()
+        client.sends(framed(1))
+        client.session.closed(.failed(ENOSPC))
+        #expect(harness.warnings == ["dns: connection 1: its socket: No space left on device"])
+        #expect(harness.records.map(\.ending) == [.error])
+        #expect(harness.proxy.counters.inFlight == 0)
     }
 
     @Test func `a toxic that is gone holds nothing back`() throws {

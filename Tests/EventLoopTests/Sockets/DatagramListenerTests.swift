@@ -76,6 +76,24 @@ final class DatagramListenerTests {
         #expect(all.first { $0.bytes == [1] }?.port != listener.address.port)
     }
 
+    @Test func `what cannot be sent is said, and the others are sent`() throws {
+        var heard: [String] = []
+        var sent: [Bool] = []
+        listener.onTrouble = { heard.append("\($0)") }
+        let nobody = try #require(SocketAddress(host: "127.0.0.1", port: 0))
+        listener.onReceive = { [listener] bytes, _, peer in
+            for to in [nobody, peer, nobody] { sent.append(listener.send(Array(bytes), to: to)) }
+        }
+        send([1])
+        #expect(awaited(1).map(\.bytes) == [[1]])
+        let reason = "sendmmsg on \(listener.address): Invalid argument"
+        #expect(heard == [reason])
+        #expect(sent == [true, true, true], "they are sent together")
+        #expect(!listener.send([2], to: nobody))
+        #expect(!listener.sendFromElsewhere([2], to: nobody))
+        #expect(heard == [reason, reason, reason])
+    }
+
     @Test func `a port is one's own, and free again when it is closed`() throws {
         #expect(throws: EventLoopError.self) { try DatagramListener(listener.address, on: loop) }
         listener.close()

@@ -136,7 +136,7 @@ final class ControlConnection {
             }
             if count > 0 {
                 position += count
-            } else if errno != EINTR, errno != EAGAIN {
+            } else if try isGone(errno) {
                 // It may have answered without reading all of it.
                 return
             }
@@ -153,7 +153,16 @@ final class ControlConnection {
                 bytes += buffer[..<count]
                 return true
             }
-            if count == 0 || errno != EINTR && errno != EAGAIN { return false }
+            if try count == 0 || isGone(errno) { return false }
+        }
+    }
+
+    /// Whether the other side has left; false: that was nothing, and comes again.
+    private func isGone(_ error: Int32) throws -> Bool {
+        switch error {
+        case EINTR, EAGAIN: return false
+        case EPIPE, ECONNRESET: return true
+        default: throw ControlError.unreachable(url, manner, String(cString: strerror(error)))
         }
     }
 
