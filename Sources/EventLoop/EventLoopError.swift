@@ -17,9 +17,6 @@ public struct EventLoopError: Error, CustomStringConvertible, Sendable {
         self.errno = errno
     }
 
-    /// Whether the far end has reset the connection.
-    public var isReset: Bool { errno == ECONNRESET }
-
     public var description: String { "\(call): \(String(cString: strerror(errno)))" }
 
     /// Whether the other side has reset the connection.
