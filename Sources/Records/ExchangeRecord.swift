@@ -1,6 +1,6 @@
 public import EventLoop
 public import Faults
-public import HTTPWire
+import HTTPWire
 
 /// What happened in one exchange. The access log, the journal, the meters and the metrics are all
 /// made from it.
