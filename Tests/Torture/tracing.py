@@ -132,5 +132,12 @@ class Traced:
         """The calls that were made to fail, as strace shows them."""
         if not self.trace_file.exists():
             return []
-        text = self.trace_file.read_text(errors="replace")
-        return [re.sub(r"^\d+ +", "", line) for line in text.splitlines() if "(INJECTED)" in line]
+        hits, begun = [], {}
+        for line in self.trace_file.read_text(errors="replace").splitlines():
+            thread, _, call = line.partition(" ")
+            if "<unfinished ...>" in call:   # another thread's call was told in between
+                begun[thread] = call.partition("<unfinished ...>")[0].strip()
+            elif "(INJECTED)" in call:
+                start = begun.get(thread, "") if " resumed>" in call else ""
+                hits.append(start + re.sub(r"^ *<\.\.\. \w+ resumed>", "", call).strip())
+        return hits

@@ -58,7 +58,8 @@ def pipes(run):
         if not run.start("--ports", "0", "--config", config.path, "--journal", journal.path):
             return
         for _ in range(20):
-            run.expect("local", content=FLAG.read_bytes())
+            if not run.expect("local", content=FLAG.read_bytes()):
+                break
         time.sleep(0.3)
         journal.drain(copy)
         run.probe()

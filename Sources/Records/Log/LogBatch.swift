@@ -51,8 +51,10 @@ struct LogBatch {
     /// - Parameters:
     ///   - format: nil if there are no records to be written.
     ///   - output: empty, or what it was before.
+    ///   - isPatient: whether a reader that takes nothing for a second is waited for all the same.
     func write(
-        to descriptor: Int32, _ format: inout (any RecordFormat)?, _ output: inout [UInt8]
+        to descriptor: Int32, _ format: inout (any RecordFormat)?, _ output: inout [UInt8],
+        isPatient: Bool = true
     ) -> Failure? {
         output.removeAll(keepingCapacity: output.capacity <= 4 * Self.chunk)
         var (record, character) = (0, 0)
@@ -61,7 +63,7 @@ struct LogBatch {
                 format?.append(records[record], to: &output)
                 record += 1
                 guard output.count >= Self.chunk else { continue }
-                if let error = Self.write(&output, to: descriptor) {
+                if let error = Self.write(&output, to: descriptor, isPatient) {
                     return failure(error, output, after: record)
                 }
             }
@@ -70,7 +72,9 @@ struct LogBatch {
             character = mark.text
         }
         format?.settle(&output)
-        return Self.write(&output, to: descriptor).map { failure($0, output, after: record) }
+        return Self.write(&output, to: descriptor, isPatient).map {
+            failure($0, output, after: record)
+        }
     }
 
     /// - Parameter output: what could not be written.
@@ -83,7 +87,9 @@ struct LogBatch {
     ///
     /// - Returns: nil, or the error number; `output` is then what was not written, from the
     ///   beginning of its first line.
-    private static func write(_ output: inout [UInt8], to descriptor: Int32) -> Int32? {
+    private static func write(
+        _ output: inout [UInt8], to descriptor: Int32, _ isPatient: Bool
+    ) -> Int32? {
         var position = 0
         while position < output.count {
             let count = output[position...].prefix(maximumWrite).withUnsafeBytes {
@@ -94,7 +100,11 @@ struct LogBatch {
             } else if count < 0, errno == EAGAIN {
                 var wait = pollfd(fd: descriptor, events: Int16(POLLOUT), revents: 0)
                 // Without a wait it would be asked again and again.
-                guard poll(&wait, 1, 1000) < 0, errno != EINTR else { continue }
+                let ready = poll(&wait, 1, 1000)
+                if ready == 0, !isPatient {
+                    return giveUp(EAGAIN, &output, at: position, descriptor)
+                }
+                guard ready < 0, errno != EINTR else { continue }
                 return giveUp(errno, &output, at: position, descriptor)
             } else if count == 0 || errno != EINTR {
                 return giveUp(count == 0 ? EIO : errno, &output, at: position, descriptor)

@@ -213,11 +213,13 @@ public final class LogWriter: @unchecked Sendable {
         (descriptor, hasFailed) = (other, false)
     }
 
-    /// No thread is to be had: rather blocking than silent.
+    /// No thread is to be had: rather blocking than silent, but a reader that is stuck must not
+    /// keep the loop.
     private func writeHere() {
         var output: [UInt8] = []
         var format = makeFormat?()
-        if let failure = waiting.write(to: descriptor, &format, &output) { giveUp(failure) }
+        let failure = waiting.write(to: descriptor, &format, &output, isPatient: false)
+        if let failure { giveUp(failure) }
         waiting.removeAll()
     }
 

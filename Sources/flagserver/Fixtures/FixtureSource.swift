@@ -9,11 +9,15 @@ enum FixtureSource: CustomStringConvertible {
     private static let standard = "./fixtures"
 
     /// `--fixtures` if given, else `./fixtures` where it has flags, else those in the program.
-    static func find(_ option: String?) -> FixtureSource {
+    ///
+    /// - Throws: `CommandLineError` 66: why it cannot be told whether `./fixtures` has any.
+    static func find(_ option: String?) throws(CommandLineError) -> FixtureSource {
         if let option { return .directory(option.isEmpty ? "." : trimmed(option)) }
-        // Where that cannot be told, loading it says why.
-        let hasFlags = (try? FixtureDirectory.hasCountries(standard)) ?? true
-        return hasFlags ? .directory(standard) : .builtIn
+        do throws(FixtureFile.Failure) {
+            return try FixtureDirectory.hasCountries(standard) ? .directory(standard) : .builtIn
+        } catch {
+            throw CommandLineError(.missingInput, "fixtures directory '\(standard)' \(error).")
+        }
     }
 
     private static func trimmed(_ path: String) -> String {

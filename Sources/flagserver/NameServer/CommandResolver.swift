@@ -45,7 +45,7 @@ struct CommandResolver {
         throw Problem(reason: "a mount namespace: \(problem)")
     }
 
-    /// - Throws: the first reason; what has the port is tried for on the next address.
+    /// - Throws: the reason; where the port is another's, the next address is tried.
     private static func listen(
         _ proxy: RegisteredProxy, _ registry: ProxyRegistry
     ) throws(ProxyError) -> SocketAddress {
@@ -56,8 +56,10 @@ struct CommandResolver {
                 try registry.listen(proxy, alsoOn: address)
                 return address
             } catch {
+                guard case .bind(_, let reason) = error, reason.errno == EADDRINUSE else {
+                    throw error
+                }
                 failure = failure ?? error
-                guard case .bind(_, let reason) = error, reason.errno == EADDRINUSE else { break }
             }
         }
         throw failure ?? ProxyError.listen("no address")

@@ -63,7 +63,7 @@ final class FlagServersDaemon {
         }
         let environment = supervisor.environment
         source =
-            settings.ports.areAllOff ? .builtIn : FixtureSource.find(options.servers.fixtures)
+            try settings.ports.areAllOff ? .builtIn : FixtureSource.find(options.servers.fixtures)
         fixtures = try source.load(now: environment.date, extraFields: fields)
         targets = Self.hashes(fixtures.store)
         for warning in OptionSources.warnings + settings.warnings + fixtures.warnings {
