@@ -54,17 +54,19 @@ struct PeopleLine: Sendable {
     }
 
     private func appendStatus(_ record: ExchangeRecord, to line: inout [UInt8]) {
-        guard let code = record.status?.code else { return line.append("---") }
-        if hasColor {
-            line.append(
-                code < 300
-                    ? "\u{1b}[32m"
-                    : code < 400 ? "\u{1b}[36m" : code < 500 ? "\u{1b}[33m" : "\u{1b}[31m")
-        }
+        guard let status = record.status else { return line.append("---") }
+        let code = status.code
+        if hasColor { line.append(Self.color(of: status)) }
         // Those of the domain system have one digit.
         line.append(code < 10 ? "  " : code < 100 ? " " : "")
         line.append(decimal: UInt64(code))
         if hasColor { line.append("\u{1b}[0m") }
+    }
+
+    private static func color(of status: RecordStatus) -> StaticString {
+        guard status.isError else { return status.code < 300 ? "\u{1b}[32m" : "\u{1b}[36m" }
+        let isMild = 400..<500 ~= status.code || RecordStatus.notFound.contains(status)
+        return isMild ? "\u{1b}[33m" : "\u{1b}[31m"
     }
 
     private static func amounts(_ record: ExchangeRecord, _ isWide: Bool) -> String {

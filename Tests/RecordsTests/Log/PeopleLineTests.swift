@@ -100,7 +100,7 @@ struct PeopleLineTests {
     @Test(
         arguments: [
             (200, "32"), (206, "32"), (304, "36"), (302, "36"), (404, "33"), (418, "33"),
-            (503, "31"),
+            (503, "31"), (0, "32"), (3, "33"), (5, "31"),
         ] as [(RecordStatus, String)])
     func `colour is of the status, and takes no room`(status: RecordStatus, color: String) {
         let record = record { ($0.status, $0.faults) = (status, [injected, delayed]) }
