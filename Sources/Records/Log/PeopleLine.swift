@@ -56,9 +56,9 @@ struct PeopleLine: Sendable {
     private func appendStatus(_ record: ExchangeRecord, to line: inout [UInt8]) {
         guard let status = record.status else { return line.append("---") }
         let code = status.code
-        if hasColor { line.append(Self.color(of: status)) }
         // Those of the domain system have one digit.
         line.append(code < 10 ? "  " : code < 100 ? " " : "")
+        if hasColor { line.append(Self.color(of: status)) }
         line.append(decimal: UInt64(code))
         if hasColor { line.append("\u{1b}[0m") }
     }
