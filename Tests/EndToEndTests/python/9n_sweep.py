@@ -99,12 +99,13 @@ def near(found, wanted, share, what):
     check(abs(found - wanted) <= share * wanted, f"{what}: {found} is not near {wanted}")
 
 
-def served_first(*arguments, server):
-    """A sweep that the server limits: on a machine that is busy elsewhere the client may, and says
-    so; then it is asked again."""
+def served_first(*arguments, server, mean=float("inf")):
+    """A sweep that the server limits, with no mean time above `mean` seconds: on a machine that is
+    busy elsewhere the client may be the limit, and says so; then it is asked again."""
     for _ in range(3):
         answer = figures(SWEEP, *arguments, server=server)
-        if "The client is the limit" not in answer["sentence"]:
+        if "The client is the limit" not in answer["sentence"] and all(
+                row["mean_time"] <= mean for row in answer["rows"]):
             break
     return answer
 
@@ -114,8 +115,8 @@ def served_first(*arguments, server):
 @case("DELAY: N bring N / 0.1 s, each number of the client's agrees with the server's, and no knee")
 def delay():
     with Server("--delay", "0.1") as server:
-        answer = figures(SWEEP, "-s", "DELAY", "-m", "1,2,3,4,6,8", "--budget", "8",
-                         server=server)
+        answer = served_first("-s", "DELAY", "-m", "1,2,3,4,6,8", "--budget", "8",
+                              server=server, mean=0.1015)
         equal([row["concurrency"] for row in answer["rows"]], [1, 2, 3, 4, 6, 8], "rows")
         for row in answer["rows"]:
             count = row["concurrency"]
@@ -124,7 +125,7 @@ def delay():
             check(row["mean_time"] >= 0.1 and row["p50"] >= 0.1, f"too early: {row}")
             check(row["rate"] <= 1.02 * count / 0.1, f"more than can be: {row}")
             if row["mean_time"] < 0.1015:
-                near(row["rate"], count / 0.1, 0.02, f"rate with {count}")
+                near(row["rate"], count / 0.1, 0.04, f"rate with {count}")
             equal((row["server"]["peak"], row["failures"]), (count, {}), f"{row}")
             check(row["server"]["mean"] <= 1.05 * count, f"more than were asked for: {row}")
             if row["mean_time"] < 0.1015:
