@@ -53,8 +53,8 @@ extension Proxy {
         let start = environment.now()
         var reply = NameReply(to: query, from: zone, over: .datagram)
         reply.append(to: &output)
-        listener.send(output, to: peer)
-        countAnswered(output.count)
+        let isSent = listener.send(output, to: peer)
+        if isSent { countAnswered(output.count) }
         let inFlight = passed(from: peer)
         guard environment.isRecorded else { return }
         let end = environment.now()
@@ -63,8 +63,11 @@ extension Proxy {
         (record.exchange, record.origin) = (1, environment.origin)
         record.method = query.question.type.description
         record.target = query.question.name.description
-        record.status = reply.status
-        record.bytesSent = output.count
+        if isSent {
+            (record.status, record.bytesSent) = (reply.status, output.count)
+        } else {
+            record.ending = .error
+        }
         (record.duration, record.inFlight) = (end - start, inFlight)
         environment.record(&record, of: self, at: end)
     }

@@ -31,6 +31,8 @@ public final class DatagramListener {
     private var replyCount = 0
     /// Whether replies are gathered, for more of them come at once.
     private var isGathering = false
+    /// The kernel has refused some: then each goes alone, so that it is known which one is lost.
+    private var hasLost = false
     private var isOpen = true
     private var isReading = true
     private var retry: Timer?
@@ -102,7 +104,7 @@ public final class DatagramListener {
             }
             return
         }
-        isGathering = true
+        isGathering = count > 1 && !hasLost
         for index in 0..<Int(count) where isReading {
             let datagram = received[index]
             guard let peer = SocketAddress(datagram.peer) else { continue }
@@ -193,8 +195,10 @@ public final class DatagramListener {
 
     private func send(_ count: Int, by descriptor: Int32) -> Bool {
         let error = datagrams_send(descriptor, replies, Int32(count))
-        if error != 0 { onTrouble(EventLoopError("sendmmsg on \(address)", errno: error)) }
-        return error == 0
+        guard error != 0 else { return true }
+        hasLost = true
+        onTrouble(EventLoopError("sendmmsg on \(address)", errno: error))
+        return false
     }
 
     // MARK: The socket

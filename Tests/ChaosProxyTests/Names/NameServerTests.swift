@@ -85,6 +85,16 @@ final class NameServerTests {
         #expect(proxy.clients.count == 1)
     }
 
+    @Test func `an answer that the kernel does not take is none`() throws {
+        let any = try #require(SocketAddress(host: "127.0.0.1", port: 0))
+        let listener = try proxy.answering(on: any, from: Zone(countries: ["br"]), loop: loop)
+        // To port 0 nothing can be sent.
+        NameHarness.query(7).withUnsafeBytes { listener.onReceive($0, true, any) }
+        #expect(log.records.map(\.ending) == [.error])
+        #expect(log.records[0].status == nil && log.records[0].bytesSent == 0)
+        #expect(log.records[0].isUnplanned && proxy.counters.sentDownstream == 0)
+    }
+
     @Test func `many at once are all answered`() {
         for number in 0..<100 { ask(NameHarness.query(UInt8(number))) }
         var numbers: Set<UInt8> = []
