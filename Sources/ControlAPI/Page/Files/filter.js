@@ -134,8 +134,7 @@ function readTerm({ name, not, op, value }) {
 }
 
 function statusClass(text) {
-  if (text === "none") return null;
-  return /^[1-5]xx$/i.test(text) ? +text[0] : /^[1-5]\d\d$/.test(text) ? +text : fail();
+  return text === "none" ? null : /^[1-5]xx$/i.test(text) ? -text[0] : /^([1-5]\d\d|1?\d|2[0-3])$/.test(text) ? +text : fail();
 }
 
 /// What there is not is like nothing.
@@ -145,7 +144,7 @@ const TESTS = {
   fault: (row, t) => row.faults.some((f) => isLike(t.patterns, f)),
   acted: (row, t) => row.faults.some((f) => f.acted && (!t.asked.length || isLike(t.asked, f))),
   mangled: (row) => row.mangled,
-  status: (row, t) => t.classes.some((c) => (c > 0 && c < 10 ? floor(row.status / 100) === c : row.status === c)),
+  status: (row, t) => t.classes.some((c) => (c < 0 ? floor(row.status / 100) === -c : row.status === c)),
   client: (row, t) => {
     if (!row.client || !t.networks) return row.client;
     const address = addressBytes(withoutPort(row.client).replace(/[[\]]/g, ""));
