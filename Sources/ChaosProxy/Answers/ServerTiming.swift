@@ -7,9 +7,17 @@ enum ServerTiming {
     static let name = "Server-Timing"
 
     /// `latency_downstream;dur=500.0, respond_upstream;desc="503"`; nil without faults.
+    ///
+    /// In one buffer: each delayed answer has one.
     static func field(_ faults: [FaultPlan.DrawnFault]) -> HTTPField? {
         guard !faults.isEmpty else { return nil }
-        return HTTPField(name, faults.map(metric).joined(separator: ", "))
+        var value: [UInt8] = []
+        value.reserveCapacity(faults.count * 64)
+        for fault in faults {
+            if !value.isEmpty { value += ", ".utf8 }
+            append(fault, to: &value)
+        }
+        return HTTPField(name, String(decoding: value, as: UTF8.self))
     }
 
     /// Of a request that was not served, whatever it met.
@@ -17,20 +25,19 @@ enum ServerTiming {
         HTTPField(name, "refused;desc=\"\(refusal.rawValue)\"")
     }
 
-    private static func metric(_ fault: FaultPlan.DrawnFault) -> String {
-        let name = token(fault.toxic.name)
+    private static func append(_ fault: FaultPlan.DrawnFault, to value: inout [UInt8]) {
+        // A metric's name is a token (RFC 9110 §5.6.2); toxics may have any.
+        for byte in fault.toxic.name.utf8.prefix(64) { value.append(tokenByte(byte)) }
         switch fault.effect {
         case .latency(let delay):
             let tenths = delay / 100_000
-            return "\(name);dur=\(tenths / 10).\(tenths % 10)"
-        case .respond(let status, _): return "\(name);desc=\"\(status.code)\""
-        case .answer, .script, .stage: return "\(name);desc=\"\(fault.toxic.fault.type.rawValue)\""
+            value += ";dur=".utf8
+            value += String(tenths / 10).utf8
+            value += [0x2e, 0x30 + UInt8(tenths % 10)]
+        case .respond(let status, _): value += ";desc=\"\(status.code)\"".utf8
+        case .answer, .script, .stage:
+            value += ";desc=\"\(fault.toxic.fault.type.rawValue)\"".utf8
         }
-    }
-
-    /// A metric's name is a token (RFC 9110 §5.6.2); toxics may have any.
-    private static func token(_ name: String) -> String {
-        String(decoding: name.utf8.prefix(64).map(tokenByte), as: UTF8.self)
     }
 
     private static func tokenByte(_ byte: UInt8) -> UInt8 {

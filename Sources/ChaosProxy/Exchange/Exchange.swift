@@ -59,7 +59,7 @@ final class Exchange {
     private final class Rising {
         var lane: Lane
 
-        init(_ lane: Lane) { self.lane = lane }
+        init(_ lane: consuming Lane) { self.lane = lane }
     }
 
     private final class Extra {

@@ -2,7 +2,9 @@ import Faults
 import HTTPWire
 
 /// One direction of an exchange: its faults, and what has come through them and waits for its turn.
-struct Lane {
+///
+/// Has one owner, as its pipeline has; and who only asks it something does not pay for a copy.
+struct Lane: ~Copyable {
     private var pipeline: Pipeline
     private var ready: [Flow] = []
     /// Set when a fault ends the connection here.

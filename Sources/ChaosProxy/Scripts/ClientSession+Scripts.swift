@@ -167,11 +167,9 @@ extension ClientSession {
     }
 
     private func room(for exchange: Exchange) -> Int {
-        let down = exchange.down
-        if down.isFull || down.heldBytes > Self.highMark && proxy.environment.held.isTooMuch {
-            return 0
-        }
-        return max(Self.scriptMark - stream.queuedBytes - down.readyBytes, 0)
+        let isMuch = exchange.down.heldBytes > Self.highMark
+        if exchange.down.isFull || isMuch && proxy.environment.held.isTooMuch { return 0 }
+        return max(Self.scriptMark - stream.queuedBytes - exchange.down.readyBytes, 0)
     }
 
     private func perform(_ action: ScriptAction, _ script: ScriptAnswer, _ exchange: Exchange) {

@@ -97,9 +97,18 @@ public final class PreparedResponse {
     public func head(
         date: Int64, persistence: HTTPSerializer.Persistence, adding field: HTTPField? = nil
     ) -> Bytes {
-        var head = [UInt8](bytes[..<(headCount - 2)])
-        if let field { head += "\(field.name): \(field.value)\r\n".utf8 }
-        head += HTTPSerializer.line(for: persistence).utf8
+        let line = HTTPSerializer.line(for: persistence).utf8
+        let more = field.map { $0.name.utf8.count + $0.value.utf8.count + 4 } ?? 0
+        var head: [UInt8] = []
+        head.reserveCapacity(headCount + more + line.count)
+        head += bytes[..<(headCount - 2)]
+        if let field {
+            head += field.name.utf8
+            head += ": ".utf8
+            head += field.value.utf8
+            head += "\r\n".utf8
+        }
+        head += line
         head += [0x0d, 0x0a]
         return head.withUnsafeMutableBytes { head in
             if let start = head.baseAddress {
