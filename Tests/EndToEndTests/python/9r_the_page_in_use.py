@@ -180,7 +180,8 @@ def _():
     with page("--control-token", "secret", fragment="#q=%", state=None) as (shown, server):
         shown.wait_for(lambda: shown.find("#asks").is_displayed(), "it is asked for")
         shown.find("#token").send_keys("secret", Keys.ENTER)
-        shown.wait_for(lambda: len(shown.all("#types option")) > 100, "every type of toxic")
+        shown.wait_for(lambda: len(shown.all("#streams option, #messages option")) > 100,
+                       "every type of toxic")
         equal(shown.find("#filter").get_attribute("value"), "%", "a filter of no escapes")
 
 
