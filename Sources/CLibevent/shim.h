@@ -152,6 +152,8 @@ struct datagram {
     uint32_t count;
     /// Whether it was longer than there was room.
     int is_cut;
+    /// Whether the kernel did not take it.
+    int is_lost;
     struct sockaddr_storage peer;
     socklen_t peer_length;
 };
@@ -196,19 +198,24 @@ static inline int datagrams_receive(int socket, struct datagram *all, int count,
     return taken;
 }
 
-/// sendmmsg(2): all of them, but for those that cannot be sent, which are lost. Returns 0, or the
-/// error number of the last of these.
+/// sendmmsg(2): all of them, but for those that cannot be sent, which are lost and say so. Returns
+/// 0, or the error number of the last of these.
 static inline int datagrams_send(int socket, struct datagram *all, int count) {
     struct datagram_header headers[DATAGRAM_BATCH];
     struct iovec parts[DATAGRAM_BATCH];
     if (count > DATAGRAM_BATCH) count = DATAGRAM_BATCH;
     datagrams_point(headers, parts, all, count);
+    for (int index = 0; index < count; index++) all[index].is_lost = 0;
     int done = 0, error = 0;
     while (done < count) {
         int sent = (int)syscall(
             SYS_sendmmsg, socket, headers + done, (unsigned)(count - done), MSG_DONTWAIT | MSG_NOSIGNAL);
         if (sent < 0 && errno == EINTR) continue;
-        if (sent < 0) error = errno;
+        // It stops before the one that fails, and says why when that is the first one.
+        if (sent < 0) {
+            error = errno;
+            all[done].is_lost = 1;
+        }
         done += sent > 0 ? sent : 1;
     }
     return error;

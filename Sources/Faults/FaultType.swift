@@ -55,7 +55,7 @@ public struct FaultType: RawRepresentable, Hashable, CaseIterable, Sendable {
     /// Whether it is about what a name server answers.
     public var needsNames: Bool { entry.needsNames }
     /// Whether it can be had where there are whole messages, and no bytes that flow.
-    var takesMessages: Bool { entry.takesMessages }
+    public var takesMessages: Bool { entry.takesMessages }
     /// Where it acts unless it is told otherwise.
     public var stream: Toxic.Stream { entry.stream }
     /// One sentence for people.

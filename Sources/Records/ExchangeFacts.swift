@@ -87,7 +87,7 @@ public struct ExchangeFacts {
     public mutating func answers(_ answer: SiteAnswer, toHead isHead: Bool) {
         promised = isHead ? 0 : answer.bodyCount
         answers(
-            answer.status.map { RecordStatus($0) },
+            answer.status,
             within: answer.status.map(HTTPSerializer.statusLineCount) ?? 0)
         // One string for all that ask for it.
         if case .prepared(let response) = answer, response.target == target {
@@ -100,6 +100,11 @@ public struct ExchangeFacts {
     public mutating func answers(_ status: RecordStatus?, within count: Int) {
         self.status = status
         statusEnd = UInt32(clamping: count)
+    }
+
+    /// The same of a status of HTTP.
+    public mutating func answers(_ status: HTTPStatus?, within count: Int) {
+        answers(status.map { RecordStatus($0) }, within: count)
     }
 
     public var isAnswered: Bool { status != nil }

@@ -17,7 +17,7 @@ extension Proxy {
         on address: SocketAddress, from zone: Zone, loop: EventLoop
     ) throws(EventLoopError) -> DatagramListener {
         let listener = try DatagramListener(address, on: loop)
-        var output: [UInt8] = []
+        let answers = GatheredAnswers(zone, listener, proxy: self)
         listener.onReceive = { [unowned self, unowned listener] bytes, isWhole, peer in
             countAsked(bytes.count)
             // Of what is cut off the head alone is read, so that it is malformed for sure.
@@ -28,12 +28,12 @@ extension Proxy {
                 let session = DatagramSession(zone, listener, peer, proxy: self)
                 session.refuse(reply)
             case .query(let query) where plan.isEmpty && !isLimited:
-                output.removeAll(keepingCapacity: true)
-                answer(query, from: zone, to: peer, by: listener, &output)
+                answers.answer(query, to: peer)
             case .query(let query):
                 DatagramSession(zone, listener, peer, proxy: self).serve(query)
             }
         }
+        listener.onGathered = { answers.gone(isSent: $0) }
         listener.onTrouble = environment.warn
         return listener
     }
@@ -43,33 +43,6 @@ extension Proxy {
         let session = NameSession(stream: connection, zone: zone, proxy: self, peer: peer)
         keep(session)
         connection.start(session)
-    }
-
-    /// Without faults and limits there is nothing in between.
-    private func answer(
-        _ query: NameQuery, from zone: Zone, to peer: SocketAddress, by listener: DatagramListener,
-        _ output: inout [UInt8]
-    ) {
-        let start = environment.now()
-        var reply = NameReply(to: query, from: zone, over: .datagram)
-        reply.append(to: &output)
-        let isSent = listener.send(output, to: peer)
-        if isSent { countAnswered(output.count) }
-        let inFlight = passed(from: peer)
-        guard environment.isRecorded else { return }
-        let end = environment.now()
-        var record = ExchangeRecord(proxy: name)
-        (record.connection, record.client) = (nextConnectionNumber(), peer)
-        (record.exchange, record.origin) = (1, environment.origin)
-        record.method = query.question.type.description
-        record.target = query.question.name.description
-        if isSent {
-            (record.status, record.bytesSent) = (reply.status, output.count)
-        } else {
-            record.ending = .error
-        }
-        (record.duration, record.inFlight) = (end - start, inFlight)
-        environment.record(&record, of: self, at: end)
     }
 
     // MARK: Both ways

@@ -213,7 +213,7 @@ extension ClientSession {
         guard !exchange.facts.isAnswered, status?.code ?? 200 >= 200 else { return }
         script.noteStatus(status)
         exchange.facts.answers(
-            status.map { RecordStatus($0) }, within: Int(exchange.replyBytes) + script.made + line)
+            status, within: Int(exchange.replyBytes) + script.made + line)
         exchange.facts.promised = promised
     }
 

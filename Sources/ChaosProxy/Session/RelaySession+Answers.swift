@@ -73,8 +73,7 @@ extension RelaySession {
         if exchange.progress.contains(.unanswered) { return [.boundary] }
         let reply = proxy.protocol.errorReply(refusal)
         if let reply, let status = reply.status {
-            exchange.facts.answers(
-                HTTPStatus(Int(status)).map { RecordStatus($0) }, within: reply.bytes.count)
+            exchange.facts.answers(HTTPStatus(Int(status)), within: reply.bytes.count)
         }
         if reply?.closes == true { exchange.progress.insert(.closes) }
         return reply.map { [.bytes(Bytes($0.bytes)), .boundary] } ?? [.boundary]

@@ -120,8 +120,7 @@ extension RelaySession {
         let isHTTP = proxy.protocol == .http
         let line = isHTTP ? (bytes.firstIndex(of: 0x0a) ?? bytes.count - 1) + 1 : code(in: bytes)
         exchange.facts.answers(
-            HTTPStatus(Int(status)).map { RecordStatus($0) },
-            within: Int(exchange.replyBytes) + line)
+            HTTPStatus(Int(status)), within: Int(exchange.replyBytes) + line)
         exchange.facts.promised = messages?.framing.announcedLength
     }
 
@@ -156,8 +155,7 @@ extension RelaySession {
             let line = bytes.firstIndex(of: 0x0a)
         else { return }
         exchange.facts.answers(
-            HTTPStatus(Int(status)).map { RecordStatus($0) },
-            within: Int(exchange.replyBytes) + line + 1)
+            HTTPStatus(Int(status)), within: Int(exchange.replyBytes) + line + 1)
     }
 
     /// Nobody has asked for what the backend says. On http it is thrown away; elsewhere a client

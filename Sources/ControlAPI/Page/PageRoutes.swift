@@ -31,6 +31,8 @@ struct PageRoutes {
         .object([
             .init("type", .string(type.rawValue)), .init("stream", .string(type.stream.rawValue)),
             .init("name", .string(type.defaultName(type.stream.rawValue))),
+            .init("streams", .bool(!type.needsNames)),
+            .init("messages", .bool(type.takesMessages)),
             .init("help", .string(type.summary)),
             .init("attributes", .array(type.attributes.map { .string($0.name) })),
             .init("example", .string(type.example)),

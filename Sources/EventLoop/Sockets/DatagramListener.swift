@@ -3,7 +3,8 @@ import Glibc
 
 /// A UDP socket that is asked, and answers who asks. Loop thread only; closes itself when freed.
 ///
-/// As many datagrams are taken, and answered, in one call as have come, up to 64.
+/// As many datagrams are taken in one call as have come, up to 64, and their answers can be
+/// gathered for another one.
 public final class DatagramListener {
     /// Longest datagram that is taken in, in bytes: of a longer one the beginning is kept.
     public static let maximumBytes = 4096
@@ -16,6 +17,8 @@ public final class DatagramListener {
     /// Gets what has come, valid only during the call.
     public var onReceive:
         (_ bytes: UnsafeRawBufferPointer, _ isWhole: Bool, SocketAddress) -> Void = { _, _, _ in }
+    /// Hears of each datagram that was gathered, in their order, whether the kernel took it.
+    public var onGathered: (_ isSent: Bool) -> Void = { _ in }
     /// Hears why nothing is taken for now, or what was sent is lost.
     public var onTrouble: (EventLoopError) -> Void = { _ in }
 
@@ -28,11 +31,10 @@ public final class DatagramListener {
     private let received: UnsafeMutablePointer<datagram>
     private let replies: UnsafeMutablePointer<datagram>
     private let memory: UnsafeMutableRawBufferPointer
+    /// How many are gathered.
     private var replyCount = 0
     /// Whether replies are gathered, for more of them come at once.
     private var isGathering = false
-    /// The kernel has refused some: then each goes alone, so that it is known which one is lost.
-    private var hasLost = false
     private var isOpen = true
     private var isReading = true
     private var retry: Timer?
@@ -79,6 +81,7 @@ public final class DatagramListener {
     /// Hears nothing more, and says nothing more.
     public func close() {
         guard isOpen else { return }
+        flush()
         stop()
         isOpen = false
         Glibc.close(descriptor)
@@ -104,7 +107,7 @@ public final class DatagramListener {
             }
             return
         }
-        isGathering = count > 1 && !hasLost
+        isGathering = count > 1
         for index in 0..<Int(count) where isReading {
             let datagram = received[index]
             guard let peer = SocketAddress(datagram.peer) else { continue }
@@ -112,7 +115,7 @@ public final class DatagramListener {
             onReceive(bytes, datagram.is_cut == 0, peer)
         }
         isGathering = false
-        if isOpen { flush() }
+        flush()
     }
 
     /// What does not end by itself would be told of again at once.
@@ -132,17 +135,27 @@ public final class DatagramListener {
 
     // MARK: What goes
 
-    /// Sends a datagram of at most `maximumBytes`; what the kernel has no room for is lost.
+    /// Sends a datagram of at most `maximumBytes`, behind those that are gathered; what the kernel
+    /// has no room for is lost.
     ///
-    /// - Returns: false if it is too long, everything is closed, or it is known to be lost: of one
-    ///   that is sent with others that is not known yet.
+    /// - Returns: false if it is too long, lost, or everything is closed.
     @discardableResult
     public func send(_ bytes: [UInt8], to peer: SocketAddress) -> Bool {
         guard isOpen, bytes.count <= Self.maximumBytes else { return false }
+        return send(bytes, to: peer, by: descriptor)
+    }
+
+    /// The same together with others, if more have come at once. What became of it `onGathered`
+    /// hears, in this call or when the last of them is answered; it must not send anything.
+    public func gather(_ bytes: [UInt8], to peer: SocketAddress) {
+        guard isOpen, bytes.count <= Self.maximumBytes else {
+            flush()
+            return onGathered(false)
+        }
         if replyCount == Self.batch { flush() }
         fill(replies + replyCount, bytes, peer)
         replyCount += 1
-        return isGathering || flush()
+        if !isGathering { flush() }
     }
 
     /// Sends it from another port than that where it is expected from.
@@ -153,9 +166,7 @@ public final class DatagramListener {
         guard isOpen, bytes.count <= Self.maximumBytes else { return false }
         do throws(EventLoopError) {
             let other = try otherPort()
-            flush()
-            fill(replies, bytes, peer)
-            return send(1, by: other)
+            return send(bytes, to: peer, by: other)
         } catch {
             onTrouble(error)
             return false
@@ -185,20 +196,26 @@ public final class DatagramListener {
         }
     }
 
-    /// - Returns: whether nothing of it is lost.
-    @discardableResult
-    private func flush() -> Bool {
+    /// Sends what is gathered.
+    private func flush() {
+        guard replyCount > 0 else { return }
         let count = replyCount
         replyCount = 0
-        return count == 0 || send(count, by: descriptor)
+        send(count, by: descriptor)
+        for index in 0..<count { onGathered(replies[index].is_lost == 0) }
     }
 
-    private func send(_ count: Int, by descriptor: Int32) -> Bool {
+    /// - Returns: whether the kernel took it.
+    private func send(_ bytes: [UInt8], to peer: SocketAddress, by descriptor: Int32) -> Bool {
+        flush()
+        fill(replies, bytes, peer)
+        send(1, by: descriptor)
+        return replies[0].is_lost == 0
+    }
+
+    private func send(_ count: Int, by descriptor: Int32) {
         let error = datagrams_send(descriptor, replies, Int32(count))
-        guard error != 0 else { return true }
-        hasLost = true
-        onTrouble(EventLoopError("sendmmsg on \(address)", errno: error))
-        return false
+        if error != 0 { onTrouble(EventLoopError("sendmmsg on \(address)", errno: error)) }
     }
 
     // MARK: The socket

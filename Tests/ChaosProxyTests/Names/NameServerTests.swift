@@ -95,6 +95,29 @@ final class NameServerTests {
         #expect(log.records[0].isUnplanned && proxy.counters.sentDownstream == 0)
     }
 
+    @Test func `of answers that leave together each is what became of it`() throws {
+        let any = try #require(SocketAddress(host: "127.0.0.1", port: 0))
+        let listener = try proxy.answering(on: any, from: Zone(countries: ["br"]), loop: loop)
+        let answer = listener.onReceive
+        // Every third one asks from port 0, to which nothing can be sent.
+        listener.onReceive = { bytes, isWhole, peer in
+            answer(bytes, isWhole, bytes[1] % 3 == 0 ? any : peer)
+        }
+        try #require(listener.address.withSockaddr { connect(client, $0, $1) } == 0)
+        for number in 0..<9 { ask(NameHarness.query(UInt8(number))) }
+        #expect(loop.run { self.log.records.count == 9 })
+        #expect((0..<6).map { _ in next().dropFirst().first } == [1, 2, 4, 5, 7, 8])
+        #expect(log.records.map { $0.status == nil } == (0..<9).map { $0 % 3 == 0 })
+        for record in log.records {
+            #expect(record.ending == (record.status == nil ? .error : .keep))
+            #expect((record.bytesSent == 0) == (record.status == nil))
+        }
+        #expect(
+            proxy.counters.sentDownstream == UInt64(log.records.reduce(0) { $0 + $1.bytesSent }))
+        #expect(proxy.counters.requests == 9)
+        withExtendedLifetime(listener) {}
+    }
+
     @Test func `many at once are all answered`() {
         for number in 0..<100 { ask(NameHarness.query(UInt8(number))) }
         var numbers: Set<UInt8> = []

@@ -162,6 +162,16 @@ import Testing
         #expect(answer.status == 200)
         #expect(answer.body.ranges(of: "{\"type\":").count == FaultType.allCases.count)
         #expect(answer.body.contains("\"type\":\"latency\",\"stream\":\"downstream\""))
+        for (type, places) in [
+            ("latency", "\"streams\":true,\"messages\":true"),
+            ("bandwidth", "\"streams\":true,\"messages\":false"),
+            ("servfail", "\"streams\":false,\"messages\":true"),
+        ] {
+            let fault = answer.body.split(separator: "{").first {
+                $0.hasPrefix("\"type\":\"\(type)\",")
+            }
+            #expect(fault?.contains(places) == true, "\(type)")
+        }
     }
 
     // MARK: Flags

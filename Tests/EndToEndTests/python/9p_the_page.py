@@ -92,6 +92,23 @@ def _():
         sliders = [one.get_attribute("aria-label")
                    for one in shown.card("dns").find_elements(By.CSS_SELECTOR, "[type=range]")]
         equal(sliders, ["Delay of dns"], "a fault of HTTP is none of names")
+        lists = lambda name: shown.run(
+            "return [...arguments[0].querySelectorAll('[list]')].map((one) => one.list.id)",
+            shown.card(name))
+        equal(lists("dns"), ["messages"], "a network needs streams")
+        equal(lists("local"), ["streams", "networks"], "where there are streams")
+        offered = lambda name: shown.run(
+            "return [...document.getElementById(arguments[0]).options].map((one) => one.value)",
+            name)
+        shown.wait_for(lambda: offered("messages"), "what a name server takes")
+        control = Control(server.ports["control"])
+        for proxy, name in [("dns", "messages"), ("local", "streams")]:
+            for fault in control.json("GET", "/faults"):
+                kind = fault["type"]
+                said = control.call("POST", f"/proxies/{proxy}/toxics", {"type": kind})
+                refused = b"needs protocol dns" in said.body or b"protocol dns has" in said.body
+                if refused or said.status in (200, 201):   # else it wants more attributes
+                    equal(kind in offered(name), not refused, f"{kind} of {proxy}")
 
 
 @case("the filter means what the server means, case by case")

@@ -82,14 +82,14 @@ def _():
             one["name"]: one for one in control.json("GET", "/proxies/local/toxics")}
         shown.wait_for(lambda: len(shown.all(".card")) == 5, "cards")
         shown.run("document.querySelector('[aria-label=\"Server local\"] details').open = true")
-        add = shown.card("local").find_element(By.CSS_SELECTOR, "[list=types]")
+        add = shown.card("local").find_element(By.CSS_SELECTOR, "[list=streams]")
         add.send_keys("truncate", Keys.ENTER)
         shown.wait_for(lambda: "Toxics (1)" in shown.card("local").text, "it is added")
         equal(list(toxics()), ["truncate"], "a fault of the catalogue")
         shown.find("#undo").click()
         shown.wait_for(lambda: "Toxics (0)" in shown.card("local").text, "it is gone again")
         equal(toxics(), {}, "toxics")
-        add = lambda: shown.card("local").find_element(By.CSS_SELECTOR, "[list=types]")
+        add = lambda: shown.card("local").find_element(By.CSS_SELECTOR, "[list=streams]")
         add().send_keys("trunkate", Keys.ENTER)
         shown.wait_for(lambda: "not applied: invalid toxic type" in shown.card("local").text,
                        "why not")
@@ -180,7 +180,8 @@ def _():
     with page("--control-token", "secret", fragment="#q=%", state=None) as (shown, server):
         shown.wait_for(lambda: shown.find("#asks").is_displayed(), "it is asked for")
         shown.find("#token").send_keys("secret", Keys.ENTER)
-        shown.wait_for(lambda: len(shown.all("#types option")) > 100, "every type of toxic")
+        shown.wait_for(lambda: len(shown.all("#streams option, #messages option")) > 100,
+                       "every type of toxic")
         equal(shown.find("#filter").get_attribute("value"), "%", "a filter of no escapes")
 
 

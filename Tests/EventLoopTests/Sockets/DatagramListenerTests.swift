@@ -46,7 +46,7 @@ final class DatagramListenerTests {
     @Test func `each datagram is answered to who sent it, more than fit into one call too`() {
         listener.onReceive = { [listener] bytes, isWhole, peer in
             #expect(isWhole)
-            listener.send(Array(bytes) + [9], to: peer)
+            listener.gather(Array(bytes) + [9], to: peer)
         }
         for number in 0..<150 { send([UInt8(number)]) }
         let all = awaited(150)
@@ -87,14 +87,61 @@ final class DatagramListenerTests {
         let reason = "sendmmsg on \(listener.address): Invalid argument"
         for number in 1...2 { send([UInt8(number)]) }
         #expect(awaited(2).map(\.bytes) == [[1], [2]])
-        #expect(sent == .init(repeating: true, count: 6), "they are sent together")
-        #expect(heard == [reason])
-        sent = []
-        for number in 3...4 { send([UInt8(number)]) }
-        #expect(awaited(2).map(\.bytes) == [[3], [4]])
-        #expect(sent == [false, true, false, false, true, false], "from now on each alone")
+        #expect(sent == [false, true, false, false, true, false])
         #expect(!listener.sendFromElsewhere([2], to: nobody))
-        #expect(heard == .init(repeating: reason, count: 6))
+        #expect(heard == .init(repeating: reason, count: 5))
+    }
+
+    @Test func `of what is gathered it is known which ones the kernel took`() throws {
+        var (heard, sent) = (0, [Bool]())
+        listener.onTrouble = { _ in heard += 1 }
+        listener.onGathered = { sent.append($0) }
+        let nobody = try #require(SocketAddress(host: "127.0.0.1", port: 0))
+        listener.onReceive = { [listener] bytes, _, peer in
+            for to in [nobody, peer, peer, nobody, nobody, peer] {
+                listener.gather(Array(bytes), to: to)
+            }
+            #expect(sent.isEmpty, "they go together")
+        }
+        for number in 1...2 { send([UInt8(number)]) }
+        #expect(awaited(6).map(\.bytes) == [[1], [1], [1], [2], [2], [2]])
+        let once = [false, true, true, false, false, true]
+        #expect(sent == once + once && heard == 1)
+        sent = []
+        listener.onReceive = { [listener] bytes, _, peer in
+            listener.gather(Array(bytes), to: nobody)
+            #expect(sent == [false], "who comes alone has it at once")
+        }
+        send([3])
+        #expect(loop.run { heard == 2 })
+    }
+
+    @Test func `who is answered alone does not overtake those that are gathered`() {
+        var sent: [Bool] = []
+        listener.onGathered = { sent.append($0) }
+        listener.onReceive = { [listener] bytes, _, peer in
+            if bytes[0] < 3 { return listener.gather(Array(bytes), to: peer) }
+            listener.send(Array(bytes), to: peer)
+            #expect(sent == [true, true])
+        }
+        for number in 1...3 { send([UInt8(number)]) }
+        #expect(awaited(3).map(\.bytes) == [[1], [2], [3]])
+    }
+
+    @Test func `what is too long, or comes too late, is lost, and the order stays`() {
+        var sent: [Bool] = []
+        listener.onGathered = { sent.append($0) }
+        listener.onReceive = { [listener] bytes, _, peer in
+            listener.gather(Array(bytes), to: peer)
+            listener.gather([UInt8](repeating: 1, count: 4097), to: peer)
+            guard bytes[0] == 2 else { return }
+            listener.gather([9], to: peer)
+            listener.close()
+            listener.gather([10], to: peer)
+        }
+        for number in 1...2 { send([UInt8(number)]) }
+        #expect(awaited(3).map(\.bytes) == [[1], [2], [9]])
+        #expect(sent == [true, false, true, false, true, false])
     }
 
     @Test func `a port is one's own, and free again when it is closed`() throws {

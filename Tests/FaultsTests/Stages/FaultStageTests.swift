@@ -93,28 +93,4 @@ struct FaultStageTests {
         #expect(pipeline.wake(at: 200_000_031) == ["a", "b"])
         #expect(pipeline.run() == [Departure(300_000_030, "c")])
     }
-
-    @Test func `a stage is told only what concerns its own fault`() {
-        var stage = LimitDataStage(3)
-        let other = Pipeline.drawn([.slowClose(SlowClose(delay: 1))])[0]
-        let same = Pipeline.drawn([.limitData(LimitData(bytes: 1))])[0]
-        var actions = Actions()
-        let now = Instant(nanoseconds: 0)
-        stage.take(other.toxic.fault.entry, other.effect, at: now, into: &actions)
-        #expect(stage.receive("ab", at: 0) == ["ab"])
-        stage.take(same.toxic.fault.entry, same.effect, at: now, into: &actions)
-        #expect(stage.receive("c", at: 0) == ["fin"])
-    }
-
-    @Test func `credits do not keep the names of toxics that are gone`() {
-        let credits = BandwidthCredits()
-        let toxic = { (name: String) in
-            Toxic(.bandwidth(Bandwidth(rate: 1)), stream: .downstream, name: name)
-        }
-        let first = credits.credit(of: toxic("a"))
-        let isSame = credits.credit(of: toxic("a")) === first
-        #expect(isSame)
-        for index in 0..<1000 { _ = credits.credit(of: toxic("\(index)")) }
-        #expect(credits.count <= 2)
-    }
 }

@@ -66,13 +66,13 @@ function setToxics(proxy, what, wanted) {
   return change(proxy.name, what, calls, back);
 }
 
-const named = (toxic) => (toxic ? { name: toxic.name } : {});
+const named = (toxic) => toxic && { name: toxic.name };
 const find = (proxy, type) => proxy.toxics.find((t) => t.type === type);
 const newToxic = (type) => (type === "respond" ? { type, stream: "upstream", toxicity: 1, attributes: { 503: 1 } } : { type, stream: world.types.get(type)?.stream || "downstream" });
 const setDelay = (proxy, ms) => setToxics(proxy, `delay of ${proxy.name} ${duration(ms)}`,
   [{ ...newToxic("latency"), ...named(find(proxy, "latency")), attributes: { latency: ms } }]);
 const setErrors = (proxy, share) => setToxics(proxy, `errors of ${proxy.name} ${percent(share)}`,
-  [find(proxy, "respond") ? { ...named(find(proxy, "respond")), toxicity: share } : { ...newToxic("respond"), toxicity: share }]);
+  [{ ...(named(find(proxy, "respond")) ?? newToxic("respond")), toxicity: share }]);
 const setNetwork = (proxy, name) => setToxics(proxy, `${proxy.name} is like ${name}`,
   [{ ...newToxic("latency"), toxicity: 1, attributes: { latency: NETWORKS[name][0] } },
     { ...newToxic("bandwidth"), toxicity: 1, attributes: { rate: NETWORKS[name][1] } }]);
@@ -136,20 +136,20 @@ function showProxy(card, proxy) {
 }
 
 function controls(card, proxy) {
-  const nodes = [];
-  if (proxy.behavior) nodes.push(el("p", null, "behaviour: " + visible(proxy.behavior)));
-  else nodes.push(slide(card, "Delay", 5000, (p) => find(p, "latency")?.attributes.latency ?? 0, duration, (value) => setDelay(card.proxy, value)));
-  if (!proxy.behavior && proxy.protocol && proxy.protocol !== "dns")
-    nodes.push(slide(card, "Error rate", 100, (p) => (find(p, "respond")?.toxicity ?? 0) * 100, (value) => percent(value / 100), (value) => setErrors(card.proxy, value / 100)));
+  const { behavior, protocol } = proxy, isNames = protocol === "dns";
   card.more = el("details", { open: card.more?.open }, el("summary", null, `Toxics (${proxy.toxics.length}), limits`),
     ...proxy.toxics.map((t) => toxicFields(card, t)),
     el("div", null,
-      choice(card, "Add toxic", "types", (type) => addToxic(card.proxy, newToxic(type))),
-      choice(card, "Be like", "networks", (name) => (NETWORKS[name] ? setNetwork(card.proxy, name) : put(card.applied, "not applied: there is no " + short(name)))),
+      choice(card, "Add toxic", isNames ? "messages" : "streams", (type) => addToxic(card.proxy, newToxic(type))),
+      isNames ? "" : choice(card, "Be like", "networks", (name) => (NETWORKS[name] ? setNetwork(card.proxy, name) : put(card.applied, "not applied: there is no " + short(name)))),
       ...LIMITS.map((key) => field(card, key, key.replaceAll("_", " "), (p) => p[key],
         (text) => setProxy(card.proxy, key, text === "" ? null : key === "over_limit" ? text : +text), key === "over_limit"))),
     enabling(card, proxy));
-  return [...nodes, card.more];
+  return [behavior ? el("p", null, "behaviour: " + visible(behavior))
+    : slide(card, "Delay", 5000, (p) => find(p, "latency")?.attributes.latency ?? 0, duration, (value) => setDelay(card.proxy, value)),
+  behavior || !protocol || isNames ? ""
+    : slide(card, "Error rate", 100, (p) => (find(p, "respond")?.toxicity ?? 0) * 100, (value) => percent(value / 100), (value) => setErrors(card.proxy, value / 100)),
+  card.more];
 }
 
 /// A slider, saved when it is let go.
@@ -205,18 +205,19 @@ const enabling = (card, { enabled, name }) => button(enabled ? "Disable" : "Enab
 // Meters
 
 function showMeters(meters) {
+  const more = (n, words) => (n ? ", " + count(n) + words : "");
   world.meters = meters;
   for (const card of world.cards.values()) {
     const m = meters.proxies[card.name];
     if (!m) continue;
     card.requests = m.requests;
-    put(card.counts, count(m.requests) + (m.requests === 1 ? " request, " : " requests, ") + count(m.errors) + " injected errors" + (m.requests ? " (" + percent(m.errors / m.requests) + ")" : "")
-      + (m.refused ? ", " + count(m.refused) + " refused" : "") + (m.gave_up ? ", " + count(m.gave_up) + " gave up" : ""));
+    put(card.counts, count(m.requests) + " request" + (m.requests === 1 ? ", " : "s, ") + count(m.errors) + " injected errors" + (m.requests ? " (" + percent(m.errors / m.requests) + ")" : "")
+      + more(m.refused, " refused") + more(m.gave_up, " gave up"));
     const each = (counts) => entries(counts || {}).slice(0, 12).map(([name, many]) => name + " × " + count(many)).join(", ");
     put(card.counted, visible([each(m.statuses), each(m.faults)].filter(Boolean).join(" · ")));
     const rate = card.rates[SPARKS - 1];
     put(card.flight, "in flight " + count(m.in_flight) + ", peak " + count(m.peak) + ", limit " + (m.limit ?? "none")
-      + (m.queued ? ", queued " + count(m.queued) : "") + (rate ? ", " + count(rate) + "/s" : ""));
+      + (m.queued ? ", queued " + count(m.queued) : "") + more(rate, "/s"));
   }
 }
 

@@ -320,8 +320,9 @@ async function showWorlds() {
 }
 
 async function learnTypes() {
-  for (const one of await callJSON("/faults")) world.types.set(one.type, one);
-  $("types").replaceChildren(...[...world.types.values()].map((one) => el("option", { value: one.type }, one.help)));
+  const all = await callJSON("/faults");
+  for (const one of all) world.types.set(one.type, one);
+  for (const id of ["streams", "messages"]) $(id).replaceChildren(...all.filter((one) => one[id]).map((one) => el("option", { value: one.type }, one.help)));
 }
 
 /// What the server has to be asked for once, when it lets us.
