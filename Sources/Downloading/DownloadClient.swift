@@ -4,13 +4,14 @@ public import HTTPWire
 /// Asks HTTP/1.1 servers over a bounded number of connections that are kept. Loop thread only.
 public final class DownloadClient {
     /// Connections that are begun in one turn of the loop: meanwhile those that are there may be
-    /// free again, and a fast server needs no more.
+    /// free again.
     private static let maximumBegun = 4
 
     public let limits: DownloadLimits
     let loop: EventLoop
     private let resolver: Resolver
     private lazy var nextTurn = Timer(on: loop) { [weak self] in self?.turn() }
+    private lazy var nextPause = Timer(on: loop) { [weak self] in self?.paused() }
     private var idle: [DownloadConnection] = []
     /// In use, by identity.
     private var busy: [ObjectIdentifier: DownloadConnection] = [:]
@@ -25,12 +26,15 @@ public final class DownloadClient {
     private var taken = 0
     private var begunInTurn = 0
     private var isAwaitingTurn = false
+    private var isPausing = false
+    private var pace: ConnectionPace
     private var contentHeld = 0
     /// While somebody hears of an answer: what is asked for then is sent right after.
     private var isTelling = false
 
     public init(on loop: EventLoop, limits: DownloadLimits) {
         (self.loop, self.limits) = (loop, limits)
+        pace = ConnectionPace(isSparing: limits.sparesConnections)
         resolver = Resolver(on: loop)
     }
 
@@ -69,6 +73,7 @@ public final class DownloadClient {
         waiting = []
         taken = 0
         nextTurn.cancel()
+        nextPause.cancel()
         for dial in dials.values { dial.cancel() }
         dials = [:]
         for connection in idle + busy.values { connection.close() }
@@ -89,10 +94,26 @@ public final class DownloadClient {
         serve()
     }
 
+    private func awaitPause() {
+        guard !isPausing else { return }
+        isPausing = true
+        nextPause.schedule(after: ConnectionPace.pause)
+    }
+
+    private func paused() {
+        isPausing = false
+        // While nothing waits, a pause says nothing.
+        guard taken < waiting.count, inFlight < limits.connections else { return }
+        pace.notePause()
+        turn()
+    }
+
     /// Sends what waits, as far as there are connections.
     private func serve() {
         while taken < waiting.count, inFlight < limits.connections {
-            guard let exchange = nextToSend() else { return awaitTurn() }
+            guard let exchange = nextToSend() else {
+                return inFlight + idle.count < pace.allowed ? awaitTurn() : awaitPause()
+            }
             if !exchange.wasStale, let connection = free(for: exchange.url.host) {
                 send(exchange, over: connection)
             } else {
@@ -101,11 +122,13 @@ public final class DownloadClient {
         }
     }
 
-    /// - Returns: nil if it would need one more connection than are begun in a turn.
+    /// - Returns: nil if it would need one more connection than there may be, or than are begun in
+    ///   a turn.
     private func nextToSend() -> DownloadExchange? {
         let exchange = waiting[taken]
         let hasFree = !exchange.wasStale && idle.contains { $0.host == exchange.url.host }
-        guard hasFree || begunInTurn < Self.maximumBegun else { return nil }
+        let mayBegin = inFlight + idle.count < pace.allowed && begunInTurn < Self.maximumBegun
+        guard hasFree || mayBegin else { return nil }
         taken += 1
         if taken > 64, taken * 2 > waiting.count {
             waiting.removeFirst(taken)
@@ -193,6 +216,7 @@ public final class DownloadClient {
         if isFree { idle.append(connection) }
         contentHeld -= exchange.counted
         exchange.counted = 0
+        pace.noteAnswer()
         if !exchange.wasStale, isStale(exchange, failure, connection) {
             // RFC 9112 §9.3.1: a GET may be sent again by itself.
             exchange.wasStale = true

@@ -2,6 +2,9 @@
 public struct DownloadLimits: Equatable, Sendable {
     /// Requests and connections at once, 1...1000.
     public var connections: Int
+    /// Whether no more connections are begun than are of use. Not for who measures: requests may
+    /// wait a little for one.
+    public var sparesConnections = false
     /// Of one answer, in bytes.
     public var content = 64 << 20
     /// Of all answers that are being read, in bytes.

@@ -47,6 +47,27 @@ struct DownloadClientTests {
         #expect(all.allSatisfy { $0.failure == nil })
     }
 
+    @Test func `spared connections are begun all the same where the server takes its time`() throws
+    {
+        let loop = try EventLoop()
+        let server = try ScriptedServer([.silence], on: loop)
+        var limits = DownloadLimits(connections: 50)
+        limits.sparesConnections = true
+        let client = DownloadClient(on: loop, limits: limits)
+        for _ in 0..<60 { client.get(try server.url()) { _ in } }
+        loop.run("50 connections") { server.connections == 50 }
+        client.stop()
+    }
+
+    @Test func `spared connections bring all that is asked for, in order`() throws {
+        var limits = DownloadLimits(connections: 100)
+        limits.sparesConnections = true
+        let all = try answers(asking: 300, [.keep(Self.hello)], limits: limits) {
+            #expect($0.requests.count == 300 && $0.connections <= 100)
+        }
+        #expect(all.allSatisfy { $0.failure == nil })
+    }
+
     @Test func `what waits is sent in the order in which it was asked for`() throws {
         _ = try answers(asking: 50, [.keep(Self.hello)], limits: DownloadLimits(connections: 1)) {
             server in

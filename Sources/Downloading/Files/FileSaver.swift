@@ -2,7 +2,8 @@ public import EventLoop
 import Glibc
 
 /// Writes files from a thread of its own, so that a slow disk never holds the loop. Each is written
-/// beside its place, as `NAME.part`, and renamed when it is whole.
+/// beside its place, as `NAME.part`, and renamed when it is whole. Files are handed over some at a
+/// time, and told of so too: to wake a thread takes as long as to write a file.
 ///
 /// `@unchecked Sendable`: what both threads touch is touched only under `mutex`.
 public final class FileSaver: @unchecked Sendable {
@@ -13,6 +14,13 @@ public final class FileSaver: @unchecked Sendable {
         /// Whether it stays a `.part`, to be gone on with later.
         let isPart: Bool
     }
+
+    /// Files that are handed over together, at the most.
+    private static let mostGathered = 16
+    /// How long the first of those waits for others, in nanoseconds.
+    private static let patience: UInt64 = 1_000_000
+    /// How long what is written waits to be told while there is more to write, in nanoseconds.
+    private static let silence: UInt64 = 5_000_000
 
     private let mutex = UnsafeMutablePointer<pthread_mutex_t>.allocate(capacity: 1)
     private let changed = UnsafeMutablePointer<pthread_cond_t>.allocate(capacity: 1)
@@ -27,6 +35,10 @@ public final class FileSaver: @unchecked Sendable {
     // Loop thread only.
     private let loop: EventLoop
     private var completions: [Int: (DownloadFailure?) -> Void] = [:]
+    /// What is called behind those, by the same numbers.
+    private var followers: [Int: [() -> Void]] = [:]
+    private var gathered: [Job] = []
+    private lazy var handing = Timer(on: loop) { [unowned self] in handOver() }
     private var count = 0
     private var listener: FileSaverListener?
     /// Of files that are not written yet, in bytes.
@@ -70,17 +82,34 @@ public final class FileSaver: @unchecked Sendable {
         completions[count] = completion
         sizes[count] = content.count
         queuedBytes += content.count
-        let job = Job(number: count, content: content, path: path, isPart: isPart)
+        gathered.append(Job(number: count, content: content, path: path, isPart: isPart))
+        if gathered.count == 1 { handing.schedule(after: Self.patience) }
+        if gathered.count >= Self.mostGathered { handOver() }
+    }
+
+    /// Calls `work` when the completions of all that is to be saved have been called: now, if they
+    /// have been.
+    public func afterAll(_ work: @escaping () -> Void) {
+        guard completions[count] != nil else { return work() }
+        followers[count, default: []].append(work)
+    }
+
+    /// Waits for no others: nothing more is to be saved for a while.
+    public func handOver() {
+        guard !gathered.isEmpty else { return }
+        handing.cancel()
         locked {
-            jobs.append(job)
+            // With others before them, the thread is at work.
+            if jobs.isEmpty { pthread_cond_signal(changed) }
+            jobs += gathered
+            gathered = []
             if !hasThread { start() }
-            // With others before it, the thread is at work.
-            if jobs.count == 1 { pthread_cond_signal(changed) }
         }
     }
 
-    /// Waits until all that was handed over is written; nothing more may be.
+    /// Waits until all that is to be saved is written; nothing more may be.
     public func close() {
+        handOver()
         let running = locked {
             isClosing = true
             pthread_cond_signal(changed)
@@ -99,6 +128,7 @@ public final class FileSaver: @unchecked Sendable {
         for (number, failure) in finished {
             queuedBytes -= sizes.removeValue(forKey: number) ?? 0
             completions.removeValue(forKey: number)?(failure)
+            for follower in followers.removeValue(forKey: number) ?? [] { follower() }
         }
     }
 
@@ -139,14 +169,34 @@ public final class FileSaver: @unchecked Sendable {
     private func writeAll() {
         let batch = jobs
         jobs = []
+        pthread_mutex_unlock(mutex)
+        var written: [(Int, DownloadFailure?)] = []
+        var lastTold = Self.now
         for job in batch {
-            pthread_mutex_unlock(mutex)
-            let failure = Self.write(job.content, job.path, isPart: job.isPart)
-            pthread_mutex_lock(mutex)
-            done.append((job.number, failure))
-            // With others before it, the bell has rung.
-            if done.count == 1 { ring() }
+            written.append((job.number, Self.write(job.content, job.path, isPart: job.isPart)))
+            let now = Self.now
+            guard now - lastTold >= Self.silence else { continue }
+            lastTold = now
+            locked { publish(&written) }
         }
+        pthread_mutex_lock(mutex)
+        publish(&written)
+    }
+
+    /// The loop's clock is the loop's.
+    private static var now: UInt64 {
+        var time = timespec()
+        clock_gettime(CLOCK_MONOTONIC, &time)
+        return UInt64(time.tv_sec) &* 1_000_000_000 &+ UInt64(time.tv_nsec)
+    }
+
+    /// Under the mutex.
+    private func publish(_ written: inout [(Int, DownloadFailure?)]) {
+        guard !written.isEmpty else { return }
+        // With others before them, the bell has rung.
+        if done.isEmpty { ring() }
+        done += written
+        written = []
     }
 
     private static func write(_ content: [UInt8], _ path: String, isPart: Bool) -> DownloadFailure?

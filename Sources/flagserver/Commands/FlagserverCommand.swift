@@ -28,10 +28,10 @@ struct FlagserverCommand: ParsableCommand {
         do {
             try checkDump(typed)
             if let help = help(typed) { return try StandardOutput.write(help + "\n") }
-            if ClientWords.areMeant(typed) { return try runClient(typed, manner) }
             if let download = GetCommand.words(of: typed) {
                 Glibc.exit(try GetCommand.run(download))
             }
+            if ClientWords.areMeant(typed) { return try runClient(typed, manner) }
             try checkSubcommand(typed.first)
             if typed.first == "help" { try checkSubcommand(typed.dropFirst().first) }
             let sources = try OptionSources(typed, parse: options)

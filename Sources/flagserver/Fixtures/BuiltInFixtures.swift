@@ -11,14 +11,24 @@ enum BuiltInFixtures {
     static func store(now: Int64, extraFields: [HTTPField]) -> FlagStore {
         let files = files(lastModified: min(lastModified, now))
         return FlagStore(
-            files: files, countries: files.compactMap(country(of:)),
+            files: files, countries: files.compactMap { country(of: $0.name) },
             name: { countryName($0, in: files) }, loadedAt: now, extraFields: extraFields,
             place: MemoryPlacement().place)
     }
 
     /// In lower case, sorted.
     static var codes: [String] {
-        files(lastModified: lastModified).compactMap(country(of:)).map(\.description)
+        names.compactMap(country(of:)).map(\.description)
+    }
+
+    private static var names: [String] {
+        var names: [String] = []
+        var next = fixtures_first()
+        while let name = next.pointee.name {
+            names.append(String(cString: name))
+            next += 1
+        }
+        return names
     }
 
     private static func files(lastModified: Int64) -> [FlagStore.File] {
@@ -37,8 +47,8 @@ enum BuiltInFixtures {
     }
 
     /// Whose flag a file is; nil for what is none.
-    private static func country(of file: FlagStore.File) -> CountryCode? {
-        file.name.hasSuffix(".gif") ? CountryCode(file.name.prefix(2)) : nil
+    private static func country(of name: String) -> CountryCode? {
+        name.hasSuffix(".gif") ? CountryCode(name.prefix(2)) : nil
     }
 
     private static func countryName(_ code: CountryCode, in files: [FlagStore.File]) -> String {

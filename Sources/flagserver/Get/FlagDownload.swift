@@ -22,16 +22,25 @@ final class FlagDownload {
 
     let code: String
     private let means: Means
-    private let completion: (DownloadResult) -> Void
+    private let answered: () -> Void
+    private let completion: (DownloadResult, UInt64) -> Void
     private var retrieval: Retrieval?
     private var gif: RetrievedContent?
     private var metadata: RetrievedContent?
     /// Of a metadata.json, in bytes.
     private static let maximumMetadata = 65_536
 
-    /// - Parameter completion: called once, after `begin()` has returned.
-    init(_ code: String, _ means: Means, completion: @escaping (DownloadResult) -> Void) {
-        (self.code, self.means, self.completion) = (code, means, completion)
+    /// - Parameters:
+    ///   - answered: called once, after `begin()` has returned: nothing more is asked for, though
+    ///     it may still have to be saved.
+    ///   - completion: called once, in the order in which flags are answered, with the instant of
+    ///     that in monotonic nanoseconds.
+    init(
+        _ code: String, _ means: Means, answered: @escaping () -> Void,
+        completion: @escaping (DownloadResult, _ ended: UInt64) -> Void
+    ) {
+        (self.code, self.means) = (code, means)
+        (self.answered, self.completion) = (answered, completion)
     }
 
     func begin() {
@@ -69,11 +78,12 @@ final class FlagDownload {
         guard gif.outcome == .ok else {
             guard let partial = gif.partial else {
                 if means.plan.resumes { means.partials.remove(code) }
-                return finish(gif, gif.outcome)
+                return fail(gif, gif.outcome)
             }
-            return means.partials.save(partial, of: code, by: means.saver) { [weak self] in
+            means.partials.save(partial, of: code, by: means.saver) { [weak self] in
                 self?.finish(gif, gif.outcome)
             }
+            return answered()
         }
         guard means.plan.usesNames else { return save(gif, as: FlagFileNames.plain(code)) }
         retrieve("\(code.lowercased())/metadata.json", maximum: Self.maximumMetadata) {
@@ -84,13 +94,13 @@ final class FlagDownload {
 
     private func got(metadata: RetrievedContent, of gif: RetrievedContent) {
         self.metadata = metadata
-        guard metadata.outcome == .ok else { return finish(metadata, metadata.outcome) }
+        guard metadata.outcome == .ok else { return fail(metadata, metadata.outcome) }
         do throws(FlagMetadata.Failure) {
             let country = try Self.country(metadata.content)
             save(gif, as: means.name(country, code))
         } catch {
             let failure = DownloadFailure(.malformed, "\(metadata.url) \(error)")
-            finish(metadata, .failed(failure))
+            fail(metadata, .failed(failure))
         }
     }
 
@@ -108,6 +118,13 @@ final class FlagDownload {
             if means.plan.resumes { means.partials.remove(code) }
             finish(gif, failure.map { .failed($0) } ?? .ok, file: path)
         }
+        answered()
+    }
+
+    /// There is nothing to be saved. What was answered before is told before.
+    private func fail(_ last: RetrievedContent, _ outcome: DownloadResult.Outcome) {
+        answered()
+        means.saver.afterAll { [weak self] in self?.finish(last, outcome) }
     }
 
     /// - Parameter last: whose answer decided.
@@ -122,6 +139,7 @@ final class FlagDownload {
                 name: code, url: last.url.description, outcome: outcome,
                 file: isSaved ? file : nil, bytes: isSaved ? gif?.content.count ?? 0 : 0,
                 attempts: (gif ?? last).attempts + (metadata?.attempts ?? 0),
-                time: ended > began ? ended - began : 0))
+                time: ended > began ? ended - began : 0),
+            ended)
     }
 }

@@ -3,7 +3,7 @@ import Faults
 /// Command lines as Python's parser takes them, in the one spelling that ours takes too: `-av`,
 /// `-m7`, `-m -1`, `--lim 5`, codes between options.
 enum GetArguments {
-    private struct Word {
+    struct Word {
         /// The first is the one that is handed on.
         let names: [String]
         let letter: Character?
@@ -22,7 +22,7 @@ enum GetArguments {
         }
     }
 
-    private static let words = [
+    static let words = [
         Word("help", letter: "h"), Word("version"), Word("all", letter: "a"),
         Word("every", letter: "e"), Word("verbose", letter: "v"), Word("names"), Word("resume"),
         Word("verify"), .value("limit", letter: "l"),

@@ -56,15 +56,9 @@ struct GetCommand: ParsableCommand {
                 return 0
             }
             if let load = try loadCommand(typed) { return try load.measure() }
-            let words = try GetArguments.parsable(typed)
-            var parsed = try parseAsRoot(words)
-            guard let command = parsed as? GetCommand else {
-                try parsed.run()  // help
-                return 0
-            }
+            guard let options = try options(typed) else { return 0 }
             let plan = try GetPlan(
-                command.options, countries: BuiltInFixtures.codes,
-                variable: OptionSources.environment)
+                options, countries: BuiltInFixtures.codes, variable: OptionSources.environment)
             return try GetSession(plan, GetScreen(plan)).run()
         } catch let error as GetUsageError {
             StandardError.write(error.text(usage: usage(typed)))
@@ -72,6 +66,16 @@ struct GetCommand: ParsableCommand {
             StandardError.write(GetUsageError(message(for: error)).text(usage: usage(typed)))
         }
         return GetUsageError.exitStatus
+    }
+
+    /// - Returns: nil if it was help that was wanted, which has been told.
+    private static func options(_ typed: [String]) throws -> GetOptions? {
+        let words = try GetArguments.parsable(typed)
+        if let options = GetOptions.read(words) { return options }
+        var parsed = try parseAsRoot(words)
+        if let command = parsed as? GetCommand { return command.options }
+        try parsed.run()
+        return nil
     }
 
     private static func usage(_ typed: [String]) -> String {

@@ -17,6 +17,8 @@ final class GetSession {
     private var window: DownloadWindow
     private var means: FlagDownload.Means?
     private var running: [String: FlagDownload] = [:]
+    /// How many of those are still asked for, and not only to be saved.
+    private var asked = 0
     private var next = 0
     private var results: [DownloadResult] = []
     private var start: UInt64 = 0
@@ -38,11 +40,11 @@ final class GetSession {
             throw GetUsageError("\(plan.site.url): \(error)")
         }
         loop = try EventLoop()
-        client = DownloadClient(
-            on: loop,
-            limits: DownloadLimits(
-                connections: min(plan.connections, Self.connectionsAtMost), patience: plan.timeout,
-                total: plan.timeout * 10))
+        var limits = DownloadLimits(
+            connections: min(plan.connections, Self.connectionsAtMost), patience: plan.timeout,
+            total: plan.timeout * 10)
+        limits.sparesConnections = true
+        client = DownloadClient(on: loop, limits: limits)
         saver = try FileSaver(on: loop)
         window = DownloadWindow(plan.concurrency, maximum: plan.connections)
     }
@@ -142,25 +144,34 @@ final class GetSession {
     /// As many at once as the window allows.
     private func goOn() {
         guard let means else { return }
-        while next < plan.codes.count, running.count < window.count,
+        while next < plan.codes.count, asked < window.count,
             saver.queuedBytes < Self.maximumUnsaved
         {
             let code = plan.codes[next]
             next += 1
-            let download = FlagDownload(code, means) { [unowned self] in ended($0) }
+            let download = FlagDownload(
+                code, means, answered: { [unowned self] in answered() },
+                completion: { [unowned self] in ended($0, at: $1) })
             running[code] = download
+            asked += 1
             download.begin()
         }
+        if asked == 0 { saver.handOver() }
         if running.isEmpty { loop.stop() }
     }
 
-    private func ended(_ result: DownloadResult) {
+    /// The next one is asked for while this one is saved.
+    private func answered() {
+        asked -= 1
+        goOn()
+    }
+
+    private func ended(_ result: DownloadResult, at instant: UInt64) {
         running[result.name] = nil
         results.append(result)
-        let now = loop.now
-        window.note(result, at: now)
+        window.note(result, at: instant)
         do {
-            try screen.note(GetReport.line(result), at: now)
+            try screen.note(GetReport.line(result), at: loop.now)
         } catch {
             return fail(error)
         }

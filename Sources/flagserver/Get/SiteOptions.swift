@@ -25,6 +25,14 @@ struct SiteOptions: ParsableArguments {
             "To connect, and for more of an answer (default: 3.1).", valueName: "SECONDS"))
     var timeout: String?
 
+    /// Nothing typed.
+    static var none: SiteOptions {
+        var options = SiteOptions()
+        (options.server, options.baseURL) = (nil, nil)
+        (options.edition, options.timeout) = (nil, nil)
+        return options
+    }
+
     private static let standardTimeout: Nanoseconds = 3_100_000_000
 
     /// - Parameter variable: the value of an environment variable; nil if it is not set.

@@ -29,6 +29,37 @@ struct FileSaverTests {
         #expect(folder.names.count == 20)
     }
 
+    @Test func `what is to follow files is called behind them, or at once if there are none`()
+        throws
+    {
+        let loop = try EventLoop()
+        let saver = try FileSaver(on: loop)
+        var told: [String] = []
+        saver.afterAll { told.append("none") }
+        #expect(told == ["none"])
+        for name in ["a", "b"] {
+            saver.save([1], as: folder.file(name)) { _ in told.append(name) }
+            saver.afterAll { told.append("after \(name)") }
+            saver.afterAll { told.append("again") }
+        }
+        loop.run("all of it") { told.count == 7 }
+        #expect(told == ["none", "a", "after a", "again", "b", "after b", "again"])
+        saver.afterAll { told.append("late") }
+        #expect(told.last == "late")
+    }
+
+    @Test func `files wait for no others when nothing more comes`() throws {
+        let loop = try EventLoop()
+        let saver = try FileSaver(on: loop)
+        saver.handOver()
+        var isDone = false
+        saver.save([1], as: folder.file("a")) { _ in isDone = true }
+        saver.handOver()
+        saver.handOver()
+        loop.run("a file") { isDone }
+        #expect(bytes("a") == [1])
+    }
+
     @Test func `who closes waits for what is under way`() throws {
         let saver = try FileSaver(on: try EventLoop())
         var isDone = false

@@ -61,6 +61,31 @@ struct GetArgumentsTests {
             ] == ["1", "2", "DELAY", "u", "2e", "d", "3", "4", "5", "j", "none"])
     }
 
+    @Test(arguments: [
+        [], ["-aev"], ["BR", "-l1", "us"], ["--", "b", "cd"], ["-m2", "-m3"],
+        ["--names", "--resume"],
+        ["-sDELAY", "--edition=2e", "--dest=d", "--retries=3", "--backoff=4", "--timeout=5"],
+        ["--base-url=http://a/b", "--json=-", "--fail-on=error", "--verify", "-a", "-a"],
+        ["--base-url", "http://a/=b=", "--dest", "a=b"],
+    ])
+    func `What is read without the parser is what it reads`(typed: [String]) throws {
+        let words = try GetArguments.parsable(typed)
+        let read = try #require(GetOptions.read(words))
+        #expect(try plan(read) == plan(GetOptions.parse(words)))
+    }
+
+    private func plan(_ options: GetOptions) throws -> GetPlan {
+        try GetPlan(options, countries: ["ad", "br", "zw"]) { _ in nil }
+    }
+
+    @Test func `Every option is read without the parser but those that are the parser's`() throws {
+        for word in GetArguments.words {
+            let name = word.names[0]
+            let options = GetOptions.read([word.takesValue ? "--\(name)=1" : "--\(name)"])
+            #expect((options == nil) == ["help", "version"].contains(name), "\(name)")
+        }
+    }
+
     @Test func `The last of several wins`() throws {
         #expect(try GetPlan(words: ["-m7", "-l2", "-m", "3"]).concurrency == .fixed(3))
     }
