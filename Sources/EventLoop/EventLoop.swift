@@ -50,6 +50,7 @@ public final class EventLoop {
     /// - Throws: `EventLoopError` if libevent has no memory or no back end, or there is no timer.
     public init() throws(EventLoopError) {
         _ = LibeventMessages.areOurs
+        _ = LibeventMemory.isOurs
         signal(SIGPIPE, SIG_IGN)  // sendfile has no MSG_NOSIGNAL
         let configuration = event_config_new()
         defer { event_config_free(configuration) }
