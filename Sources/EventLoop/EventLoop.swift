@@ -40,8 +40,7 @@ public final class EventLoop {
     private var armedDeadline = UInt64.max
     /// The instant whose timers are being called; nil while none are.
     private var firing: UInt64?
-    private var freeEvents: [UnsafeMutablePointer<event>] = []
-    private var slabs: [UnsafeMutablePointer<event>] = []
+    private var events = EventSlabs()
     private var deferred: [() -> Void] = []
     private var isStopped = false
     /// What has failed for good, the first one.
@@ -51,6 +50,7 @@ public final class EventLoop {
     /// - Throws: `EventLoopError` if libevent has no memory or no back end, or there is no timer.
     public init() throws(EventLoopError) {
         _ = LibeventMessages.areOurs
+        _ = LibeventMemory.isOurs
         signal(SIGPIPE, SIG_IGN)  // sendfile has no MSG_NOSIGNAL
         let configuration = event_config_new()
         defer { event_config_free(configuration) }
@@ -93,7 +93,7 @@ public final class EventLoop {
         timerEvent.deallocate()
         event_base_free(base)
         close(timerFile)
-        for slab in slabs { slab.deallocate() }
+        events.deallocate()
         readBuffer.deallocate()
         corkBuffer.deallocate()
     }
@@ -228,20 +228,9 @@ public final class EventLoop {
 
     // MARK: Memory of libevent's events
 
-    /// `struct event` needs a stable address, which a stored property does not have; they come
-    /// from slabs, so that each costs its 128 bytes and no allocator's overhead.
-    func takeEvent() -> UnsafeMutablePointer<event> {
-        if freeEvents.isEmpty {
-            let slab = UnsafeMutablePointer<event>.allocate(capacity: 64)
-            slabs.append(slab)
-            for index in 0..<64 { freeEvents.append(slab + index) }
-        }
-        return freeEvents.removeLast()
-    }
+    func takeEvent() -> UnsafeMutablePointer<event> { events.take(for: self) }
 
-    func giveBack(_ event: UnsafeMutablePointer<event>) {
-        freeEvents.append(event)
-    }
+    func giveBack(_ event: UnsafeMutablePointer<event>) { events.putBack(event) }
 
     /// Recovers the loop from a C callback's context (borrowed: the loop outlives its events).
     static func borrowed(_ context: UnsafeMutableRawPointer?) -> EventLoop {

@@ -29,14 +29,23 @@ public struct ExchangeFacts {
     /// Most toxics that one exchange is told to have met.
     public static let maximumFaults = 256
 
-    public let origin: RecordOrigin?
+    /// What few have: thousands of those without may wait.
+    private final class Rare: Sendable {
+        let origin: RecordOrigin?
+        let queued: Nanoseconds
+
+        init(origin: RecordOrigin?, queued: Nanoseconds) {
+            (self.origin, self.queued) = (origin, queued)
+        }
+    }
+
+    private let rare: Rare?
     public let method: String
     public private(set) var target: String
     /// Those that it met, as they were drawn.
     public private(set) var faults: [FaultPlan.DrawnFault]
     /// When the request was complete.
     public private(set) var start: Instant
-    public private(set) var queued: Nanoseconds = 0
     /// Of the exchange on its connection, from 1.
     public let number: UInt32
     private let inFlight: UInt32
@@ -62,13 +71,17 @@ public struct ExchangeFacts {
         faults: [FaultPlan.DrawnFault] = [], start: Instant, waitedSince: Instant? = nil,
         origin: RecordOrigin? = nil, inFlight: Int, number: UInt32, traits: Traits = []
     ) {
-        self.origin = origin
         (self.method, self.target, self.attempt) = (method, target, attempt ?? 0)
         (self.faults, self.number, self.traits) = (faults, number, traits)
         self.start = waitedSince ?? start
-        if let waitedSince { queued = start - min(waitedSince, start) }
+        let queued = waitedSince.map { start - min($0, start) } ?? 0
+        rare = origin == nil && queued == 0 ? nil : Rare(origin: origin, queued: queued)
         self.inFlight = UInt32(clamping: inFlight)
     }
+
+    public var origin: RecordOrigin? { rare?.origin }
+    /// How long it has waited for its place.
+    public var queued: Nanoseconds { rare?.queued ?? 0 }
 
     /// Content that the answer announces; nil if it announces none.
     public var promised: Int? {

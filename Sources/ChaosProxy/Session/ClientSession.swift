@@ -22,8 +22,6 @@ class ClientSession<Stream: ByteStream>: Session {
     var backendSide: RelaySide = []
     var flags: SessionFlags = []
     let stream: Stream
-    /// The oldest exchange that is not over.
-    var first: Exchange?
     var exchangeCount: UInt32 = 0
 
     init(stream: Stream, proxy: Proxy, peer: SocketAddress?) {

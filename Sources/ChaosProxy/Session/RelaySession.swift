@@ -20,7 +20,6 @@ final class RelaySession<Stream: ByteStream>: ClientSession<Stream> {
     var ordinal: UInt64 = 0
     /// Bytes to the client outside of any exchange: without faults a connection needs none.
     var plainBytes = 0
-    var heldBytes = 0
 
     override init(stream: Stream, proxy: Proxy, peer: SocketAddress? = nil) {
         super.init(stream: stream, proxy: proxy, peer: peer)

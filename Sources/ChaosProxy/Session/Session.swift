@@ -19,6 +19,13 @@ class Session: ConnectionHandler {
         static let expired = Standing(rawValue: 16)
     }
 
+    /// Most idle sessions have nothing, and most of the others exchanges only: one place for both.
+    private enum Load {
+        case nothing
+        case exchange(Exchange)
+        case extra(SessionExtra)
+    }
+
     /// Strong, though the proxy lists its sessions: it is asked several times for each request, and
     /// one that is not would be retained and released each time.
     let proxy: Proxy
@@ -28,7 +35,7 @@ class Session: ConnectionHandler {
     var index: Int32 = -1
     /// nil if too many addresses are known.
     let meter: ClientMeter?
-    private var extra: SessionExtra?
+    private var load = Load.nothing
     private let peerPort: UInt16
     var standing: Standing = []
 
@@ -68,7 +75,56 @@ class Session: ConnectionHandler {
         proxy.isLimited || !standing.isDisjoint(with: [.surplus, .granted, .expired])
     }
 
+    /// The oldest exchange that is not over.
+    final var first: Exchange? {
+        get {
+            switch load {
+            case .nothing: nil
+            case .exchange(let exchange): exchange
+            case .extra(let extra): extra.first
+            }
+        }
+        set {
+            if let extra { return extra.first = newValue }
+            load = newValue.map(Load.exchange) ?? .nothing
+        }
+    }
+
     // MARK: What few sessions have
+
+    final var extra: SessionExtra? {
+        if case .extra(let extra) = load { extra } else { nil }
+    }
+
+    private func makeExtra() -> SessionExtra {
+        if let extra { return extra }
+        let made = SessionExtra()
+        made.first = first
+        load = .extra(made)
+        return made
+    }
+
+    /// What a site's client has sent of a request, or of the body that follows one.
+    final var incoming: IncomingRequest? {
+        get { extra?.incoming }
+        set {
+            guard newValue != nil || extra != nil else { return }
+            makeExtra().incoming = newValue
+            if newValue == nil { dropExtra() }
+        }
+    }
+
+    /// Bytes that faults hold, as far as the environment has been told.
+    final var heldBytes: Int {
+        get { extra?.heldBytes ?? 0 }
+        set { if newValue != 0 || extra != nil { makeExtra().heldBytes = newValue } }
+    }
+
+    /// Clients that once sent a request in pieces are many.
+    private func dropExtra() {
+        guard let extra, extra.isEmpty else { return }
+        load = extra.first.map(Load.exchange) ?? .nothing
+    }
 
     /// The proxy of ours that its client is.
     var via: String? { extra?.via }
@@ -115,12 +171,6 @@ class Session: ConnectionHandler {
     func set(awaitingScript: ScriptAnswer?) {
         guard awaitingScript != nil || extra != nil else { return }
         makeExtra().script = awaitingScript
-    }
-
-    private func makeExtra() -> SessionExtra {
-        let made = extra ?? SessionExtra()
-        extra = made
-        return made
     }
 
     // MARK: What the proxy asks for

@@ -9,7 +9,6 @@ final class SiteSession<Stream: ByteStream>: ClientSession<Stream> {
     // First, where the base class leaves room for it.
     /// The tick at which what it waits for has lasted too long.
     var expiresAt: UInt32
-    var incoming: IncomingRequest?
 
     override init(stream: Stream, proxy: Proxy, peer: SocketAddress? = nil) {
         expiresAt = proxy.environment.tick &+ proxy.limits.idle &+ 1

@@ -43,7 +43,6 @@ public final class Connection: Wakeable {
     var pipeNumber: UInt8 = 0
     /// Short splices in a row; while resetting, how often the kernel was asked what it has left.
     var tally: UInt8 = 0
-    unowned(unsafe) let loop: EventLoop
     unowned(unsafe) var handler: ConnectionHandler?
     private let event: UnsafeMutablePointer<event>
     var output: OutputQueue?
@@ -52,7 +51,6 @@ public final class Connection: Wakeable {
 
     /// - Parameter descriptor: a connected, non-blocking socket; this object closes it.
     public init(descriptor: Int32, on loop: EventLoop) {
-        self.loop = loop
         event = loop.takeEvent()
         super.init()
         loop.assign(event, descriptor, 0, nil, Self.dispatch)
@@ -69,6 +67,10 @@ public final class Connection: Wakeable {
         self.handler = handler
         updateInterest()
     }
+
+    /// Borrowed.
+    @inline(__always)
+    var loop: EventLoop { EventSlabs.loop(of: event) }
 
     /// Kept in the event alone: four bytes less in each of thousands of connections.
     var descriptor: Int32 { event.pointee.ev_fd }
