@@ -74,6 +74,7 @@ public final class DownloadClient {
         taken = 0
         nextTurn.cancel()
         nextPause.cancel()
+        (isAwaitingTurn, isPausing) = (false, false)
         for dial in dials.values { dial.cancel() }
         dials = [:]
         for connection in idle + busy.values { connection.close() }

@@ -18,6 +18,8 @@ enum LibeventMemory {
         let flags = MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE
         let start = mmap(nil, rangeSize, PROT_READ | PROT_WRITE, flags, -1, 0)
         guard let start, start != MAP_FAILED else { return 0..<0 }
+        // Else the first entry could take two megabytes. A kernel without huge pages refuses it.
+        _ = madvise(start, rangeSize, MADV_NOHUGEPAGE)
         return UInt(bitPattern: start)..<UInt(bitPattern: start + rangeSize)
     }()
     private struct State {

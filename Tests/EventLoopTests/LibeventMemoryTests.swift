@@ -59,4 +59,28 @@ struct LibeventMemoryTests {
         #expect(entry.load(as: UInt8.self) == 7)
         LibeventMemory.release(entry)
     }
+
+    @Test func `what is released is given out again`() throws {
+        let first = try (0..<10_000).map { _ in try taken(LibeventMemory.entrySize) }
+        for place in first { LibeventMemory.release(place) }
+        // Loops of other tests may have got some of them meanwhile.
+        let second = try (0..<10_000).map { _ in try taken(LibeventMemory.entrySize) }
+        #expect(!Set(second).isDisjoint(with: first))
+        for place in second { LibeventMemory.release(place) }
+    }
+
+    @Test func `threads get places of their own`() async throws {
+        let places = await withTaskGroup(of: [UInt].self) { group in
+            for _ in 0..<4 {
+                group.addTask {
+                    (0..<20_000).map { _ in
+                        UInt(bitPattern: LibeventMemory.allocate(LibeventMemory.entrySize))
+                    }
+                }
+            }
+            return await group.reduce(into: []) { $0 += $1 }
+        }
+        #expect(Set(places).count == places.count && !places.contains(0))
+        for place in places { LibeventMemory.release(UnsafeMutableRawPointer(bitPattern: place)) }
+    }
 }

@@ -13,6 +13,8 @@ final class GatheredAnswers {
         let status: RecordStatus?
         let count: Int
         let peer: SocketAddress
+        /// Of its connection, in the order in which questions come.
+        let number: UInt32
         let start: Instant
         let inFlight: Int
     }
@@ -24,6 +26,8 @@ final class GatheredAnswers {
     private var answers: [Answer] = []
     /// How many of them have gone.
     private var goneCount = 0
+    /// When those that are being told of went: in one call, whatever is made of it afterwards.
+    private var end = Instant(nanoseconds: 0)
 
     init(_ zone: Zone, _ listener: DatagramListener, proxy: Proxy) {
         (self.zone, self.listener, self.proxy) = (zone, listener, proxy)
@@ -36,13 +40,15 @@ final class GatheredAnswers {
         reply.append(to: &output)
         answers.append(
             Answer(
-                query: query, status: reply.status, count: output.count, peer: peer, start: start,
-                inFlight: proxy.passed(from: peer)))
+                query: query, status: reply.status, count: output.count, peer: peer,
+                number: proxy.environment.isRecorded ? proxy.nextConnectionNumber() : 0,
+                start: start, inFlight: proxy.passed(from: peer)))
         listener.gather(output, to: peer)
     }
 
     /// The next one has gone.
     func gone(isSent: Bool) {
+        if goneCount == 0 { end = proxy.environment.now() }
         let answer = answers[goneCount]
         goneCount += 1
         if goneCount == answers.count {
@@ -54,9 +60,8 @@ final class GatheredAnswers {
     }
 
     private func record(_ answer: Answer, isSent: Bool) {
-        let end = proxy.environment.now()
         var record = ExchangeRecord(proxy: proxy.name)
-        (record.connection, record.client) = (proxy.nextConnectionNumber(), answer.peer)
+        (record.connection, record.client) = (answer.number, answer.peer)
         (record.exchange, record.origin) = (1, proxy.environment.origin)
         record.method = answer.query.question.type.description
         record.target = answer.query.question.name.description

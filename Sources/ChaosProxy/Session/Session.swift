@@ -117,7 +117,12 @@ class Session: ConnectionHandler {
     /// Bytes that faults hold, as far as the environment has been told.
     final var heldBytes: Int {
         get { extra?.heldBytes ?? 0 }
-        set { if newValue != 0 || extra != nil { makeExtra().heldBytes = newValue } }
+        set {
+            guard newValue != 0 || extra != nil else { return }
+            makeExtra().heldBytes = newValue
+            // While something goes on they come and go with each piece.
+            if newValue == 0, first == nil { dropExtra() }
+        }
     }
 
     /// Clients that once sent a request in pieces are many.
@@ -163,6 +168,7 @@ class Session: ConnectionHandler {
     func set(opening: OpeningReading?) {
         guard opening != nil || extra != nil else { return }
         makeExtra().opening = opening
+        if opening == nil { dropExtra() }
     }
 
     /// The script that waits for the next request.
@@ -171,6 +177,7 @@ class Session: ConnectionHandler {
     func set(awaitingScript: ScriptAnswer?) {
         guard awaitingScript != nil || extra != nil else { return }
         makeExtra().script = awaitingScript
+        if awaitingScript == nil { dropExtra() }
     }
 
     // MARK: What the proxy asks for

@@ -78,7 +78,7 @@ public final class DatagramListener {
         memory.deallocate()
     }
 
-    /// Hears nothing more, and says nothing more.
+    /// Hears nothing more, and says nothing more but what is gathered.
     public func close() {
         guard isOpen else { return }
         flush()

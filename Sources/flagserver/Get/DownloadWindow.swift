@@ -24,17 +24,17 @@ struct DownloadWindow {
         }
     }
 
-    /// One has ended.
+    /// One is answered, or has failed.
     ///
     /// - Parameter now: in monotonic nanoseconds.
-    mutating func note(_ result: DownloadResult, at now: UInt64) {
+    mutating func note(_ outcome: DownloadResult.Outcome, at now: UInt64) {
         guard isSearching else { return }
         guard let began else {
             // The ramp is no measure.
             return self.began = now
         }
         ended += 1
-        if case .failed = result.outcome { failed += 1 }
+        if case .failed = outcome { failed += 1 }
         if ended >= 2 * count, now > began { judge(Double(now - began)) }
     }
 

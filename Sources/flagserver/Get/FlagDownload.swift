@@ -22,8 +22,8 @@ final class FlagDownload {
 
     let code: String
     private let means: Means
-    private let answered: () -> Void
-    private let completion: (DownloadResult, UInt64) -> Void
+    private let answered: (DownloadResult.Outcome, UInt64) -> Void
+    private let completion: (DownloadResult) -> Void
     private var retrieval: Retrieval?
     private var gif: RetrievedContent?
     private var metadata: RetrievedContent?
@@ -31,13 +31,13 @@ final class FlagDownload {
     private static let maximumMetadata = 65_536
 
     /// - Parameters:
-    ///   - answered: called once, after `begin()` has returned: nothing more is asked for, though
-    ///     it may still have to be saved.
-    ///   - completion: called once, in the order in which flags are answered, with the instant of
-    ///     that in monotonic nanoseconds.
+    ///   - answered: called once, after `begin()` has returned, with the instant of the answer in
+    ///     monotonic nanoseconds: nothing more is asked for, though it may still have to be saved.
+    ///   - completion: called once, in the order in which flags are answered.
     init(
-        _ code: String, _ means: Means, answered: @escaping () -> Void,
-        completion: @escaping (DownloadResult, _ ended: UInt64) -> Void
+        _ code: String, _ means: Means,
+        answered: @escaping (DownloadResult.Outcome, _ instant: UInt64) -> Void,
+        completion: @escaping (DownloadResult) -> Void
     ) {
         (self.code, self.means) = (code, means)
         (self.answered, self.completion) = (answered, completion)
@@ -83,7 +83,7 @@ final class FlagDownload {
             means.partials.save(partial, of: code, by: means.saver) { [weak self] in
                 self?.finish(gif, gif.outcome)
             }
-            return answered()
+            return answered(gif.outcome, gif.ended)
         }
         guard means.plan.usesNames else { return save(gif, as: FlagFileNames.plain(code)) }
         retrieve("\(code.lowercased())/metadata.json", maximum: Self.maximumMetadata) {
@@ -118,12 +118,12 @@ final class FlagDownload {
             if means.plan.resumes { means.partials.remove(code) }
             finish(gif, failure.map { .failed($0) } ?? .ok, file: path)
         }
-        answered()
+        answered(.ok, (metadata ?? gif).ended)
     }
 
     /// There is nothing to be saved. What was answered before is told before.
     private func fail(_ last: RetrievedContent, _ outcome: DownloadResult.Outcome) {
-        answered()
+        answered(outcome, last.ended)
         means.saver.afterAll { [weak self] in self?.finish(last, outcome) }
     }
 
@@ -139,7 +139,6 @@ final class FlagDownload {
                 name: code, url: last.url.description, outcome: outcome,
                 file: isSaved ? file : nil, bytes: isSaved ? gif?.content.count ?? 0 : 0,
                 attempts: (gif ?? last).attempts + (metadata?.attempts ?? 0),
-                time: ended > began ? ended - began : 0),
-            ended)
+                time: ended > began ? ended - began : 0))
     }
 }

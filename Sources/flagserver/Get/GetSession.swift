@@ -43,7 +43,7 @@ final class GetSession {
         var limits = DownloadLimits(
             connections: min(plan.connections, Self.connectionsAtMost), patience: plan.timeout,
             total: plan.timeout * 10)
-        limits.sparesConnections = true
+        limits.sparesConnections = plan.concurrency != .best
         client = DownloadClient(on: loop, limits: limits)
         saver = try FileSaver(on: loop)
         window = DownloadWindow(plan.concurrency, maximum: plan.connections)
@@ -150,8 +150,8 @@ final class GetSession {
             let code = plan.codes[next]
             next += 1
             let download = FlagDownload(
-                code, means, answered: { [unowned self] in answered() },
-                completion: { [unowned self] in ended($0, at: $1) })
+                code, means, answered: { [unowned self] in answered($0, at: $1) },
+                completion: { [unowned self] in ended($0) })
             running[code] = download
             asked += 1
             download.begin()
@@ -160,16 +160,16 @@ final class GetSession {
         if running.isEmpty { loop.stop() }
     }
 
-    /// The next one is asked for while this one is saved.
-    private func answered() {
+    /// The next one is asked for while this one is saved. What that takes says nothing of the site.
+    private func answered(_ outcome: DownloadResult.Outcome, at instant: UInt64) {
         asked -= 1
+        window.note(outcome, at: instant)
         goOn()
     }
 
-    private func ended(_ result: DownloadResult, at instant: UInt64) {
+    private func ended(_ result: DownloadResult) {
         running[result.name] = nil
         results.append(result)
-        window.note(result, at: instant)
         do {
             try screen.note(GetReport.line(result), at: loop.now)
         } catch {

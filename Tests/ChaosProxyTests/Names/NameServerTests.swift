@@ -118,6 +118,17 @@ final class NameServerTests {
         withExtendedLifetime(listener) {}
     }
 
+    @Test func `connections are numbered as questions come, whatever they are`() throws {
+        var noQuery = NameHarness.query(2)
+        noQuery[2] = 0x10  // opcode 2 is no query
+        for bytes in [NameHarness.query(0), NameHarness.query(1), noQuery, NameHarness.query(3)] {
+            ask(bytes)
+        }
+        #expect(loop.run { self.log.records.count == 4 })
+        #expect(log.records.map(\.connection).sorted() == [1, 2, 3, 4])
+        #expect(log.records.filter { $0.ending == .keep }.map(\.connection) == [1, 2, 3, 4])
+    }
+
     @Test func `many at once are all answered`() {
         for number in 0..<100 { ask(NameHarness.query(UInt8(number))) }
         var numbers: Set<UInt8> = []

@@ -104,11 +104,13 @@ def _():
         control = Control(server.ports["control"])
         for proxy, name in [("dns", "messages"), ("local", "streams")]:
             for fault in control.json("GET", "/faults"):
-                kind = fault["type"]
-                said = control.call("POST", f"/proxies/{proxy}/toxics", {"type": kind})
-                refused = b"needs protocol dns" in said.body or b"protocol dns has" in said.body
-                if refused or said.status in (200, 201):   # else it wants more attributes
-                    equal(kind in offered(name), not refused, f"{kind} of {proxy}")
+                kind, path = fault["type"], f"/proxies/{proxy}/toxics"
+                said = control.call("POST", path, {"type": kind, "name": "tried"})
+                refused = b"needs protocol" in said.body or b"protocol dns has" in said.body
+                check(refused or said.status in (200, 201), f"{kind} of {proxy}: {said.body}")
+                equal(kind in offered(name), not refused, f"{kind} of {proxy}")
+                if not refused:
+                    control.call("DELETE", f"{path}/tried")
 
 
 @case("the filter means what the server means, case by case")

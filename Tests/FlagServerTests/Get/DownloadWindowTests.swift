@@ -13,7 +13,7 @@ struct DownloadWindowTests {
         var now: UInt64 = 0
         for _ in 0..<5000 {
             now += 1_000_000_000 / UInt64(min(window.count, room))
-            window.note(DownloadResult(name: "BR", url: "", outcome: outcome), at: now)
+            window.note(outcome, at: now)
         }
         return window.count
     }
@@ -21,7 +21,7 @@ struct DownloadWindowTests {
     @Test func `a fixed number stays`() {
         var window = DownloadWindow(.fixed(7), maximum: 7)
         for now in 1...100 {
-            window.note(DownloadResult(name: "BR", url: "", outcome: .ok), at: UInt64(now))
+            window.note(.ok, at: UInt64(now))
         }
         #expect(window.count == 7)
     }
