@@ -47,12 +47,6 @@ public struct ExchangeRecord: Sendable {
     /// the connection is the exchange.
     public var method = ""
     public var target = ""
-    /// nil if nothing was drawn, or if too many targets are known to count.
-    public var attempt: UInt32?
-    /// Those that it met, in that order, whatever has become of their toxics since.
-    public var faults: [FaultPlan.DrawnFault] = []
-    /// nil if it was served.
-    public var refusal: Refusal?
     /// Whether the request could not be understood, or took too long to come.
     public var isMalformed = false
     /// Whether it is a whole connection.
@@ -67,24 +61,18 @@ public struct ExchangeRecord: Sendable {
     public var bytesSent = 0
     /// Whether bytes of the honest answer were changed, inserted, or lost before others that left.
     public var isMangled = false
-    /// How long faults have held something of it, in nanoseconds: what overlaps counts once, and
-    /// both directions are added.
-    public var actualDelay: Nanoseconds = 0
-    /// How long it waited for its place, in nanoseconds.
-    public var queued: Nanoseconds = 0
     /// From the complete request to the end of the response, in nanoseconds.
     public var duration: Nanoseconds = 0
     /// Exchanges under way at this proxy when this one began, itself included.
     public var inFlight = 0
-    /// The proxy of ours through which it came.
-    public var via: String?
-    /// Whether that proxy has records of requests: then this one is in no total.
+    /// Whether the proxy through which it came has records of requests: then it is in no total.
     public var isCountedElsewhere = false
-    /// Its world and its label; nil if it has neither.
-    public var origin: RecordOrigin?
     /// Whether its client left while a fault, or the queue, held something of it back.
     public var hasGivenUp = false
     public var ending = Ending.keep
+    /// nil for most: each reference costs whenever a record is copied, and LOCAL keeps one of each
+    /// request.
+    @usableFromInline var rare: Rare?
 
     /// Inlinable: each request of LOCAL makes one, and from a call it would be copied.
     @inlinable public init(proxy: String) {
@@ -108,7 +96,7 @@ public struct ExchangeRecord: Sendable {
     /// perhaps, but not hurt.
     public var isOK: Bool {
         guard refusal == nil, !isMalformed, !hasGivenUp, !hasStrangeEnding else { return false }
-        return !(status?.isError ?? false) && (faults.isEmpty || !isInjected)
+        return !(status?.isError ?? false) && (!hasFaults || !isInjected)
     }
 
     /// Whether it was answered that there is no such thing: 404, or NXDOMAIN.

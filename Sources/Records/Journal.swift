@@ -52,7 +52,7 @@ public final class Journal {
     }
 
     /// Takes the next record: sequence numbers go up, one after the other.
-    public func append(_ record: ExchangeRecord) {
+    public func append(_ record: consuming ExchangeRecord) {
         if count == capacity { forgetOldest() }
         let cost = Self.cost(record)
         if cost > 0 { makeRoom(cost) }

@@ -67,7 +67,7 @@ public struct RecordTotals: Sendable {
     public mutating func add(_ record: ExchangeRecord) {
         let code = record.status?.code ?? Self.noCode
         Self.add(1, to: code, in: &codes)
-        if !record.faults.isEmpty {
+        if record.hasFaults {
             for fault in record.faults { faults[fault.toxic.fault.type, default: 0] += 1 }
             met.add(record.faults)
             if record.isInjected { Self.add(1, to: code, in: &injectedCodes) }

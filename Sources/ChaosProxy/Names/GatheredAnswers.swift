@@ -56,10 +56,11 @@ final class GatheredAnswers {
             goneCount = 0
         }
         if isSent { proxy.countAnswered(answer.count) }
-        if proxy.environment.isRecorded { record(answer, isSent: isSent) }
+        guard proxy.environment.isRecorded else { return }
+        proxy.environment.record(record(of: answer, isSent: isSent), of: proxy, at: end)
     }
 
-    private func record(_ answer: Answer, isSent: Bool) {
+    private func record(of answer: Answer, isSent: Bool) -> ExchangeRecord {
         var record = ExchangeRecord(proxy: proxy.name)
         (record.connection, record.client) = (answer.number, answer.peer)
         (record.exchange, record.origin) = (1, proxy.environment.origin)
@@ -71,6 +72,6 @@ final class GatheredAnswers {
             record.ending = .error
         }
         (record.duration, record.inFlight) = (end - answer.start, answer.inFlight)
-        proxy.environment.record(&record, of: proxy, at: end)
+        return record
     }
 }

@@ -124,7 +124,7 @@ extension Proxy {
         var record = ExchangeRecord(proxy: name)
         session.sign(&record)
         facts.tell(&record, ending, held: held, at: now)
-        environment.record(&record, of: self, at: now)
+        environment.record(consume record, of: self, at: now)
     }
 
     /// Facts of what is answered at once, and met nothing.

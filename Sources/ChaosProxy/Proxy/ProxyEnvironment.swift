@@ -30,8 +30,11 @@ public final class ProxyEnvironment {
     public var wallOffset: Int64 = 0
     /// Another origin of ours for scripts, `http://localhost:8001`; empty if there is none.
     public var elsewhere = ""
-    /// Gets the record of every exchange; nil if nobody wants them.
-    public var onRecord: ((ExchangeRecord) -> Void)? { didSet { isRecorded = onRecord != nil } }
+    /// Gets the record of every exchange, to keep: a copy would cost each request of LOCAL as much
+    /// as making it. nil if nobody wants them.
+    public var onRecord: ((consuming ExchangeRecord) -> Void)? {
+        didSet { isRecorded = onRecord != nil }
+    }
     /// Whether anybody does: asking a closure costs more, and each request asks.
     private(set) var isRecorded = false
     /// Whether answers that met a fault say so in `Server-Timing`.
@@ -63,6 +66,8 @@ public final class ProxyEnvironment {
     public private(set) var recordCount: UInt64 = 0
     /// Bytes that toxics hold back now.
     let held: HeldBytes
+    /// Of the requests to its sites.
+    let heads = KnownHeads()
     /// Where what they hold back lies.
     public var buffers = BufferPool()
     /// How many connections have been accepted.
@@ -92,6 +97,8 @@ public final class ProxyEnvironment {
         self.troubles = troubles
         origin = world.map { RecordOrigin(world: $0, seed: seed) }
     }
+
+    deinit { heads.free() }
 
     /// What exchanges are called that begin from now on and have no name of their own.
     ///
@@ -148,8 +155,7 @@ public final class ProxyEnvironment {
     }
 
     /// Numbers a record, counts it and hands it on.
-    @inline(__always)
-    func record(_ record: inout ExchangeRecord, of proxy: Proxy, at now: Instant) {
+    func record(_ record: consuming ExchangeRecord, of proxy: Proxy, at now: Instant) {
         guard let onRecord else { return }
         recordCount += 1
         record.sequence = recordCount

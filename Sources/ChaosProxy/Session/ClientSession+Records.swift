@@ -36,7 +36,7 @@ extension ClientSession {
         var record = ExchangeRecord(proxy: proxy.name)
         sign(&record)
         facts.tell(&record, ending, held: held, at: now)
-        proxy.environment.record(&record, of: proxy, at: now)
+        proxy.environment.record(consume record, of: proxy, at: now)
     }
 
     static func isClients(_ ending: ExchangeRecord.Ending) -> Bool {

@@ -64,9 +64,10 @@ class Session: ConnectionHandler {
     /// Says whose a record is. In place: one that were returned would be copied, for each request.
     @inline(__always)
     func sign(_ record: inout ExchangeRecord) {
-        (record.connection, record.client, record.via) = (number, client, via)
-        record.origin = proxy.environment.origin
-        record.isCountedElsewhere = standing.contains(.via)
+        (record.connection, record.client) = (number, client)
+        if let via { record.via = via }
+        if let origin = proxy.environment.origin { record.origin = origin }
+        if standing.contains(.via) { record.isCountedElsewhere = true }
     }
 
     /// Whether its next request has to be asked for admission.

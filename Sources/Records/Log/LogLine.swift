@@ -120,7 +120,7 @@ public struct LogLine: RecordFormat {
         }
         line.append(" delay_ms=")
         line.append(milliseconds: record.plannedDelay)
-        if !record.faults.isEmpty {
+        if record.hasFaults {
             line.append(" actual_delay_ms=")
             line.append(milliseconds: record.actualDelay)
         }
@@ -133,7 +133,7 @@ public struct LogLine: RecordFormat {
     }
 
     private static func appendReasons(_ record: ExchangeRecord, to line: inout [UInt8]) {
-        line.append(record.faults.isEmpty ? " faults=-" : " faults=")
+        line.append(record.hasFaults ? " faults=" : " faults=-")
         let start = line.count
         for (index, fault) in record.faults.enumerated() {
             if index > 0 { line.append(",") }
@@ -149,7 +149,7 @@ public struct LogLine: RecordFormat {
             case .answer, .script, .stage: break
             }
         }
-        if !record.faults.isEmpty { line.quote(from: start) }
+        if record.hasFaults { line.quote(from: start) }
         if let refusal = record.refusal {
             line.append(" refused=")
             line.append(contentsOf: refusal.rawValue.utf8)

@@ -218,10 +218,10 @@ final class FlagWorld {
     /// Has the record of every exchange kept, and handed to all of `hearers`.
     func hear(_ hearers: [(ExchangeRecord) -> Void]) {
         guard let journal else { return hand(recordsTo: hearers) }
-        guard !hearers.isEmpty else { return world.environment.onRecord = journal.append }
+        guard !hearers.isEmpty else { return world.environment.onRecord = { journal.append($0) } }
         world.environment.onRecord = { record in
-            journal.append(record)
             for hearer in hearers { hearer(record) }
+            journal.append(record)
         }
     }
 
