@@ -6,7 +6,7 @@ internal import CLibevent
 struct EventSlabs {
     /// At the beginning of a slab.
     private struct Head {
-        unowned(unsafe) let loop: EventLoop
+        let loop: Unmanaged<EventLoop>
     }
 
     /// A slab begins at a multiple of it.
@@ -33,7 +33,7 @@ struct EventSlabs {
     private mutating func addSlab(for loop: EventLoop) {
         let slab = UnsafeMutableRawPointer.allocate(
             byteCount: Self.size, alignment: Self.alignment)
-        slab.initializeMemory(as: Head.self, to: Head(loop: loop))
+        slab.initializeMemory(as: Head.self, to: Head(loop: .passUnretained(loop)))
         let events = (slab + Self.headSize).bindMemory(to: event.self, capacity: Self.perSlab)
         slabs.append(slab)
         for index in 0..<Self.perSlab { free.append(events + index) }
@@ -46,7 +46,7 @@ struct EventSlabs {
 
     /// The loop that an event was taken for; borrowed.
     @inline(__always)
-    static func loop(of event: UnsafeMutablePointer<event>) -> EventLoop {
+    static func loop(of event: UnsafeMutablePointer<event>) -> Unmanaged<EventLoop> {
         let inside = Int(bitPattern: event) & (alignment - 1)
         return (UnsafeRawPointer(event) - inside).assumingMemoryBound(to: Head.self).pointee.loop
     }

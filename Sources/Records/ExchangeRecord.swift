@@ -70,6 +70,8 @@ public struct ExchangeRecord: Sendable {
     /// Whether its client left while a fault, or the queue, held something of it back.
     public var hasGivenUp = false
     public var ending = Ending.keep
+    /// Its world and its label; nil if it has neither.
+    public var origin: RecordOrigin?
     /// nil for most: each reference costs whenever a record is copied, and LOCAL keeps one of each
     /// request.
     @usableFromInline var rare: Rare?

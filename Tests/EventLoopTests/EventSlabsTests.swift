@@ -10,7 +10,7 @@ struct EventSlabsTests {
         for _ in 0..<EventSlabs.perSlab * 3 {
             for loop in loops {
                 let event = loop.takeEvent()
-                #expect(EventSlabs.loop(of: event) === loop)
+                #expect(EventSlabs.loop(of: event).takeUnretainedValue() === loop)
                 addresses.append(Int(bitPattern: event))
             }
         }

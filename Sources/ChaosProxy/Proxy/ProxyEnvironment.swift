@@ -1,6 +1,6 @@
 public import EventLoop
 public import Faults
-import HTTPWire
+public import HTTPWire
 public import Records
 
 /// What all proxies of a process are told by the outside: the time, the seed, the way to other
@@ -67,7 +67,7 @@ public final class ProxyEnvironment {
     /// Bytes that toxics hold back now.
     let held: HeldBytes
     /// Of the requests to its sites.
-    let heads = KnownHeads()
+    let heads: KnownHeads
     /// Where what they hold back lies.
     public var buffers = BufferPool()
     /// How many connections have been accepted.
@@ -88,17 +88,17 @@ public final class ProxyEnvironment {
     /// - Parameters:
     ///   - world: the name of the private world that it is of; nil: of none.
     ///   - held: what is counted together with others.
+    ///   - heads: what is known together with others.
     ///   - troubles: what is told together with others.
     public init(
         date: Int64, seed: UInt64 = 0, world: String? = nil, held: HeldBytes = HeldBytes(),
-        troubles: TroubleReports = TroubleReports(), now: @escaping () -> Instant
+        heads: KnownHeads = KnownHeads(), troubles: TroubleReports = TroubleReports(),
+        now: @escaping () -> Instant
     ) {
         (self.date, self.seed, self.held, self.now) = (date, seed, held, now)
-        self.troubles = troubles
+        (self.heads, self.troubles) = (heads, troubles)
         origin = world.map { RecordOrigin(world: $0, seed: seed) }
     }
-
-    deinit { heads.free() }
 
     /// What exchanges are called that begin from now on and have no name of their own.
     ///

@@ -171,3 +171,32 @@ extension ClientSession {
             inFlight: proxy.counters.inFlight, number: exchangeCount, traits: traits)
     }
 }
+
+extension SiteSession {
+    /// Without anything in between: most exchanges of LOCAL end where they began.
+    func recordPlain(
+        _ request: HTTPRequest, _ response: PreparedResponse, _ inFlight: Int, _ start: Instant,
+        _ now: Instant
+    ) {
+        var record = ExchangeRecord(proxy: proxy.name)
+        sign(&record)
+        tell(&record, of: request, response, inFlight, now - start)
+        proxy.environment.record(consume record, of: proxy, at: now)
+    }
+
+    @inline(__always)
+    private func tell(
+        _ record: inout ExchangeRecord, of request: HTTPRequest, _ response: PreparedResponse,
+        _ inFlight: Int, _ duration: Nanoseconds
+    ) {
+        record.exchange = exchangeCount
+        record.method = request.method == .get ? "GET" : ExchangeRecord.text(request.methodText)
+        record.target =
+            request.isFor(response.target)
+            ? response.target : ExchangeRecord.text(request.target)
+        record.status = RecordStatus(response.status)
+        (record.bytesPromised, record.bytesSent) = (response.body.count, response.body.count)
+        (record.duration, record.inFlight) = (duration, inFlight)
+        if !request.keepsAlive { record.ending = .fin }
+    }
+}

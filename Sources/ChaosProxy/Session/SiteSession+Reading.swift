@@ -137,10 +137,11 @@ extension SiteSession {
     @inline(__always)
     private func readHead(_ bytes: UnsafeRawBufferPointer) -> Int? {
         var skipped = 0
-        let heads = proxy.environment.heads
-        defer { heads.giveBack() }
+        defer { proxy.environment.heads.giveBack() }
         do {
-            guard let request = try heads.parse(bytes, skipped: &skipped) else { return nil }
+            guard let request = try proxy.environment.heads.parse(bytes, skipped: &skipped) else {
+                return nil
+            }
             let length = skipped + request.head.count
             if !request.traits.isDisjoint(with: [.expectsUnknown, .label]),
                 let (status, reason) = refusal(of: request)

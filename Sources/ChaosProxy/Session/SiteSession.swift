@@ -64,10 +64,18 @@ final class SiteSession<Stream: ByteStream>: ClientSession<Stream> {
             return serveThroughPlan(request, waitedSince: waitedSince)
         }
         switch ask(request) {
-        case .prepared(let response) where request.keepsAlive: serve(request, response)
-        case .prepared(let response) where endsSimply: serve(request, response.closing)
+        case .prepared(let response): serve(request, response)
         case let answer: serveThroughPlan(request, made: answer)
         }
+    }
+
+    @inline(__always)
+    private func serve(_ request: HTTPRequest, _ response: PreparedResponse) {
+        if request.keepsAlive { return write(response, to: request) }
+        guard endsSimply else {
+            return serveThroughPlan(request, made: .prepared(response))
+        }
+        write(response.closing, to: request)
     }
 
     /// Whether the connection can end with an answer as soon as the kernel has that.
@@ -84,7 +92,7 @@ final class SiteSession<Stream: ByteStream>: ClientSession<Stream> {
         return site(request)
     }
 
-    private func serve(_ request: HTTPRequest, _ response: PreparedResponse) {
+    private func write(_ response: PreparedResponse, to request: HTTPRequest) {
         exchangeCount &+= 1
         let isRecorded = proxy.environment.isRecorded
         let clock = proxy.environment.now
@@ -366,31 +374,4 @@ final class SiteSession<Stream: ByteStream>: ClientSession<Stream> {
     }
 
     override func forgetQueued() { incoming = nil }
-
-    /// Without anything in between: most exchanges of LOCAL end where they began.
-    private func recordPlain(
-        _ request: HTTPRequest, _ response: PreparedResponse, _ inFlight: Int, _ start: Instant,
-        _ now: Instant
-    ) {
-        var record = ExchangeRecord(proxy: proxy.name)
-        sign(&record)
-        tell(&record, of: request, response, inFlight, now - start)
-        proxy.environment.record(consume record, of: proxy, at: now)
-    }
-
-    @inline(__always)
-    private func tell(
-        _ record: inout ExchangeRecord, of request: HTTPRequest, _ response: PreparedResponse,
-        _ inFlight: Int, _ duration: Nanoseconds
-    ) {
-        record.exchange = exchangeCount
-        record.method = request.method == .get ? "GET" : ExchangeRecord.text(request.methodText)
-        record.target =
-            request.isFor(response.target)
-            ? response.target : ExchangeRecord.text(request.target)
-        record.status = RecordStatus(response.status)
-        (record.bytesPromised, record.bytesSent) = (response.body.count, response.body.count)
-        (record.duration, record.inFlight) = (duration, inFlight)
-        if !request.keepsAlive { record.ending = .fin }
-    }
 }

@@ -149,6 +149,8 @@ struct AnswerReader {
                 if keepsContent { taken.append(contentsOf: $0) }
             }
         } catch {
+            // What was too much came before what is malformed.
+            guard contentCount + count <= maximum else { throw tooLarge }
             throw DownloadFailure(
                 .malformed, status: head.map { Int($0.status) }, error.description)
         }

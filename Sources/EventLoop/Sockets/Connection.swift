@@ -70,7 +70,7 @@ public final class Connection: Wakeable {
 
     /// Borrowed.
     @inline(__always)
-    var loop: EventLoop { EventSlabs.loop(of: event) }
+    var loop: EventLoop { EventSlabs.loop(of: event).takeUnretainedValue() }
 
     /// Kept in the event alone: four bytes less in each of thousands of connections.
     var descriptor: Int32 { event.pointee.ev_fd }
@@ -201,15 +201,18 @@ public final class Connection: Wakeable {
     private static let dispatch: event_callback_fn = { _, what, context in
         guard let context else { return }
         let connection = Unmanaged<Connection>.fromOpaque(context)
+        let loop = connection._withUnsafeGuaranteedRef { EventSlabs.loop(of: $0.event) }
         connection._withUnsafeGuaranteedRef { $0.ready(Int32(what)) }
+        // What was deferred may let go of the connection, and of its event.
+        loop._withUnsafeGuaranteedRef {
+            $0.runDeferred()
+            $0.callTimersIfLate()
+        }
     }
 
     @inline(__always)
     private func ready(_ what: Int32) {
-        let loop = loop
         if what & EV_READ != 0 { readable() }
         if what & EV_WRITE != 0, isOpen { writable() }
-        loop.runDeferred()
-        loop.callTimersIfLate()
     }
 }

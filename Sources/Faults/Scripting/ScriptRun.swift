@@ -34,8 +34,9 @@ public struct ScriptRun {
     private var early: ScriptRequest?
     private var hasClientEnded = false
     private var (sent, performed) = (0, 0)
-    /// What it ends at, whatever its steps say.
+    /// How many bytes and steps it ends at, whatever these say.
     var mostBytes = ScriptProgram.mostBytes
+    var mostSteps = ScriptProgram.mostSteps
     /// What bytes are gathered in, so that a flood needs it once.
     private var buffer: [UInt8] = []
     /// Whether a place lay past the end of what it is a place in, and so meant its end.
@@ -135,8 +136,9 @@ public struct ScriptRun {
 
     // MARK: Going on
 
-    /// Most small steps of a turn, so that no loop holds up the others.
-    private static let mostSteps = 4096
+    /// Most small steps at once, so that no loop holds up the others: about 2 ms, and a session
+    /// goes on a few times where nothing comes of them.
+    private static let mostStepsAtOnce = 1024
 
     /// Bytes that were looked at in this turn, sent or not: an empty part of a large body costs
     /// time, too.
@@ -151,7 +153,7 @@ public struct ScriptRun {
         paceDue = nil
         var turns = 0
         work = 0
-        while turns < Self.mostSteps, work < ScriptBatch.largest, advance(at: now, &batch) {
+        while turns < Self.mostStepsAtOnce, work < ScriptBatch.largest, advance(at: now, &batch) {
             turns += 1
         }
         batch.close()
@@ -240,7 +242,7 @@ public struct ScriptRun {
     /// Does the next step.
     private mutating func perform(at now: Instant, _ batch: inout ScriptBatch) -> Bool {
         performed += 1
-        guard performed <= ScriptProgram.mostSteps else {
+        guard performed <= mostSteps else {
             end(.cut(.fin), &batch)
             return true
         }

@@ -1,7 +1,7 @@
 /// The head of a request, as views into the bytes it was parsed from.
 ///
-/// Nothing is copied, so a request is valid only as long as those bytes; whoever needs it longer
-/// copies `head` and parses it again.
+/// Nothing is copied, so a request is valid only as long as those bytes (of `KnownHeads`: until it
+/// is given back); whoever needs it longer copies `head` and parses it again.
 public struct HTTPRequest {
     /// What follows the head (RFC 9112 §6).
     public enum Body: Equatable, Sendable {
@@ -59,8 +59,10 @@ public struct HTTPRequest {
 
     /// Whether `target` is its target, byte by byte.
     public func isFor(_ target: String) -> Bool {
-        var target = target
-        return target.withUTF8 { self.target.equals(UnsafeRawBufferPointer($0)) }
+        let isIt = target.utf8.withContiguousStorageIfAvailable {
+            self.target.equals(UnsafeRawBufferPointer($0))
+        }
+        return isIt ?? self.target.elementsEqual(target.utf8)
     }
 
     /// The target from where its path begins: without scheme and authority, if it has any.

@@ -2,9 +2,8 @@
 /// the same words, and reading those costs as much as all else that we do for an answer of LOCAL.
 /// The same bytes always say the same, so that nothing here can be out of date.
 ///
-/// At most `places` heads, each of which may take the place of another. A pointer and no class:
-/// each request comes by here. Loop thread only.
-public struct KnownHeads {
+/// At most `places` heads, each of which may take the place of another. Loop thread only.
+public final class KnownHeads {
     /// Longest head that is kept, in bytes.
     static let maximumHead = 512
     static let places = 1024
@@ -17,27 +16,17 @@ public struct KnownHeads {
         var last: UInt32 = 0
     }
 
-    private struct State {
-        /// Made when the first request comes.
-        var places: UnsafeMutablePointer<Place>?
-        /// Requests that have been lent: what they lie in stays.
-        var lent = 0
-    }
+    /// Made when the first request comes. Pointers, and no arrays: each request comes by here.
+    private var places: UnsafeMutablePointer<Place>?
+    /// Requests that have been lent: what they lie in stays.
+    private var lent = 0
 
-    private let state: UnsafeMutablePointer<State>
+    public init() {}
 
-    public init() {
-        state = .allocate(capacity: 1)
-        state.initialize(to: State())
-    }
-
-    /// Gives the memory back; nothing may be read any more.
-    public func free() {
-        if let places = state.pointee.places {
-            for index in 0..<Self.places { places[index].known?.deallocate() }
-            places.deallocate()
-        }
-        state.deallocate()
+    deinit {
+        guard let places else { return }
+        for index in 0..<Self.places { places[index].known?.deallocate() }
+        places.deallocate()
     }
 
     /// The same as `HTTPParser.parse`. The request lies in `bytes` or in here, and `giveBack` must
@@ -46,8 +35,8 @@ public struct KnownHeads {
     public func parse(_ bytes: UnsafeRawBufferPointer, skipped: inout Int)
         throws(HTTPParseError) -> HTTPRequest?
     {
-        state.pointee.lent += 1
-        guard let places = state.pointee.places, bytes.count <= Self.maximumHead else {
+        lent += 1
+        guard let places, bytes.count <= Self.maximumHead else {
             return try parseFirst(bytes, skipped: &skipped)
         }
         let hash = bytes.wordHash
@@ -64,16 +53,16 @@ public struct KnownHeads {
 
     /// A request that was asked for is not needed any more.
     @inline(__always)
-    public func giveBack() { state.pointee.lent -= 1 }
+    public func giveBack() { lent -= 1 }
 
     @inline(never)
     private func parseFirst(_ bytes: UnsafeRawBufferPointer, skipped: inout Int)
         throws(HTTPParseError) -> HTTPRequest?
     {
-        if state.pointee.places == nil {
-            let places = UnsafeMutablePointer<Place>.allocate(capacity: Self.places)
-            places.initialize(repeating: Place(), count: Self.places)
-            state.pointee.places = places
+        if places == nil {
+            let made = UnsafeMutablePointer<Place>.allocate(capacity: Self.places)
+            made.initialize(repeating: Place(), count: Self.places)
+            places = made
         }
         return try HTTPParser.parse(bytes, skipped: &skipped)
     }
@@ -85,7 +74,7 @@ public struct KnownHeads {
     ) throws(HTTPParseError) -> HTTPRequest? {
         let request = try HTTPParser.parse(bytes, skipped: &skipped)
         // What was read is all that came, and another one that was lent may lie in the place.
-        guard request?.head.count == bytes.count, state.pointee.lent == 1 else { return request }
+        guard request?.head.count == bytes.count, lent == 1 else { return request }
         if place.pointee.last == hash { keep(bytes, hash, in: place) }
         place.pointee.last = hash
         return request

@@ -57,9 +57,10 @@ final class World {
         self.loop = loop
         let environment = ProxyEnvironment(
             date: 0, seed: options.seed, world: options.name, held: shared.held,
-            troubles: shared.troubles, now: around.now)
+            heads: shared.heads, troubles: shared.troubles, now: around.now)
         self.environment = environment
-        controlEnvironment = ProxyEnvironment(date: 0, troubles: shared.troubles, now: around.now)
+        controlEnvironment = ProxyEnvironment(
+            date: 0, heads: shared.heads, troubles: shared.troubles, now: around.now)
         controlLimit = ConnectionLimit(controlConnections)
         scanTurns = shared.scanTurns
         registry = ProxyRegistry(
@@ -160,6 +161,7 @@ final class World {
 struct SharedByWorlds {
     /// Bytes that toxics hold back.
     let held = HeldBytes()
+    let heads = KnownHeads()
     /// How often trouble is told.
     let troubles = TroubleReports()
     /// Where control ports listen.

@@ -92,11 +92,11 @@ final class PrivateWorlds: WorldKeeper {
 
     private func checkRings(_ count: Int) throws(WorldRefusal) {
         func cost(_ count: Int) -> Int {
-            count * MemoryLayout<ExchangeRecord>.stride + Self.ringText
+            count * ExchangeRecord.size + Self.ringText
         }
         let taken = worlds.reduce(0) { $0 + cost($1.flags.journal?.capacity ?? 0) }
         guard taken + cost(count) <= Self.maximumRings else {
-            let room = max((Self.maximumRings - taken) / MemoryLayout<ExchangeRecord>.stride, 0)
+            let room = max((Self.maximumRings - taken) / ExchangeRecord.size, 0)
             throw WorldRefusal(
                 429,
                 "the rings of all worlds together have room for about \(room) records more, "

@@ -91,6 +91,14 @@ struct AnswerReaderTests {
         #expect(reader.end(isReset: isReset)?.kind == kind)
     }
 
+    @Test func `what is too large is told, also if what follows is malformed`() {
+        let head = "HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n"
+        let chunk = "65\r\n\(String(repeating: "x", count: 0x65))"
+        #expect(failure(head + chunk)?.kind == .large)
+        #expect(failure(head + chunk + "no CRLF")?.kind == .large)
+        #expect(failure(head + "2\r\nxx" + "no CRLF")?.kind == .malformed)
+    }
+
     @Test func `how far it came is said`() throws {
         var reader = AnswerReader(maximum: 100)
         _ = try take(&reader, "HTTP/1.1 200 OK\r\nContent-Length: 10\r\n\r\n12345")

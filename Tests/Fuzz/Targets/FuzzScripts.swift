@@ -7,6 +7,8 @@ enum FuzzScripts {
     private static let mostScripts = 3
     private static let mostTurns = 400
     private static let mostBytes = 30_000
+    /// A script may do millions of them, and time is held against the length of its text.
+    private static let mostSteps = 5_000
 
     static func check(_ bytes: UnsafeRawBufferPointer) throws {
         let scripts: [Script]
@@ -39,7 +41,7 @@ enum FuzzScripts {
     /// What it sends.
     private static func outcome(_ script: Script, room: (Int) -> Int) throws -> [UInt8] {
         var run = ScriptRun(ScriptFault(script, [:]), seed: 3)
-        run.mostBytes = mostBytes
+        (run.mostBytes, run.mostSteps) = (mostBytes, mostSteps)
         var (sent, now, idle) = ([UInt8](), Instant(nanoseconds: 50), 0)
         run.take(ScriptRequest())
         for turn in 0..<mostTurns where !run.isOver && idle < 3 {

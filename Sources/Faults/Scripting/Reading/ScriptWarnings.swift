@@ -99,7 +99,7 @@ struct ScriptWarnings {
     }
 
     /// Enough for any script that is not a flood.
-    private static let mostTurns = 256
+    private static let mostTurns = 1024
     private static let mostBytes = 262_144
 
     private static let answer = HonestAnswer(
