@@ -101,8 +101,10 @@ struct DownloadClientTests {
         #expect(answer.failure == nil && answer.status == 503 && answer.retryAfter == "3")
     }
 
-    @Test func `a redirect is followed, and its connection is used again`() throws {
-        let moved = "HTTP/1.1 302 Found\r\nLocation: /there?x\r\nContent-Length: 0\r\n\r\n"
+    @Test(arguments: [301, 302, 303, 307, 308])
+    func `a redirect is followed, and its connection is used again`(status: Int) throws {
+        let moved =
+            "HTTP/1.1 \(status) Moved\r\nLocation: /there?x\r\nContent-Length: 0\r\n\r\n"
         let answer = try #require(
             try answers([.keep(moved), .keep(Self.hello)]) {
                 #expect($0.connections == 1 && $0.requests[1].hasPrefix("GET /there?x "))

@@ -8,6 +8,13 @@ import Testing
 
 /// Answers that have to wait: never early, in order, and all at the same time.
 struct SessionDelayTests {
+    @Test(arguments: [ToxicStream.upstream, .downstream])
+    func `what is held for ever wakes nobody`(stream: ToxicStream) {
+        let client = SessionHarness([Toxic(.timeout(Timeout(timeout: 0)), stream: stream)])
+        client.get("/a")
+        #expect(client.stream.deadline == nil)
+    }
+
     @Test func `a delay is exact to the nanosecond`() throws {
         for target in ["/a", "/made", "/none", "/large"] {
             let client = SessionHarness([.latency(123_456_789)])

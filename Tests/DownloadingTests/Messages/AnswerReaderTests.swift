@@ -91,6 +91,13 @@ struct AnswerReaderTests {
         #expect(reader.end(isReset: isReset)?.kind == kind)
     }
 
+    @Test func `whoever answers on the way without end is told so, and who switches`() {
+        let interim = String(repeating: "HTTP/1.1 100 Go\r\n\r\n", count: 17)
+        #expect(failure(interim)?.description == "more than 16 interim answers")
+        let switches = failure("HTTP/1.1 101 Switch\r\n\r\n")?.description
+        #expect(switches == "the server switches to a protocol that nobody asked for")
+    }
+
     @Test func `what is too large is told, also if what follows is malformed`() {
         let head = "HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n"
         let chunk = "65\r\n\(String(repeating: "x", count: 0x65))"

@@ -153,6 +153,7 @@ struct ZoneTests {
         #expect(problem([many])?.contains("at most 64 addresses") == true)
         let all = try (0...Zone.maximumEntries).map { try entry("n\($0).dev") }
         #expect(problem(all) == "there are at most 10000 names.")
+        #expect(problem(Array(all.dropLast())) == nil)
     }
 
     @Test func `who asks for anything gets one kind of it`() throws {

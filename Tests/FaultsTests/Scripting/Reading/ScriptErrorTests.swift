@@ -28,6 +28,7 @@ struct ScriptErrorTests {
         ("It.\nparam at 40%\n\nfin", "2:13: Write param"),
         ("It.\nparam at 40% plce\n\nfin", "2:14: 'plce' is no kind of parameter."),
         ("It.\nparam At 40% position\n\nfin", "2:7: 'At' is no name."),
+        ("It.\nparam a{ 40% position\n\nfin", "2:7: 'a{' is no name."),
         ("It.\nparam at 140% position\n\nfin", "2:10: 140% is more than there is."),
         ("It.\nparam at 5 time\n\nfin", "2:10: a time needs a unit. Did you mean 5ms, or 5s?"),
         ("It.\nparam n 1.5 count\n\nfin", "2:9: '1.5' is no whole number."),
