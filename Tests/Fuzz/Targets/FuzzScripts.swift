@@ -23,7 +23,7 @@ enum FuzzScripts {
         }
         var cuts = FuzzCuts(bytes)
         for script in scripts.prefix(mostScripts) {
-            _ = script.warnings
+            _ = script.warnings(turns: 4)
             try hold(!script.sentence.isEmpty, "\(script.name) has no sentence")
             let salt = UInt64(cuts.number(below: 1 << 20))
             let whole = try outcome(script, room: { _ in 1 << 20 })

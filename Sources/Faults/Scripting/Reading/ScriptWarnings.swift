@@ -5,6 +5,7 @@ struct ScriptWarnings {
     private let program: ScriptProgram
     /// Where parameters are declared, by their places among all.
     private let places: [Int: (line: Int, column: Int)]
+    var turns = mostTurns
 
     init(_ program: ScriptProgram, places: [Int: (line: Int, column: Int)]) {
         (self.program, self.places) = (program, places)
@@ -50,11 +51,11 @@ struct ScriptWarnings {
     /// An answer that is over before all of it is there, on a connection that goes on.
     private var unfinished: [ScriptError] {
         var run = ScriptRun(program, [:], seed: 0)
-        var (now, turns, made) = (Instant(nanoseconds: 0), 0, 0)
+        var (now, left, made) = (Instant(nanoseconds: 0), turns, 0)
         var (promised, content) = (0, 0)
         run.take(ScriptRequest())
-        while !run.isOver, turns < Self.mostTurns, made < Self.mostBytes {
-            turns += 1
+        while !run.isOver, left > 0, made < Self.mostBytes {
+            left -= 1
             if run.question != nil { run.take(Self.answer, other: Self.answer) }
             for action in run.run(at: now, room: ScriptBatch.largest) {
                 switch action {
@@ -99,7 +100,7 @@ struct ScriptWarnings {
     }
 
     /// Enough for any script that is not a flood.
-    private static let mostTurns = 1024
+    static let mostTurns = 1024
     private static let mostBytes = 262_144
 
     private static let answer = HonestAnswer(
