@@ -31,7 +31,6 @@ public final class KnownHeads {
 
     /// The same as `HTTPParser.parse`. The request lies in `bytes` or in here, and `giveBack` must
     /// be called when it is not needed any more, or when there is none.
-    @inline(__always)
     public func parse(_ bytes: UnsafeRawBufferPointer, skipped: inout Int)
         throws(HTTPParseError) -> HTTPRequest?
     {
@@ -52,7 +51,6 @@ public final class KnownHeads {
     }
 
     /// A request that was asked for is not needed any more.
-    @inline(__always)
     public func giveBack() { lent -= 1 }
 
     @inline(never)
