@@ -19,10 +19,10 @@ extension ExchangeRecord {
         fileprivate init(_ fields: Fields) { self.fields = fields }
     }
 
-    /// What a record takes at most in bytes, without texts and faults. An object has 16 bytes of
-    /// its own, and an allocation up to 24.
+    /// What a record takes at most in bytes, without texts and faults: an object has 16 of its own,
+    /// and its allocation 8.
     public static let size =
-        MemoryLayout<ExchangeRecord>.stride + MemoryLayout<Fields>.stride + 40
+        MemoryLayout<ExchangeRecord>.stride + MemoryLayout<Fields>.stride + 24
 
     /// nil if nothing was drawn, or if too many targets are known to count.
     public var attempt: UInt32? {

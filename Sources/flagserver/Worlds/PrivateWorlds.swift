@@ -10,7 +10,7 @@ import Records
 final class PrivateWorlds: WorldKeeper {
     static let maximumCount = 256
     /// What the rings of all may take together, in bytes.
-    private static let maximumRings = 64 << 20
+    private static let maximumRings = 72 << 20
     /// Of the long targets in one ring.
     private static let ringText = 32 << 10
 
