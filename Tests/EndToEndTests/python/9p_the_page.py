@@ -21,7 +21,7 @@ def _():
         check("curl -sO" in shown.text("#empty"), "nothing yet: it says what to type")
         for code in ("br", "it", "in"):
             equal(fetch(server, "local", gif(code)), 200, code)
-        shown.wait_for(lambda: len(shown.rows()) == 3, "three rows")
+        shown.wait_for_rows(3, "three rows")
         equal([row[2] for row in shown.rows()], [f"GET {gif(c)}" for c in ("br", "it", "in")], "requests")
         shown.wait_for(lambda: "3 requests" in shown.card("local").text, "the count of LOCAL")
         shown.wait_for(lambda: "served 3" in shown.text("#flags-now"), "the flags")
@@ -143,25 +143,25 @@ def _():
         for code in ("br", "it"):
             fetch(server, "error", gif(code))
             fetch(server, "local", gif(code))
-        shown.wait_for(lambda: len(shown.rows()) == 4, "four rows")
+        shown.wait_for_rows(4, "four rows")
         shown.type("#filter", "proxy:error -path:*it*")
-        shown.wait_for(lambda: len(shown.rows()) == 1, "one row")
+        shown.wait_for_rows(1, "one row")
         shown.wait_for(lambda: "proxy error" in shown.text("#says"), "a sentence")
         check("#q=proxy%3Aerror" in shown.browser.current_url, shown.browser.current_url)
         shown.type("#filter", "stauts:503")
         shown.wait_for(lambda: "'status'" in shown.text("#says"), "did you mean")
         shown.find("#filter-on").click()
-        shown.wait_for(lambda: len(shown.rows()) == 4, "all rows with the filter off")
+        shown.wait_for_rows(4, "all rows with the filter off")
         shown.open("#q=proxy%3Alocal")
         shown.browser.refresh()
-        shown.wait_for(lambda: len(shown.rows()) == 2, "the filter and the history after a reload")
+        shown.wait_for_rows(2, "the filter and the history after a reload")
 
 
 @case("details tell one exchange in words, and what is copied makes it happen again")
 def _():
     with page("--error-rate", "1", "--error-status", "503") as (shown, server):
         fetch(server, "error", gif("br"), **{"X-Flagserver-Label": "<b>it's</b>"})
-        shown.wait_for(lambda: len(shown.rows()) == 1, "a row")
+        shown.wait_for_rows(1, "a row")
         shown.press("j", Keys.ENTER)
         shown.wait_for(lambda: "drew" in shown.text("#facts"), "the draw")
         check("<b>it's</b>" in shown.text("#facts"), "the label is text")
@@ -190,7 +190,7 @@ def _():
         fetch(server, "local", "/" + quote("<script>alert(1)</script>") + "x" * 3000,
               **{"X-Flagserver-Label": "<script>document.title=2</script>"})
         shown.wait_for(lambda: len(shown.all(".card")) == 6, "a sixth card")
-        shown.wait_for(lambda: len(shown.rows()) == 1, "a row")
+        shown.wait_for_rows(1, "a row")
         check("onerror" in shown.text("#cards") and "\\u202e" in shown.text("#cards"), "spelled out")
         shown.press("k", Keys.ENTER)
         shown.wait_for(lambda: "<script>" in shown.text("#facts"), "the label")
@@ -203,7 +203,7 @@ def _():
     with page() as (shown, server):
         for code in ("br", "it", "in"):
             fetch(server, "local", gif(code))
-        shown.wait_for(lambda: len(shown.rows()) == 3, "three rows")
+        shown.wait_for_rows(3, "three rows")
         selected = "return document.querySelector('#body [aria-current=true]')?.cells[2].textContent"
         shown.press("k")
         equal(shown.run(selected), f"GET {gif('in')}", "the newest")
@@ -225,14 +225,14 @@ def _():
         shown.wait_for(lambda: "+1" in shown.text("#pause"), "what waits is counted")
         equal(len(shown.rows()), 3, "rows while paused")
         shown.press("p")
-        shown.wait_for(lambda: len(shown.rows()) == 4, "all of them")
+        shown.wait_for_rows(4, "all of them")
 
 
 @case("a lost connection is said, and a server that comes back is shown")
 def _():
     with page() as (shown, server):
         fetch(server, "local", gif("br"))
-        shown.wait_for(lambda: len(shown.rows()) == 1, "a row")
+        shown.wait_for_rows(1, "a row")
         shown.browser.execute_cdp_cmd("Network.enable", {})
         server.stop()
         shown.wait_for(lambda: "Connection lost" in shown.text("#banner"), "the banner")
@@ -252,7 +252,7 @@ def _():
 def _():
     with page("--error-rate", "1") as (shown, server):
         fetch(server, "error", gif("br"))
-        shown.wait_for(lambda: len(shown.rows()) == 1, "a row")
+        shown.wait_for_rows(1, "a row")
         for width, scale in ((360, 1), (1280, 2)):
             shown.browser.execute_cdp_cmd("Emulation.setDeviceMetricsOverride", {
                 "width": width // scale, "height": 800, "deviceScaleFactor": scale, "mobile": False})

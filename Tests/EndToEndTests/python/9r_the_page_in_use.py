@@ -36,11 +36,11 @@ def _():
 def _():
     with page("--error-rate", "1", "--error-status", "503") as (shown, server):
         equal(fetch(server, "error", gif("br")), 503, "the first")
-        shown.wait_for(lambda: len(shown.rows()) == 1, "a row")
+        shown.wait_for_rows(1, "a row")
         shown.press("k", "r")
         shown.wait_for(lambda: "Retry-After: 1" in shown.text("#made"), "the answer")
         check(shown.text("#made").startswith("503 "), shown.text("#made"))
-        shown.wait_for(lambda: len(shown.rows()) == 2, "its own row")
+        shown.wait_for_rows(2, "its own row")
         attempt = shown.rows()[1][3]
         check(attempt.startswith("a2 ↳ ") and attempt.endswith("(Retry-After 1)"), attempt)
         record = control_of(server).journal()[1]
@@ -113,18 +113,18 @@ def _():
             "Browser.setDownloadBehavior", {"behavior": "allow", "downloadPath": folder})
         fetch(server, "error", gif("br"), **{"X-Flagserver-Label": "</script><b>"})
         fetch(server, "local", gif("it"))
-        shown.wait_for(lambda: len(shown.rows()) == 2, "two rows")
+        shown.wait_for_rows(2, "two rows")
         shown.find("#save").click()
         shown.wait_for(lambda: [name for name in os.listdir(folder) if name.endswith(".html")],
                        "the file")
         saved = Path(folder) / next(n for n in os.listdir(folder) if n.endswith(".html"))
         equal(saved.name, "flagserver-18446744073709551615.html", "its name")
         shown.browser.get(saved.as_uri())
-        shown.wait_for(lambda: len(shown.rows()) == 2, "two rows without a server")
+        shown.wait_for_rows(2, "two rows without a server")
         check("saved" in shown.text("#state"), shown.text("#state"))
         equal(shown.text("#seed"), "18446744073709551615", "the seed")
         shown.type("#filter", "proxy:error")
-        shown.wait_for(lambda: len(shown.rows()) == 1, "the filter goes on")
+        shown.wait_for_rows(1, "the filter goes on")
         shown.find("#rows").click()
         shown.press("k", Keys.ENTER)
         shown.wait_for(lambda: "</script><b>" in shown.text("#facts"), "the details")
@@ -137,9 +137,9 @@ def _():
         port = server.ports["control"]
         for code in ("br", "it"):
             fetch(server, "local", gif(code))
-        shown.wait_for(lambda: len(shown.rows()) == 2, "two rows")
+        shown.wait_for_rows(2, "two rows")
         shown.browser.refresh()
-        shown.wait_for(lambda: len(shown.rows()) == 2, "two rows after a reload")
+        shown.wait_for_rows(2, "two rows after a reload")
         server.stop()
         shown.wait_for(lambda: "Connection lost" in shown.text("#banner"), "the banner")
         with Server("-q", "--seed", "7", "--control", port) as other:
@@ -199,7 +199,7 @@ def _():
         shown.open("", "poll")
         check("asking once a second" in shown.text("#banner"), shown.text("#banner"))
         fetch(server, "local", gif("br"))
-        shown.wait_for(lambda: len(shown.rows()) == 1, "a row")
+        shown.wait_for_rows(1, "a row")
         for stream in readers:
             stream.close()
 

@@ -74,6 +74,13 @@ class Page:
             "return [...document.querySelectorAll('#body tr:not([hidden])')]"
             ".map((row) => [...row.cells].slice(0, 6).map((cell) => cell.textContent))")
 
+    def wait_for_rows(self, count, what):
+        """That so many are in sight, all of them records: what is under way can't be chosen, and
+        says less."""
+        self.wait_for(lambda: self.run(
+            "return [...document.querySelectorAll('#body tr:not([hidden])')]"
+            ".map((row) => row.dataset.row >= 0)") == [True] * count, what)
+
     def press(self, *keys):
         actions = ActionChains(self.browser)
         for key in keys:
