@@ -290,6 +290,38 @@ struct CharfinderSiteTests {
         #expect(Array("999".utf8).withUnsafeBytes { kept[$0] } != nil)
         #expect(Array("1".utf8).withUnsafeBytes { kept[$0] } == nil)
     }
+
+    @Test func `an answer of up to 64 KiB is kept, and all are forgotten above 4 MiB`() {
+        func response(_ count: Int) -> PreparedResponse {
+            PreparedResponse(200, fields: [], body: Bytes([UInt8](repeating: 0, count: count)))
+        }
+        func has(_ target: [UInt8], _ kept: KeptAnswers) -> Bool {
+            target.withUnsafeBytes { kept[$0] } != nil
+        }
+        var kept = KeptAnswers()
+        kept.keep(response(65_537), [0])
+        #expect(!has([0], kept) && kept.size == 0)
+        kept.keep(response(65_536), [0])
+        #expect(has([0], kept) && kept.size > 3 * 65_536)
+        let first = kept.size
+        kept.keep(response(1), [0])
+        #expect(kept.size == first)
+        // Each lies there up to three times: there is room for 21.
+        let targets = (0..<21).map { [UInt8($0)] }
+        for target in targets { kept.keep(response(65_536), target) }
+        #expect(targets.allSatisfy { has($0, kept) })
+        #expect(kept.size == 21 * first)
+        var small = KeptAnswers()
+        small.keep(response(0), [])
+        // A target as long as there is room, and one that is longer.
+        let target = [UInt8](repeating: 0, count: 4_194_304 - kept.size - small.size)
+        var full = kept
+        full.keep(response(0), target)
+        #expect(full.size == 4_194_304 && has([0], full) && has(target, full))
+        kept.keep(response(0), target + [0])
+        #expect(!has([0], kept) && has(target + [0], kept))
+        #expect(kept.size == small.size + target.count + 1)
+    }
 }
 
 extension String {

@@ -57,9 +57,14 @@ final class ControlHarness {
     }
 
     /// A proxy with a site behind it, as the program makes them.
+    ///
+    /// - Parameter content: of each answer; nil: there is none.
     @discardableResult
-    func addSite(_ name: String, _ toxics: [Toxic] = []) throws -> RegisteredProxy {
-        let site: Site = { _ in .made(HTTPResponse(204)) }
+    func addSite(
+        _ name: String, _ toxics: [Toxic] = [], content: [UInt8]? = nil
+    ) throws -> RegisteredProxy {
+        let response = content.map { HTTPResponse(200, body: [Bytes($0)]) } ?? HTTPResponse(204)
+        let site: Site = { _ in .made(response) }
         let proxy = Proxy(
             name: name, protocol: .http, upstream: .site(site), toxics: toxics,
             environment: environment)

@@ -88,4 +88,15 @@ struct FlagStoreTests {
         let modified = fields.first { $0.name == "Last-Modified" }?.value
         #expect(modified == HTTPDate.string(SiteFixture.now))
     }
+
+    @Test func `another file is of the kind of what stands behind the last slash`() {
+        let site = SiteFixture([("cn/cn.gif", "c"), ("cn/metadata.json", "m")]).site
+        let json = "/flags/br/metadata.json"
+        #expect(site.other(than: json, seed: 0) == "/flags/cn/metadata.json")
+        // It has none, so that it is a flag.
+        for seed in 0..<2 as Range<UInt64> {
+            #expect(site.other(than: json + "/", seed: seed)?.hasSuffix(".gif") == true)
+        }
+        #expect(site.other(than: "/flags/br/br.png", seed: 0) == nil)
+    }
 }

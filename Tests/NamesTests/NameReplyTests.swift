@@ -57,6 +57,23 @@ struct NameReplyTests {
             zone.bytes(Written.query(), over: .stream) == [0, UInt8(whole.count)] + whole)
     }
 
+    @Test func `what stands before an answer stays, and does not count`() throws {
+        let query = Written.query(Written.name("many", "test"))
+        let before = [UInt8](repeating: 7, count: 70_000)
+        // One that may be whole over UDP, and one that may not.
+        for count in [15, 16] as [UInt8] {
+            let zone = try many(count)
+            for way in [NameWay.datagram, .stream] {
+                var reply = try #require(zone.reply(query, over: way))
+                var bytes = before
+                reply.append(to: &bytes)
+                let isKept = bytes.starts(with: before)
+                #expect(isKept)
+                #expect(Array(bytes.dropFirst(before.count)) == zone.bytes(query, over: way))
+            }
+        }
+    }
+
     @Test func `a datagram is never more than ten times what was asked with`() throws {
         let name = Written.name("many", "test")
         let query = Written.query(name)

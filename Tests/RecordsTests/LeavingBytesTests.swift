@@ -23,11 +23,20 @@ struct LeavingBytesTests {
         #expect(!leaving.isMangled)
     }
 
+    @Test func `what lies between two pieces of content counts once`() {
+        let leaving = LeavingBytes()
+        leaving.add(20, content: [3..<6, 10..<14])
+        #expect(leaving.count == 20 && leaving.content == 7)
+        leaving.lose(7, untaken: 0)
+        #expect(leaving.count == 13 && leaving.content == 6)
+    }
+
     @Test func `of chunks cut anywhere exactly the content counts`() {
         for cut in 0...chunk.count {
             let leaving = LeavingBytes()
             leaving.add(chunk[0..<cut])
             #expect(leaving.content == min(max(cut - 3, 0), 3), "\(cut)")
+            #expect(leaving.count == cut, "\(cut)")
             let rest = LeavingBytes()
             rest.add(chunk[cut..<chunk.count])
             #expect(rest.content == 3 - leaving.content, "\(cut)")

@@ -106,12 +106,11 @@ final class Exchange {
     var cut: Cut? { down.cut ?? upCut }
     var upCut: Cut? { rising?.lane.cut }
 
-    var wakeTime: Instant? {
-        guard rising != nil || progress.contains(.scripted) else { return down.wakeTime }
-        let never = Instant.distantFuture
-        let due = min(
-            rising?.lane.wakeTime ?? never, down.wakeTime ?? never, script?.wake ?? never)
-        return due < never ? due : nil
+    /// When the next of what it waits for is due; `distantFuture`: never.
+    var wakeTime: Instant {
+        let (never, due) = (Instant.distantFuture, down.wakeTime ?? .distantFuture)
+        guard rising != nil || progress.contains(.scripted) else { return due }
+        return min(rising?.lane.wakeTime ?? never, due, script?.wake ?? never)
     }
     /// Whether a fault holds it for ever.
     var isStuck: Bool { down.isStuck || rising?.lane.isStuck ?? false }

@@ -62,7 +62,7 @@ class ClientSession<Stream: ByteStream>: Session {
         let now = now
         var deadline = connectionFaults?.deadline(after: now)?.nanoseconds ?? .max
         if let due = lifetime?.deadline { deadline = min(deadline, due.nanoseconds) }
-        forEachExchange { deadline = min(deadline, $0.wakeTime?.nanoseconds ?? .max) }
+        forEachExchange { deadline = min(deadline, $0.wakeTime.nanoseconds) }
         if mayGoOn { deadline = now.nanoseconds }
         if deadline < .max { wake(at: deadline) }
     }

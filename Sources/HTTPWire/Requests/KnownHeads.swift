@@ -16,15 +16,14 @@ public final class KnownHeads {
         var last: UInt32 = 0
     }
 
-    /// Made when the first request comes. Pointers, and no arrays: each request comes by here.
-    private var places: UnsafeMutablePointer<Place>?
+    /// Pointers, and no arrays: each request comes by here.
+    private let places = UnsafeMutablePointer<Place>.allocate(capacity: KnownHeads.places)
     /// Requests that have been lent: what they lie in stays.
     private var lent = 0
 
-    public init() {}
+    public init() { places.initialize(repeating: Place(), count: Self.places) }
 
     deinit {
-        guard let places else { return }
         for index in 0..<Self.places { places[index].known?.deallocate() }
         places.deallocate()
     }
@@ -35,8 +34,8 @@ public final class KnownHeads {
         throws(HTTPParseError) -> HTTPRequest?
     {
         lent += 1
-        guard let places, bytes.count <= Self.maximumHead else {
-            return try parseFirst(bytes, skipped: &skipped)
+        guard bytes.count <= Self.maximumHead else {
+            return try HTTPParser.parse(bytes, skipped: &skipped)
         }
         let hash = bytes.wordHash
         let place = places + Int(truncatingIfNeeded: hash) & (Self.places - 1)
@@ -52,18 +51,6 @@ public final class KnownHeads {
 
     /// A request that was asked for is not needed any more.
     public func giveBack() { lent -= 1 }
-
-    @inline(never)
-    private func parseFirst(_ bytes: UnsafeRawBufferPointer, skipped: inout Int)
-        throws(HTTPParseError) -> HTTPRequest?
-    {
-        if places == nil {
-            let made = UnsafeMutablePointer<Place>.allocate(capacity: Self.places)
-            made.initialize(repeating: Place(), count: Self.places)
-            places = made
-        }
-        return try HTTPParser.parse(bytes, skipped: &skipped)
-    }
 
     @inline(never)
     private func parse(

@@ -42,8 +42,6 @@ extension [RatePoint] {
 }
 
 extension ArraySlice<RatePoint> {
-    /// What one connection brings on average, per second; 0 without points.
-    var meanShare: Double {
-        isEmpty ? 0 : reduce(0) { $0 + $1.rate / $1.concurrency } / Double(count)
-    }
+    /// What one connection brings on average, per second; of one point or more.
+    var meanShare: Double { reduce(0) { $0 + $1.rate / $1.concurrency } / Double(count) }
 }

@@ -66,7 +66,7 @@ enum Figure {
         guard value > 0, value < 0.001 else { return short(value) }
         let exponent = floor(log10(value))
         return exponent < -9
-            ? "1e\(Int(exponent))" : fixed(value, places: Int(min(1 - exponent, 9)))
+            ? "1e\(Int(exponent))" : fixed(value, places: Int(1 - exponent))
     }
 
     /// Both with the same places: so many that the half-width has two digits that count and the

@@ -114,6 +114,20 @@ struct RelayCommandTests {
         harness.expectNothingLeft()
     }
 
+    @Test func `what comes with the refusal of STARTTLS answers the command behind it`() throws {
+        let harness = try RelayHarness(.smtp)
+        harness.reply("220 hello\r\n")
+        harness.send("STARTTLS\r\nNOOP\r\n")
+        #expect(harness.toBackend() == "STARTTLS\r\n")
+        harness.reply("454 no\r\n421 bye\r\n")
+        #expect(harness.toBackend() == "NOOP\r\n")
+        #expect(harness.toClient() == "220 hello\r\n454 no\r\n421 bye\r\n")
+        #expect(harness.records.map(\.method) == ["STARTTLS", "NOOP"])
+        #expect(harness.records.map(\.status) == [454, 421])
+        #expect(harness.warnings.isEmpty)
+        harness.expectNothingLeft()
+    }
+
     @Test func `mysql is passed on as a connection`() throws {
         let harness = try RelayHarness(.mysql)
         harness.reply("greeting")

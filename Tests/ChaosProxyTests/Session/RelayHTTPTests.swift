@@ -229,6 +229,24 @@ struct RelayHTTPTests {
         harness.expectNothingLeft()
     }
 
+    @Test(arguments: [true, false])
+    func `of a reply that is none the head counts as no content`(isDelayed: Bool) throws {
+        let toxics = isDelayed ? [Toxic.latency(.millisecond)] : []
+        let harness = try RelayHarness(.http, toxics)
+        harness.get("/a")
+        let reply = "HTTP/1.1 200 OK\r\nContent-Length: x\r\n\r\nbody"
+        harness.reply(reply)
+        harness.reply("more")
+        harness.advance(to: .second)
+        #expect(harness.toClient() == reply + "more")
+        harness.backendEnds()
+        harness.advance(to: 2 * .second)
+        harness.expectNothingLeft()
+        #expect(harness.records.map(\.status) == [200])
+        #expect(harness.records.map(\.bytesSent) == [8])
+        #expect(harness.endings == [.backendMalformed])
+    }
+
     @Test func `requests held behind one whose reply is none are not lost`() throws {
         let toxic = Toxic(.latency(Latency(latency: .second, jitter: 0)), stream: .upstream)
         let harness = try RelayHarness(.http, [toxic])

@@ -29,6 +29,7 @@ import Testing
         #expect(
             stream.fields.map { "\($0.name): \($0.value)" }
                 == ["Content-Type: text/event-stream", "Cache-Control: no-store"])
+        #expect(stream.isEndless, "a server that ends does not wait for it")
         let first = events(stream.readAll())
         try #require(first.map(\.name) == ["state"])
         let state = try JSONValue(text: first[0].data)

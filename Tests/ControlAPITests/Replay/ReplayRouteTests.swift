@@ -11,7 +11,8 @@ import Testing
 @Suite struct ReplayRouteTests {
     /// Site proxies that keep records, and a record 1 of LOCAL to replay.
     private func harness(
-        _ toxics: [Toxic] = [], change: (inout APIOptions) -> Void = { _ in }
+        _ toxics: [Toxic] = [], content: [UInt8]? = nil,
+        change: (inout APIOptions) -> Void = { _ in }
     ) throws -> ControlHarness {
         let harness = try ControlHarness(change)
         harness.journal?.append(served: 1)
@@ -21,7 +22,7 @@ import Testing
             record.sequence = (journal?.newest ?? 0) + 1
             journal?.append(record)
         }
-        try harness.addSite("local", toxics)
+        try harness.addSite("local", toxics, content: content)
         return harness
     }
 
@@ -78,10 +79,41 @@ import Testing
         let reply = try read(try open(harness), harness)
         #expect(reply["ending"] == .string("timeout") && reply["status"] == .null)
         #expect(reply["reason"] == .null && reply["problem"] == .string("nothing came"))
+        #expect(reply["fields"] == .array([]) && reply["fields_omitted"] == .number("0"))
+        #expect(reply["content_bytes"] == .number("0") && reply["truncated"] == .bool(false))
         guard case .number(let text)? = reply["duration_ms"] else { throw NotStreamed(status: 200) }
         let milliseconds = try #require(Double(text))
         #expect(milliseconds >= 20)
         #expect(harness.journal?.newest == 2 && reply["seq"] == .number("2"))
+    }
+
+    /// What is told of an answer with such a content.
+    private func reply(to content: String, _ toxics: [Toxic] = []) throws -> JSONValue {
+        let harness = try harness(toxics, content: Array(content.utf8))
+        return try read(try open(harness), harness)
+    }
+
+    @Test func `of long content the first 4096 bytes are shown, in whole characters`() throws {
+        let whole = "xx" + String(repeating: "\u{e4}", count: 2047)
+        let short = try reply(to: whole)
+        #expect(short["text"] == .string(whole) && short["content_bytes"] == .number("4096"))
+        #expect(short["content_length"] == .number("4096"))
+        let long = try reply(to: "x" + String(repeating: "\u{e4}", count: 2048))
+        #expect(long["text"] == .string(String(whole.dropFirst())))
+        #expect(long["content_bytes"] == .number("4097") && long["ending"] == .string("complete"))
+    }
+
+    @Test func `content that ends inside a character is no text, unless it was cut`() throws {
+        let harness = try harness(content: [0x78, 0x78, 0xc3])
+        #expect(try read(try open(harness), harness)["text"] == .null)
+        // The one or the other cuts a character.
+        for count: Int64 in [1000, 1001] {
+            let limit = Toxic(.limitData(LimitData(bytes: count)), stream: .downstream)
+            let cut = try reply(to: String(repeating: "\u{e4}", count: 2000), [limit])
+            #expect(cut["ending"] != .string("complete") && cut["truncated"] == .bool(false))
+            guard case .string(let text)? = cut["text"] else { throw NotStreamed(status: 200) }
+            #expect(!text.isEmpty && text.allSatisfy { $0 == "\u{e4}" })
+        }
     }
 
     @Test func `eight at once, and a place is free again when one is over or left`() throws {

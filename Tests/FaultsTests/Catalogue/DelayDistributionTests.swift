@@ -1,3 +1,4 @@
+import Glibc
 import Testing
 
 @testable import Faults
@@ -142,5 +143,28 @@ struct DelayDistributionTests {
         }
         #expect(NormalQuantiles.deviation(.max) == (0, true))
         #expect(NormalQuantiles.deviation(0) == (106_333_286, false))
+    }
+
+    /// How probable it is to lie beyond so many 2^24-ths of the standard deviation.
+    private func probability(beyond size: Double) -> Double {
+        erfc(size / Double(1 << 24) / 2.0.squareRoot()) / 2
+    }
+
+    @Test func `the normal table is right to its last digit, and to a thousandth in between`() {
+        for octave in 0..<32 as Range<UInt64> {
+            let whole = Double(UInt64(32) << octave)
+            for step in 0..<8 as Range<UInt64> {
+                let eighth = UInt64(1) << (59 - octave)
+                let beyond = eighth * (16 - step) - 1
+                let size = Double(NormalQuantiles.deviation(beyond << 1).size)
+                let exact = Double(16 - step) / whole
+                #expect(probability(beyond: size - 0.5) >= exact)
+                #expect(probability(beyond: size + 0.5) <= exact)
+                let between = Double(NormalQuantiles.deviation((beyond - eighth / 2) << 1).size)
+                let middle = (Double(16 - step) - 0.5) / whole
+                #expect(probability(beyond: between - 16_777) > middle)
+                #expect(probability(beyond: between + 16_777) < middle)
+            }
+        }
     }
 }

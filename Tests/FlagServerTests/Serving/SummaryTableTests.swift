@@ -88,6 +88,35 @@ struct SummaryTableTests {
         for line in lines([full, many], width: 80) { #expect(line.columns <= 80, "\(line)") }
     }
 
+    @Test func `errors that do not fit into a line go on below it`() {
+        let server = row("ERROR", injected: [400, 401, 402, 403, 404, 405, 406, 407, 408, 409])
+        let first = "injected: 400 × 1, 401 × 1, 402 × 1, 403 × 1, 404 × 1, 405 × 1, 406 × 1,"
+        #expect(
+            Array(lines([server], width: 79).dropFirst(3)) == [
+                "       \(first)", "       407 × 1, 408 × 1, 409 × 1",
+            ])
+        #expect(
+            Array(lines([server], width: 78).dropFirst(3)) == [
+                "       \(first.dropLast(3))", "       1, 407 × 1, 408 × 1, 409 × 1",
+            ])
+    }
+
+    @Test func `on the narrowest terminal errors have 20 columns`() {
+        let many = [HTTPStatus](repeating: 400, count: 100) + [401, 402, 403]
+        let table = lines([row("ERROR", injected: many)], width: 20)
+        #expect(
+            Array(table.dropFirst(3)) == [
+                "       injected: 400 × 100,", "       401 × 1, 402 × 1,", "       403 × 1",
+            ])
+    }
+
+    @Test func `what is just as wide as the terminal is left as it is`() {
+        let table = lines(rows, width: nil)
+        let columns = table.map(\.columns).max()
+        #expect(lines(rows, width: columns) == table)
+        #expect(lines(rows, width: columns.map { $0 - 1 }) != table)
+    }
+
     @Test(arguments: [
         (3, ["charfinder-tcp", "charfinder-http"]), (1000, ["charfi…er-tcp", "charfi…r-http"]),
     ])

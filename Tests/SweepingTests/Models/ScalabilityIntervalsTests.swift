@@ -22,10 +22,19 @@ struct ScalabilityIntervalsTests {
         #expect(first < 100 || second < 100)
     }
 
-    @Test func `without a point to spare there is none`() throws {
+    @Test func `without a point to spare there is none, and one is enough`() throws {
         let law = SweepModel.scalability(contention: 0.1, coherency: 0.01, single: 20)
         let measured = points(law, [1, 8, 16])
         let fit = try #require(ScalabilityFit(measured))
         #expect(ScalabilityIntervals(fit, points: measured, repeats: 99, seed: 1) == nil)
+        let more = points(law, [1, 4, 8, 16])
+        let better = try #require(ScalabilityFit(more))
+        #expect(better.free.parameters == 3)
+        let found = try #require(
+            ScalabilityIntervals(better, points: more, repeats: 99, seed: 1))
+        // Without errors they are as narrow as can be.
+        for bound in [found.single.lowerBound, found.single.upperBound] {
+            #expect((bound - 20).magnitude < 0.001)
+        }
     }
 }

@@ -85,6 +85,11 @@ import Testing
     @Test func `a tiny part has two digits that count`() {
         #expect(Figure.small(0.02) == "0.02")
         #expect(Figure.small(0.000_123) == "0.00012")
+        #expect(Figure.small(0.001) == "0.001")
+        // There are no more than nine places.
+        #expect(Figure.small(1.2e-8) == "0.000000012")
+        #expect(Figure.small(1.2e-9) == "0.000000001")
+        #expect(Figure.small(9.8e-10) == "1e-10")
         #expect(Figure.small(1e-12) == "1e-12")
         #expect(Figure.small(0) == "0")
         #expect(Figure.small(.nan) == "?")

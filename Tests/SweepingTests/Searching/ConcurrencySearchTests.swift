@@ -81,6 +81,19 @@ struct ConcurrencySearchTests {
         #expect(error.prefix(8) == [1, 2, 4, 8, 16, 32, 64, 128])
     }
 
+    @Test(arguments: [(900, 128), (1100, 16)])
+    func `of very many a rise by less than one in a hundred is none`(
+        _ failed: Int, _ last: Int
+    ) {
+        // It is no chance: of 100 000 one in 200 fails, give or take 25.
+        let found = numbers(128) { number in
+            row(
+                number, rate: rate(Double(number)), completed: 100_000,
+                failures: number > 8 ? [(kind: "503", count: failed)] : [])
+        }
+        #expect(found.max() == last)
+    }
+
     @Test func `twice the time of one alone ends it`() {
         let found = numbers(128) { number in
             row(number, rate: rate(Double(number)), p95: number > 16 ? 1.01 : number > 4 ? 1 : 0.5)
