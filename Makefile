@@ -106,7 +106,7 @@ sanitize: setup  ## mixed traffic under the address and the thread sanitizer (SE
 soak: build  ## mixed traffic for long, with memory and descriptors as a picture (SECONDS=600)
 	Tests/Soak/soak --program $(PROGRAM) --seconds $(or $(SECONDS),600) --svg .build/soak.svg $(ARGS)
 
-mutate: setup  ## change the source in N=20 small ways, and count what the tests notice (SEED=1)
+mutate: setup $(VENV)/ready  ## change the source in N=20 small ways, and count what the tests notice (SEED=1)
 	SWIFT="$(SWIFT)" Tests/Mutate/mutate --number $(or $(N),20) --seed $(or $(SEED),1) $(ARGS)
 
 fuzz: setup  ## feed made up bytes to all that reads any (SECONDS=60 each, ONLY=json)

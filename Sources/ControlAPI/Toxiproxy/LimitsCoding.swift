@@ -48,24 +48,24 @@ enum LimitsCoding {
 
     private static func count(_ name: String, _ fields: JSONFields) throws -> Int?? {
         guard fields.mentions(name) else { return nil }
-        guard let value = try fields.integer(name), value != 0 else { return .some(nil) }
-        guard let count = Int(exactly: value), count > 0 else {
+        let value = try fields.integer(name) ?? 0
+        guard value >= 0 else {
             throw APIError(
                 400, "invalid \(name): \(value) is no number from 1; null takes the limit away")
         }
-        return count
+        return .some(value == 0 ? nil : Int(value))
     }
 
     private static func rate(_ fields: JSONFields) throws -> Double?? {
         guard fields.mentions("rate") else { return nil }
-        guard let rate = try fields.fraction("rate"), rate != 0 else { return .some(nil) }
-        guard rate > 0 else {
+        let rate = try fields.fraction("rate") ?? 0
+        guard rate >= 0 else {
             throw APIError(
                 400,
                 "invalid rate: \(rate) is not more than 0 requests a second; null takes the limit "
                     + "away")
         }
-        return rate
+        return .some(rate == 0 ? nil : rate)
     }
 
     private static func overLimit(_ fields: JSONFields) throws -> RequestLimits.OverLimit?? {

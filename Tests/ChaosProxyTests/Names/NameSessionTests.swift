@@ -160,6 +160,31 @@ struct NameSessionTests {
         #expect(!idle.stream.isOpen)
     }
 
+    @Test func `a question gives its connection all its time again, and what is none does not`()
+        throws
+    {
+        let harness = try NameHarness()
+        let (asking, wrong, half) = (harness.connect(), harness.connect(), harness.connect())
+        for tick in 1...146 {
+            harness.environment.everySecond(date: 0, tick: UInt32(tick))
+            switch tick {
+            case 60: half.sends(Array(framed(1).prefix(10)))
+            case 70:
+                asking.sends(framed(1))
+                wrong.sends(NameHarness.framed([1, 2, 3]))
+                // The next message has begun, with time of its own.
+                half.sends(Array(framed(1).dropFirst(10)) + [0, 40, 1])
+            case 75: #expect(wrong.stream.isOpen)
+            case 76: #expect(!wrong.stream.isOpen)
+            case 90: #expect(half.stream.isOpen)
+            case 91: #expect(!half.stream.isOpen)
+            case 145: #expect(asking.stream.isOpen)
+            default: break
+            }
+        }
+        #expect(!asking.stream.isOpen)
+    }
+
     @Test func `a client that never reads is reset`() throws {
         let harness = try NameHarness()
         let client = harness.connect()

@@ -78,6 +78,19 @@ struct ScriptRunTests {
         #expect(try ScriptPlay.lines("body ..1 flip 99").count == 2)
     }
 
+    @Test(arguments: [(99, 9), (4_094, 1), (4_095, 0), (1_000_000, 0)])
+    func `bits that are flipped are work, of which there is only so much in one turn`(
+        _ flips: Int, _ most: Int
+    ) throws {
+        var play = try ScriptPlay("repeat 9\nbody ..1 flip \(flips)\ndone")
+        play.take()
+        play.run.take(ScriptPlay.answer, other: nil)
+        play.step()
+        #expect(play.bytes.count == most)
+        play.goOn()
+        #expect(play.bytes.count == 9 && play.run.isOver)
+    }
+
     // MARK: Chunks
 
     @Test(arguments: [

@@ -164,6 +164,25 @@ struct RequestFramingTests {
         #expect(try ParsedHead.parse(withHost("RANGE: bytes=0-"))?.traits == .range)
     }
 
+    @Test func `what a head says in one way says nothing else`() throws {
+        let heads: [(String, HTTPRequest.Traits)] = [
+            (withHost("Connection: close"), .close),
+            (withHost("Connection: keep-alive"), .keepAlive),
+            (withHost("If-Match: x"), .conditional), (withHost("Range: bytes=0-"), .range),
+            (withHost("Expect: 100-continue"), .expectsContinue),
+            (withHost("Expect: x"), .expectsUnknown),
+            ("OPTIONS * HTTP/1.1\r\nHost: x\r\n\r\n", .otherForm),
+            (withHost("X-Flagserver-Label: x"), .label),
+        ]
+        for (text, said) in heads {
+            let parsed = try ParsedHead.parse(text)
+            for (_, other) in heads {
+                #expect(parsed?.traits.contains(other) == (other == said), "\(text)")
+            }
+            #expect(parsed?.keepsAlive == (said != .close), "\(text)")
+        }
+    }
+
     // MARK: Values
 
     @Test func `the values of a field are found in order`() throws {

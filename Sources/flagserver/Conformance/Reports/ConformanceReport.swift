@@ -30,9 +30,4 @@ struct ConformanceReport: Equatable {
         let end = words.firstIndex { $0.contains { $0.isNumber } && $0.contains(".") }
         return words[...(end ?? words.count - 1)].joined(separator: " ").cut(to: 60)
     }
-
-    static func == (left: ConformanceReport, right: ConformanceReport) -> Bool {
-        (left.client, left.version, left.seed) == (right.client, right.version, right.seed)
-            && left.cases == right.cases
-    }
 }

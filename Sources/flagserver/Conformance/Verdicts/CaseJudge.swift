@@ -37,7 +37,7 @@ struct CaseJudge {
     }
 
     private static func isCrash(_ status: Int32) -> Bool {
-        status > 128 && crashes.contains(status - 128)
+        crashes.contains(status - 128)
     }
 
     // MARK: In words

@@ -52,6 +52,15 @@ struct CaseJudgeTests {
         #expect(outcome(evidence(.exited(141), [Self.none])) == .reported)
     }
 
+    @Test func `of what a shell tells six signals are crashes, and all else is an error`() {
+        // ILL, TRAP, ABRT, BUS, FPE and SEGV.
+        let crashes: Set<Int32> = [132, 133, 134, 135, 136, 139]
+        for status in Int32(1)...255 where status != 89 {
+            let wanted: CaseOutcome = crashes.contains(status) ? .crashed : .reported
+            #expect(outcome(evidence(.exited(status), [Self.none])) == wanted, "\(status)")
+        }
+    }
+
     @Test func `who does not end hangs, and who writes without end does, too`() {
         #expect(outcome(evidence(.late, [Self.right])) == .hung)
         #expect(outcome(evidence(.tooLarge, [Self.part])) == .hung)
@@ -99,12 +108,17 @@ struct CaseJudgeTests {
         #expect(
             judge.note(evidence(.exited(0), [Self.right, Self.none], attempts: 3))
                 == "exit 0, first: right bytes, second: no file, 3 attempts")
+        #expect(
+            judge.note(evidence(.exited(0), [Self.right], attempts: 2))
+                == "exit 0, right bytes, 2 attempts")
         var odd = evidence(.late, [Self.none], attempts: 0)
         odd.otherFiles = ["a", "b", "c", "d", "e", "f"]
         odd.hasLeftProcesses = true
         #expect(
             judge.note(odd) == "over the time limit, it made no request, no file, "
                 + "it left processes behind, left a b c d and 2 more")
+        odd.otherFiles = ["a", "b", "c", "d"]
+        #expect(judge.note(odd).hasSuffix(", left a b c d"))
         #expect(judge.note(evidence(.notStarted(reason: "so."), [])) == "so.")
         #expect(judge.note(evidence(.exited(134), [])) == "exit 134: died of signal 6")
     }
