@@ -7,6 +7,7 @@ enum KernelSetting {
         guard let file = fopen("/proc/sys/" + name, "r") else { return nil }
         defer { fclose(file) }
         var text = [UInt8](repeating: 0, count: 256)
-        return String(decoding: text.prefix(fread(&text, 1, text.count, file)), as: UTF8.self)
+        let count = fread(&text, 1, text.count, file)
+        return String(decoding: text.prefix(count), as: UTF8.self)
     }
 }
