@@ -22,7 +22,7 @@ struct TimerHeap {
         } else {
             // In steps: doubling would cost each of ten thousand waiters half as much again.
             if entries.count == entries.capacity {
-                entries.reserveCapacity(entries.count + max(entries.count / 8, 64))
+                entries.reserveCapacity(entries.count + entries.count / 8 + 64)
             }
             entries.append(entry)
             siftUp(from: entries.count - 1)

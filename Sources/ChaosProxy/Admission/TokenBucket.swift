@@ -19,8 +19,8 @@ struct TokenBucket {
     ///
     /// - Returns: nil if there was one; else how long it takes until there is one again.
     mutating func take(at now: Instant) -> Nanoseconds? {
-        var passed = full.map { now > $0 ? now - $0 : 0 } ?? .max
-        if passed >= time(for: taken) { (full, taken, passed) = (now, 0, 0) }
+        let passed = full.map { now > $0 ? now - $0 : 0 } ?? .max
+        if passed >= time(for: taken) { (full, taken) = (now, 0) }
         let due = time(for: taken + 1 - capacity)
         guard passed >= due else { return due - passed }
         taken += 1

@@ -32,7 +32,7 @@ class ClientSession<Stream: ByteStream>: Session {
     var now: Instant { proxy.environment.now() }
 
     func advance(to phase: SessionPhase) {
-        if phase > self.phase { self.phase = phase }
+        self.phase = max(self.phase, phase)
     }
 
     // MARK: Its exchanges

@@ -131,24 +131,31 @@ struct Configuration {
                 "there are at most \(ProxyRegistry.maximumProxies) proxies.")
         }
         var names: Set<String> = []
-        var listeners: [UInt16: [ConfigurationProxy]] = [:]
+        var listeners: [UInt16: [(name: String, address: ListenAddress)]] = [:]
         return try nodes.enumerated().map { index, node in
             let proxy = try ConfigurationProxy(node, form(index), folder: folder)
             guard names.insert(proxy.name).inserted else {
                 throw CommandLineError(
                     .configuration, "there is a proxy '\(proxy.name)' already.", at: proxy.place)
             }
-            if let port = proxy.listenAddress?.port, port != 0 {
-                if let other = listeners[port]?.first(where: proxy.overlaps) {
+            if let address = proxy.listenAddress, address.port != 0 {
+                let port = address.port
+                if let other = listeners[port]?.first(where: { overlap($0.address, address) }) {
                     throw CommandLineError(
                         .configuration,
                         "proxies '\(other.name)' and '\(proxy.name)' cannot share port \(port).",
                         at: proxy.place)
                 }
-                listeners[port, default: []].append(proxy)
+                listeners[port, default: []].append((name: proxy.name, address: address))
             }
             return proxy
         }
+    }
+
+    /// Whether nobody can listen on both at once, their ports being the same.
+    private static func overlap(_ left: ListenAddress, _ right: ListenAddress) -> Bool {
+        if left.hosts == .all || right.hosts == .all { return true }
+        return left.addresses.contains { right.addresses.contains($0) }
     }
 
     private static func options(
@@ -215,12 +222,5 @@ extension ConfigurationProxy {
         guard flagServer == nil, charfinder == nil, !listen.isEmpty else { return nil }
         if let port = HostAndPort.port(listen) { return ListenAddress(.loopbacks, port: port) }
         return try? ListenAddress(listen)
-    }
-
-    /// Whether both cannot listen at once, their ports being the same.
-    func overlaps(_ other: ConfigurationProxy) -> Bool {
-        guard let left = listenAddress, let right = other.listenAddress else { return false }
-        if left.hosts == .all || right.hosts == .all { return true }
-        return left.addresses.contains { right.addresses.contains($0) }
     }
 }

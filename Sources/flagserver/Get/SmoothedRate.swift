@@ -29,5 +29,5 @@ struct SmoothedRate {
     }
 
     /// nil as long as there was nothing to count.
-    var perSecond: Double? { count > 0 && seconds > 0 ? count / seconds : nil }
+    var perSecond: Double? { count > 0 ? count / seconds : nil }
 }

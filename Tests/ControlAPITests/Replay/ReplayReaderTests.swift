@@ -87,6 +87,18 @@ import Testing
         #expect(reader.problem == "the response has a Content-Length that is no number")
     }
 
+    @Test(arguments: ["\n", "\r\n"])
+    func `a line ends with its line feed, and the head with an empty one`(_ end: String) {
+        // A server under test may leave out the carriage return.
+        let lines = ["HTTP/1.1 503 Not", "A: b", "x", "Length: 5", "", "hello\n\nhello"]
+        for byByte in [false, true] {
+            let (reader, ending) = read(lines.joined(separator: end), byByte: byByte)
+            #expect(ending == nil && reader.head?.status == 503)
+            #expect(reader.head?.fields.map(\.name) == ["A", "x", "Length"])
+            #expect(reader.contentCount == 12)
+        }
+    }
+
     @Test func `a status line without a status is told as it came`() {
         var (reader, _) = read("HTTP/1.1 099 Odd\r\nA: b\r\n\r\nhello")
         let ending = reader.end(.fin)

@@ -1,3 +1,4 @@
+import Glibc
 import Testing
 
 @testable import EventLoop
@@ -12,6 +13,9 @@ struct ProcessFiguresTests {
         #expect(figures.virtualMemory >= figures.residentMemory)
         // This file was written in 2026.
         #expect(figures.started > 1_700_000_000_000_000_000)
+        var now = timespec()
+        clock_gettime(CLOCK_REALTIME, &now)
+        #expect(figures.started / 1_000_000_000 <= UInt64(now.tv_sec), "it has been started")
     }
 
     @Test func `a name with blanks and parentheses is skipped`() throws {

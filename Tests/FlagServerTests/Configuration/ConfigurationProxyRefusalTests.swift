@@ -164,6 +164,30 @@ import Testing
         #expect(line("proxies: [\(text)]") == "c.yaml:" + message)
     }
 
+    @Test(arguments: [
+        ("9000", "9000", true), ("9000", "127.0.0.1:9000", true), ("[::1]:9000", "9000", true),
+        ("127.0.0.2:9000", "127.0.0.2:9000", true), ("0.0.0.0:9000", "127.0.0.2:9000", true),
+        ("127.0.0.2:9000", "[::]:9000", true), ("9000", "9001", false), ("0", "0", false),
+        ("9000", "127.0.0.2:9000", false), ("127.0.0.1:9000", "127.0.0.2:9000", false),
+        ("127.0.0.1:9000", "[::1]:9000", false),
+    ])
+    func `two proxies can share a port only if they share no address`(
+        left: String, right: String, isRefused: Bool
+    ) throws {
+        let text = """
+            proxies:
+            - {name: a, listen: "\(left)", upstream: "a:1"}
+            - {name: c, listen: "9002", upstream: "a:1"}
+            - {name: b, listen: "\(right)", upstream: "a:1"}
+            """
+        guard isRefused else {
+            #expect(try Settings(configured: text).proxies.count == 3)
+            return
+        }
+        #expect(
+            line(text) == "c.yaml:4:10: error: proxies 'a' and 'b' cannot share port 9000.")
+    }
+
     @Test func `proxies of the command line count too`() {
         let text = "proxies: [{name: a, listen: 9000, upstream: \"a:1\"}]"
         #expect(

@@ -59,6 +59,22 @@ struct SmoothedRateTests {
         #expect(before < 5)
     }
 
+    @Test func `What comes while the clock stands still is counted when it goes on`() {
+        var (rate, twin) = (SmoothedRate(start: 0), SmoothedRate(start: 0))
+        rate.note(10, at: 10 * Self.tenth)
+        twin.note(10, at: 10 * Self.tenth)
+        for time in [10 * Self.tenth, 10 * Self.tenth - 1] {
+            rate.note(30, at: time)
+            #expect(rate.perSecond == 10)
+        }
+        // Nor does a count that goes back take any away.
+        for total in [30, 20] {
+            rate.note(total, at: UInt64(50 - total) * Self.tenth)
+            twin.note(30, at: UInt64(50 - total) * Self.tenth)
+            #expect(rate.perSecond == twin.perSecond && rate.perSecond != 10)
+        }
+    }
+
     @Test func `A clock or a count that goes back changes nothing`() {
         var rate = SmoothedRate(start: 100)
         rate.note(5, at: 50)

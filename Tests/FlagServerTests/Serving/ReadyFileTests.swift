@@ -212,11 +212,13 @@ struct ReadyFileTests {
         #expect(directory.names == ["ready.json"])
     }
 
-    @Test func `a full disk is told`() {
-        let error = refusal { try ReadyFile(path: "/dev/full").write(seed: 1, servers: servers) }
+    @Test func `a full disk is told`() throws {
+        // By a link, so that no mistake of ours takes the place of the device itself.
+        let path = directory.file("full")
+        try #require(symlink("/dev/full", path) == 0)
+        let error = refusal { try ReadyFile(path: path).write(seed: 1, servers: servers) }
         #expect(
-            error?.description
-                == "cannot write --ready-file '/dev/full': No space left on device.")
+            error?.description == "cannot write --ready-file '\(path)': No space left on device.")
     }
 
     @Test func `what another server has put there stays`() throws {

@@ -72,6 +72,20 @@ struct PreparedResponseTests {
         }
     }
 
+    @Test func `a field more stands behind the others and before what the connection does`() {
+        let response = PreparedResponse(200, fields: fields, body: Bytes("body"))
+        let before = String(
+            decoding: head(200, length: 4, date: date).utf8.dropLast(2), as: UTF8.self)
+        for persistence in [HTTPSerializer.Persistence.implied, .keepAlive, .close] {
+            for value in ["", "a", String(repeating: "long ", count: 1000) + "end"] {
+                let line = HTTPSerializer.line(for: persistence)
+                let actual = response.head(
+                    date: date, persistence: persistence, adding: HTTPField("More", value))
+                #expect(actual.text == before + "More: \(value)\r\n\(line)\r\n")
+            }
+        }
+    }
+
     @Test func `the rest of a piece is what was not sent, to the byte`() {
         let response = PreparedResponse(200, fields: fields, body: Bytes("the body"))
         let whole = Array((memory(response, date: date) ?? "").utf8)

@@ -89,6 +89,26 @@ import Testing
                     + "no knee up to 12: every connection more brings the same</text>"))
     }
 
+    @Test func `words that have no room in the picture are cut, to the column`() {
+        func words(_ count: Int) -> String { String(repeating: "k", count: count) }
+        for more in [0, 1] {
+            let report = SweepReport(
+                name: words(56 + more), unit: words(24 + more),
+                rows: [SampleSweeps.row(1, rate: 1, half: 1)], singleTime: nil, model: nil,
+                knee: .none(reason: words(64 + more)), recommended: nil,
+                sentence: words(78 + more))
+            func shown(_ most: Int) -> String { more == 0 ? words(most) : words(most - 1) + "…" }
+            let svg = SweepSVG.text(report)
+            let places = [
+                #"<text class="name" x="12" y="22">\#(shown(56))</text>"#,
+                #"<text class="quiet" x="12" y="40">\#(shown(24)) per second</text>"#,
+                #"<text class="quiet" x="496" y="284" text-anchor="end">\#(shown(64))</text>"#,
+                #"<text x="12" y="384">\#(shown(78))</text>"#,
+            ]
+            for place in places { #expect(svg.contains(place), "\(place)") }
+        }
+    }
+
     @Test func `several reports are small pictures in one`() {
         let svg = SweepSVG.text([
             SampleSweeps.local, SampleSweeps.delay, SampleSweeps.queue,

@@ -21,6 +21,17 @@ struct ScriptBoundsTests {
             "repeat 100000\nrepeat 100000\nwait 1ms\ndone\ndone",
             "6:1: With this step it does more than"
         ),
+        // A repetition is one step, and each round has a step and its end: 10 million in all.
+        ("wait 1ms\nrepeat 4999999\nwait 1ms\ndone", "none"),
+        (
+            "wait 1ms\nrepeat 4999999\nwait 1ms\ndone\nwait 1ms",
+            "8:1: With this step it does more than 10000000 in all. Repeat less, or write 'fill'."
+        ),
+        ("wait 24h", "none"),
+        ("wait 86401s", "4:1: 'wait' lasts at most 24h."),
+        ("repeat forever 1B 10m\nhead\ndone", "none"),
+        ("fill 1GiB zero", "none"),
+        ("fill 1GiB zero\nfill 1B zero", "5:1: With this step it sends more than 1GiB"),
         (
             "repeat 9999999999999999999\nhead\ndone",
             "4:8: '9999999999999999999' is no whole number."
